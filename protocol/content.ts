@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+import { bytes, DeviceId, Hash, integer, Millis, Uuid } from './scalars.ts';
+
+/** What people say, inside the ciphertext. Unknown kinds of a newer version are kept and shown as such. */
+export const Content = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('text'),
+    body: z.string().check(z.minLength(1), z.maxLength(16_000)),
+    replyTo: z.optional(Uuid),
+  }),
+  z.object({
+    kind: z.literal('edit'),
+    target: Uuid,
+    body: z.string().check(z.minLength(1), z.maxLength(16_000)),
+  }),
+  z.object({ kind: z.literal('delete'), target: Uuid }),
+  z.object({
+    kind: z.literal('reaction'),
+    target: Uuid,
+    emoji: z.string().check(z.maxLength(64)),
+    remove: z.optional(z.boolean()),
+  }),
+  z.object({
+    kind: z.literal('file'),
+    fileId: Uuid,
+    /** Commitment to the file's key (`crypto/file`), so that the server cannot hand out another key or file. */
+    commitment: Hash,
+    /** SHA-256 of the sealed manifest head as stored. */
+    manifestHash: Hash,
+  }),
+]);
+export type Content = z.infer<typeof Content>;
+export type FileContent = Extract<Content, { kind: 'file' }>;
+
+/**
+ * The plaintext of a room message: binds what it says to where and by whom it was said. A receiver refuses it when
+ * any of this differs from the outer message.
+ */
+export const Envelope = z.object({
+  v: z.literal(1),
+  id: Uuid,
+  room: Uuid,
+  sender: Uuid,
+  device: DeviceId,
+  /** Hash of the roster entry that was the last one for the sender. */
+  roster: Hash,
+  at: Millis,
+  /** Franking key (DESIGN section 8): the commitment outside is HMAC-SHA-256(frankingKey, unpadded envelope). */
+  frankingKey: bytes(32),
+  content: z.looseObject({ kind: z.string().check(z.maxLength(64)) }),
+});
+export type Envelope = z.infer<typeof Envelope>;
+
+/** The plaintext of a to-device payload, inside a pairwise session. */
+export const DevicePayload = z.discriminatedUnion('kind', [
+  /** A sender key distribution message (SIGNAL.md) for `room`. */
+  z.object({
+    kind: z.literal('sender-key'),
+    v: z.literal(1),
+    room: Uuid,
+    distribution: bytes(1, 512),
+    epoch: integer(0),
+  }),
+]);
+export type DevicePayload = z.infer<typeof DevicePayload>;

@@ -1,0 +1,78 @@
+import * as z from 'zod/mini';
+import { bytes, Hash, integer } from './scalars.ts';
+
+/** Plaintext bytes of one AEAD record, and the bytes of its tag (DESIGN section 5). */
+export const recordSize = 65_536;
+export const tagSize = 16;
+/** Stored bytes of a full record. */
+export const sealedRecordSize = recordSize + tagSize;
+
+/** Records in the storage object `index`: 256, 256, 512 KiB, 1, 2, 4, then 8 MiB of plaintext. */
+export const recordsInObject = (index: number): number => [4, 4, 8, 16, 32, 64][index] ?? 128;
+
+/** The number of the first record of object `index`. */
+export function firstRecord(index: number): number {
+  let sum = 0;
+  for (let i = 0; i < Math.min(index, 6); i++) sum += recordsInObject(i);
+  return sum + Math.max(0, index - 6) * 128;
+}
+
+/** Records of a last object that holds `records` of content: padded up to a power of two. */
+export const paddedRecords = (records: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, records)));
+
+/** Whether an object of `size` stored bytes may stand at `index`: its full size, or as the last one a smaller power of two. */
+export function allowedObjectSize(index: number, size: number): boolean {
+  const records = size / sealedRecordSize;
+  return (
+    Number.isInteger(records) &&
+    records >= 1 &&
+    records <= recordsInObject(index) &&
+    Number.isInteger(Math.log2(records))
+  );
+}
+
+/** The most objects a file may have (about 32 GiB). */
+export const maxObjects = 4096;
+
+export const Track = z.object({
+  kind: z.enum(['video', 'audio', 'subtitles']),
+  /** Full MSE type, such as `video/mp4; codecs="avc1.64001f"`. */
+  mime: z.string().check(z.maxLength(200)),
+  language: z.optional(z.string().check(z.maxLength(35))),
+});
+export type Track = z.infer<typeof Track>;
+
+/** What the uploader knows when the upload starts. Stored sealed as `files.file_name`; its hash stands in the file message. */
+export const ManifestHead = z.object({
+  v: z.literal(1),
+  name: z.string().check(z.minLength(1), z.maxLength(1024)),
+  type: z.string().check(z.maxLength(255)),
+  /** Bytes of the source file. */
+  size: integer(0),
+  /** Nonce prefix of the record stream. */
+  prefix: bytes(7),
+  /** `raw`: the file's own bytes. `tracks`: one fragmented stream per track, interleaved as (track, length, bytes) items. */
+  layout: z.enum(['raw', 'tracks']),
+  /** Seconds. */
+  duration: z.optional(z.number()),
+  width: z.optional(integer(1, 65_535)),
+  height: z.optional(integer(1, 65_535)),
+  tracks: z.optional(z.array(Track).check(z.maxLength(32))),
+  thumbhash: z.optional(bytes(5, 40)),
+});
+export type ManifestHead = z.infer<typeof ManifestHead>;
+
+/** A piece of the growing tail: what has reached storage since the piece before. */
+export const ManifestDelta = z.object({
+  v: z.literal(1),
+  n: integer(0),
+  /** Objects in storage now, counted from the first without a hole. */
+  objects: integer(0, maxObjects),
+  /** Plaintext bytes that these objects hold (without padding). */
+  available: integer(0),
+  /** New seek points: [time in ms, plaintext offset of the first item at or after it], ascending. */
+  index: z.array(z.tuple([z.number(), integer(0)])),
+  /** Only in the last piece: the totals, without which a client never says complete. */
+  final: z.optional(z.object({ length: integer(0), objects: integer(1, maxObjects), hashes: z.array(Hash) })),
+});
+export type ManifestDelta = z.infer<typeof ManifestDelta>;

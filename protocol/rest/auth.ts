@@ -1,0 +1,96 @@
+import * as z from 'zod/mini';
+import { bytes, Email, Instant, integer, PublicKey, Uuid } from '../scalars.ts';
+import { route } from './route.ts';
+
+export const User = z.object({
+  id: Uuid,
+  email: Email,
+  publicKey: PublicKey,
+  role: z.enum(['user', 'moderator', 'admin']),
+  createdAt: Instant,
+});
+export type User = z.infer<typeof User>;
+
+/** `authKey` of DESIGN section 3: derived from the password in the browser; the password itself never travels. */
+const AuthKey = bytes(32);
+/** `cookie`: the refresh token in a `__Host-` cookie (browsers). `body`: in the reply (API clients). */
+const Transport = z._default(z.enum(['cookie', 'body']), 'cookie');
+const RefreshToken = bytes(32);
+
+export const Tokens = z.object({
+  accessToken: z.string(),
+  /** Seconds. */
+  expiresIn: integer(1),
+  refreshToken: z.optional(RefreshToken),
+});
+export type Tokens = z.infer<typeof Tokens>;
+
+export const SignedIn = z.object({
+  ...Tokens.shape,
+  user: User,
+  /** The account secret, sealed under `wrapKey`. */
+  wrappedSecret: bytes(28, 512),
+  /** The person's own name, sealed under the account's vault key. */
+  sealedProfile: z.nullable(bytes(28, 2048)),
+});
+export type SignedIn = z.infer<typeof SignedIn>;
+
+export const register = route({
+  method: 'POST',
+  path: '/auth/register',
+  summary: 'Create an account and sign in',
+  auth: false,
+  body: z.strictObject({
+    email: Email,
+    password: AuthKey,
+    publicKey: PublicKey,
+    wrappedSecret: bytes(28, 512),
+    sealedProfile: z.optional(bytes(28, 2048)),
+    transport: Transport,
+  }),
+  status: 201,
+  reply: SignedIn,
+  problems: ['email-taken'],
+});
+
+export const login = route({
+  method: 'POST',
+  path: '/auth/login',
+  summary: 'Sign in',
+  auth: false,
+  body: z.strictObject({ email: Email, password: AuthKey, transport: Transport }),
+  status: 200,
+  reply: SignedIn,
+  problems: ['wrong-credentials'],
+});
+
+export const refresh = route({
+  method: 'POST',
+  path: '/auth/refresh',
+  summary: 'Exchange a refresh token for a new pair; a spent one ends its session',
+  auth: false,
+  body: z.strictObject({ refreshToken: z.optional(RefreshToken) }),
+  status: 200,
+  reply: Tokens,
+  problems: ['session-revoked'],
+});
+
+export const logout = route({
+  method: 'POST',
+  path: '/auth/logout',
+  summary: 'End this session',
+  auth: false,
+  body: z.strictObject({ refreshToken: z.optional(RefreshToken) }),
+  status: 204,
+  problems: [],
+});
+
+export const me = route({
+  method: 'GET',
+  path: '/auth/me',
+  summary: 'The account that the access token belongs to',
+  auth: true,
+  status: 200,
+  reply: z.object({ user: User, wrappedSecret: bytes(28, 512), sealedProfile: z.nullable(bytes(28, 2048)) }),
+  problems: [],
+});

@@ -1,0 +1,41 @@
+import * as auth from './auth.ts';
+import * as chatrooms from './chatrooms.ts';
+import * as files from './files.ts';
+import * as keys from './keys.ts';
+
+export { SignedIn, Tokens, User } from './auth.ts';
+export { Member, Room } from './chatrooms.ts';
+export { FileState, PutUrl, StoredFile } from './files.ts';
+export type { Route } from './route.ts';
+
+/** Every operation of the REST interface, by name. */
+export const routes = {
+  register: auth.register,
+  login: auth.login,
+  refresh: auth.refresh,
+  logout: auth.logout,
+  me: auth.me,
+  putDevice: keys.putDevice,
+  addPreKeys: keys.addPreKeys,
+  getBundles: keys.getBundles,
+  createRoom: chatrooms.createRoom,
+  listRooms: chatrooms.listRooms,
+  getRoom: chatrooms.getRoom,
+  patchRoom: chatrooms.patchRoom,
+  deleteRoom: chatrooms.deleteRoom,
+  joinRoom: chatrooms.joinRoom,
+  leaveRoom: chatrooms.leaveRoom,
+  listMembers: chatrooms.listMembers,
+  removeMember: chatrooms.removeMember,
+  listMessages: chatrooms.listMessages,
+  sendMessage: chatrooms.sendMessage,
+  getTicket: chatrooms.getTicket,
+  openSocket: chatrooms.openSocket,
+  startUpload: files.startUpload,
+  moreChunks: files.moreChunks,
+  reportProgress: files.reportProgress,
+  completeUpload: files.completeUpload,
+  getFile: files.getFile,
+  deleteFile: files.deleteFile,
+} as const;
+export type Routes = typeof routes;

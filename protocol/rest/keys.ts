@@ -1,0 +1,63 @@
+import * as z from 'zod/mini';
+import { Bundle, KyberPreKey, OneTimePreKey, SignedDeviceList, SignedPreKey } from '../devices.ts';
+import { DeviceId, integer, PublicKey, Uuid } from '../scalars.ts';
+import { route } from './route.ts';
+
+const oneTimePreKeys = z._default(z.array(OneTimePreKey).check(z.maxLength(200)), []);
+const kyberPreKeys = z._default(z.array(KyberPreKey).check(z.maxLength(100)), []);
+/** How many one-time keys the server still holds for the device. */
+const Stock = z.object({ oneTime: integer(0), kyber: integer(0) });
+
+export const putDevice = route({
+  method: 'PUT',
+  path: '/keys/device',
+  summary: 'Publish this device: its keys and the signed device list that names it',
+  auth: true,
+  body: z.strictObject({
+    deviceId: DeviceId,
+    registrationId: integer(1, 16380),
+    signedPreKey: SignedPreKey,
+    /** Last-resort Kyber key: handed out when the one-time ones are used up. */
+    kyberPreKey: z.optional(KyberPreKey),
+    oneTimePreKeys,
+    kyberPreKeys,
+    /** Must be the successor (`version` + 1) of the list that the server has, or that same list again. */
+    deviceList: SignedDeviceList,
+  }),
+  status: 200,
+  reply: Stock,
+  problems: ['conflict'],
+});
+
+export const addPreKeys = route({
+  method: 'POST',
+  path: '/keys/prekeys',
+  summary: 'Add one-time prekeys for a device; with none, just asks how many are left',
+  auth: true,
+  body: z.strictObject({ deviceId: DeviceId, oneTimePreKeys, kyberPreKeys }),
+  status: 200,
+  reply: Stock,
+  problems: ['not-found'],
+});
+
+export const getBundles = route({
+  method: 'GET',
+  path: '/users/:id/bundles',
+  summary: "A person's signed device list, and a key bundle of each device asked for",
+  auth: true,
+  params: z.strictObject({ id: Uuid }),
+  query: z.strictObject({
+    /** A room that both are members of; not needed for one's own devices. */
+    room: z.optional(Uuid),
+    /** Device numbers separated by commas; none: only the list. */
+    devices: z.optional(z.string().check(z.regex(/^[0-9]{1,3}(,[0-9]{1,3}){0,19}$/))),
+  }),
+  status: 200,
+  reply: z.object({
+    userId: Uuid,
+    identityKey: PublicKey,
+    deviceList: z.nullable(SignedDeviceList),
+    bundles: z.array(Bundle),
+  }),
+  problems: ['not-a-member', 'not-found'],
+});

@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+import { fromBase64 } from './bytes.ts';
+
+// zod compiles validators with `new Function` where it may; our content security policy forbids eval.
+z.config({ jitless: true });
+
+/** A UUID in lower case; clients make version 7 (RFC 9562) so that ids sort by time. */
+export const Uuid = z
+  .string()
+  .check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/));
+
+const isBase64 = (text: string) => {
+  try {
+    fromBase64(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Unpadded base64url of between `min` and `max` bytes. */
+export const bytes = (min: number, max: number = min) =>
+  z
+    .string()
+    .check(
+      z.minLength(Math.ceil((min * 4) / 3)),
+      z.maxLength(Math.ceil((max * 4) / 3)),
+      z.regex(/^[A-Za-z0-9_-]*$/),
+      z.refine(isBase64, { message: 'must be unpadded base64url', abort: true }),
+    );
+
+/** A whole number in [min, max]. */
+export const integer = (min: number, max: number = Number.MAX_SAFE_INTEGER) =>
+  z.int().check(z.minimum(min), z.maximum(max));
+
+/** An email address, already trimmed and in lower case (`normaliseEmail`). */
+export const Email = z
+  .string()
+  .check(
+    z.maxLength(254),
+    z.regex(/^[^\s@A-Z]+@[^\s@A-Z]+\.[^\s@A-Z]+$/, { message: 'must be an email address in lower case' }),
+  );
+
+/** One spelling for an email: NFKC, trimmed, lower case. The password salt and the server's row depend on it. */
+export const normaliseEmail = (email: string): string => email.normalize('NFKC').trim().toLowerCase();
+
+/** A public key as Signal writes it: 05 ‖ u, 33 bytes. */
+export const PublicKey = bytes(33);
+/** An XEdDSA or Ed25519 signature. */
+export const Signature = bytes(64);
+/** A SHA-256 hash. */
+export const Hash = bytes(32);
+/** A device number as Signal has it. */
+export const DeviceId = integer(1, 127);
+/** Milliseconds since 1970. */
+export const Millis = integer(0);
+/** An RFC 3339 instant in UTC. */
+export const Instant = z.iso.datetime();
+
+/** `userId:deviceId`, the address of one device. */
+export const DeviceAddress = z
+  .string()
+  .check(z.regex(/^[0-9a-f-]{36}:([1-9]|[1-9][0-9]|1[01][0-9]|12[0-7])$/));
+/** Writes a device address. */
+export const deviceAddress = (userId: string, deviceId: number): string => `${userId}:${deviceId}`;

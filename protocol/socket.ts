@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+import { Problem } from './problem.ts';
+import { SignedEntry } from './roster.ts';
+import { bytes, DeviceAddress, DeviceId, Hash, integer, Millis, Uuid } from './scalars.ts';
+
+/** The largest frame that a room takes, in bytes. */
+export const maxFrame = 65_536;
+/** The largest ciphertext of one message, in bytes: a frame's worth less its base64 and envelope. */
+export const maxBox = 46_080;
+/** Sent by clients as plain text, answered by the runtime without waking the object. */
+export const ping = 'ping';
+export const pong = 'pong';
+
+/** A message as a client hands it over, by socket or `POST /chatrooms/:id/message`. */
+export const Outgoing = z.strictObject({
+  /** UUIDv7 made by the client; sending it again answers the first `seq`. */
+  id: Uuid,
+  /** The sending device; the ciphertext authenticates it. */
+  device: DeviceId,
+  /** SenderKeyMessage, or with `recipient` a SignalMessage or PreKeySignalMessage. */
+  box: bytes(1, maxBox),
+  /** Set on to-device payloads: they travel in the same log, so nothing that needs them overtakes them. */
+  recipient: z.optional(DeviceAddress),
+  /** Franking commitment: HMAC-SHA-256 over the plaintext envelope. */
+  commitment: z.optional(Hash),
+  /** When the server drops the ciphertext. */
+  expiresAt: z.optional(Millis),
+});
+export type Outgoing = z.infer<typeof Outgoing>;
+
+/** A message as the room's log has it. */
+export const Message = z.strictObject({ ...Outgoing.shape, seq: integer(1), sender: Uuid, at: Millis });
+export type Message = z.infer<typeof Message>;
+
+/** What the room answers to an accepted message. */
+export const Accepted = z.strictObject({ id: Uuid, seq: integer(1), at: Millis });
+export type Accepted = z.infer<typeof Accepted>;
+
+/** A piece of a file's growing manifest, sealed by the uploader. */
+export const FileDelta = z.strictObject({ n: integer(0, 100_000), sealed: bytes(28, 65_536) });
+export type FileDelta = z.infer<typeof FileDelta>;
+
+export const ClientFrame = z.discriminatedUnion('t', [
+  /** First frame of a socket: what this client has already, by `seq`. */
+  z.strictObject({ t: z.literal('hello'), since: integer(0) }),
+  z.strictObject({ t: z.literal('send'), ...Outgoing.shape }),
+  z.strictObject({ t: z.literal('ephemeral'), box: bytes(1, 4096) }),
+  z.strictObject({ t: z.literal('signal'), to: DeviceAddress, box: bytes(1, maxBox) }),
+]);
+export type ClientFrame = z.infer<typeof ClientFrame>;
+
+export const ServerFrame = z.discriminatedUnion('t', [
+  /**
+   * Answer to `hello`. What follows by `message` frames starts after `from`; where that is later than what the
+   * client asked for, it reads the pages between by REST.
+   */
+  z.object({ t: z.literal('welcome'), seq: integer(0), from: integer(0), head: Hash }),
+  z.object({ t: z.literal('message'), items: z.array(Message) }),
+  z.object({ t: z.literal('ack'), ...Accepted.shape }),
+  z.object({ t: z.literal('nack'), id: z.optional(Uuid), problem: Problem }),
+  z.object({ t: z.literal('ephemeral'), from: Uuid, box: bytes(1, 4096) }),
+  z.object({ t: z.literal('signal'), from: Uuid, box: bytes(1, maxBox) }),
+  /** The roster grew; `seq` is the number of its last entry. */
+  z.object({ t: z.literal('roster'), seq: integer(0), entries: z.array(SignedEntry) }),
+  z.object({
+    t: z.literal('file'),
+    fileId: Uuid,
+    state: z.enum(['uploading', 'complete', 'deleted']),
+    delta: z.optional(FileDelta),
+  }),
+  /** The room is over for this client (removed, left, deleted, signed out); the socket closes after it. */
+  z.object({ t: z.literal('gone'), reason: z.enum(['removed', 'left', 'deleted', 'signed-out']) }),
+]);
+export type ServerFrame = z.infer<typeof ServerFrame>;
