@@ -1,0 +1,154 @@
+import type { Role } from '../../../protocol/roster.ts';
+import type { Observable } from './observable.ts';
+import type { OpenedFile, Upload } from './transfers/types.ts';
+
+/** The public face of the engine: everything that a screen, a test or a headless client does goes through it. */
+export interface Engine {
+  readonly session: Observable<SessionState>;
+  /** Rooms in order of last activity. */
+  readonly rooms: Observable<readonly RoomSummary[]>;
+  /** Makes an account and signs in. Throws `EngineError`. `progress` tells what takes its time. */
+  register(account: { email: string; password: string; name: string }): Promise<void>;
+  login(account: { email: string; password: string }): Promise<void>;
+  /** Ends the session and removes this browser's copy of everything. */
+  logout(): Promise<void>;
+  /** Answers the new room's id. */
+  createRoom(name: string): Promise<string>;
+  /** What an invite link leads to, without joining. */
+  readInvite(link: string): Promise<InvitePreview>;
+  /** Joins by an invite link; answers the room's id (also where one is a member already). */
+  join(link: string): Promise<string>;
+  room(id: string): Room;
+  /** Stops sockets and timers; the engine can't be used after. */
+  close(): Promise<void>;
+}
+
+export type SessionState =
+  /** Looking into the local store. */
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'signed-out' }
+  | { readonly kind: 'signed-in'; readonly me: Me };
+
+export interface Me {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly deviceId: number;
+}
+
+export interface RoomSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly unread: number;
+  readonly last?: { readonly author: string; readonly text: string; readonly at: number };
+  /** When something last happened; orders the list. */
+  readonly activeAt: number;
+}
+
+export interface InvitePreview {
+  readonly roomId: string;
+  readonly roomName: string;
+  readonly invitedBy: string;
+  readonly members: number;
+  readonly alreadyMember: boolean;
+}
+
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly isMe: boolean;
+}
+
+export type Connection = 'connecting' | 'online' | 'offline';
+
+export interface Room {
+  readonly id: string;
+  readonly view: Observable<RoomView>;
+  /** Queues a text; it is kept over reloads until the server has it. */
+  send(text: string): Promise<void>;
+  /** Tries a failed message again now. */
+  retry(messageId: string): Promise<void>;
+  /** Gives up an unsent message. */
+  discard(messageId: string): Promise<void>;
+  /** Uploads a file and announces it; the timeline shows it at once. */
+  sendFile(file: File): Promise<void>;
+  /** Reads a page of older history; answers whether there is more. */
+  loadOlder(): Promise<boolean>;
+  /** Opens a file of the timeline for playing or saving. Repeated calls share one. */
+  openFile(item: FileItem): Promise<OpenedFile>;
+  deleteFile(item: FileItem): Promise<void>;
+  markRead(): void;
+  /** A new invite link (secret in the fragment). */
+  invite(options?: { expiresInHours?: number; uses?: number }): Promise<string>;
+  remove(userId: string): Promise<void>;
+  leave(): Promise<void>;
+}
+
+export interface RoomView {
+  readonly id: string;
+  readonly name: string;
+  readonly me: string;
+  readonly role: Role;
+  readonly members: readonly Member[];
+  readonly connection: Connection;
+  /** Oldest first. */
+  readonly timeline: readonly TimelineItem[];
+  /** Whether older history can be loaded. */
+  readonly hasOlder: boolean;
+  /** Set when the room is over for this person; nothing can be sent any more. */
+  readonly gone?: 'removed' | 'left' | 'deleted' | 'signed-out';
+  /** What the roster check found, in words; empty when all is well. */
+  readonly warnings: readonly string[];
+}
+
+interface ItemBase {
+  /** Stable over state changes. */
+  readonly id: string;
+  readonly seq?: number;
+  readonly at: number;
+  readonly author: string;
+  readonly authorName: string;
+  readonly mine: boolean;
+}
+/** waiting: in the encrypted outbox; sent: the room has it, in order. */
+export type SendState = 'waiting' | 'sent' | 'failed';
+export interface TextItem extends ItemBase {
+  readonly kind: 'text';
+  readonly text: string;
+  readonly state: SendState;
+  /** Why it failed, as a sentence. */
+  readonly problem?: string;
+}
+export interface FileItem extends ItemBase {
+  readonly kind: 'file';
+  readonly state: SendState;
+  readonly fileId: string;
+  readonly commitment: string;
+  readonly manifestHash: string;
+  /** While this browser uploads it. */
+  readonly upload?: Upload;
+  readonly problem?: string;
+}
+/** Somebody came, went, was removed, renamed the room. */
+export interface NoticeItem extends ItemBase {
+  readonly kind: 'notice';
+  readonly text: string;
+}
+/** Could not be decrypted, or is of a newer version. */
+export interface UnreadableItem extends ItemBase {
+  readonly kind: 'unreadable';
+  readonly reason: string;
+}
+export type TimelineItem = TextItem | FileItem | NoticeItem | UnreadableItem;
+
+/** A failure that a person is told: a sentence, and a stable reason for the screens to act on. */
+export class EngineError extends Error {
+  readonly reason: string;
+  constructor(reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EngineError';
+    this.reason = reason;
+  }
+}
