@@ -1,0 +1,31 @@
+// Before the workerd tests: an empty, migrated database with Neon's protocol in front of it, and fresh secrets.
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+import { startNeon } from '../neon.ts';
+import { applyMigrations, openPGlite } from '../postgres.ts';
+import { makeSecrets } from '../secrets.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** What the Worker under test is given beside `wrangler.toml`. */
+    workerBindings: Record<string, string>;
+  }
+}
+
+const migrations = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const postgres = await openPGlite();
+  await applyMigrations(postgres.pool, migrations);
+  const { DATABASE_PASSWORD, ...secrets } = makeSecrets();
+  const neon = await startNeon(postgres.pool, DATABASE_PASSWORD);
+  project.provide('workerBindings', {
+    ...secrets,
+    DATABASE_URL: neon.databaseUrl,
+    NEON_ENDPOINT: neon.endpoint,
+  });
+  return async () => {
+    await neon.close();
+    await postgres.close();
+  };
+}
