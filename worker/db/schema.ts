@@ -1,0 +1,266 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+
+/**
+ * The tables (DESIGN section 10). Ciphertext, keys, hashes and signatures are unpadded base64url text, as they travel.
+ * `chatrooms`, `roster_entries`, `chatroom_members` and `messages` are projections that each room's object writes
+ * through its outbox, in whatever order they get through: nothing there refers to another table.
+ */
+
+/** An instant, to the millisecond like JavaScript's, so that a cursor made of it finds its row again. */
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
+const createdAt = () => instant('created_at').notNull().defaultNow();
+
+export const users = pgTable(
+  'users',
+  {
+    id: uuid('id').primaryKey(),
+    email: text('email').notNull().unique(),
+    /** Identity key as Signal writes it: 05 ‖ u. */
+    publicKey: text('public_key').notNull(),
+    createdAt: createdAt(),
+    passwordHash: text('password_hash').notNull(),
+    wrappedSecret: text('wrapped_secret').notNull(),
+    sealedProfile: text('sealed_profile'),
+    role: text('role', { enum: ['user', 'moderator', 'admin'] })
+      .notNull()
+      .default('user'),
+    status: text('status', { enum: ['active', 'suspended'] })
+      .notNull()
+      .default('active'),
+  },
+  (table) => [
+    check('users_role', sql`${table.role} in ('user', 'moderator', 'admin')`),
+    check('users_status', sql`${table.status} in ('active', 'suspended')`),
+  ],
+);
+
+/** A family of refresh tokens: one sign-in. Revocation stands here alone, so no token that is being made escapes it. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    createdAt: createdAt(),
+    usedAt: instant('used_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at').notNull(),
+    revokedAt: instant('revoked_at'),
+  },
+  (table) => [index('sessions_user').on(table.userId), index('sessions_expiry').on(table.expiresAt)],
+);
+
+export const refreshTokens = pgTable(
+  'refresh_tokens',
+  {
+    id: uuid('id').primaryKey(),
+    family: uuid('family')
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
+    /** SHA-256 of the token. */
+    tokenHash: text('token_hash').notNull().unique(),
+    createdAt: createdAt(),
+    expiresAt: instant('expires_at').notNull(),
+    /** When it was exchanged, and for which token. */
+    usedAt: instant('used_at'),
+    successor: uuid('successor'),
+  },
+  (table) => [
+    index('refresh_tokens_family').on(table.family),
+    index('refresh_tokens_expiry').on(table.expiresAt),
+  ],
+);
+
+/** A signed prekey of either kind as clients publish it. */
+export interface StoredPreKey {
+  readonly id: number;
+  readonly publicKey: string;
+  readonly signature: string;
+}
+
+export const devices = pgTable(
+  'devices',
+  {
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    id: smallint('id').notNull(),
+    registrationId: integer('registration_id').notNull(),
+    signedPreKey: jsonb('signed_prekey').$type<StoredPreKey>().notNull(),
+    /** Last-resort Kyber key. */
+    kyberPreKey: jsonb('kyber_prekey').$type<StoredPreKey>(),
+    createdAt: createdAt(),
+    lastSeen: instant('last_seen').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.id] })],
+);
+
+/** The newest device list of each account: the exact bytes that its identity key signed. */
+export const deviceLists = pgTable('device_lists', {
+  userId: uuid('user_id')
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  version: integer('version').notNull(),
+  body: text('body').notNull(),
+  signature: text('signature').notNull(),
+});
+
+export const oneTimePreKeys = pgTable(
+  'one_time_prekeys',
+  {
+    userId: uuid('user_id').notNull(),
+    deviceId: smallint('device_id').notNull(),
+    kind: text('kind', { enum: ['ec', 'kyber'] }).notNull(),
+    keyId: integer('key_id').notNull(),
+    publicKey: text('public_key').notNull(),
+    /** Kyber keys are signed, the others are not. */
+    signature: text('signature'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.deviceId, table.kind, table.keyId] }),
+    foreignKey({
+      name: 'one_time_prekeys_device',
+      columns: [table.userId, table.deviceId],
+      foreignColumns: [devices.userId, devices.id],
+    }).onDelete('cascade'),
+    check('one_time_prekeys_kind', sql`${table.kind} in ('ec', 'kyber')`),
+  ],
+);
+
+export const chatrooms = pgTable('chatrooms', {
+  id: uuid('id').primaryKey(),
+  /** Sealed under the room secret. */
+  name: text('name').notNull(),
+  ownerId: uuid('owner_id').notNull(),
+  createdAt: createdAt(),
+});
+
+export const rosterEntries = pgTable(
+  'roster_entries',
+  {
+    chatroomId: uuid('chatroom_id').notNull(),
+    seq: integer('seq').notNull(),
+    body: text('body').notNull(),
+    signature: text('signature').notNull(),
+    inviteSignature: text('invite_signature'),
+  },
+  (table) => [primaryKey({ columns: [table.chatroomId, table.seq] })],
+);
+
+export const chatroomMembers = pgTable(
+  'chatroom_members',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    chatroomId: uuid('chatroom_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    role: text('role', { enum: ['owner', 'admin', 'member'] }).notNull(),
+    joinedAt: instant('joined_at').notNull(),
+    /** The room secret, sealed under the member's own vault key. */
+    sealedKey: text('sealed_key').notNull(),
+  },
+  (table) => [
+    unique('chatroom_members_once').on(table.chatroomId, table.userId),
+    index('chatroom_members_user').on(table.userId, table.joinedAt, table.chatroomId),
+    check('chatroom_members_role', sql`${table.role} in ('owner', 'admin', 'member')`),
+  ],
+);
+
+export const messages = pgTable(
+  'messages',
+  {
+    chatroomId: uuid('chatroom_id').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    id: uuid('id').notNull(),
+    senderId: uuid('sender_id').notNull(),
+    device: smallint('device').notNull(),
+    cipherText: text('cipher_text').notNull(),
+    /** `userId:deviceId` of a to-device payload. */
+    recipient: text('recipient'),
+    /** Franking commitment. */
+    commitment: text('commitment'),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.chatroomId, table.seq] }),
+    unique('messages_once').on(table.chatroomId, table.id),
+    index('messages_expiry').on(table.expiresAt).where(sql`${table.expiresAt} is not null`),
+  ],
+);
+
+export const files = pgTable(
+  'files',
+  {
+    id: uuid('id').primaryKey(),
+    uploaderId: uuid('uploader_id')
+      .notNull()
+      .references(() => users.id),
+    chatroomId: uuid('chatroom_id').notNull(),
+    /** The sealed manifest head. */
+    fileName: text('file_name').notNull(),
+    /** Key prefix of its objects: `files/<id>`. */
+    storagePath: text('storage_path').notNull(),
+    /** The file key as wrapped to the uploader. */
+    encryptedKey: text('encrypted_key').notNull(),
+    expiry: instant('expiry'),
+    createdAt: createdAt(),
+    state: text('state', { enum: ['uploading', 'complete', 'deleted'] })
+      .notNull()
+      .default('uploading'),
+    /** One more than the highest object that a PUT was ever signed for: what a deletion has to look at. */
+    objects: integer('objects').notNull().default(0),
+    /** Stored bytes of each object, once complete. */
+    sizes: integer('sizes').array().notNull().default(sql`'{}'`),
+    /** The row outlives a deletion until no signed PUT can bring an object back. */
+    deletedAt: instant('deleted_at'),
+  },
+  (table) => [
+    index('files_chatroom').on(table.chatroomId),
+    index('files_expiry').on(table.expiry).where(sql`${table.expiry} is not null`),
+    index('files_deleted').on(table.deletedAt).where(sql`${table.deletedAt} is not null`),
+    check('files_state', sql`${table.state} in ('uploading', 'complete', 'deleted')`),
+  ],
+);
+
+/** The file key as wrapped to each member but the uploader. */
+export const fileKeys = pgTable(
+  'file_keys',
+  {
+    fileId: uuid('file_id')
+      .notNull()
+      .references(() => files.id, { onDelete: 'cascade' }),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    encryptedKey: text('encrypted_key').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.fileId, table.userId] })],
+);
+
+/** The growing tail of a file's manifest, sealed. */
+export const fileDeltas = pgTable(
+  'file_deltas',
+  {
+    fileId: uuid('file_id')
+      .notNull()
+      .references(() => files.id, { onDelete: 'cascade' }),
+    n: integer('n').notNull(),
+    sealed: text('sealed').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.fileId, table.n] })],
+);
