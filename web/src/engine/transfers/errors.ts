@@ -1,0 +1,49 @@
+import { FileError } from '../../../../crypto/file/index.ts';
+import { EngineError } from '../types.ts';
+
+export type TransferReason =
+  /** By `cancel()`, `close()` or an abort signal. */
+  | 'cancelled'
+  /** The file is gone from the service. */
+  | 'deleted'
+  /** The file was not wrapped for this person. */
+  | 'no-key'
+  /** Something does not verify: key, manifest, record or object. */
+  | 'damaged'
+  /** The source file can't be read any more, or changed while it was sent. */
+  | 'source'
+  /** More than a file may hold. */
+  | 'too-large'
+  /** The service or storage refused for good. */
+  | 'refused'
+  /** There is nothing in a film that this browser can write out again. */
+  | 'unsupported';
+
+const sentences: Record<TransferReason, string> = {
+  cancelled: 'The transfer was cancelled.',
+  deleted: 'This file has been deleted.',
+  'no-key': 'This file was shared before you joined, so there is no key for you.',
+  damaged: 'This file was altered on its way and cannot be trusted.',
+  source: 'The file could not be read to its end. Pick it again.',
+  'too-large': 'This file is too large.',
+  refused: 'The file was refused by the service.',
+  unsupported: 'This file cannot be put together again.',
+};
+
+/** A transfer that failed for good; what passes by itself (a lost network) is retried and never thrown. */
+export class TransferError extends EngineError {
+  declare readonly reason: TransferReason;
+  constructor(reason: TransferReason, options?: ErrorOptions & { message?: string }) {
+    super(reason, options?.message ?? sentences[reason], options);
+    this.name = 'TransferError';
+  }
+}
+
+/** `error` as a TransferError: cryptographic refusals are `damaged`, aborts `cancelled`, anything else `otherwise`. */
+export function asTransferError(error: unknown, otherwise: TransferReason): TransferError {
+  if (error instanceof TransferError) return error;
+  if (error instanceof FileError) return new TransferError('damaged', { cause: error });
+  if (error instanceof DOMException && error.name === 'AbortError')
+    return new TransferError('cancelled', { cause: error });
+  return new TransferError(otherwise, { cause: error });
+}

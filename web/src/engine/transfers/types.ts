@@ -1,0 +1,159 @@
+import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import type { Routes } from '../../../../protocol/rest/index.ts';
+import type { FileDelta } from '../../../../protocol/socket.ts';
+import type { Arguments, Reply } from '../api.ts';
+import type { Observable } from '../observable.ts';
+import type { TransferReason } from './errors.ts';
+
+type Calls<N extends keyof Routes> = {
+  readonly [P in N]: (args: Arguments<Routes[P]>) => Promise<Reply<Routes[P]>>;
+};
+/** What an upload asks of the service; `filesApi` makes it from the typed client. */
+export type UploadApi = Calls<
+  'startUpload' | 'moreChunks' | 'reportProgress' | 'completeUpload' | 'deleteFile'
+>;
+/** What a reader asks of the service. */
+export type DownloadApi = Calls<'getFile'>;
+
+/** `fetch` as the platform has it; storage is reached by nothing else. */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** Somebody who may open the file. */
+export interface Recipient {
+  readonly userId: string;
+  /** Identity key from the verified roster: 05 ‖ u, 33 bytes. */
+  readonly identityKey: Uint8Array;
+}
+
+/** A file to send: a browser's `File`, or a named Blob (`fs.openAsBlob` under Node). */
+export type UploadSource = Blob & { readonly name: string };
+
+export interface UploadDeps {
+  readonly api: UploadApi;
+  readonly roomId: string;
+  /** UUIDv7, fresh for every upload. */
+  readonly fileId: string;
+  readonly me: Recipient;
+  /** Everybody else who gets the key (an entry for `me` is ignored). */
+  readonly recipients: readonly Recipient[];
+  readonly fetch: Fetch;
+  /** When the server drops the file. */
+  readonly expiry?: Date;
+}
+
+/** What the file message says (`FileContent`), and the opened head for the sender's own card. */
+export interface UploadedHead {
+  readonly fileId: string;
+  /** base64url */
+  readonly commitment: string;
+  /** base64url */
+  readonly manifestHash: string;
+  readonly head: ManifestHead;
+}
+
+export type UploadState =
+  | 'preparing'
+  | 'uploading'
+  /** By `pause()`. */
+  | 'paused'
+  /** The network or the service is away; it goes on by itself. */
+  | 'waiting'
+  | 'done'
+  | 'cancelled'
+  | 'failed';
+
+export interface UploadProgress {
+  readonly state: UploadState;
+  /** Stored bytes that have reached storage. */
+  readonly sent: number;
+  /** Stored bytes in all; an estimate until a remuxed film has been read to its end. */
+  readonly total: number;
+  /** Over the last seconds; 0 until known. */
+  readonly bytesPerSecond: number;
+  /** Why it failed, as a sentence. */
+  readonly problem?: string;
+}
+
+export interface Upload {
+  /** Resolves once the service knows the file and the room can be told, before the bulk has left. */
+  readonly head: Promise<UploadedHead>;
+  /** Resolves when everything is stored and closed; rejects with `TransferError` (`cancelled` after `cancel()`). */
+  readonly done: Promise<void>;
+  readonly progress: Observable<UploadProgress>;
+  pause(): void;
+  resume(): void;
+  /** Stops, and deletes what was sent. Does nothing after the end. */
+  cancel(): void;
+}
+
+/** A `file` frame of the room's socket that concerns this file. */
+export interface FileEvent {
+  readonly state: 'uploading' | 'complete' | 'deleted';
+  readonly delta?: FileDelta | undefined;
+}
+
+export interface OpenDeps {
+  readonly api: DownloadApi;
+  readonly fileId: string;
+  /** From the file message, base64url. */
+  readonly commitment: string;
+  /** From the file message, base64url. */
+  readonly manifestHash: string;
+  /** Opens the caller's wrapped key (`unwrapKey` of crypto/file with the identity's private key). Throws `FileError`. */
+  readonly unwrap: (encryptedKey: Uint8Array) => Promise<Uint8Array>;
+  /** Frames of this file from now on; answers how to stop. Frames may be missed: the reader asks again by itself. */
+  readonly subscribe: (listener: (event: FileEvent) => void) => () => void;
+  readonly fetch: Fetch;
+}
+
+/** How much of a file is readable now. */
+export interface Arrived {
+  /** Plaintext bytes. */
+  readonly bytes: number;
+  /** Seconds of a film or sound (0 for other files): what lies before can be sought. */
+  readonly seconds: number;
+  /** The final piece of the manifest is here: nothing more will come. */
+  readonly complete: boolean;
+  /** Plaintext bytes in all, once complete. */
+  readonly length?: number;
+  /** Set when nothing more can be read. */
+  readonly failed?: TransferReason;
+}
+
+/** A file being read: playable while it still arrives. */
+export interface OpenedFile {
+  readonly fileId: string;
+  readonly head: ManifestHead;
+  readonly arrived: Observable<Arrived>;
+  /**
+   * Plaintext from byte `offset` on, waiting at the live edge until more arrives, to the end of the file.
+   * Every byte is authenticated before it comes out. Errors with `TransferError`.
+   */
+  stream(offset?: number, signal?: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** `length` plaintext bytes at `offset` (fewer at the end of the file), waiting until they have arrived. */
+  read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** The seek point at or before `time` (seconds): its own time, and where to start reading; undefined where there is none. */
+  seekPoint(time: number): { readonly time: number; readonly offset: number } | undefined;
+  /**
+   * Writes the whole file: the original bytes, or for `tracks` one film or sound of the source's own kind with the
+   * packets copied. Waits for a running upload; resolves only after the final piece and the objects' hashes hold.
+   */
+  save(target: SaveTarget, options?: SaveOptions): Promise<void>;
+  /** The same as a Blob in memory, for small files. */
+  blob(options?: SaveOptions): Promise<Blob>;
+  /** Stops following the file and whatever is being read. */
+  close(): void;
+}
+
+export interface SaveOptions {
+  readonly signal?: AbortSignal;
+  /** Fraction between 0 and 1 of what is known so far. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** Positioned writes: a `FileSystemWritableFileStream` (save picker, OPFS) is one. Closed at the end, aborted on failure. */
+export type SaveTarget = WritableStream<{
+  readonly type: 'write';
+  readonly position: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}>;
