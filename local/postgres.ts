@@ -26,9 +26,8 @@ export async function openPGlite(directory?: string): Promise<Postgres> {
     idleTimeoutMillis: 0,
     user: 'postgres',
     database: 'postgres',
-    // pg asks its stream only for what PGliteStream has; its type asks for a whole net.Socket.
-    stream: () => new PGliteStream(database) as unknown as pg.ClientConfig['stream'] & object,
-  } as pg.PoolConfig);
+    stream: () => new PGliteStream(database),
+  });
   pool.on('error', () => {});
   return {
     pool,

@@ -1,0 +1,23 @@
+// The settings of the commands, from the environment.
+import { resolve } from 'node:path';
+import { Refusal } from './refusal.ts';
+import { root } from './worker-process.ts';
+
+export interface Settings {
+  port: number;
+  dataDir: string;
+  databaseUrl: string | undefined;
+}
+
+/** PORT (8787), DATA_DIR (.local) and DATABASE_URL; throws a Refusal where one makes no sense. */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const port = Number(env.PORT || 8787);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new Refusal(`PORT must be a number from 1 to 65535, not "${env.PORT}".`);
+  }
+  const databaseUrl = env.DATABASE_URL || undefined;
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw new Refusal('DATABASE_URL must begin with postgres:// or postgresql://.');
+  }
+  return { port, dataDir: resolve(root, env.DATA_DIR || '.local'), databaseUrl };
+}
