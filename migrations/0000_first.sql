@@ -86,6 +86,7 @@ CREATE TABLE "one_time_prekeys" (
 	"key_id" integer NOT NULL,
 	"public_key" text NOT NULL,
 	"signature" text,
+	"handed_out_at" timestamp (3) with time zone,
 	CONSTRAINT "one_time_prekeys_user_id_device_id_kind_key_id_pk" PRIMARY KEY("user_id","device_id","kind","key_id"),
 	CONSTRAINT "one_time_prekeys_kind" CHECK ("one_time_prekeys"."kind" in ('ec', 'kyber'))
 );
@@ -148,6 +149,7 @@ CREATE INDEX "files_chatroom" ON "files" USING btree ("chatroom_id");--> stateme
 CREATE INDEX "files_expiry" ON "files" USING btree ("expiry") WHERE "files"."expiry" is not null;--> statement-breakpoint
 CREATE INDEX "files_deleted" ON "files" USING btree ("deleted_at") WHERE "files"."deleted_at" is not null;--> statement-breakpoint
 CREATE INDEX "messages_expiry" ON "messages" USING btree ("expires_at") WHERE "messages"."expires_at" is not null;--> statement-breakpoint
+CREATE INDEX "one_time_prekeys_spent" ON "one_time_prekeys" USING btree ("handed_out_at") WHERE "one_time_prekeys"."handed_out_at" is not null;--> statement-breakpoint
 CREATE INDEX "refresh_tokens_family" ON "refresh_tokens" USING btree ("family");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_expiry" ON "refresh_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id");--> statement-breakpoint

@@ -130,6 +130,8 @@ export const oneTimePreKeys = pgTable(
     publicKey: text('public_key').notNull(),
     /** Kyber keys are signed, the others are not. */
     signature: text('signature'),
+    /** A spent key leaves its number behind for a while, so that a repeated upload does not bring it back. */
+    handedOutAt: instant('handed_out_at'),
   },
   (table) => [
     primaryKey({ columns: [table.userId, table.deviceId, table.kind, table.keyId] }),
@@ -138,6 +140,7 @@ export const oneTimePreKeys = pgTable(
       columns: [table.userId, table.deviceId],
       foreignColumns: [devices.userId, devices.id],
     }).onDelete('cascade'),
+    index('one_time_prekeys_spent').on(table.handedOutAt).where(sql`${table.handedOutAt} is not null`),
     check('one_time_prekeys_kind', sql`${table.kind} in ('ec', 'kyber')`),
   ],
 );
