@@ -68,5 +68,10 @@ async function runVite(root: string, output: string, signal: AbortSignal | undef
     child.once('close', done);
   });
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  if (code !== 0) throw new Refusal(`The web app could not be built:\n${(err + out).trim()}`);
+  if (code !== 0) throw new Refusal(`The web app could not be built:\n${withoutStack(err + out)}`);
+}
+
+function withoutStack(said: string): string {
+  const lines = said.split('\n').filter((line) => !/^ {4}at |^\{? *errors: \[|^\}$/.test(line));
+  return lines.join('\n').trim();
 }

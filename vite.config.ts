@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import tailwind from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+import solid from 'vite-plugin-solid';
+import { serviceWorker } from './local/service-worker.ts';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const pages = [path('web/index.html'), path('web/admin/index.html')];
+
+export default defineConfig({
+  root: path('web'),
+  plugins: [solid(), tailwind(), serviceWorker(path('web/src/sw/sw.ts'))],
+  server: { fs: { allow: ['web', 'protocol', 'crypto', 'node_modules'].map(path) } },
+  worker: { format: 'es' },
+  build: {
+    outDir: path('dist/web'),
+    emptyOutDir: true,
+    // The Content Security Policy allows no data: addresses.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: pages.filter((page) => existsSync(page)) },
+  },
+});
