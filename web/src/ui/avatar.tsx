@@ -1,0 +1,28 @@
+/** A hue that stays with an id, so that people are told apart at a glance. */
+const hue = (id: string): number => {
+  let sum = 7;
+  for (let i = 0; i < id.length; i++) sum = (sum * 31 + id.charCodeAt(i)) % 3600;
+  return sum / 10;
+};
+
+/** The first letters of at most two words; whole characters, also where one is several code units. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/u);
+  const first = (word: string | undefined) =>
+    word ? [...new Intl.Segmenter().segment(word)][0]?.segment : '';
+  const last = words.length > 1 ? first(words.at(-1)) : '';
+  return `${first(words[0]) ?? ''}${last ?? ''}`.toLocaleUpperCase() || '?';
+}
+
+/** Initials on a calm tint. Decorative: the name always stands beside it. */
+export function Avatar(props: { id: string; name: string; class?: string; square?: boolean }) {
+  return (
+    <span
+      class={`avatar-tint inline-flex shrink-0 items-center justify-center font-semibold select-none ${props.square ? 'rounded-xl' : 'rounded-full'} ${props.class ?? 'size-9 text-[0.8125rem]'}`}
+      style={{ '--hue': String(hue(props.id)) }}
+      aria-hidden="true"
+    >
+      {initials(props.name)}
+    </span>
+  );
+}

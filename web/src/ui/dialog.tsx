@@ -1,0 +1,51 @@
+import { Dialog as Kobalte } from '@kobalte/core/dialog';
+import X from 'lucide-solid/icons/x';
+import { type JSX, Show } from 'solid-js';
+import { iconButton } from './button.tsx';
+
+export interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description?: string | undefined;
+  /** Name of the closing cross, in the reader's language. */
+  closeLabel: string;
+  children: JSX.Element;
+}
+
+/** A question or a small task over the page: centred on a desktop, from the bottom edge on a phone. */
+export function Dialog(props: DialogProps) {
+  return (
+    <Kobalte open={props.open} onOpenChange={props.onOpenChange}>
+      <Kobalte.Portal>
+        <Kobalte.Overlay class="fixed inset-0 z-40 bg-scrim" />
+        <div class="fixed inset-x-0 top-0 z-50 flex h-(--app-height,100dvh) items-end justify-center sm:items-center sm:p-6">
+          <Kobalte.Content class="sheet-in sm:float-in flex max-h-full w-full flex-col overflow-y-auto rounded-t-3xl bg-raised p-6 pb-[max(1.5rem,env(safe-area-inset-bottom))] shadow-float sm:max-w-md sm:rounded-3xl sm:p-7">
+            <div class="flex items-start gap-4">
+              <Kobalte.Title class="flex-1 text-xl/7 font-semibold tracking-tight text-balance">
+                {props.title}
+              </Kobalte.Title>
+              <Kobalte.CloseButton
+                class={`${iconButton('none')} -mt-2 -mr-2.5`}
+                aria-label={props.closeLabel}
+              >
+                <X class="size-5" />
+              </Kobalte.CloseButton>
+            </div>
+            <Show when={props.description}>
+              <Kobalte.Description class="mt-1.5 text-[0.9375rem]/6 text-pretty text-muted">
+                {props.description}
+              </Kobalte.Description>
+            </Show>
+            {props.children}
+          </Kobalte.Content>
+        </div>
+      </Kobalte.Portal>
+    </Kobalte>
+  );
+}
+
+/** The row of buttons that ends a dialog; the main one last, on a phone on top. */
+export function DialogActions(props: { children: JSX.Element }) {
+  return <div class="mt-6 flex flex-col-reverse gap-2.5 sm:flex-row sm:justify-end">{props.children}</div>;
+}

@@ -1,0 +1,76 @@
+/** Numbers and times as people read them, in the browser's language. Pure; bytes, seconds and milliseconds in. */
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** `1.4 GB`, `312 kB`, `0 B`: decimal units, as storage is sold and file managers of most systems count. */
+export function formatBytes(bytes: number, locale?: string): string {
+  let step = 0;
+  let value = Math.max(0, bytes);
+  // 999.5 would be written as 1000 of the smaller unit
+  while (value >= 999.5 && step < units.length - 1) {
+    value /= 1000;
+    step++;
+  }
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: units[step] ?? 'byte',
+    unitDisplay: step === 0 ? 'narrow' : 'short',
+    maximumFractionDigits: step > 1 && value < 99.5 ? 1 : 0,
+  }).format(value);
+}
+
+/** `4:07`, `1:02:33`: a length or a position in a film. */
+export function formatDuration(seconds: number): string {
+  const total = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
+  const pad = (n: number) => String(n).padStart(2, '0');
+  const [h, m, s] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
+  return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
+}
+
+/** How long something will still take, rounded the way a person would say it: `40 sec`, `3 min`, `1 hr 20 min`. */
+export function formatTimeLeft(seconds: number, locale?: string): string {
+  const unit = (value: number, name: 'second' | 'minute' | 'hour') =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
+  if (seconds < 10) return unit(Math.max(1, Math.ceil(seconds)), 'second');
+  if (seconds < 57.5) return unit(Math.round(seconds / 5) * 5, 'second');
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  if (minutes < 60) return unit(minutes, 'minute');
+  const rest = minutes % 60;
+  const hours = unit(Math.floor(minutes / 60), 'hour');
+  return rest === 0 ? hours : `${hours} ${unit(rest, 'minute')}`;
+}
+
+/** The time of day, as the locale writes it. */
+export const formatTime = (at: number, locale?: string): string =>
+  new Date(at).toLocaleTimeString(locale, { hour: 'numeric', minute: '2-digit' });
+
+/** Days between two moments by the calendar of this time zone: 0 today, 1 yesterday. */
+export function daysAgo(at: number, now: number): number {
+  const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0);
+  return Math.round((midnight(now) - midnight(at)) / 86_400_000);
+}
+
+/** `Today`, `Yesterday`, `Friday`, `3 November`, `3 November 2025`. */
+export function formatDay(at: number, now: number, locale?: string): string {
+  const ago = daysAgo(at, now);
+  if (ago === 0 || ago === 1) {
+    const word = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-ago, 'day');
+    return word.charAt(0).toLocaleUpperCase() + word.slice(1);
+  }
+  const date = new Date(at);
+  if (ago > 1 && ago < 7) return date.toLocaleDateString(locale, { weekday: 'long' });
+  const sameYear = date.getFullYear() === new Date(now).getFullYear();
+  return date.toLocaleDateString(locale, {
+    day: 'numeric',
+    month: 'long',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  });
+}
+
+/** For lists: the time today, the weekday this week, else the short date. */
+export function formatMoment(at: number, now: number, locale?: string): string {
+  const ago = daysAgo(at, now);
+  if (ago <= 0) return formatTime(at, locale);
+  if (ago < 7) return new Date(at).toLocaleDateString(locale, { weekday: 'short' });
+  return new Date(at).toLocaleDateString(locale, { day: 'numeric', month: 'short' });
+}

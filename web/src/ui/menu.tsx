@@ -1,0 +1,90 @@
+import { DropdownMenu } from '@kobalte/core/dropdown-menu';
+import Check from 'lucide-solid/icons/check';
+import { type JSX, Show } from 'solid-js';
+
+export interface MenuProps {
+  /** The button that opens it. `class` and `label` are its own. */
+  trigger: JSX.Element;
+  label: string;
+  class?: string;
+  tip?: boolean;
+  /** Where it opens, in floating-ui's words. */
+  placement?: 'bottom-end' | 'bottom-start' | 'top-start' | 'top-end';
+  children: JSX.Element;
+}
+
+/** A menu of actions. */
+export function Menu(props: MenuProps) {
+  return (
+    <DropdownMenu placement={props.placement ?? 'bottom-end'} gutter={6} modal={false}>
+      <DropdownMenu.Trigger
+        class={props.class ?? ''}
+        aria-label={props.label}
+        data-tip={props.tip ? props.label : undefined}
+      >
+        {props.trigger}
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content class="float-in z-50 max-w-[min(20rem,calc(100vw-2rem))] min-w-52 rounded-xl border border-line bg-raised p-1.5 shadow-float outline-none">
+          {props.children}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu>
+  );
+}
+
+const item =
+  'flex min-h-11 items-center gap-3 rounded-md px-3 text-[0.9375rem] outline-none select-none data-highlighted:bg-hover data-highlighted:outline-none';
+
+/** One action of a menu. */
+export function MenuItem(props: {
+  onSelect: () => void;
+  danger?: boolean;
+  icon?: JSX.Element;
+  children: JSX.Element;
+}) {
+  return (
+    <DropdownMenu.Item
+      class={`${item} ${props.danger ? 'text-danger' : ''}`}
+      onSelect={() => props.onSelect()}
+    >
+      <Show when={props.icon}>
+        <span class="flex w-5 justify-center opacity-80">{props.icon}</span>
+      </Show>
+      {props.children}
+    </DropdownMenu.Item>
+  );
+}
+
+/** One of several choices inside a `MenuChoices`. */
+export function MenuChoice(props: { value: string; children: JSX.Element }) {
+  return (
+    <DropdownMenu.RadioItem class={item} value={props.value} closeOnSelect={false}>
+      <span class="flex w-5 justify-center">
+        <DropdownMenu.ItemIndicator>
+          <Check class="size-4" />
+        </DropdownMenu.ItemIndicator>
+      </span>
+      {props.children}
+    </DropdownMenu.RadioItem>
+  );
+}
+
+/** Choices of which one is taken. */
+export function MenuChoices(props: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  children: JSX.Element;
+}) {
+  return (
+    <DropdownMenu.RadioGroup value={props.value} onChange={props.onChange} aria-label={props.label}>
+      <p class="px-3 pt-2 pb-1 text-[0.8125rem] text-muted">{props.label}</p>
+      {props.children}
+    </DropdownMenu.RadioGroup>
+  );
+}
+
+export function MenuLine() {
+  return <DropdownMenu.Separator class="mx-3 my-1.5 border-line" />;
+}
