@@ -28,6 +28,8 @@ export const Content = z.discriminatedUnion('kind', [
     /** SHA-256 of the sealed manifest head as stored. */
     manifestHash: Hash,
   }),
+  /** A new device of the sender's says that it is here, so that others read its device list again. */
+  z.object({ kind: z.literal('device'), deviceId: DeviceId }),
 ]);
 export type Content = z.infer<typeof Content>;
 export type FileContent = Extract<Content, { kind: 'file' }>;

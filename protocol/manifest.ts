@@ -33,6 +33,9 @@ export function allowedObjectSize(index: number, size: number): boolean {
 
 /** The most objects a file may have (about 32 GiB). */
 export const maxObjects = 4096;
+/** The most objects, and seek points, that one piece of the manifest tells of. */
+export const maxObjectsInDelta = 256;
+export const maxSeekPointsInDelta = 1500;
 
 export const Track = z.object({
   kind: z.enum(['video', 'audio', 'subtitles']),
@@ -71,8 +74,13 @@ export const ManifestDelta = z.object({
   /** Plaintext bytes that these objects hold (without padding). */
   available: integer(0),
   /** New seek points: [time in ms, plaintext offset of the first item at or after it], ascending. */
-  index: z.array(z.tuple([z.number(), integer(0)])),
-  /** Only in the last piece: the totals, without which a client never says complete. */
-  final: z.optional(z.object({ length: integer(0), objects: integer(1, maxObjects), hashes: z.array(Hash) })),
+  index: z.array(z.tuple([integer(0), integer(0)])).check(z.maxLength(maxSeekPointsInDelta)),
+  /** SHA-256 of the stored bytes of each object that is new in this piece: one piece stays small however long the file. */
+  hashes: z.array(Hash).check(z.maxLength(maxObjectsInDelta)),
+  /**
+   * Only in the last piece: the totals, and SHA-256 over the hashes of all objects in turn. Without it a client never
+   * says complete.
+   */
+  final: z.optional(z.object({ length: integer(0), objects: integer(1, maxObjects), digest: Hash })),
 });
 export type ManifestDelta = z.infer<typeof ManifestDelta>;

@@ -31,7 +31,10 @@ export class Subject<T> implements Observable<T> {
 }
 
 /** Resolves with the first value that `accept` takes, the present one included. */
-export function until<T, S extends T>(observable: Observable<T>, accept: (value: T) => value is S): Promise<S>;
+export function until<T, S extends T>(
+  observable: Observable<T>,
+  accept: (value: T) => value is S,
+): Promise<S>;
 export function until<T>(observable: Observable<T>, accept: (value: T) => boolean): Promise<T>;
 export function until<T>(observable: Observable<T>, accept: (value: T) => boolean): Promise<T> {
   return new Promise((resolve) => {

@@ -1,0 +1,5 @@
+export * from './envelope.ts';
+export * from './invite.ts';
+export * from './padding.ts';
+export * from './roster.ts';
+export * from './secret.ts';

@@ -1,0 +1,65 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { hkdf } from '@noble/hashes/hkdf.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { fromBase64, toBase64, utf8 } from '../../protocol/bytes.ts';
+import { inviteLookSigned, rosterSigned, type SignedEntry } from '../../protocol/roster.ts';
+import { Uuid } from '../../protocol/scalars.ts';
+import { openWith, sealWith } from '../account/seal.ts';
+
+/** What an invite link's fragment carries. The server sees neither. */
+export interface InviteSecret {
+  readonly room: string;
+  /** Ed25519 private key (RFC 8032 seed), 32 bytes. */
+  readonly seed: Uint8Array;
+}
+
+/** A fresh invite secret for `room`. */
+export const createInvite = (room: string): InviteSecret => ({ room, seed: ed25519.utils.randomSecretKey() });
+
+/** The Ed25519 public key that stands in the roster, base64url. */
+export const inviteKeyOf = (invite: InviteSecret): string => toBase64(ed25519.getPublicKey(invite.seed));
+
+/** The link's fragment, without `#`. */
+export const writeFragment = (invite: InviteSecret): string => `${invite.room}.${toBase64(invite.seed)}`;
+
+/** Reads a whole invite link or its fragment; undefined when it is none. */
+export function readFragment(link: string): InviteSecret | undefined {
+  const fragment = link.slice(link.indexOf('#') + 1).trim();
+  const [room, secret, ...rest] = fragment.split('.');
+  if (!Uuid.safeParse(room).success || secret?.length !== 43 || rest.length) return undefined;
+  try {
+    return { room: room!, seed: fromBase64(secret) };
+  } catch {
+    return undefined;
+  }
+}
+
+const sealKey = (invite: InviteSecret) =>
+  hkdf(sha256, invite.seed, undefined, utf8('Stream Chat invite seal v1'), 32);
+
+/** Seals the room secret for whoever holds the link. */
+export const sealForInvite = async (invite: InviteSecret, roomSecret: Uint8Array): Promise<string> =>
+  toBase64(await sealWith(sealKey(invite), roomSecret, `invite ${invite.room}`));
+
+/** The room secret that `sealForInvite` sealed; throws when it was altered or meant for another invite. */
+export const openFromInvite = (invite: InviteSecret, sealed: string): Promise<Uint8Array> =>
+  openWith(sealKey(invite), fromBase64(sealed), `invite ${invite.room}`);
+
+/** Adds the invite key's signature to a `joined` entry. */
+export const signByInvite = (entry: SignedEntry, invite: InviteSecret): SignedEntry => ({
+  ...entry,
+  inviteSignature: toBase64(ed25519.sign(rosterSigned(fromBase64(entry.body)), invite.seed)),
+});
+
+/** Proof for the server that `userId` holds the link, so that it may read the roster before joining. */
+export const proveInvite = (invite: InviteSecret, userId: string): string =>
+  toBase64(ed25519.sign(inviteLookSigned(invite.room, userId), invite.seed));
+
+/** Whether the invite key (base64url) signed `message`; strict RFC 8032 verification. */
+export function verifyInvite(inviteKey: string, message: Uint8Array, signature: string): boolean {
+  try {
+    return ed25519.verify(fromBase64(signature), message, fromBase64(inviteKey), { zip215: false });
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,109 @@
+import * as z from 'zod/mini';
+import { Content } from './content.ts';
+import { SignedDeviceList } from './devices.ts';
+import { Role, SignedEntry } from './roster.ts';
+import { bytes, DeviceId, Email, integer, Millis, PublicKey, Uuid } from './scalars.ts';
+import { Outgoing } from './socket.ts';
+
+/** What a client keeps in IndexedDB: each value is sealed there (DESIGN section 3, "At rest in the browser"). */
+
+/** The signed-in account of this browser. */
+export const StoredAccount = z.object({
+  id: Uuid,
+  email: Email,
+  name: z.string(),
+  secret: bytes(32),
+  deviceId: DeviceId,
+  registrationId: integer(1, 16380),
+  /** Whether the server has this device's keys. */
+  published: z.boolean(),
+  nextPreKeyId: integer(1),
+  /** Only where the refresh token is no cookie (headless clients). */
+  refreshToken: z.optional(bytes(32)),
+});
+export type StoredAccount = z.infer<typeof StoredAccount>;
+
+/** A private prekey; `signature` where the public half was signed. */
+export const StoredPreKey = z.object({
+  kind: z.enum(['signed', 'ec', 'kyber', 'kyber-last']),
+  id: integer(1),
+  publicKey: bytes(33, 1569),
+  privateKey: bytes(32, 4096),
+  signature: z.optional(bytes(64)),
+});
+export type StoredPreKey = z.infer<typeof StoredPreKey>;
+
+/** A pairwise session with one device, as `crypto/signal` serialises it. */
+export const StoredSession = z.object({ record: bytes(1, 1 << 20) });
+
+/** Another account's newest device list, and when it was read. */
+export const StoredPeer = z.object({
+  identityKey: PublicKey,
+  list: SignedDeviceList,
+  version: integer(1),
+  readAt: Millis,
+});
+export type StoredPeer = z.infer<typeof StoredPeer>;
+
+/** Our own sender chain in a room. */
+export const StoredOwnChain = z.object({
+  state: bytes(1, 1 << 20),
+  distributionId: Uuid,
+  createdAt: Millis,
+  /** Messages encrypted with it. */
+  count: integer(0),
+  /** The roster's number of departures when it was made; another number means that it must be replaced. */
+  departures: integer(0),
+  /** Addresses of the devices that have it. */
+  sentTo: z.array(z.string()),
+});
+export type StoredOwnChain = z.infer<typeof StoredOwnChain>;
+
+/** A chain of somebody else's device in a room. */
+export const StoredChain = z.object({ state: bytes(1, 1 << 20) });
+
+export const StoredRoom = z.object({
+  id: Uuid,
+  name: z.string(),
+  secret: bytes(32),
+  /** Everything up to this `seq` has been processed. */
+  cursor: integer(0),
+  /** Messages up to here have been read by the person. */
+  readSeq: integer(0),
+  /** Whether there were messages whose keys this device never had (before joining). */
+  before: z.boolean(),
+  roster: z.array(SignedEntry),
+  activeAt: Millis,
+  last: z.optional(z.object({ author: z.string(), text: z.string(), at: Millis })),
+  unread: integer(0),
+  gone: z.optional(z.enum(['removed', 'left', 'deleted', 'signed-out'])),
+  role: Role,
+});
+export type StoredRoom = z.infer<typeof StoredRoom>;
+
+/** A message of the log that this device could read, or the reason why not. */
+export const StoredMessage = z.object({
+  id: Uuid,
+  seq: integer(1),
+  sender: Uuid,
+  at: Millis,
+  content: z.union([
+    Content,
+    z.object({ kind: z.literal('unreadable'), reason: z.string() }),
+    z.looseObject({ kind: z.string() }),
+  ]),
+});
+export type StoredMessage = z.infer<typeof StoredMessage>;
+
+/** A message on its way out. With `frames` it is encrypted, and exactly these bytes are sent until the room has them. */
+export const StoredOutgoing = z.object({
+  id: Uuid,
+  room: Uuid,
+  at: Millis,
+  content: Content,
+  frames: z.optional(z.array(Outgoing)),
+  /** `departures` of the roster that `frames` were encrypted for. */
+  departures: z.optional(integer(0)),
+  problem: z.optional(z.string()),
+});
+export type StoredOutgoing = z.infer<typeof StoredOutgoing>;

@@ -1,0 +1,213 @@
+import {
+  accountKeys,
+  createAccountSecret,
+  deriveAccountKeys,
+  openWith,
+  sealWith,
+  unwrapSecret,
+  wrapSecret,
+} from '../../../../crypto/account/index.ts';
+import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
+import type { SignedIn, Tokens } from '../../../../protocol/rest/index.ts';
+import { normaliseEmail } from '../../../../protocol/scalars.ts';
+import { type Api, createApi, ProblemError } from '../api.ts';
+import { Subject } from '../observable.ts';
+import { createLocks, type Locks } from '../store/locks.ts';
+import { deleteStore, type Row, Store } from '../store/store.ts';
+import { EngineError, type Me, type SessionState } from '../types.ts';
+
+export interface SessionOptions {
+  /** Origin of the service. */
+  readonly origin: string;
+  /** Name of the local store; one per account and browser. */
+  readonly storeName: string;
+  /** Browsers keep the refresh token in a cookie; headless clients in their store. */
+  readonly transport: 'cookie' | 'body';
+  /** Argon2id: `deriveMasterKey` of crypto/account, in a worker where there is one. */
+  readonly deriveMasterKey: (password: string, email: string) => Promise<Uint8Array>;
+}
+
+type Account = Row<'account'>;
+
+/** Who is signed in on this browser: the account's keys, the access token, and the store they live in. */
+export class Session {
+  readonly state = new Subject<SessionState>({ kind: 'starting' });
+  readonly api: Api;
+  readonly locks: Locks;
+  readonly #options: SessionOptions;
+  #store: Store | undefined;
+  #account: Account | undefined;
+  #access: { token: string; until: number } | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.locks = createLocks(options.storeName);
+    this.api = createApi(options.origin, (refresh) => this.#accessToken(refresh));
+  }
+
+  /** The open store. */
+  get store(): Store {
+    if (!this.#store) throw new EngineError('signed-out', 'Sign in first.');
+    return this.#store;
+  }
+
+  /** The account row as last read or written by this tab. */
+  get account(): Account {
+    if (!this.#account) throw new EngineError('signed-out', 'Sign in first.');
+    return this.#account;
+  }
+
+  /** The account's keys; derived when asked, kept nowhere else. */
+  get keys() {
+    return accountKeys(fromBase64(this.account.secret));
+  }
+
+  get me(): Me {
+    const { id, email, name, deviceId } = this.account;
+    return { id, email, name, deviceId };
+  }
+
+  /** Opens the store and looks for yesterday's account. */
+  async open(): Promise<void> {
+    this.#store = await Store.open(this.#options.storeName);
+    this.#account = await this.#store.get('account', 'me');
+  }
+
+  /** Tells the screens what `open`, `register` or `login` found. */
+  announce(): void {
+    this.state.set(this.#account ? { kind: 'signed-in', me: this.me } : { kind: 'signed-out' });
+  }
+
+  /** Makes the account's keys here, registers, and keeps both. The device is not published yet. */
+  async register({
+    email: typed,
+    password,
+    name,
+  }: {
+    email: string;
+    password: string;
+    name: string;
+  }): Promise<void> {
+    const email = normaliseEmail(typed);
+    const { authKey, wrapKey } = await this.#passwordKeys(password, email);
+    const secret = createAccountSecret();
+    const { identity, vaultKey } = await accountKeys(secret);
+    const reply = await this.api('register', {
+      body: {
+        email,
+        password: toBase64(authKey),
+        publicKey: toBase64(identity.publicKey),
+        wrappedSecret: toBase64(await wrapSecret(secret, wrapKey)),
+        sealedProfile: toBase64(await sealWith(vaultKey, utf8(name), 'profile')),
+        transport: this.#options.transport,
+      },
+    });
+    await this.#keep(reply, wrapKey);
+  }
+
+  async login({ email: typed, password }: { email: string; password: string }): Promise<void> {
+    const email = normaliseEmail(typed);
+    const { authKey, wrapKey } = await this.#passwordKeys(password, email);
+    const body = { email, password: toBase64(authKey), transport: this.#options.transport };
+    await this.#keep(await this.api('login', { body }), wrapKey);
+  }
+
+  /** Ends the session at the server as far as it can be reached, then forgets everything here. */
+  async logout(): Promise<void> {
+    const refreshToken = this.#account?.refreshToken;
+    await this.api('logout', { body: refreshToken ? { refreshToken } : {} }).catch((error) => {
+      // Offline: the session is left to expire; what matters is that this browser forgets.
+      if (!(error instanceof EngineError)) throw error;
+    });
+    this.close();
+    await deleteStore(this.#options.storeName);
+    await this.open();
+    this.announce();
+  }
+
+  /** Writes a changed account row. The caller holds the lock `account`. */
+  async update(change: Partial<Account>): Promise<Account> {
+    this.#account = { ...((await this.store.get('account', 'me')) ?? this.account), ...change };
+    await this.store.write([{ table: 'account', key: 'me', value: this.#account }]);
+    return this.#account;
+  }
+
+  close(): void {
+    this.#store?.close();
+    this.#store = undefined;
+    this.#account = undefined;
+    this.#access = undefined;
+  }
+
+  async #passwordKeys(password: string, email: string) {
+    return deriveAccountKeys(await this.#options.deriveMasterKey(password, email));
+  }
+
+  async #keep(reply: SignedIn, wrapKey: Uint8Array): Promise<void> {
+    const secret = await unwrapSecret(fromBase64(reply.wrappedSecret), wrapKey);
+    const { identity, vaultKey } = await accountKeys(secret);
+    if (!equalBytes(identity.publicKey, fromBase64(reply.user.publicKey)))
+      throw new EngineError(
+        'wrong-identity',
+        'The service answered with keys that are not yours. Nothing was stored.',
+      );
+    const name = reply.sealedProfile
+      ? fromUtf8(await openWith(vaultKey, fromBase64(reply.sealedProfile), 'profile'))
+      : reply.user.email.split('@')[0]!;
+    const known = await this.store.get('account', 'me');
+    if (known && known.id !== reply.user.id) {
+      this.close();
+      await deleteStore(this.#options.storeName);
+      await this.open();
+    }
+    // The same account signing in again keeps its device: sessions and chains go on where they were.
+    const device =
+      known?.id === reply.user.id
+        ? known
+        : {
+            deviceId: 1,
+            registrationId: 1 + (crypto.getRandomValues(new Uint16Array(1))[0]! % 16_380),
+            published: false,
+            nextPreKeyId: 1,
+          };
+    const { deviceId, registrationId, published, nextPreKeyId } = device;
+    this.#account = {
+      id: reply.user.id,
+      email: reply.user.email,
+      name,
+      secret: toBase64(secret),
+      deviceId,
+      registrationId,
+      published,
+      nextPreKeyId,
+    };
+    await this.locks.run('account', () => this.#remember(reply));
+  }
+
+  async #accessToken(refresh: boolean): Promise<string> {
+    const fresh = () => (this.#access && this.#access.until > Date.now() ? this.#access.token : undefined);
+    if (refresh) this.#access = undefined;
+    const token = fresh();
+    if (token) return token;
+    return this.locks.run('account', async () => {
+      const already = fresh();
+      if (already) return already;
+      const stored = await this.store.get('account', 'me');
+      try {
+        const body = stored?.refreshToken ? { refreshToken: stored.refreshToken } : {};
+        await this.#remember(await this.api('refresh', { body }));
+      } catch (error) {
+        if (error instanceof ProblemError && error.problem.status === 401)
+          this.state.set({ kind: 'signed-out' });
+        throw error;
+      }
+      return this.#access!.token;
+    });
+  }
+
+  async #remember(tokens: Tokens): Promise<void> {
+    // Half a minute early, so that a token does not run out on its way.
+    this.#access = { token: tokens.accessToken, until: Date.now() + (tokens.expiresIn - 30) * 1000 };
+    await this.update(tokens.refreshToken ? { refreshToken: tokens.refreshToken } : {});
+  }
+}

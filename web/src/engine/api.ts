@@ -1,0 +1,89 @@
+import type * as z from 'zod/mini';
+import { Problem, type ProblemType, problemType } from '../../../protocol/problem.ts';
+import { type Route, type Routes, routes } from '../../../protocol/rest/index.ts';
+import { EngineError } from './types.ts';
+
+type Input<S> = S extends z.ZodMiniType ? z.input<S> : never;
+type Part<R, K extends string> = R extends { readonly [P in K]: infer S }
+  ? { readonly [P in K]: Input<S> }
+  : unknown;
+/** What a call of route `R` takes: `params`, `query` and `body`, as the route has them. */
+export type Arguments<R extends Route> = Part<R, 'params'> & Part<R, 'query'> & Part<R, 'body'>;
+/** What it answers. */
+export type Reply<R extends Route> = R extends { readonly reply: infer S extends z.ZodMiniType }
+  ? z.output<S>
+  : undefined;
+
+/** The service answered with a problem document. */
+export class ProblemError extends EngineError {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problemType(problem), problem.detail ?? problem.title);
+    this.name = 'ProblemError';
+    this.problem = problem;
+  }
+  /** Whether it is of this type. */
+  is(type: ProblemType): boolean {
+    return problemType(this.problem) === type;
+  }
+}
+
+/** The service could not be reached, or what answered was not the service. */
+export class NetworkError extends EngineError {
+  constructor(cause?: unknown) {
+    super('network', 'Stream Chat cannot be reached. Check your connection and try again.', { cause });
+    this.name = 'NetworkError';
+  }
+}
+
+/** Where calls get their access token: `refresh` says that the last one was refused. */
+export type TokenSource = (refresh: boolean) => Promise<string>;
+
+/** The typed client of the REST interface. */
+export type Api = <N extends keyof Routes>(name: N, args: Arguments<Routes[N]>) => Promise<Reply<Routes[N]>>;
+
+/** A client of the service at `origin`. */
+export function createApi(origin: string, tokens: TokenSource): Api {
+  const request = async (
+    route: Route,
+    args: { params?: object; query?: object; body?: object },
+    token?: string,
+  ) => {
+    const url = new URL(fillIn(route.path, args.params ?? {}), origin);
+    for (const [name, value] of Object.entries(args.query ?? {}))
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    const headers: Record<string, string> = {};
+    if (args.body) headers['content-type'] = 'application/json';
+    if (token) headers['authorization'] = `Bearer ${token}`;
+    try {
+      const init = {
+        method: route.method,
+        headers,
+        credentials: 'same-origin',
+        ...(args.body && { body: JSON.stringify(args.body) }),
+      } as const;
+      return await fetch(url, init);
+    } catch (error) {
+      throw new NetworkError(error);
+    }
+  };
+  const call = async (name: keyof Routes, args: { params?: object; query?: object; body?: object }) => {
+    const route: Route = routes[name];
+    let response = await request(route, args, route.auth ? await tokens(false) : undefined);
+    if (route.auth && response.status === 401) response = await request(route, args, await tokens(true));
+    if (!response.ok) throw await failure(response);
+    if (!route.reply) return undefined;
+    return route.reply.parse(await response.json().catch((error) => Promise.reject(new NetworkError(error))));
+  };
+  return call as Api;
+}
+
+const fillIn = (path: string, params: object): string =>
+  path.replace(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(String((params as Record<string, unknown>)[name])),
+  );
+
+async function failure(response: Response): Promise<EngineError> {
+  const problem = Problem.safeParse(await response.json().catch(() => undefined));
+  return problem.success ? new ProblemError(problem.data) : new NetworkError(`status ${response.status}`);
+}

@@ -1,0 +1,21 @@
+import { createEngine } from './index.ts';
+import type { Engine } from './types.ts';
+
+/** The engine as a page runs it: this origin, the cookie, Argon2id in a worker of its own so that the page stays alive. */
+export function createBrowserEngine(): Engine {
+  return createEngine({
+    origin: location.origin,
+    storeName: 'stream-chat',
+    transport: 'cookie',
+    deriveMasterKey,
+  });
+}
+
+function deriveMasterKey(password: string, email: string): Promise<Uint8Array> {
+  const worker = new Worker(new URL('./account/kdf.worker.ts', import.meta.url), { type: 'module' });
+  return new Promise<Uint8Array>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<Uint8Array>) => resolve(data);
+    worker.onerror = () => reject(new Error('Your keys could not be made in this browser.'));
+    worker.postMessage({ password, email });
+  }).finally(() => worker.terminate());
+}

@@ -1,0 +1,90 @@
+import {
+  acceptDistribution,
+  createSenderKey,
+  decryptGroup,
+  distribution,
+  encryptGroup,
+  parseSenderKey,
+  readDistribution,
+  readSenderKeyMessage,
+  serializeSenderKey,
+} from '../../../../crypto/signal/index.ts';
+import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
+import type { Draft, Row } from '../store/store.ts';
+
+/** When a sender chain is replaced (DESIGN section 3). */
+const longest = { messages: 100, life: 24 * 3_600_000 };
+
+type OwnChain = Row<'ownChains'>;
+
+/**
+ * Our chain for `room`: the present one, or a new one when somebody left since, or it has served long enough.
+ * `departures` is the number of members who have left the roster so far.
+ */
+export async function ownChain(draft: Draft, room: string, departures: number): Promise<OwnChain> {
+  const now = Date.now();
+  const chain = await draft.get('ownChains', room);
+  const spent =
+    !chain ||
+    chain.departures !== departures ||
+    chain.count >= longest.messages ||
+    now - chain.createdAt > longest.life;
+  if (!spent) return chain;
+  const distributionId = crypto.randomUUID();
+  const state = toBase64(serializeSenderKey(createSenderKey(distributionId)));
+  return { state, distributionId, createdAt: now, count: 0, departures, sentTo: [] };
+}
+
+/** The distribution message that lets another device follow our chain from here on; base64url. */
+export const distributionOf = (chain: OwnChain): string =>
+  toBase64(distribution(parseSenderKey(fromBase64(chain.state))));
+
+/** Encrypts `plaintext` with our chain and moves it on; the result is put into the draft. */
+export function sealForRoom(draft: Draft, room: string, chain: OwnChain, plaintext: Uint8Array): Uint8Array {
+  const { state, bytes } = encryptGroup(parseSenderKey(fromBase64(chain.state)), plaintext);
+  draft.put('ownChains', room, {
+    ...chain,
+    state: toBase64(serializeSenderKey(state)),
+    count: chain.count + 1,
+  });
+  return bytes;
+}
+
+const chainKey = (room: string, address: string, id: { distributionId: string; chainId: number }) =>
+  `${room}/${address}/${id.distributionId}/${id.chainId}`;
+
+/** Remembers a chain that the device at `address` distributed. A chain known already stays as it is: it may be ahead. */
+export async function learnChain(
+  draft: Draft,
+  room: string,
+  address: string,
+  message: string,
+): Promise<void> {
+  const bytes = fromBase64(message);
+  const key = chainKey(room, address, readDistribution(bytes));
+  if (await draft.get('chains', key)) return;
+  draft.put('chains', key, { state: toBase64(serializeSenderKey(acceptDistribution(bytes))) });
+}
+
+/** This device never got the chain that a message was encrypted with. */
+export class UnknownChainError extends Error {
+  constructor() {
+    super('the key of this message was never sent to this device');
+    this.name = 'UnknownChainError';
+  }
+}
+
+/** Decrypts a room message of the device at `address`. Throws UnknownChainError or a SignalError. */
+export async function openFromRoom(
+  draft: Draft,
+  room: string,
+  address: string,
+  bytes: Uint8Array,
+): Promise<Uint8Array> {
+  const key = chainKey(room, address, readSenderKeyMessage(bytes));
+  const row = await draft.get('chains', key);
+  if (!row) throw new UnknownChainError();
+  const { state, plaintext } = await decryptGroup(parseSenderKey(fromBase64(row.state)), bytes);
+  draft.put('chains', key, { state: toBase64(serializeSenderKey(state)) });
+  return plaintext;
+}

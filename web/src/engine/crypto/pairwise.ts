@@ -1,0 +1,92 @@
+import {
+  decrypt,
+  encrypt,
+  type LocalIdentity,
+  type PreKeyBundle,
+  type PreKeyLookup,
+  parseSession,
+  serializeSession,
+  startSession,
+} from '../../../../crypto/signal/index.ts';
+import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
+import { DevicePayload } from '../../../../protocol/content.ts';
+import { preKeyKey } from '../account/device.ts';
+import type { Session } from '../account/session.ts';
+import type { Draft } from '../store/store.ts';
+import { EngineError } from '../types.ts';
+
+/**
+ * Pairwise sessions with single devices (X3DH/PQXDH, Double Ratchet). All changes go into the caller's draft, which is
+ * committed before any ciphertext leaves; the caller holds the lock `crypto`.
+ */
+export class Pairwise {
+  readonly #session: Session;
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Whether there is a session with this device already. */
+  async has(draft: Draft, address: string): Promise<boolean> {
+    return (await draft.get('sessions', address)) !== undefined;
+  }
+
+  /** Encrypts for one device; starts a session from `bundle` where there is none. */
+  async seal(
+    draft: Draft,
+    address: string,
+    payload: DevicePayload,
+    bundle?: PreKeyBundle,
+  ): Promise<Uint8Array> {
+    const row = await draft.get('sessions', address);
+    if (!row && !bundle)
+      throw new EngineError('no-session', `There is no session with ${address} and no bundle to start one.`);
+    const record = row
+      ? parseSession(fromBase64(row.record))
+      : await startSession(await this.#local(), bundle!);
+    const sealed = await encrypt(record, utf8(JSON.stringify(payload)));
+    draft.put('sessions', address, { record: toBase64(serializeSession(sealed.record)) });
+    return sealed.bytes;
+  }
+
+  /** Decrypts what the device at `address` sent; `identityKey` is whom the roster says that it belongs to. */
+  async open(draft: Draft, address: string, identityKey: string, bytes: Uint8Array): Promise<DevicePayload> {
+    const row = await draft.get('sessions', address);
+    const record = row && parseSession(fromBase64(row.record));
+    const opened = await decrypt(record, await this.#local(), this.#lookup(draft), bytes);
+    if (!equalBytes(opened.senderIdentity, fromBase64(identityKey)))
+      throw new EngineError(
+        'wrong-identity',
+        'A message was signed by another identity than the one in the room.',
+      );
+    draft.put('sessions', address, { record: toBase64(serializeSession(opened.record)) });
+    const { oneTimePreKeyId, kyberPreKeyId } = opened.consumed ?? {};
+    if (oneTimePreKeyId !== undefined) draft.delete('prekeys', preKeyKey('ec', oneTimePreKeyId));
+    // The last-resort key serves many handshakes; one-time ones serve one.
+    if (
+      kyberPreKeyId !== undefined &&
+      (await draft.get('prekeys', preKeyKey('kyber', kyberPreKeyId)))?.kind === 'kyber'
+    )
+      draft.delete('prekeys', preKeyKey('kyber', kyberPreKeyId));
+    return DevicePayload.parse(JSON.parse(fromUtf8(opened.plaintext)));
+  }
+
+  async #local(): Promise<LocalIdentity> {
+    const { identity } = await this.#session.keys;
+    return { identity, registrationId: this.#session.account.registrationId };
+  }
+
+  #lookup(draft: Draft): PreKeyLookup {
+    const pair = async (kind: 'signed' | 'ec', id: number) => {
+      const row = await draft.get('prekeys', preKeyKey(kind, id));
+      return row && { publicKey: fromBase64(row.publicKey), privateKey: fromBase64(row.privateKey) };
+    };
+    return {
+      signed: (id) => pair('signed', id),
+      oneTime: (id) => pair('ec', id),
+      kyber: async (id) => {
+        const row = await draft.get('prekeys', preKeyKey('kyber', id));
+        return row && { publicKey: fromBase64(row.publicKey), secretKey: fromBase64(row.privateKey) };
+      },
+    };
+  }
+}

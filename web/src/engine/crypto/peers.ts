@@ -1,0 +1,87 @@
+import { openDeviceList } from '../../../../crypto/account/index.ts';
+import type { PreKeyBundle } from '../../../../crypto/signal/index.ts';
+import { fromBase64 } from '../../../../protocol/bytes.ts';
+import type { Bundle, DeviceList } from '../../../../protocol/devices.ts';
+import type { Session } from '../account/session.ts';
+import { EngineError } from '../types.ts';
+
+/** How long a device list is believed before it is read again. */
+const listLife = 5 * 60_000;
+
+/** What a checked device list says; an account that has published none has no devices. */
+export type Devices = Pick<DeviceList, 'user' | 'devices' | 'minHandshake'>;
+
+/** Somebody's devices, checked against the identity key that the verified roster gives. */
+export class Peers {
+  readonly #session: Session;
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** The device list of a member of `room`. Reads it again when it is old, or at once with `refresh`. */
+  async devices(room: string, userId: string, identityKey: string, refresh = false): Promise<Devices> {
+    const { store, api } = this.#session;
+    const known = await store.get('peers', userId);
+    const trusted = known?.identityKey === identityKey ? known : undefined;
+    if (trusted && !refresh && Date.now() - trusted.readAt < listLife)
+      return openDeviceList(trusted.list, userId, fromBase64(identityKey));
+    const reply = await api('getBundles', { params: { id: userId }, query: { room } });
+    if (!reply.deviceList) return { user: userId, devices: [], minHandshake: 4 };
+    const list = await openDeviceList(
+      reply.deviceList,
+      userId,
+      fromBase64(identityKey),
+      trusted?.version ?? 0,
+    );
+    const row = { identityKey, list: reply.deviceList, version: list.version, readAt: Date.now() };
+    await store.write([{ table: 'peers', key: userId, value: row }]);
+    return list;
+  }
+
+  /** Key bundles of some devices of a list; a device for which the server has none is left out. */
+  async bundles(
+    room: string,
+    list: Devices,
+    identityKey: string,
+    devices: readonly number[],
+  ): Promise<Map<number, PreKeyBundle>> {
+    const found = new Map<number, PreKeyBundle>();
+    if (devices.length === 0) return found;
+    const reply = await this.#session.api('getBundles', {
+      params: { id: list.user },
+      query: { room, devices: devices.join(',') },
+    });
+    for (const bundle of reply.bundles) {
+      const listed = list.devices.find((device) => device.id === bundle.deviceId);
+      if (!listed || listed.registrationId !== bundle.registrationId || !devices.includes(bundle.deviceId))
+        continue;
+      // Nothing signs the absence of a Kyber key, so the signed list says what this account's devices demand.
+      if (list.minHandshake >= 4 && !bundle.kyberPreKey)
+        throw new EngineError(
+          'stripped-key',
+          "The service left out a friend's post-quantum key. Nothing was sent.",
+        );
+      found.set(bundle.deviceId, readBundle(bundle, identityKey));
+    }
+    return found;
+  }
+}
+
+function readBundle(bundle: Bundle, identityKey: string): PreKeyBundle {
+  const { signedPreKey, kyberPreKey, oneTimePreKey } = bundle;
+  const signed = (key: { id: number; publicKey: string; signature: string }) => ({
+    id: key.id,
+    publicKey: fromBase64(key.publicKey),
+    signature: fromBase64(key.signature),
+  });
+  return {
+    registrationId: bundle.registrationId,
+    deviceId: bundle.deviceId,
+    identityKey: fromBase64(identityKey),
+    signedPreKey: signed(signedPreKey),
+    ...(kyberPreKey && { kyberPreKey: signed(kyberPreKey) }),
+    ...(oneTimePreKey && {
+      oneTimePreKey: { id: oneTimePreKey.id, publicKey: fromBase64(oneTimePreKey.publicKey) },
+    }),
+  };
+}

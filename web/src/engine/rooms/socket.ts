@@ -1,0 +1,144 @@
+import { type ClientFrame, ping, pong, ServerFrame } from '../../../../protocol/socket.ts';
+import { Subject } from '../observable.ts';
+import { type Connection, EngineError } from '../types.ts';
+
+const pingEvery = 25_000;
+const pongWithin = 10_000;
+const slowest = 30_000;
+
+export interface SocketOptions {
+  /** A URL with a fresh ticket. */
+  readonly url: () => Promise<string>;
+  /** What this client has already. */
+  readonly since: () => Promise<number>;
+  /** Frames in order; the next one waits for the promise. */
+  readonly onFrame: (frame: ServerFrame) => Promise<void>;
+  /** Called once when there is no point in trying again. */
+  readonly onRefused: (error: EngineError) => void;
+}
+
+/** A room's socket that stays: reconnects with jittered back-off, notices a dead line, hands over frames one at a time. */
+export class RoomSocket {
+  readonly state = new Subject<Connection>('connecting');
+  readonly #options: SocketOptions;
+  #socket: WebSocket | undefined;
+  #queue: Promise<void> = Promise.resolve();
+  #attempts = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #heart: ReturnType<typeof setInterval> | undefined;
+  #pongDue: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+    // What the platform thinks of the network is a hint to try now, nothing more.
+    globalThis.addEventListener?.('online', this.#hurry);
+    void this.#connect();
+  }
+
+  /** Sends now if the socket is open; answers whether it was. */
+  send(frame: ClientFrame): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  /** Closes for good, after what has arrived has been handled. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    globalThis.removeEventListener?.('online', this.#hurry);
+    clearTimeout(this.#timer);
+    this.#drop();
+    await this.#queue;
+  }
+
+  readonly #hurry = () => {
+    if (this.state.get() === 'online' || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#attempts = 0;
+    void this.#connect();
+  };
+
+  async #connect(): Promise<void> {
+    if (this.#closed || this.#socket) return;
+    this.state.set(this.#attempts ? 'offline' : 'connecting');
+    try {
+      const url = await this.#options.url();
+      const since = await this.#options.since();
+      if (this.#closed || this.#socket) return;
+      this.#attach(new WebSocket(url), since);
+    } catch (error) {
+      if (
+        error instanceof EngineError &&
+        (error.reason === 'not-a-member' || error.reason === 'signed-out')
+      ) {
+        this.#closed = true;
+        return this.#options.onRefused(error);
+      }
+      this.#again();
+    }
+  }
+
+  #attach(socket: WebSocket, since: number): void {
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.send({ t: 'hello', since });
+      this.#heart = setInterval(() => this.#beat(), pingEvery);
+    };
+    socket.onmessage = ({ data }) => {
+      if (this.#socket !== socket) return;
+      if (data === pong) return clearTimeout(this.#pongDue);
+      this.#queue = this.#queue.then(() => this.#take(socket, data));
+    };
+    socket.onclose = socket.onerror = () => {
+      if (this.#socket !== socket) return;
+      this.#drop();
+      this.#again();
+    };
+  }
+
+  async #take(socket: WebSocket, data: unknown): Promise<void> {
+    if (this.#socket !== socket) return;
+    try {
+      const frame = ServerFrame.parse(JSON.parse(String(data)));
+      await this.#options.onFrame(frame);
+      if (frame.t === 'welcome') {
+        this.#attempts = 0;
+        this.state.set('online');
+      }
+    } catch (error) {
+      // Not handled means not remembered as handled: a new connection starts again from the stored cursor.
+      console.error('a frame could not be handled', error);
+      if (this.#socket !== socket) return;
+      this.#drop();
+      this.#again();
+    }
+  }
+
+  #beat(): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(ping);
+    clearTimeout(this.#pongDue);
+    this.#pongDue = setTimeout(() => {
+      this.#drop();
+      this.#again();
+    }, pongWithin);
+  }
+
+  #drop(): void {
+    clearInterval(this.#heart);
+    clearTimeout(this.#pongDue);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket) socket.onclose = socket.onerror = null;
+    socket?.close();
+  }
+
+  #again(): void {
+    if (this.#closed) return;
+    this.state.set('offline');
+    const wait = Math.min(slowest, 500 * 2 ** this.#attempts++) * (0.5 + Math.random() / 2);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#connect(), wait);
+  }
+}

@@ -1,0 +1,153 @@
+import type { Content, FileContent } from '../../../../protocol/content.ts';
+import type { RosterEntry } from '../../../../protocol/roster.ts';
+import type { Row } from '../store/store.ts';
+import type { Upload } from '../transfers/types.ts';
+import type { FileItem, TimelineItem } from '../types.ts';
+
+/** A file that this tab is sending; `content` once the room can be told. */
+export interface Sending {
+  readonly messageId: string;
+  readonly fileId: string;
+  readonly at: number;
+  readonly upload: Upload;
+  readonly problem?: string;
+}
+
+export interface TimelineInput {
+  readonly me: string;
+  readonly messages: readonly Row<'messages'>[];
+  readonly outbox: readonly Row<'outbox'>[];
+  readonly sending: readonly Sending[];
+  readonly history: readonly RosterEntry[];
+  /** Roster entries older than the oldest loaded message are not shown, unless everything is loaded. */
+  readonly complete: boolean;
+  /** Whether there was talk from before this device had any keys. */
+  readonly before: boolean;
+  readonly name: (userId: string) => string;
+}
+
+/** Puts messages, what waits to be sent and the room's events in the order in which people should read them. Pure. */
+export function buildTimeline(input: TimelineInput): TimelineItem[] {
+  const { me, messages, name } = input;
+  const base = (id: string, at: number, author: string) => ({
+    id,
+    at,
+    author,
+    authorName: name(author),
+    mine: author === me,
+  });
+  const uploads = new Map(input.sending.map((sending) => [sending.fileId, sending.upload]));
+  const file = (content: FileContent) => {
+    const upload = uploads.get(content.fileId);
+    const { fileId, commitment, manifestHash } = content;
+    return { kind: 'file', fileId, commitment, manifestHash, ...(upload && { upload }) } as const;
+  };
+  const said: TimelineItem[] = [];
+  for (const { id, seq, at, sender, content } of messages) {
+    const item = { ...base(id, at, sender), seq };
+    if (isContent(content, 'text')) said.push({ ...item, kind: 'text', text: content.body, state: 'sent' });
+    else if (isContent(content, 'file')) said.push({ ...item, ...file(content), state: 'sent' });
+    else if (content.kind === 'unreadable')
+      said.push({ ...item, kind: 'unreadable', reason: String((content as { reason: unknown }).reason) });
+    else if (content.kind !== 'device')
+      said.push({
+        ...item,
+        kind: 'unreadable',
+        reason: 'It needs a newer version of Stream Chat. Reload to get it.',
+      });
+  }
+  const notices = roomNotices(input);
+  const merged = mergeByTime(said, notices);
+  const waiting = input.outbox.flatMap((row): TimelineItem[] => {
+    const item = {
+      ...base(row.id, row.at, me),
+      state: row.problem === undefined ? 'waiting' : 'failed',
+      ...(row.problem !== undefined && { problem: row.problem }),
+    } as const;
+    if (row.content.kind === 'text') return [{ ...item, kind: 'text', text: row.content.body }];
+    if (row.content.kind === 'file') return [{ ...item, ...file(row.content) }];
+    return [];
+  });
+  const known = new Set([...messages, ...input.outbox].map((row) => row.id));
+  const starting = input.sending
+    .filter((sending) => !known.has(sending.messageId))
+    .map(({ messageId, fileId, at, upload, problem }): FileItem => {
+      const state = problem === undefined ? 'waiting' : 'failed';
+      return {
+        ...base(messageId, at, me),
+        kind: 'file',
+        fileId,
+        commitment: '',
+        manifestHash: '',
+        upload,
+        state,
+        ...(problem !== undefined && { problem }),
+      };
+    });
+  return [...merged, ...waiting, ...starting];
+}
+
+const isContent = <K extends Content['kind']>(
+  content: { kind: string },
+  kind: K,
+): content is Extract<Content, { kind: K }> => content.kind === kind;
+
+function roomNotices({ history, messages, complete, before, name, me }: TimelineInput): TimelineItem[] {
+  const from = complete ? 0 : (messages[0]?.at ?? 0);
+  const joinedAt =
+    history.findLast((entry) => entry.by === me && (entry.kind === 'joined' || entry.kind === 'created'))
+      ?.at ?? 0;
+  const notices = history.flatMap((entry): TimelineItem[] => {
+    const text = noticeText(entry, name, me);
+    if (!text || entry.at < from) return [];
+    return [
+      {
+        kind: 'notice',
+        id: `roster-${entry.seq}`,
+        at: entry.at,
+        author: entry.by,
+        authorName: name(entry.by),
+        mine: entry.by === me,
+        text,
+      },
+    ];
+  });
+  if (!before || !complete) return notices;
+  const text = 'What was said before this device joined cannot be read here.';
+  return mergeByTime(notices, [
+    { kind: 'notice', id: 'before', at: joinedAt, author: me, authorName: name(me), mine: true, text },
+  ]);
+}
+
+function noticeText(entry: RosterEntry, name: (userId: string) => string, me: string): string | undefined {
+  const who = entry.by === me ? 'You' : name(entry.by);
+  switch (entry.kind) {
+    case 'created':
+      return `${who} created this room.`;
+    case 'joined':
+      return `${who} joined.`;
+    case 'left':
+      return `${who} left.`;
+    case 'removed':
+      return `${who} removed ${entry.user === me ? 'you' : name(entry.user)}.`;
+    default:
+      return undefined;
+  }
+}
+
+/** Keeps the order of `first` (by seq) and puts each of `second` before the first item that is later. */
+function mergeByTime(first: readonly TimelineItem[], second: readonly TimelineItem[]): TimelineItem[] {
+  const out: TimelineItem[] = [];
+  let next = 0;
+  for (const item of first) {
+    while (next < second.length && second[next]!.at <= item.at) out.push(second[next++]!);
+    out.push(item);
+  }
+  return [...out, ...second.slice(next)];
+}
+
+/** One line for the list of rooms; undefined for what is not worth one. */
+export function summaryText(content: { kind: string }): string | undefined {
+  if (isContent(content, 'text')) return content.body.slice(0, 200);
+  return isContent(content, 'file') ? 'Sent a file' : undefined;
+}

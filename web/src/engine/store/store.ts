@@ -1,0 +1,219 @@
+import { type IDBPDatabase, openDB } from 'idb';
+import type * as z from 'zod/mini';
+import { concat, fromUtf8, utf8 } from '../../../../protocol/bytes.ts';
+import {
+  StoredAccount,
+  StoredChain,
+  StoredMessage,
+  StoredOutgoing,
+  StoredOwnChain,
+  StoredPeer,
+  StoredPreKey,
+  StoredRoom,
+  StoredSession,
+} from '../../../../protocol/stored.ts';
+
+/** The tables of this browser's store, and what each holds. Keys are strings; parts are joined by `/`. */
+const tables = {
+  /** `me` */
+  account: StoredAccount,
+  /** `<kind>/<id>` */
+  prekeys: StoredPreKey,
+  /** `<user>:<device>` */
+  sessions: StoredSession,
+  /** `<user>` */
+  peers: StoredPeer,
+  /** `<room>` */
+  ownChains: StoredOwnChain,
+  /** `<room>/<user>:<device>/<distribution id>/<chain id>` */
+  chains: StoredChain,
+  /** `<room>` */
+  rooms: StoredRoom,
+  /** `<room>/<seq, 12 digits>` */
+  messages: StoredMessage,
+  /** `<room>/<message id>` */
+  outbox: StoredOutgoing,
+} as const;
+export type Table = keyof typeof tables;
+export type Row<T extends Table> = z.infer<(typeof tables)[T]>;
+
+/** Key of a message: sorts by `seq`. */
+export const messageKey = (room: string, seq: number): string => `${room}/${String(seq).padStart(12, '0')}`;
+
+interface Write {
+  readonly table: Table;
+  readonly key: string;
+  /** Undefined deletes. */
+  readonly value: unknown;
+}
+
+/**
+ * IndexedDB with every value sealed under a key that script cannot export (AES-256-GCM; the table and key are
+ * authenticated, so values cannot be swapped). Works in browsers, and under Node with a shim of IndexedDB.
+ */
+export class Store {
+  readonly #db: IDBPDatabase;
+  readonly #key: CryptoKey;
+
+  private constructor(db: IDBPDatabase, key: CryptoKey) {
+    this.#db = db;
+    this.#key = key;
+  }
+
+  /** Opens (or makes) the store called `name`. */
+  static async open(name: string): Promise<Store> {
+    const db = await openDB(name, 1, {
+      upgrade(database) {
+        database.createObjectStore('keys');
+        for (const table of Object.keys(tables)) database.createObjectStore(table);
+      },
+      // Another tab signs out or upgrades: let it.
+      blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+    });
+    const fresh = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+      'encrypt',
+      'decrypt',
+    ]);
+    // Two tabs that open a new store at once must end up with one key: the transaction decides.
+    const tx = db.transaction('keys', 'readwrite');
+    let key = (await tx.store.get('at-rest')) as CryptoKey | undefined;
+    if (!key) {
+      key = fresh;
+      await tx.store.put(key, 'at-rest');
+    }
+    await tx.done;
+    return new Store(db, key);
+  }
+
+  /** The row, or undefined. Throws when it was tampered with. */
+  async get<T extends Table>(table: T, key: string): Promise<Row<T> | undefined> {
+    const sealed = (await this.#db.get(table, key)) as Uint8Array<ArrayBuffer> | undefined;
+    return sealed && this.#open(table, key, sealed);
+  }
+
+  /** All rows whose key starts with `prefix`, ascending by key. */
+  async list<T extends Table>(table: T, prefix = ''): Promise<[string, Row<T>][]> {
+    return this.#range(table, IDBKeyRange.bound(prefix, `${prefix}\uffff`));
+  }
+
+  /** The last `limit` rows with prefix and key below `before`, ascending by key. */
+  async listBefore<T extends Table>(
+    table: T,
+    prefix: string,
+    before: string,
+    limit: number,
+  ): Promise<[string, Row<T>][]> {
+    const rows: [string, Uint8Array<ArrayBuffer>][] = [];
+    const range = IDBKeyRange.bound(prefix, before, false, true);
+    let cursor = await this.#db.transaction(table).store.openCursor(range, 'prev');
+    while (cursor && rows.length < limit) {
+      rows.push([cursor.key as string, cursor.value as Uint8Array<ArrayBuffer>]);
+      cursor = await cursor.continue();
+    }
+    return Promise.all(
+      rows
+        .reverse()
+        .map(async ([key, sealed]) => [key, await this.#open(table, key, sealed)] as [string, Row<T>]),
+    );
+  }
+
+  /** All rows with prefix and key from `from` on, ascending by key. */
+  async listFrom<T extends Table>(table: T, prefix: string, from: string): Promise<[string, Row<T>][]> {
+    return this.#range(table, IDBKeyRange.bound(from, `${prefix}\uffff`));
+  }
+
+  /** Starts a draft: reads see its own writes; nothing is kept until `commit`. */
+  draft(): Draft {
+    return new Draft(this);
+  }
+
+  /** Writes all in one transaction, durable before it resolves. */
+  async write(writes: readonly Write[]): Promise<void> {
+    if (writes.length === 0) return;
+    // Sealing awaits WebCrypto, which would end the transaction: so first all of it, then one transaction.
+    const sealed = await Promise.all(
+      writes.map(async ({ table, key, value }) => ({
+        table,
+        key,
+        value: value === undefined ? undefined : await this.#seal(table, key, value),
+      })),
+    );
+    const tx = this.#db.transaction([...new Set(writes.map((w) => w.table))], 'readwrite', {
+      durability: 'strict',
+    });
+    for (const { table, key, value } of sealed) {
+      const store = tx.objectStore(table);
+      void (value === undefined ? store.delete(key) : store.put(value, key));
+    }
+    await tx.done;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  async #range<T extends Table>(table: T, range: IDBKeyRange): Promise<[string, Row<T>][]> {
+    const tx = this.#db.transaction(table);
+    const [keys, values] = await Promise.all([tx.store.getAllKeys(range), tx.store.getAll(range)]);
+    return Promise.all(
+      keys.map(
+        async (key, i) =>
+          [key as string, await this.#open(table, key as string, values[i])] as [string, Row<T>],
+      ),
+    );
+  }
+
+  async #seal(table: Table, key: string, value: unknown): Promise<Uint8Array<ArrayBuffer>> {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const params = { name: 'AES-GCM', iv, additionalData: utf8(`${table}/${key}`) };
+    return concat(
+      iv,
+      new Uint8Array(await crypto.subtle.encrypt(params, this.#key, utf8(JSON.stringify(value)))),
+    );
+  }
+
+  async #open<T extends Table>(table: T, key: string, sealed: Uint8Array<ArrayBuffer>): Promise<Row<T>> {
+    const params = { name: 'AES-GCM', iv: sealed.subarray(0, 12), additionalData: utf8(`${table}/${key}`) };
+    const plain = await crypto.subtle.decrypt(params, this.#key, sealed.subarray(12));
+    return tables[table].parse(JSON.parse(fromUtf8(new Uint8Array(plain)))) as Row<T>;
+  }
+}
+
+/** A set of changes that become true together. Only to be used while holding the lock that guards what it reads. */
+export class Draft {
+  readonly #store: Store;
+  readonly #writes = new Map<string, Write>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async get<T extends Table>(table: T, key: string): Promise<Row<T> | undefined> {
+    const write = this.#writes.get(`${table}/${key}`);
+    return write ? (write.value as Row<T> | undefined) : this.#store.get(table, key);
+  }
+
+  put<T extends Table>(table: T, key: string, value: Row<T>): void {
+    this.#writes.set(`${table}/${key}`, { table, key, value });
+  }
+
+  delete(table: Table, key: string): void {
+    this.#writes.set(`${table}/${key}`, { table, key, value: undefined });
+  }
+
+  async commit(): Promise<void> {
+    await this.#store.write([...this.#writes.values()]);
+    this.#writes.clear();
+  }
+}
+
+/** Deletes the store called `name` with everything in it. */
+export function deleteStore(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error);
+    // Other tabs close on `versionchange`; it goes through as soon as they have.
+    request.onblocked = () => {};
+  });
+}
