@@ -1,0 +1,64 @@
+import { x25519 } from '@noble/curves/ed25519.js';
+import { describe, expect, it } from 'vitest';
+import { concat } from '../../protocol/bytes.ts';
+import vectors from '../vectors/hpke-x25519-sha256-aes256gcm.json' with { type: 'json' };
+import { createFileKey } from './keys.ts';
+import { hpkeOpen, hpkeSeal, unwrapKey, wrapKey, wrappedKeySize } from './wrap.ts';
+
+const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'));
+const person = () => {
+  const { secretKey, publicKey } = x25519.keygen();
+  return { privateKey: secretKey, identityKey: concat(Uint8Array.of(5), publicKey) };
+};
+
+describe('vectors from another implementation', () => {
+  it.each(vectors)('opens $plaintext', async ({ privateKey, info, aad, enc, ciphertext, plaintext }) => {
+    const sealed = concat(hex(enc), hex(ciphertext));
+    expect(await hpkeOpen(hex(privateKey), sealed, hex(info), hex(aad))).toEqual(hex(plaintext));
+    const publicKey = x25519.getPublicKey(hex(privateKey));
+    const ours = await hpkeSeal(publicKey, hex(plaintext), hex(info), hex(aad));
+    expect(await hpkeOpen(hex(privateKey), ours, hex(info), hex(aad))).toEqual(hex(plaintext));
+  });
+});
+
+describe('a wrapped file key', () => {
+  const context = { roomId: 'room', fileId: 'file', recipientId: 'ben' };
+  const dek = createFileKey();
+  const ben = person();
+
+  it('opens for its recipient', async () => {
+    const wrapped = await wrapKey(dek, ben.identityKey, context);
+    expect(wrapped.length).toBe(wrappedKeySize);
+    expect(await unwrapKey(wrapped, ben.privateKey, context)).toEqual(dek);
+  });
+
+  it.each([
+    ['room', { ...context, roomId: 'other' }],
+    ['file', { ...context, fileId: 'other' }],
+    ['recipient', { ...context, recipientId: 'carla' }],
+  ])('does not open as that of another %s', async (_, other) => {
+    const wrapped = await wrapKey(dek, ben.identityKey, context);
+    await expect(unwrapKey(wrapped, ben.privateKey, other)).rejects.toMatchObject({
+      reason: 'unwrap-failed',
+    });
+  });
+
+  it('does not open for anybody else, altered, cut, or with a key of low order', async () => {
+    const wrapped = await wrapKey(dek, ben.identityKey, context);
+    const reason = { reason: 'unwrap-failed' };
+    await expect(unwrapKey(wrapped, person().privateKey, context)).rejects.toMatchObject(reason);
+    for (const at of [0, 31, 32, 79]) {
+      const altered = concat(wrapped);
+      altered[at]! ^= 1;
+      await expect(unwrapKey(altered, ben.privateKey, context)).rejects.toMatchObject(reason);
+    }
+    await expect(unwrapKey(wrapped.subarray(1), ben.privateKey, context)).rejects.toMatchObject(reason);
+    const lowOrder = concat(new Uint8Array(32), wrapped.subarray(32));
+    await expect(unwrapKey(lowOrder, ben.privateKey, context)).rejects.toMatchObject(reason);
+  });
+
+  it('is not made for what is no identity key', async () => {
+    await expect(wrapKey(dek, ben.identityKey.subarray(1), context)).rejects.toThrow(RangeError);
+    await expect(wrapKey(dek, concat(Uint8Array.of(5), new Uint8Array(32)), context)).rejects.toThrow();
+  });
+});
