@@ -1,13 +1,14 @@
 /** Byte helpers that every layer shares. Pure; no Node and no DOM beyond what all runtimes have. */
 
 const utf8Encoder = new TextEncoder();
-const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const values = new Int8Array(128).fill(-1);
 for (let i = 0; i < 64; i++) values[alphabet.charCodeAt(i)] = i;
 
 /** UTF-8 bytes of `text`. */
-export const utf8 = (text: string): Uint8Array<ArrayBuffer> => utf8Encoder.encode(text);
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> =>
+  utf8Encoder.encode(text) as Uint8Array<ArrayBuffer>;
 
 /** Text of UTF-8 `bytes`; throws a TypeError when they are not valid UTF-8. */
 export const fromUtf8 = (bytes: Uint8Array): string => utf8Decoder.decode(bytes);
