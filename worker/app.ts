@@ -1,0 +1,70 @@
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { type Problem, type ProblemType, problem } from '../protocol/problem.ts';
+import { refuseForeignOrigins } from './auth/origin.ts';
+import { databaseAway, databaseError } from './db/client.ts';
+import type { AppEnv } from './env.ts';
+import { ProblemError } from './problem.ts';
+import { authRoutes } from './routes/auth.ts';
+import { healthRoutes } from './routes/health.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** The largest request: a file announced to a thousand members, a hundred Kyber keys. */
+const maxBody = 1 << 20;
+
+/** The REST interface: every route, and what holds for all of them. */
+export function createApp(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(securityHeaders);
+  app.use(refuseForeignOrigins);
+  app.use(bodyLimit({ maxSize: maxBody, onError: (c) => answer(c, problem('too-large')) }));
+  authRoutes(app);
+  healthRoutes(app);
+  app.notFound((c) => {
+    const allowed = methodsAt(app, c.req.path);
+    if (allowed.length === 0) return answer(c, problem('not-found'));
+    c.header('allow', allowed.join(', '));
+    return answer(c, problem('method-not-allowed'));
+  });
+  app.onError((error, c) => answer(c, problemOf(error, c)));
+  return app;
+}
+
+/** Answers through the context, so that cookies which a handler has set before it refused go along. */
+function answer(c: Context, document: Problem): Response {
+  if (document.retryAfter !== undefined) c.header('retry-after', String(document.retryAfter));
+  c.header('content-type', 'application/problem+json');
+  return c.body(JSON.stringify(document), document.status as 400);
+}
+
+/** The problem to show for whatever was thrown; what nobody foresaw is logged, without its message (it may quote data). */
+function problemOf(error: unknown, c: Context): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  const type: ProblemType = databaseAway(error) ? 'unavailable' : 'internal';
+  const cause = databaseError(error);
+  console.error(
+    JSON.stringify({
+      problem: type,
+      method: c.req.method,
+      route: c.req.routePath,
+      error: error instanceof Error ? error.name : typeof error,
+      ...(cause && { sqlState: cause.code, constraint: cause.constraint }),
+      stack: error instanceof Error ? error.stack?.match(/^ {4}at .*$/gm)?.slice(0, 8) : undefined,
+    }),
+  );
+  return problem(type);
+}
+
+/** The methods that `path` offers under any of the routes. */
+function methodsAt(app: Hono<AppEnv>, path: string): string[] {
+  const steps = path.split('/');
+  const matching = app.routes.filter(({ method, path: pattern }) => {
+    const wanted = pattern.split('/');
+    return (
+      method !== 'ALL' &&
+      wanted.length === steps.length &&
+      wanted.every((step, i) => step === steps[i] || (step.startsWith(':') && steps[i] !== ''))
+    );
+  });
+  return [...new Set(matching.map(({ method }) => method))];
+}

@@ -1,0 +1,35 @@
+import type { Context } from 'hono';
+import type { AppEnv } from '../env.ts';
+import { refuse } from '../problem.ts';
+
+const window = 60;
+const perAddress = 30;
+const perEmail = 10;
+
+/** Counts an attempt to sign in or to register; throws `rate-limited` when the address or the email has had its share. */
+export async function countAttempt(c: Context<AppEnv>, email: string): Promise<void> {
+  const address = networkOf(c.req.header('cf-connecting-ip') ?? '');
+  await take(c, `address:${address}`, Number(c.env.LIMIT_PER_ADDRESS) || perAddress);
+  await take(c, `email:${email}`, perEmail);
+}
+
+async function take(c: Context<AppEnv>, name: string, limit: number): Promise<void> {
+  const { allowed, retryAfter } = await c.env.LIMITS.getByName(name).take(limit, window);
+  if (!allowed) refuse('rate-limited', `Try again in ${retryAfter} s.`, { retryAfter });
+}
+
+/** What stands for one subscriber: an IPv4 address, or the /64 of an IPv6 address. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const end = tail === '' ? [] : tail.split(':');
+    while (groups.length + end.length < 8) groups.push('0');
+    groups.push(...end);
+  }
+  return groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':');
+}

@@ -1,0 +1,32 @@
+import type { Chatroom } from '../durable-objects/chatroom.ts';
+import type { RateLimit } from '../durable-objects/rate-limit.ts';
+
+/** What `wrangler.toml`, its secrets and the launcher give the Worker. */
+export interface Env {
+  readonly ROOMS: DurableObjectNamespace<Chatroom>;
+  readonly LIMITS: DurableObjectNamespace<RateLimit>;
+  readonly FILES: R2Bucket;
+  readonly DATABASE_URL: string;
+  /** Where Neon's HTTP protocol is spoken, when that isn't Neon itself; empty in production. */
+  readonly NEON_ENDPOINT?: string;
+  /** Ed25519 private key as a JWK with `kid`, or a JSON array of them: the first signs, all verify. */
+  readonly JWT_PRIVATE_JWK: string;
+  /** The bucket's S3 URL; a path is resolved against the origin of the request (on the laptop). */
+  readonly S3_ENDPOINT: string;
+  readonly S3_ACCESS_KEY_ID: string;
+  readonly S3_SECRET_ACCESS_KEY: string;
+  readonly S3_REGION: string;
+  /** Sign-ins and registrations a minute from one address, for measurements; 30 when absent. */
+  readonly LIMIT_PER_ADDRESS?: string;
+}
+
+/** Who is asking, by a valid access token. */
+export interface Caller {
+  readonly userId: string;
+  readonly sessionId: string;
+}
+
+/** The types of every Hono context of this Worker. */
+export interface AppEnv {
+  Bindings: Env;
+}

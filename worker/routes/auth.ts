@@ -1,0 +1,140 @@
+import { eq } from 'drizzle-orm';
+import type { Context, Hono } from 'hono';
+import { uuidv7 } from 'uuidv7';
+import type { SignedIn, Tokens, User } from '../../protocol/rest/index.ts';
+import { routes } from '../../protocol/rest/index.ts';
+import { normaliseEmail } from '../../protocol/scalars.ts';
+import { accessTokenLife, makeAccessToken } from '../auth/access-token.ts';
+import { countAttempt } from '../auth/limits.ts';
+import { closeSockets } from '../auth/live.ts';
+import { fromSameOrigin } from '../auth/origin.ts';
+import { hashPassword, passwordMatches } from '../auth/password.ts';
+import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from '../auth/refresh-cookie.ts';
+import { endSession, exchangeToken, type Issued, startSession } from '../auth/sessions.ts';
+import { openDatabase } from '../db/client.ts';
+import { users } from '../db/schema.ts';
+import { endpoint } from '../endpoint.ts';
+import type { AppEnv } from '../env.ts';
+import { refuse } from '../problem.ts';
+
+type Account = typeof users.$inferSelect;
+type Transport = 'cookie' | 'body';
+
+/** Registers `/auth/*`. */
+export function authRoutes(app: Hono<AppEnv>): void {
+  endpoint(app, routes.register, async ({ body }, c) => {
+    checkSpelling(body.email);
+    await countAttempt(c, body.email);
+    let account = await findAccount(c, body.email);
+    if (!account) {
+      const created = await createAccount(c, body);
+      if (created) return signIn(c, created, body.transport);
+      account = await findAccount(c, body.email);
+    }
+    // Who lost the answer asks again with the same password; anybody else hears that the email is taken.
+    if (!account || !(await passwordMatches(body.password, account.passwordHash)))
+      return refuse('email-taken');
+    return signIn(c, account, body.transport);
+  });
+
+  endpoint(app, routes.login, async ({ body }, c) => {
+    await countAttempt(c, body.email);
+    const account = await findAccount(c, body.email);
+    const matches = await passwordMatches(body.password, account?.passwordHash);
+    if (!account || !matches) return refuse('wrong-credentials');
+    return signIn(c, account, body.transport);
+  });
+
+  endpoint(app, routes.refresh, async ({ body }, c) => {
+    const { token, transport } = presentedToken(c, body.refreshToken);
+    const exchange = token === undefined ? undefined : await exchangeToken(openDatabase(c.env), token);
+    if (exchange && 'issued' in exchange) return tokensFor(c, exchange.issued, transport);
+    if (exchange) closeSockets(c, exchange.reused);
+    if (transport === 'cookie') clearRefreshCookie(c);
+    return refuse('session-revoked');
+  });
+
+  endpoint(app, routes.logout, async ({ body }, c) => {
+    const { token, transport } = presentedToken(c, body.refreshToken);
+    const ended = token === undefined ? undefined : await endSession(openDatabase(c.env), token);
+    if (ended) closeSockets(c, ended);
+    if (transport === 'cookie') clearRefreshCookie(c);
+  });
+
+  endpoint(app, routes.me, async ({ caller }, c) => {
+    const [account] = await openDatabase(c.env).select().from(users).where(eq(users.id, caller.userId));
+    if (account?.status !== 'active') return refuse('unauthenticated');
+    return { user: userOf(account), ...secretsOf(account) };
+  });
+}
+
+type NewAccount = Pick<Account, 'email' | 'publicKey' | 'wrappedSecret'> & {
+  readonly password: string;
+  readonly sealedProfile?: string | undefined;
+};
+
+/** One spelling for an email, or one person could have two accounts under what looks the same. */
+function checkSpelling(email: string): void {
+  if (normaliseEmail(email) === email) return;
+  refuse('invalid-body', undefined, { errors: [{ pointer: '/email', detail: 'Not in its normal form' }] });
+}
+
+async function findAccount(c: Context<AppEnv>, email: string): Promise<Account | undefined> {
+  const [account] = await openDatabase(c.env).select().from(users).where(eq(users.email, email));
+  return account;
+}
+
+/** The new account; undefined when somebody else was first with this email. */
+async function createAccount(c: Context<AppEnv>, body: NewAccount): Promise<Account | undefined> {
+  const [account] = await openDatabase(c.env)
+    .insert(users)
+    .values({
+      id: uuidv7(),
+      email: body.email,
+      publicKey: body.publicKey,
+      passwordHash: await hashPassword(body.password),
+      wrappedSecret: body.wrappedSecret,
+      sealedProfile: body.sealedProfile ?? null,
+    })
+    .onConflictDoNothing({ target: users.email })
+    .returning();
+  return account;
+}
+
+async function signIn(c: Context<AppEnv>, account: Account, transport: Transport): Promise<SignedIn> {
+  if (account.status !== 'active') refuse('forbidden', 'This account is suspended.');
+  const tokens = await tokensFor(c, await startSession(openDatabase(c.env), account.id), transport);
+  return { ...tokens, user: userOf(account), ...secretsOf(account) };
+}
+
+async function tokensFor(c: Context<AppEnv>, issued: Issued, transport: Transport): Promise<Tokens> {
+  const accessToken = await makeAccessToken(c.env.JWT_PRIVATE_JWK, issued);
+  const tokens = { accessToken, expiresIn: accessTokenLife };
+  if (transport === 'body') return { ...tokens, refreshToken: issued.refreshToken };
+  setRefreshCookie(c, issued.refreshToken);
+  return tokens;
+}
+
+/** The refresh token of the body, else of the cookie: that one only counts when the request says that it is our page's. */
+function presentedToken(
+  c: Context<AppEnv>,
+  ofBody: string | undefined,
+): { token: string | undefined; transport: Transport } {
+  if (ofBody !== undefined) return { token: ofBody, transport: 'body' };
+  const token = readRefreshCookie(c);
+  if (token !== undefined && !fromSameOrigin(c)) refuse('foreign-origin');
+  return { token, transport: 'cookie' };
+}
+
+const userOf = (account: Account): User => ({
+  id: account.id,
+  email: account.email,
+  publicKey: account.publicKey,
+  role: account.role,
+  createdAt: account.createdAt.toISOString(),
+});
+
+const secretsOf = (account: Account): Pick<SignedIn, 'wrappedSecret' | 'sealedProfile'> => ({
+  wrappedSecret: account.wrappedSecret,
+  sealedProfile: account.sealedProfile,
+});
