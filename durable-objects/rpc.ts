@@ -1,9 +1,11 @@
-import type { FileDelta, Accepted, Message, Outgoing } from '../protocol/socket.ts';
 import type { Problem } from '../protocol/problem.ts';
 import type { Role, SignedEntry } from '../protocol/roster.ts';
+import type { Accepted, FileDelta, Message, Outgoing } from '../protocol/socket.ts';
 
 /** What an object answers: a value, or the problem to show. Errors thrown across RPC lose their type, so none are. */
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: Problem };
 
 /** A member as the room's own roster has it. */
 export interface RosterMemberView {
@@ -21,24 +23,39 @@ export interface InviteLook {
 /** What the Worker asks of a room's object. `by` and `userId` are authenticated by the Worker. */
 export interface ChatroomRpc {
   /** First entry of a new room. The same creation again answers as before. */
-  create(by: string, room: { id: string; name: string; sealedKey: string; entry: SignedEntry }): Promise<Result<void>>;
+  create(
+    by: string,
+    room: { id: string; name: string; sealedKey: string; entry: SignedEntry },
+  ): Promise<Result<void>>;
   /** Appends an entry (any kind but `created`); `sealedKey` comes with `joined`. Returns once it is durable here and Postgres has been tried. */
   append(by: string, entry: SignedEntry, sealedKey?: string): Promise<Result<void>>;
   /** Replaces the sealed name (owner or admin). */
   rename(by: string, name: string): Promise<Result<void>>;
   /** The caller's view of the room; `not-a-member` for anybody else. */
-  view(userId: string): Promise<Result<{ name: string; ownerId: string; createdAt: number; role: Role; sealedKey: string }>>;
+  view(
+    userId: string,
+  ): Promise<Result<{ name: string; ownerId: string; createdAt: number; role: Role; sealedKey: string }>>;
   /** The signed log and its members, for a member or for the holder of an invitation. */
-  roster(userId: string, look?: InviteLook): Promise<Result<{ name: string; entries: SignedEntry[]; members: RosterMemberView[] }>>;
+  roster(
+    userId: string,
+    look?: InviteLook,
+  ): Promise<Result<{ name: string; entries: SignedEntry[]; members: RosterMemberView[] }>>;
   send(sender: string, message: Outgoing): Promise<Result<Accepted>>;
   /**
    * Messages that the object still holds, for merging with Postgres: those after `after` (ascending) or before
    * `before` (the newest of them, ascending), visible to `userId`. `oldest` is the first seq held here.
    */
-  held(userId: string, page: { after?: number; before?: number; limit: number }): Promise<Result<{ items: Message[]; oldest: number; last: number }>>;
+  held(
+    userId: string,
+    page: { after?: number; before?: number; limit: number },
+  ): Promise<Result<{ items: Message[]; oldest: number; last: number }>>;
   ticket(userId: string, sessionId: string): Promise<Result<{ ticket: string; expiresAt: number }>>;
   /** Tells the sockets about a file of the room. */
-  fileChanged(change: { fileId: string; state: 'uploading' | 'complete' | 'deleted'; delta?: FileDelta }): Promise<void>;
+  fileChanged(change: {
+    fileId: string;
+    state: 'uploading' | 'complete' | 'deleted';
+    delta?: FileDelta;
+  }): Promise<void>;
   /** Closes every socket that this session opened (logout, revocation). */
   endSession(sessionId: string): Promise<void>;
   destroy(by: string): Promise<Result<void>>;

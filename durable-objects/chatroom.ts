@@ -1,0 +1,368 @@
+import { DurableObject } from 'cloudflare:workers';
+import { type Problem, problem } from '../protocol/problem.ts';
+import { applyEntry, entryHash, type RosterEntry, readEntry, type SignedEntry } from '../protocol/roster.ts';
+import type { Accepted, ClientFrame, Message, Outgoing } from '../protocol/socket.ts';
+import type { RoomEnv } from './env.ts';
+import { FanOut } from './fan-out.ts';
+import { packed, readFrame, runs, toPart, userOf } from './frames.ts';
+import { holdsInvite, signedByInvite } from './invites.ts';
+import { MessageLog } from './log.ts';
+import { Outbox } from './outbox.ts';
+import { no, ok } from './result.ts';
+import { type ReadEntry, RosterLog } from './roster-log.ts';
+import type { ChatroomRpc, InviteLook, Result, RosterMemberView } from './rpc.ts';
+import { hasRoom, migrate } from './schema.ts';
+import { type Seat, Sockets } from './sockets.ts';
+import { Tickets } from './tickets.ts';
+
+/** What a frame counts against its socket's rate: key distribution comes in bursts of one per device. */
+const toDeviceCost = 0.1;
+/** What counts as a mistake, of the 20 that a socket may make: nonsense more than haste. */
+const nonsense = 5;
+const haste = 1;
+
+type RoomRow = { id: string; name: string; created_at: number };
+
+/** The parts of a room that exists. */
+interface Room {
+  readonly id: string;
+  readonly log: MessageLog;
+  readonly roster: RosterLog;
+  readonly tickets: Tickets;
+  readonly outbox: Outbox;
+}
+
+/**
+ * One room: its order, its members, its sockets. Its SQLite is the truth; Postgres follows by the outbox.
+ *
+ * Nothing here waits for the disk, and nothing need: the runtime's output gate holds back whatever leaves the object
+ * (an acknowledgement, a frame, an answer, a request to Postgres) until every write before it is durable. When a
+ * write fails, the object is reset and nobody has been told otherwise. So what follows a write in the same event may
+ * speak of it as done.
+ */
+export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
+  readonly #sockets: Sockets;
+  readonly #fanOut: FanOut;
+  #room: Room | undefined;
+
+  constructor(context: DurableObjectState, env: RoomEnv) {
+    super(context, env);
+    this.#sockets = new Sockets(context, Number(env.LIMIT_PER_SOCKET ?? 50));
+    this.#fanOut = new FanOut(this.#sockets);
+    if (hasRoom(context.storage.sql)) this.#open();
+  }
+
+  #open(): Room {
+    const { storage } = this.ctx;
+    migrate(storage);
+    const { id } = storage.sql.exec<{ id: string }>('select id from room').one();
+    const log = new MessageLog(storage.sql);
+    const roster = new RosterLog(storage);
+    const outbox = new Outbox(storage, this.env, log, roster);
+    this.#room = { id, log, roster, tickets: new Tickets(storage.sql), outbox };
+    return this.#room;
+  }
+
+  /** The room as `userId` may see it: undefined for who is no member, whether or not there is a room. */
+  #of(userId: string): Room | undefined {
+    return this.#room?.roster.role(userId) ? this.#room : undefined;
+  }
+
+  async create(
+    by: string,
+    room: { id: string; name: string; sealedKey: string; entry: SignedEntry },
+  ): Promise<Result<void>> {
+    const read = await readSigned(by, room.entry);
+    if (!read.ok) return read;
+    const { entry, hash } = read.value;
+    if (entry.kind !== 'created' || typeof applyEntry(undefined, entry, hash) === 'string') {
+      return no('bad-request', 'A room starts with a `created` entry.');
+    }
+    if (entry.room !== room.id) return no('bad-request', 'The entry belongs to another room.');
+    // From here to the writes nothing is awaited, so nobody comes between.
+    if (this.#room && !this.#room.roster.has(0, hash)) return no('conflict', 'This id is taken.');
+    if (!this.#room) {
+      const { storage } = this.ctx;
+      const now = Date.now();
+      storage.transactionSync(() => {
+        migrate(storage);
+        const insert = 'insert into room (only, id, name, created_at) values (1, ?, ?, ?)';
+        storage.sql.exec(insert, room.id, room.name, now);
+        new RosterLog(storage).append(read.value, room.sealedKey, now);
+      });
+    }
+    await (this.#room ?? this.#open()).outbox.flushSoon();
+    return ok(undefined);
+  }
+
+  async append(by: string, signed: SignedEntry, sealedKey?: string): Promise<Result<void>> {
+    const read = await readSigned(by, signed);
+    if (!read.ok) return read;
+    const { entry } = read.value;
+    if (entry.kind === 'created') return no('bad-request', 'A room is created once.');
+    if (entry.kind === 'joined') {
+      if (sealedKey === undefined) return no('bad-request', 'Joining takes a sealed key.');
+      if (!(await signedByInvite(signed, entry.inviteKey))) return no('invite-invalid');
+    }
+    // Awaited nothing since: what follows is decided and stored in one go.
+    const room = this.#room;
+    if (!room) return no(entry.kind === 'joined' ? 'invite-invalid' : 'not-a-member');
+    const appended = room.roster.append(read.value, sealedKey, Date.now());
+    if (!appended.ok) return appended;
+    if (appended.value.added) this.#announce(room, read.value);
+    await room.outbox.flushSoon();
+    return ok(undefined);
+  }
+
+  /** Tells the sockets of a new entry, and shows the door to whom it ends the room for. */
+  #announce(room: Room, { signed, entry }: ReadEntry): void {
+    this.#fanOut.flush();
+    if (entry.kind === 'removed' || entry.kind === 'left') {
+      const gone = entry.kind === 'removed' ? entry.user : entry.by;
+      room.tickets.dropUser(gone);
+      this.#sockets.dismiss(({ userId }) => userId === gone, entry.kind);
+    }
+    this.#sockets.broadcast({ t: 'roster', seq: entry.seq, entries: [signed] });
+    // Nobody is left who could let anybody in: what remains would be ciphertext without a reader.
+    if (room.roster.memberCount === 0) this.#end(room, entry.by);
+  }
+
+  async rename(by: string, name: string): Promise<Result<void>> {
+    const room = this.#of(by);
+    if (!room) return no('not-a-member');
+    if (room.roster.role(by) === 'member') return no('forbidden', 'Owners and admins name the room.');
+    this.ctx.storage.sql.exec('update room set name = ?, name_version = name_version + 1', name);
+    await room.outbox.flushSoon();
+    return ok(undefined);
+  }
+
+  async view(userId: string): ReturnType<ChatroomRpc['view']> {
+    const room = this.#of(userId);
+    const member = room?.roster.member(userId);
+    if (!room || !member) return no('not-a-member');
+    const { name, created_at: createdAt } = this.#row();
+    const { role, sealedKey } = member;
+    return ok({ name, ownerId: room.roster.ownerId, createdAt, role, sealedKey });
+  }
+
+  #row(): RoomRow {
+    return this.ctx.storage.sql.exec<RoomRow>('select name, created_at from room').one();
+  }
+
+  async roster(
+    userId: string,
+    look?: InviteLook,
+  ): Promise<Result<{ name: string; entries: SignedEntry[]; members: RosterMemberView[] }>> {
+    if (!this.#of(userId)) {
+      if (!look) return no('not-a-member');
+      const { id } = this.#room ?? {};
+      if (id === undefined || !(await holdsInvite(id, userId, look.invite, look.proof)))
+        return no('invite-invalid');
+      if (!this.#room?.roster.isOpen(look.invite, Date.now())) return no('invite-invalid');
+    }
+    const { roster } = this.#room!;
+    const members = roster.members().map(({ userId, role, joinedAt }) => ({ userId, role, joinedAt }));
+    return ok({ name: this.#row().name, entries: roster.entries(), members });
+  }
+
+  async send(sender: string, outgoing: Outgoing): Promise<Result<Accepted>> {
+    const room = this.#of(sender);
+    if (!room) return no('not-a-member');
+    const stored = this.#store(room, sender, outgoing);
+    if (!stored.ok) return stored;
+    this.#publish(room, stored.value.message);
+    return ok(stored.value.accepted);
+  }
+
+  /** Puts a message into the log. */
+  #store(room: Room, sender: string, outgoing: Outgoing): Result<{ accepted: Accepted; message?: Message }> {
+    try {
+      const stored = room.log.append(sender, outgoing, Date.now());
+      return stored ? ok(stored) : no('conflict', "This id belongs to somebody else's message.");
+    } catch (error) {
+      // Its storage is full, most likely. The client keeps the message and tries again.
+      console.error(`room: a message could not be stored (${(error as Error).name})`);
+      return no('unavailable');
+    }
+  }
+
+  /** Passes on a message that is new to the log. */
+  #publish(room: Room, message: Message | undefined): void {
+    if (!message) return;
+    this.#fanOut.push(message);
+    room.outbox.wake();
+  }
+
+  async held(
+    userId: string,
+    page: { after?: number; before?: number; limit: number },
+  ): Promise<Result<{ items: Message[]; oldest: number; last: number }>> {
+    const room = this.#of(userId);
+    if (!room) return no('not-a-member');
+    const { log } = room;
+    return ok({ items: log.page(userId, page, Date.now()), oldest: log.oldest, last: log.last });
+  }
+
+  async ticket(userId: string, sessionId: string): Promise<Result<{ ticket: string; expiresAt: number }>> {
+    const { ticket, hash } = await Tickets.make();
+    const room = this.#of(userId);
+    if (!room) return no('not-a-member');
+    return ok({ ticket, expiresAt: room.tickets.keep(hash, { userId, sessionId }, Date.now()) });
+  }
+
+  async fileChanged(change: Parameters<ChatroomRpc['fileChanged']>[0]): Promise<void> {
+    this.#sockets.broadcast({ t: 'file', ...change });
+  }
+
+  async endSession(sessionId: string): Promise<void> {
+    this.#room?.tickets.dropSession(sessionId);
+    this.#sockets.dismiss((seat) => seat.sessionId === sessionId, 'signed-out');
+  }
+
+  async destroy(by: string): Promise<Result<void>> {
+    const room = this.#room;
+    const role = room?.roster.role(by);
+    if (!room || (!role && !this.#endedBy(by))) return no('not-a-member');
+    if (role && role !== 'owner') return no('forbidden', 'Only an owner deletes the room.');
+    if (role) this.#end(room, by);
+    await room.outbox.flushSoon();
+    return ok(undefined);
+  }
+
+  #endedBy(userId: string): boolean {
+    const query = 'select 1 from room where deleted_by = ?';
+    return this.ctx.storage.sql.exec(query, userId).toArray().length > 0;
+  }
+
+  /** Empties the room. Its id stays taken, and the outbox goes on until Postgres is empty of it too. */
+  #end(room: Room, by: string): void {
+    const { storage } = this.ctx;
+    const { sql } = storage;
+    this.#fanOut.flush();
+    storage.transactionSync(() => {
+      for (const table of ['message', 'trimmed', 'roster', 'member', 'invite', 'ticket']) {
+        sql.exec(`delete from ${table}`);
+      }
+      sql.exec(
+        `update room set name = '', name_version = name_version + 1, messages_archived = ?,
+           deleted_at = ?, deleted_by = ?`,
+        room.log.last,
+        Date.now(),
+        by,
+      );
+    });
+    this.#sockets.dismiss(() => true, 'deleted');
+    this.#room = { ...room, log: new MessageLog(sql), roster: new RosterLog(storage) };
+  }
+
+  /** Opens a socket for a ticket. Whether the request comes from our own pages is the Worker's to check. */
+  override async fetch(request: Request): Promise<Response> {
+    if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
+      return problemResponse(problem('bad-request', 'This address speaks WebSocket.'));
+    }
+    const hash = await Tickets.hash(new URL(request.url).searchParams.get('ticket') ?? '');
+    const claim = this.#room?.tickets.spend(hash, Date.now());
+    if (!claim || !this.#of(claim.userId)) return problemResponse(problem('ticket-invalid'));
+    const webSocket = this.#sockets.accept(claim.userId, claim.sessionId);
+    return new Response(null, { status: 101, webSocket });
+  }
+
+  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
+    const seat = this.#sockets.seat(socket);
+    const room = seat && this.#of(seat.userId);
+    if (!seat || !room) return;
+    const read = readFrame(data);
+    if ('problem' in read) this.#refuse(seat, read.problem, nonsense, read.id);
+    else this.#take(room, seat, read.frame);
+  }
+
+  #take(room: Room, seat: Seat, frame: ClientFrame): void {
+    const id = frame.t === 'send' ? frame.id : undefined;
+    const cost = frame.t === 'send' && frame.recipient !== undefined ? toDeviceCost : 1;
+    if (!seat.frames.take(cost, Date.now())) {
+      this.#refuse(seat, problem('rate-limited', undefined, { retryAfter: 1 }), haste, id);
+      return;
+    }
+    if (seat.live === (frame.t === 'hello')) {
+      this.#refuse(seat, problem('bad-request', 'A socket starts with one `hello`.'), nonsense, id);
+      return;
+    }
+    switch (frame.t) {
+      case 'hello':
+        this.#welcome(room, seat, frame.since);
+        break;
+      case 'send': {
+        const { t: _, ...outgoing } = frame;
+        const stored = this.#store(room, seat.userId, outgoing);
+        if (!stored.ok) {
+          this.#sockets.send(seat, { t: 'nack', id: frame.id, problem: stored.problem });
+          break;
+        }
+        this.#sockets.send(seat, { t: 'ack', ...stored.value.accepted });
+        this.#publish(room, stored.value.message);
+        break;
+      }
+      case 'ephemeral':
+        this.#sockets.broadcast(
+          { t: 'ephemeral', from: seat.userId, box: frame.box },
+          (other) => other !== seat,
+        );
+        break;
+      case 'signal': {
+        const to = userOf(frame.to);
+        this.#sockets.broadcast(
+          { t: 'signal', from: seat.userId, box: frame.box },
+          (other) => other.userId === to && other !== seat,
+        );
+        break;
+      }
+    }
+  }
+
+  /** Answers `hello`, sends what was missed, and joins the seat to what is going on, in one go: no gap, nothing twice. */
+  #welcome(room: Room, seat: Seat, since: number): void {
+    // What is stored but still queued goes to the others first; this seat has it from the log.
+    this.#fanOut.flush();
+    const { from, items } = room.log.catchUp(seat.userId, since, Date.now());
+    this.#sockets.send(seat, { t: 'welcome', seq: room.log.last, from, head: room.roster.head });
+    for (const run of runs(items.map(toPart))) {
+      this.#sockets.sendText(seat, packed(run, seat.userId) ?? '');
+    }
+    this.#sockets.goLive(seat);
+  }
+
+  #refuse(seat: Seat, refused: Problem, weight: number, id?: string): void {
+    this.#sockets.send(seat, { t: 'nack', problem: refused, ...(id === undefined ? {} : { id }) });
+    if (!seat.mistakes.take(weight, Date.now())) this.#sockets.throwOut(seat, 'too many refused frames');
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#sockets.forget(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.forget(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#room?.outbox.alarm();
+  }
+}
+
+/** Reads an entry that `by` hands in, who must be its author. */
+async function readSigned(by: string, signed: SignedEntry): Promise<Result<ReadEntry>> {
+  let entry: RosterEntry;
+  try {
+    entry = readEntry(signed);
+  } catch {
+    return no('invalid-body', 'The entry does not fit its schema.');
+  }
+  if (entry.by !== by) return no('forbidden', 'The entry is in the name of somebody else.');
+  return ok({ signed, entry, hash: await entryHash(signed) });
+}
+
+const problemResponse = (document: Problem): Response =>
+  Response.json(document, {
+    status: document.status,
+    headers: { 'content-type': 'application/problem+json' },
+  });

@@ -1,0 +1,25 @@
+/** A token bucket: `rate` a second, up to `burst` at once. */
+export class Bucket {
+  readonly #rate: number;
+  readonly #burst: number;
+  #tokens: number;
+  #at: number;
+
+  constructor(rate: number, burst: number, now: number) {
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#at = now;
+  }
+
+  /** Takes `cost` when there is that much; says whether there was. */
+  take(cost: number, now: number): boolean {
+    // A clock that jumps back gives nothing, and takes nothing away.
+    const passed = Math.max(0, now - this.#at) / 1000;
+    this.#tokens = Math.min(this.#burst, this.#tokens + passed * this.#rate);
+    this.#at = now;
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
+    return true;
+  }
+}

@@ -1,0 +1,207 @@
+import { readEntry, type SignedEntry } from '../protocol/roster.ts';
+import type { Message } from '../protocol/socket.ts';
+import type { RoomEnv } from './env.ts';
+import type { MessageLog } from './log.ts';
+import {
+  dropMembers,
+  dropMessages,
+  dropRoom,
+  putEntries,
+  putMembers,
+  putMessages,
+  putRoom,
+  type Statement,
+  transact,
+} from './postgres.ts';
+import type { RosterLog } from './roster-log.ts';
+
+/** How long messages gather before they go to Postgres together, in milliseconds. */
+const gathering = 1_000;
+/** The longest pause between attempts, and how long a rare operation waits for its own, in milliseconds. */
+const longestPause = 30_000;
+const inlineWait = 3_000;
+/** What one transaction carries at most: rows, and characters of ciphertext. */
+const batchRows = 500;
+const batchSize = 2 * 1024 * 1024;
+const batchEntries = 200;
+const deletedRows = 5_000;
+
+type Cursor = {
+  id: string;
+  name: string;
+  created_at: number;
+  deleted_at: number | null;
+  name_version: number;
+  name_archived: number;
+  roster_archived: number;
+  messages_archived: number;
+  failures: number;
+};
+
+interface Batch {
+  readonly statements: readonly Statement[];
+  /** Moves the cursor, once Postgres has the batch. */
+  readonly done: () => void;
+}
+
+/**
+ * Copies the room to Postgres, in order, for as long as it takes. The room's own SQLite is the truth: what Postgres
+ * lacks is found by comparing with a cursor there, so nothing has to be enqueued and nothing can be forgotten. The
+ * output gate holds each request back until the writes that it tells of are durable, so Postgres is never ahead.
+ */
+export class Outbox {
+  readonly #storage: DurableObjectStorage;
+  readonly #env: RoomEnv;
+  readonly #log: MessageLog;
+  readonly #roster: RosterLog;
+  #armed = false;
+  #running: Promise<boolean> = Promise.resolve(true);
+  #queued: Promise<boolean> | undefined;
+
+  constructor(storage: DurableObjectStorage, env: RoomEnv, log: MessageLog, roster: RosterLog) {
+    this.#storage = storage;
+    this.#env = env;
+    this.#log = log;
+    this.#roster = roster;
+  }
+
+  /** Something was written: sees to it that it goes to Postgres soon. */
+  wake(): void {
+    if (!this.#armed) this.#setAlarm(gathering);
+  }
+
+  #setAlarm(pause: number): void {
+    this.#armed = true;
+    void this.#storage.setAlarm(Date.now() + pause);
+  }
+
+  /** The alarm went off: sends everything, or tries again later. */
+  async alarm(): Promise<void> {
+    this.#armed = false;
+    if (await this.flush()) return;
+    this.#setAlarm(Math.min(longestPause, gathering * 2 ** Math.min(this.#cursor.failures, 16)));
+  }
+
+  /** For rare operations: tries at once, so that reading from Postgres sees them, but waits for no more than a bound. */
+  async flushSoon(): Promise<void> {
+    this.wake();
+    let timer: number | null = null;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, inlineWait);
+    });
+    await Promise.race([this.flush(), patience]);
+    clearTimeout(timer);
+  }
+
+  /** Sends everything that was written before this call. Says whether Postgres has it; throws nothing. */
+  flush(): Promise<boolean> {
+    this.#queued ??= this.#running.then(() => {
+      this.#queued = undefined;
+      this.#running = this.#drain();
+      return this.#running;
+    });
+    return this.#queued;
+  }
+
+  get #cursor(): Cursor {
+    return this.#storage.sql.exec<Cursor>('select * from room').one();
+  }
+
+  async #drain(): Promise<boolean> {
+    try {
+      for (let batch = this.#next(); batch; batch = this.#next()) {
+        await transact(this.#env, batch.statements);
+        batch.done();
+      }
+    } catch (error) {
+      this.#storage.sql.exec('update room set failures = failures + 1');
+      const { failures } = this.#cursor;
+      // Not the error's message: it may quote what is stored.
+      const code = (error as { code?: string }).code ?? (error as Error).name;
+      if (Number.isInteger(Math.log2(failures))) console.warn(`outbox: attempt ${failures} failed (${code})`);
+      return false;
+    }
+    this.#storage.sql.exec('update room set failures = 0 where failures > 0');
+    return true;
+  }
+
+  #next(): Batch | undefined {
+    const cursor = this.#cursor;
+    return cursor.deleted_at === null ? this.#changes(cursor) : this.#deletion(cursor);
+  }
+
+  #changes(cursor: Cursor): Batch | undefined {
+    const { sql } = this.#storage;
+    const room = cursor.id;
+    const statements: Statement[] = [];
+    const entries = this.#roster.entries(cursor.roster_archived, batchEntries);
+    if (entries.length > 0 || cursor.name_archived < cursor.name_version) {
+      const { name, created_at: createdAt } = cursor;
+      statements.push(putRoom({ id: room, name, ownerId: this.#roster.ownerId, createdAt }));
+    }
+    if (entries.length > 0) {
+      statements.push(
+        ...this.#memberChanges(room, entries),
+        putEntries(room, cursor.roster_archived + 1, entries),
+      );
+    }
+    const messages = fitting(this.#log.following(cursor.messages_archived, batchRows));
+    if (messages.length > 0) statements.push(putMessages(room, messages));
+    if (statements.length === 0) return undefined;
+    const archived = messages.at(-1)?.seq ?? cursor.messages_archived;
+    return {
+      statements,
+      done: () => {
+        sql.exec(
+          'update room set name_archived = ?, roster_archived = ?, messages_archived = ?',
+          cursor.name_version,
+          cursor.roster_archived + entries.length,
+          archived,
+        );
+        this.#log.trim(archived);
+      },
+    };
+  }
+
+  /** The people whom `entries` are about, as they are now. */
+  #memberChanges(room: string, entries: readonly SignedEntry[]): Statement[] {
+    const about = new Set<string>();
+    for (const signed of entries) {
+      const entry = readEntry(signed);
+      if (entry.kind === 'invite' || entry.kind === 'revoked') continue;
+      about.add('user' in entry ? entry.user : entry.by);
+    }
+    const people = [...about];
+    const present = people.flatMap((userId) => this.#roster.member(userId) ?? []);
+    const absent = people.filter((userId) => !this.#roster.role(userId));
+    const { seq } = this.#roster;
+    return [
+      ...(present.length > 0 ? [putMembers(room, seq, present)] : []),
+      ...(absent.length > 0 ? [dropMembers(room, seq, absent)] : []),
+    ];
+  }
+
+  /** The room is gone: first from people's lists, then its messages, the newest first. */
+  #deletion(cursor: Cursor): Batch | undefined {
+    const { sql } = this.#storage;
+    if (cursor.name_archived < cursor.name_version) {
+      return {
+        statements: dropRoom(cursor.id),
+        done: () => sql.exec('update room set name_archived = ?', cursor.name_version),
+      };
+    }
+    if (cursor.messages_archived === 0) return undefined;
+    const left = Math.max(0, cursor.messages_archived - deletedRows);
+    return {
+      statements: [dropMessages(cursor.id, left)],
+      done: () => sql.exec('update room set messages_archived = ?', left),
+    };
+  }
+}
+
+/** The first of `messages` that make a batch of bounded size: at least one. */
+function fitting(messages: Message[]): Message[] {
+  let size = 0;
+  const end = messages.findIndex(({ box }, i) => (size += box.length) > batchSize && i > 0);
+  return end < 0 ? messages : messages.slice(0, end);
+}

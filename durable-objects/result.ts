@@ -1,0 +1,11 @@
+import { type ProblemType, problem } from '../protocol/problem.ts';
+import type { Result } from './rpc.ts';
+
+/** The answer that carries `value`. */
+export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
+
+/** The answer that carries problem `type`, with a sentence for this occurrence. */
+export const no = (type: ProblemType, detail?: string): Extract<Result<never>, { ok: false }> => ({
+  ok: false,
+  problem: problem(type, detail),
+});

@@ -1,0 +1,135 @@
+import { ping, pong, type ServerFrame } from '../protocol/socket.ts';
+import { frameText } from './frames.ts';
+import { Bucket } from './limits.ts';
+
+type Gone = Extract<ServerFrame, { t: 'gone' }>['reason'];
+
+/** Close codes that follow a `gone` frame, and the one for who misbehaves (RFC 6455 section 7.4.2). */
+const closeCodes: Record<Gone, number> = { removed: 4403, left: 4403, deleted: 4410, 'signed-out': 4401 };
+const policyViolation = 1008;
+
+/** What outlives hibernation with a socket. */
+interface Attachment {
+  readonly userId: string;
+  readonly sessionId: string;
+  /** Whether it has said hello and gets what is going on. */
+  readonly live: boolean;
+}
+
+/** One open socket and who sits at it. */
+export interface Seat extends Omit<Attachment, 'live'> {
+  readonly socket: WebSocket;
+  live: boolean;
+  /** What it may send, and how much it may get wrong. In memory only: sleep refills them. */
+  readonly frames: Bucket;
+  readonly mistakes: Bucket;
+}
+
+/**
+ * The room's sockets. The runtime keeps them through hibernation; the cached sets save asking it at each message.
+ */
+export class Sockets {
+  readonly #context: DurableObjectState;
+  readonly #framesPerSecond: number;
+  readonly #seats = new Map<WebSocket, Seat>();
+  readonly #live = new Set<Seat>();
+
+  constructor(context: DurableObjectState, framesPerSecond: number) {
+    this.#context = context;
+    this.#framesPerSecond = framesPerSecond;
+    context.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
+    for (const socket of context.getWebSockets()) {
+      const attachment = socket.deserializeAttachment() as Attachment | null;
+      if (attachment && socket.readyState === WebSocket.OPEN) this.#sit(socket, attachment);
+    }
+  }
+
+  #sit(socket: WebSocket, { userId, sessionId, live }: Attachment): void {
+    const now = Date.now();
+    const rate = this.#framesPerSecond;
+    const frames = new Bucket(rate, rate * 4, now);
+    const seat: Seat = { socket, userId, sessionId, live, frames, mistakes: new Bucket(1, 20, now) };
+    this.#seats.set(socket, seat);
+    if (live) this.#live.add(seat);
+  }
+
+  /** Takes the server's end of a new socket; answers the client's. */
+  accept(userId: string, sessionId: string): WebSocket {
+    const { 0: client, 1: server } = new WebSocketPair();
+    const attachment: Attachment = { userId, sessionId, live: false };
+    this.#context.acceptWebSocket(server);
+    server.serializeAttachment(attachment);
+    this.#sit(server, attachment);
+    return client;
+  }
+
+  /** Who sits at `socket`; undefined once it has been shown the door. */
+  seat(socket: WebSocket): Seat | undefined {
+    return this.#seats.get(socket);
+  }
+
+  /** From now on the seat gets what is going on. */
+  goLive(seat: Seat): void {
+    const attachment: Attachment = { userId: seat.userId, sessionId: seat.sessionId, live: true };
+    seat.socket.serializeAttachment(attachment);
+    seat.live = true;
+    this.#live.add(seat);
+  }
+
+  /** The seats that get what is going on. */
+  live(): IterableIterator<Seat> {
+    return this.#live.values();
+  }
+
+  /** Sends a text; a socket that can't take it is forgotten, its client comes back and catches up. */
+  sendText(seat: Seat, text: string): void {
+    try {
+      seat.socket.send(text);
+    } catch {
+      this.forget(seat.socket);
+    }
+  }
+
+  send(seat: Seat, frame: ServerFrame): void {
+    this.sendText(seat, frameText(frame));
+  }
+
+  /** Sends a frame, serialised once, to every live seat that `to` picks. */
+  broadcast(frame: ServerFrame, to: (seat: Seat) => boolean = () => true): void {
+    const text = frameText(frame);
+    for (const seat of this.#live) if (to(seat)) this.sendText(seat, text);
+  }
+
+  /** Says why, and closes, at every seat that `who` picks. Nothing that still comes from it is heard. */
+  dismiss(who: (seat: Seat) => boolean, reason: Gone): void {
+    for (const seat of [...this.#seats.values()]) {
+      if (!who(seat)) continue;
+      this.send(seat, { t: 'gone', reason });
+      this.#close(seat.socket, closeCodes[reason], reason);
+    }
+  }
+
+  /** Closes on somebody who goes on sending what is refused. */
+  throwOut(seat: Seat, reason: string): void {
+    this.#close(seat.socket, policyViolation, reason);
+  }
+
+  #close(socket: WebSocket, code: number, reason: string): void {
+    this.forget(socket);
+    // The attachment tells a woken object that this socket, though perhaps not closed yet, has no seat.
+    socket.serializeAttachment(null);
+    try {
+      socket.close(code, reason);
+    } catch {
+      // It was closed already.
+    }
+  }
+
+  /** Drops a socket that has closed. */
+  forget(socket: WebSocket): void {
+    const seat = this.#seats.get(socket);
+    if (!seat) return;
+    this.#seats.delete(socket);
+    this.#live.delete(seat);
+  }
+}
