@@ -63,6 +63,5 @@ export async function connectPostgres(url: string): Promise<Postgres> {
 
 /** Applies what is missing of the migrations that drizzle-kit wrote into `folder`, each once, in one transaction. */
 export async function applyMigrations(pool: pg.Pool, folder: string): Promise<void> {
-  if (!existsSync(`${folder}/meta/_journal.json`)) return;
   await migrate(drizzle(pool), { migrationsFolder: folder });
 }

@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === 'win32';
 const tasks = {
-  start: 'local/start.ts',
-  dev: 'local/dev.ts',
-  test: 'local/test.ts',
-  check: 'local/check.ts',
-  bench: 'bench/main.ts',
-  migrations: 'local/migrations.ts',
-  deploy: 'local/deploy.ts',
+  start: ['local/start.ts'],
+  dev: ['local/dev.ts'],
+  test: ['local/test.ts'],
+  check: ['local/test.ts', 'types', 'lint'],
+  bench: ['bench/main.ts'],
+  migrations: ['local/migrations.ts'],
+  deploy: ['local/deploy.ts'],
 };
 
 /** A sentence for the person at the terminal, instead of a stack. */
@@ -135,13 +135,14 @@ function handOver(node, file, args, env) {
 
 async function main() {
   const [task, ...args] = process.argv.slice(2);
-  const file = Object.hasOwn(tasks, task) ? tasks[task] : undefined;
-  if (file === undefined) throw new Refusal(`Say what to run: one of ${Object.keys(tasks).join(', ')}.`);
+  if (task === undefined || !Object.hasOwn(tasks, task))
+    throw new Refusal(`Say what to run: one of ${Object.keys(tasks).join(', ')}.`);
   const node = await findNode();
   const path = [dirname(node.binary), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
   const env = { ...process.env, PATH: path };
   await installPackages(env);
-  return handOver(node, file, args, env);
+  const [file, ...fixed] = tasks[task];
+  return handOver(node, file, [...fixed, ...args], env);
 }
 
 try {
