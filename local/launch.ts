@@ -8,15 +8,10 @@ import { requireFreePort } from './ports.ts';
 import { applyMigrations, connectPostgres, openPGlite, type Postgres } from './postgres.ts';
 import { Refusal, requireSpace } from './refusal.ts';
 import { loadSecrets } from './secrets.ts';
+import type { Settings } from './settings.ts';
 import { root, startWorker } from './worker-process.ts';
 
-export interface LaunchOptions {
-  /** Where the Worker listens. */
-  port: number;
-  /** Where everything that must outlive the process is kept. */
-  dataDir: string;
-  /** A PostgreSQL to use instead of PGlite. */
-  databaseUrl: string | undefined;
+export interface LaunchOptions extends Settings {
   /** Whether the Worker serves a built web app; in development Vite serves it. */
   buildWeb: boolean;
   /** Gives up starting. */
@@ -75,7 +70,12 @@ async function startParts(
         root,
         directory: options.dataDir,
         port: options.port,
-        variables: { ...secrets, DATABASE_URL: neon.databaseUrl, NEON_ENDPOINT: neon.endpoint },
+        variables: {
+          ...options.variables,
+          ...secrets,
+          DATABASE_URL: neon.databaseUrl,
+          NEON_ENDPOINT: neon.endpoint,
+        },
       },
       (pid) => lock.noteWorker(pid),
       options.signal,

@@ -4,10 +4,18 @@ import { Refusal } from './refusal.ts';
 import { root } from './worker-process.ts';
 
 export interface Settings {
+  /** Where people open it. */
   port: number;
+  /** Where everything that must outlive the process is kept. */
   dataDir: string;
+  /** A PostgreSQL to use instead of PGlite. */
   databaseUrl: string | undefined;
+  /** What the Worker is given beside its secrets. */
+  variables: Record<string, string>;
 }
+
+/** Variables of the Worker (worker/env.ts) that the environment may set. */
+const workerVariables = ['LIMIT_PER_ADDRESS'];
 
 /** PORT (8787), DATA_DIR (.local) and DATABASE_URL; throws a Refusal where one makes no sense. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
@@ -19,5 +27,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw new Refusal('DATABASE_URL must begin with postgres:// or postgresql://.');
   }
-  return { port, dataDir: resolve(root, env.DATA_DIR || '.local'), databaseUrl };
+  const variables = Object.fromEntries(
+    workerVariables.flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  );
+  return { port, dataDir: resolve(root, env.DATA_DIR || '.local'), databaseUrl, variables };
 }

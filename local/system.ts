@@ -10,7 +10,9 @@ export interface SystemOptions {
   dataDir: string;
   /** Where it listens; a free port when missing. */
   port?: number;
-  /** More environment, such as DATABASE_URL. */
+  /** Without it the web app isn't built or served: headless clients need only the Worker. */
+  web?: boolean;
+  /** More environment: DATABASE_URL, and variables of the Worker that settings.ts names. */
   env?: Record<string, string>;
 }
 
@@ -31,9 +33,10 @@ export interface System {
  *
  * @throws Error with what it printed when it ends instead.
  */
-export async function startSystem({ dataDir, port, env }: SystemOptions): Promise<System> {
+export async function startSystem({ dataDir, port, web = true, env }: SystemOptions): Promise<System> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...typeScriptFlags(), join(root, 'local/start.ts')], {
+  const args = [...typeScriptFlags(), join(root, 'local/start.ts'), ...(web ? [] : ['--no-web'])];
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env, PORT: String(port ?? (await freePort())), DATA_DIR: dataDir },
     // The channel ends it with us, should we be killed.
