@@ -1,0 +1,56 @@
+// Real browsers for tests: each profile is a person's own machine.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+/** Whether there is a browser to test with (`npm test` looks for one). */
+export const hasBrowser = Boolean(process.env.CHROMIUM);
+
+export interface Profile {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What the page complained about: uncaught errors, console errors and refused security policies. */
+  readonly complaints: string[];
+  close(): Promise<void>;
+}
+
+/** Opens a new profile with one page. */
+export async function openProfile(options: { width?: number; height?: number; dark?: boolean } = {}): Promise<Profile> {
+  const directory = mkdtempSync(join(tmpdir(), 'stream-chat-profile-'));
+  const context = await chromium.launchPersistentContext(directory, {
+    executablePath: process.env.CHROMIUM!,
+    headless: true,
+    args: flags,
+    viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
+    colorScheme: options.dark ? 'dark' : 'light',
+    acceptDownloads: true,
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  page.setDefaultTimeout(30_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  return {
+    page,
+    context,
+    complaints,
+    async close() {
+      await context.close();
+      rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}

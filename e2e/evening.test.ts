@@ -1,0 +1,222 @@
+// The main job (DESIGN section 1), as two people do it: two browsers, a fresh system, a real film.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, openProfile, type Profile } from './browser.ts';
+import { type Line, openLine } from './line.ts';
+import { storedBytes } from './stored.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+const film = new URL('./fixtures/camera.mp4', import.meta.url).pathname;
+const people = {
+  ana: { name: 'Ana Quellenhof', email: 'ana@example.org', password: 'correct horse battery ana' },
+  ben: { name: 'Ben Strandläufer', email: 'ben@example.org', password: 'correct horse battery ben' },
+};
+const roomName = 'Friday film club';
+const says = (who: string, i: number) => `${who} says thing number ${i} about marmalade`;
+
+describe.skipIf(!hasBrowser)('one evening, end to end', () => {
+  let system: TestSystem;
+  let line: Line;
+  let ana: Profile;
+  let ben: Profile;
+  let link = '';
+
+  beforeAll(async () => {
+    system = await freshSystem();
+    line = await openLine(system.port);
+    ana = await openProfile();
+    ben = await openProfile();
+  });
+  afterAll(async () => {
+    await Promise.all([ana?.close(), ben?.close()]);
+    await line?.close();
+    await system?.remove();
+  });
+
+  it('Ana registers, makes a room and copies the link', async () => {
+    await ana.page.goto(line.url);
+    await signUp(ana.page, people.ana);
+    await ana.page.getByTestId('create-room').first().click();
+    await ana.page.getByTestId('room-name').fill(roomName);
+    await ana.page.getByTestId('room-name').press('Enter');
+    await ana.page.getByTestId('composer').waitFor();
+    await ana.page.getByTestId('invite').first().click();
+    link = await ana.page.getByTestId('invite-link').inputValue();
+    expect(link).toMatch(new RegExp(`^${line.url}/invite#`));
+    await ana.page.keyboard.press('Escape');
+  });
+
+  it('Ben opens the link, registers and lands in the room', async () => {
+    await ben.page.goto(link);
+    await signUp(ben.page, people.ben);
+    await ben.page.getByTestId('composer').waitFor();
+    await ben.page.getByText(roomName).first().waitFor();
+    expect(ben.page.url()).toContain('/r/');
+  });
+
+  it('ten messages each way arrive in order on both sides', async () => {
+    for (let i = 1; i <= 10; i++) {
+      await say(ana.page, says('Ana', i));
+      await say(ben.page, says('Ben', i));
+    }
+    const [seenByAna, seenByBen] = await Promise.all([messages(ana.page, 20), messages(ben.page, 20)]);
+    expect(seenByBen).toEqual(seenByAna);
+    for (const who of ['Ana', 'Ben'])
+      expect(seenByBen.filter((text) => text.startsWith(who))).toEqual([...Array(10)].map((_, i) => says(who, i + 1)));
+  });
+
+  it('Ben reloads and sees them', async () => {
+    const before = await messages(ben.page, 20);
+    await ben.page.reload();
+    expect(await messages(ben.page, 20)).toEqual(before);
+  });
+
+  it('Ben watches the film while Ana still uploads it, to its end', async () => {
+    // Slow enough that the upload takes more than 20 s.
+    const size = readFileSync(film).length;
+    line.throttleUp(size / 24);
+    const started = performance.now();
+    await ana.page.getByTestId('file-input').first().setInputFiles(film);
+    const card = ben.page.getByTestId('file-card').last();
+    await card.getByTestId('play').click();
+    const video = ben.page.locator('video').last();
+    await video.evaluate((element: HTMLVideoElement) => {
+      element.muted = true;
+      return new Promise<void>((seen) => element.requestVideoFrameCallback(() => seen()));
+    });
+    const firstFrame = performance.now() - started;
+    expect(await uploading(ana.page)).toBe(true);
+    await ana.page.waitForFunction(() => !document.querySelector('[data-testid="file-card"][data-uploading]'), undefined, { timeout: 90_000 });
+    const uploaded = performance.now() - started;
+    line.throttleUp(undefined);
+    expect(uploaded).toBeGreaterThan(20_000);
+    expect(firstFrame).toBeLessThan(uploaded);
+    // To the end; twice as fast, as a person in a hurry would.
+    await video.evaluate((element: HTMLVideoElement) => {
+      element.playbackRate = 2;
+      return element.ended ? undefined : new Promise<void>((done) => element.addEventListener('ended', () => done(), { once: true }));
+    });
+    const { duration, width, height } = await video.evaluate((element: HTMLVideoElement) => ({ duration: element.duration, width: element.videoWidth, height: element.videoHeight }));
+    expect(duration).toBeCloseTo(60, 0);
+    expect([width, height]).toEqual([320, 180]);
+  });
+
+  it("what Ben saves has the source's frames", async () => {
+    const downloading = ben.page.waitForEvent('download');
+    // The save picker can't be driven from outside: without it the app takes the way that other browsers take.
+    await ben.page.evaluate(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
+    await ben.page.getByTestId('file-card').last().getByTestId('save').click();
+    const saved = await (await downloading).path();
+    expect(await filmFacts(readFileSync(saved))).toEqual(await filmFacts(readFileSync(film)));
+  });
+
+  it('a restart of everything between two messages loses nothing', async () => {
+    await say(ana.page, 'before the lights went out');
+    await shows(ben.page, 'before the lights went out');
+    await system.restart();
+    await say(ben.page, 'after they came back');
+    await shows(ana.page, 'after they came back');
+    await shows(ben.page, 'before the lights went out');
+  });
+
+  it('any other file arrives byte for byte', async () => {
+    const plan = join(tmpdir(), `zugspitze-${crypto.randomUUID()}.bin`);
+    const bytes = crypto.getRandomValues(new Uint8Array(300_001 - 240_000));
+    writeFileSync(plan, bytes);
+    await ana.page.getByTestId('file-input').first().setInputFiles(plan);
+    const card = ben.page.getByTestId('file-card').filter({ hasText: 'zugspitze' });
+    const downloading = ben.page.waitForEvent('download');
+    await card.getByTestId('save').click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toMatch(/^zugspitze/);
+    expect(readFileSync(await download.path()).equals(bytes)).toBe(true);
+  });
+
+  it('nobody saw an error on the way', () => {
+    // While the system restarts, requests and sockets fail: browsers log that by themselves.
+    const ours = (complaint: string) => !/WebSocket connection|Failed to load resource|net::ERR/.test(complaint);
+    expect([...ana.complaints, ...ben.complaints].filter(ours)).toEqual([]);
+  });
+
+  it('the server has neither seen nor kept a word, a name, a file name, a password or a key', async () => {
+    const seen = [line.received(), Buffer.from(system.output())];
+    await system.stop();
+    const haystack = Buffer.concat([...seen, await storedBytes(system.dataDir)]);
+    const secrets = [
+      says('Ana', 3),
+      'marmalade',
+      'lights went out',
+      roomName,
+      people.ana.name,
+      'Strandläufer',
+      'camera.mp4',
+      'zugspitze',
+      people.ana.password,
+      people.ben.password,
+      link.split('.').at(-1)!,
+    ];
+    for (const secret of secrets) expect(contains(haystack, secret), `the server knows ${JSON.stringify(secret)}`).toBe(false);
+    // The record is no blind one: what the server must know is in it.
+    expect(contains(haystack, people.ana.email)).toBe(true);
+    expect(contains(Buffer.concat(seen), '"t":"send"')).toBe(true);
+  });
+});
+
+/** Whether bytes hold `text` in UTF-8, UTF-16, or base64 at any alignment. */
+function contains(haystack: Buffer, text: string): boolean {
+  const utf8 = Buffer.from(text);
+  const base64 = [0, 1, 2].map((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), utf8]).toString('base64url');
+    // What stands at either end depends on the neighbours.
+    return encoded.slice(shift ? 4 : 0, encoded.length - 2);
+  });
+  return [utf8, Buffer.from(text, 'utf16le'), ...base64.map((encoded) => Buffer.from(encoded))].some((needle) => haystack.includes(needle));
+}
+
+async function signUp(page: Page, person: { name: string; email: string; password: string }): Promise<void> {
+  await page.getByTestId('name').fill(person.name);
+  await page.getByTestId('email').fill(person.email);
+  await page.getByTestId('password').fill(person.password);
+  await page.getByTestId('submit').click();
+}
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.getByTestId('composer').fill(text);
+  await page.getByTestId('composer').press('Enter');
+  await shows(page, text);
+}
+
+const shows = (page: Page, text: string) => page.getByTestId('message').filter({ hasText: text }).first().waitFor();
+
+/** Texts of the timeline once there are `count`; scrolls up for those that are not rendered. */
+async function messages(page: Page, count: number): Promise<string[]> {
+  await page.setViewportSize({ width: 1280, height: 3000 });
+  await page.waitForFunction((n) => document.querySelectorAll('[data-testid="message"]').length >= n, count);
+  const found = await page.getByTestId('message').evaluateAll((elements) => elements.map((element) => element.textContent ?? ''));
+  await page.setViewportSize({ width: 1280, height: 800 });
+  return found.map((text) => /(Ana|Ben) says thing number \d+ about marmalade/.exec(text)?.[0] ?? text);
+}
+
+const uploading = (page: Page) => page.evaluate(() => document.querySelector('[data-testid="file-card"][data-uploading]') !== null);
+
+/** What makes a film the same film: duration, dimensions, and how many frames each track has. */
+async function filmFacts(bytes: Buffer) {
+  const input = new Input({ formats: ALL_FORMATS, source: new BufferSource(new Uint8Array(bytes)) });
+  const video = (await input.getPrimaryVideoTrack())!;
+  const audio = (await input.getPrimaryAudioTrack())!;
+  const count = async (track: NonNullable<typeof video | typeof audio>) => {
+    let packets = 0;
+    for await (const _ of new EncodedPacketSink(track).packets()) packets++;
+    return packets;
+  };
+  return {
+    duration: Math.round(await input.computeDuration()),
+    dimensions: [video.displayWidth, video.displayHeight],
+    frames: await count(video),
+    samples: await count(audio),
+  };
+}

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../web/src/engine/index.ts';
+import { openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await freshSystem();
+});
+afterAll(() => system?.remove());
+
+/** Ana's room with Ben in it. */
+async function twoInARoom() {
+  const ana = await register(system.url, 'Ana');
+  const ben = await register(system.url, 'Ben');
+  const room = await ana.createRoom('Friday film');
+  await ben.join(await ana.room(room).invite());
+  await Promise.all([untilOnline(ana, room), untilOnline(ben, room)]);
+  return { ana, ben, room };
+}
+const closeAll = (...engines: Engine[]) => Promise.all(engines.map((engine) => engine.close()));
+
+describe('a room', () => {
+  it('carries messages both ways, in one order for all', async () => {
+    const { ana, ben, room } = await twoInARoom();
+    for (let i = 0; i < 10; i++) {
+      await ana.room(room).send(`ana ${i}`);
+      await ben.room(room).send(`ben ${i}`);
+    }
+    const complete = (engine: Engine) => untilView(engine, room, (view) => texts(view).length === 20);
+    const [seenByAna, seenByBen] = await Promise.all([complete(ana), complete(ben)]);
+    expect(texts(seenByAna)).toEqual(texts(seenByBen));
+    for (const who of ['ana', 'ben'])
+      expect(texts(seenByBen).filter((text) => text.startsWith(who))).toEqual([...Array(10)].map((_, i) => `${who} ${i}`));
+    expect(seenByBen.members.map(({ name, role }) => [name, role])).toEqual([
+      ['Ana', 'owner'],
+      ['Ben', 'member'],
+    ]);
+    await closeAll(ana, ben);
+  });
+
+  it('shows an invitation before one joins, and lets one in only with the whole link', async () => {
+    const ana = await register(system.url, 'Ana');
+    const ben = await register(system.url, 'Ben');
+    const room = await ana.createRoom('Only by link');
+    const link = await ana.room(room).invite();
+    expect(await ben.readInvite(link)).toMatchObject({ roomName: 'Only by link', invitedBy: 'Ana', members: 1, alreadyMember: false });
+    const altered = link.slice(0, -4) + (link.endsWith('AAAA') ? 'BBBB' : 'AAAA');
+    await expect(ben.join(altered)).rejects.toMatchObject({ reason: 'invite-invalid' });
+    expect(await ben.join(link)).toBe(room);
+    expect(await ben.join(link)).toBe(room);
+    await closeAll(ana, ben);
+  });
+
+  it('an invitation for one lets in exactly one of five who come at once', async () => {
+    const ana = await register(system.url, 'Ana');
+    const room = await ana.createRoom('One seat');
+    const link = await ana.room(room).invite({ uses: 1 });
+    const crowd = await Promise.all([...Array(5)].map((_, i) => register(system.url, `Guest${i}`)));
+    const outcomes = await Promise.allSettled(crowd.map((guest) => guest.join(link)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.reason] : []));
+    expect(reasons).toEqual(Array(4).fill('invite-invalid'));
+    await closeAll(ana, ...crowd);
+  });
+
+  it('who was removed is out at once, and reads nothing new', async () => {
+    const { ana, ben, room } = await twoInARoom();
+    await ben.room(room).send('before');
+    await untilText(ana, room, 'before');
+    await ana.room(room).remove(await me(ben));
+    await untilView(ben, room, (view) => view.gone === 'removed');
+    await ana.room(room).send('after');
+    await untilText(ana, room, 'after');
+    await expect(ben.room(room).send('still here?')).rejects.toMatchObject({ reason: 'gone' });
+    expect(texts(ben.room(room).view.get())).toEqual(['before']);
+    await closeAll(ana, ben);
+  });
+});
+
+describe('one person, several places', () => {
+  it('two tabs are one device: both show everything once, and either may send', async () => {
+    const store = `tabs-${crypto.randomUUID()}`;
+    const first = await register(system.url, 'Ana', store);
+    const ben = await register(system.url, 'Ben');
+    const room = await first.createRoom('Tabs');
+    await ben.join(await first.room(room).invite());
+    const second = await openEngine({ url: system.url, storeName: store });
+    await Promise.all([untilOnline(first, room), untilOnline(second, room), untilOnline(ben, room)]);
+    await Promise.all([first.room(room).send('from the first'), second.room(room).send('from the second'), ben.room(room).send('from Ben')]);
+    const complete = (engine: Engine) => untilView(engine, room, (view) => texts(view).length === 3);
+    const views = await Promise.all([first, second, ben].map(complete));
+    expect(texts(views[1]!)).toEqual(texts(views[0]!));
+    expect(texts(views[2]!)).toEqual(texts(views[0]!));
+    await closeAll(first, second, ben);
+  });
+
+  it('a second device has the rooms, and reads and writes from then on', async () => {
+    const { ana, ben, room } = await twoInARoom();
+    const phone = await openEngine({ url: system.url });
+    await phone.login(ana.account);
+    expect(phone.rooms.get().map(({ name }) => name)).toEqual(['Friday film']);
+    await untilOnline(phone, room);
+    await phone.room(room).send('from my phone');
+    await untilText(ben, room, 'from my phone');
+    await untilText(ana, room, 'from my phone');
+    await ben.room(room).send('hello phone');
+    await untilText(phone, room, 'hello phone');
+    await ana.room(room).send('hello from the laptop');
+    await untilText(phone, room, 'hello from the laptop');
+    await closeAll(ana, ben, phone);
+  });
+
+  it('a wrong password opens nothing and says so', async () => {
+    const ana = await register(system.url, 'Ana');
+    const stranger = await openEngine({ url: system.url });
+    await expect(stranger.login({ ...ana.account, password: 'guessed' })).rejects.toMatchObject({ reason: 'wrong-credentials' });
+    expect(stranger.session.get().kind).toBe('signed-out');
+    await closeAll(ana, stranger);
+  });
+});
+
+describe('nothing is lost', () => {
+  it('what was said while one was away arrives in order, once', async () => {
+    const store = `away-${crypto.randomUUID()}`;
+    const ana = await register(system.url, 'Ana');
+    const ben = await register(system.url, 'Ben', store);
+    const room = await ana.createRoom('Away');
+    await ben.join(await ana.room(room).invite());
+    await untilOnline(ben, room);
+    await ana.room(room).send('one');
+    await untilText(ben, room, 'one');
+    await ben.close();
+    for (const text of ['two', 'three', 'four']) await ana.room(room).send(text);
+    await untilText(ana, room, 'four');
+    const back = await openEngine({ url: system.url, storeName: store });
+    expect(texts(await untilText(back, room, 'four'))).toEqual(['one', 'two', 'three', 'four']);
+    await closeAll(ana, back);
+  });
+
+  it('a message written without a connection is kept over a reload and goes out later', async () => {
+    const store = `offline-${crypto.randomUUID()}`;
+    const ana = await register(system.url, 'Ana', store);
+    const ben = await register(system.url, 'Ben');
+    const room = await ana.createRoom('Offline');
+    await ben.join(await ana.room(room).invite());
+    await ana.close();
+    await system.stop();
+    const offline = await openEngine({ url: system.url, storeName: store });
+    await offline.room(room).send('written in the dark');
+    expect(offline.room(room).view.get().timeline.at(-1)).toMatchObject({ kind: 'text', state: 'waiting' });
+    await offline.close();
+    await system.restart();
+    const later = await openEngine({ url: system.url, storeName: store });
+    expect(texts(await untilText(ben, room, 'written in the dark'))).toEqual(['written in the dark']);
+    await closeAll(later, ben);
+  });
+
+  it('a restart, and a power cut, between two messages', async () => {
+    const { ana, ben, room } = await twoInARoom();
+    await ana.room(room).send('first');
+    await untilText(ben, room, 'first');
+    await system.restart();
+    await ben.room(room).send('second');
+    await untilText(ana, room, 'second');
+    await system.crash();
+    await ana.room(room).send('third');
+    await untilText(ben, room, 'third');
+    for (const engine of [ana, ben]) expect(texts(engine.room(room).view.get())).toEqual(['first', 'second', 'third']);
+    await closeAll(ana, ben);
+  });
+});
+
+async function me(engine: Engine): Promise<string> {
+  const session = engine.session.get();
+  if (session.kind !== 'signed-in') throw new Error('not signed in');
+  return session.me.id;
+}

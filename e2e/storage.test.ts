@@ -1,0 +1,135 @@
+// The storage door: what a pre-signed URL allows, and nothing beside it. The signature is checked by the S3 endpoint itself.
+import { uuidv7 } from 'uuidv7';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealedRecordSize } from '../protocol/manifest.ts';
+import { random, type RestUser, restRoom, restUser } from './rest.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+interface PutUrl {
+  readonly index: number;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+}
+
+let system: TestSystem;
+let ana: RestUser;
+let room: string;
+beforeAll(async () => {
+  system = await freshSystem();
+  ana = await restUser(system.url);
+  room = await restRoom(ana);
+});
+afterAll(() => system?.remove());
+
+const size = sealedRecordSize;
+const object = new Uint8Array(size).fill(7);
+
+async function announce(user: RestUser = ana) {
+  const id = uuidv7();
+  const answer = await user.call('POST', '/files/upload', {
+    id,
+    chatroomId: room,
+    fileName: random(100),
+    encryptedKey: random(80),
+    keys: [],
+    objects: [{ index: 0, size }],
+  });
+  return { id, ...answer, put: (answer.body as { objects?: PutUrl[] }).objects?.[0] as PutUrl };
+}
+const put = ({ url, headers }: PutUrl, body: Uint8Array<ArrayBuffer> = object) => fetch(url, { method: 'PUT', headers, body });
+
+/** The refusal is S3's own: status 403 (or 412) and an XML error with its code. */
+async function refusal(response: Response): Promise<{ status: number; code: string | undefined }> {
+  return { status: response.status, code: /<Code>(\w+)<\/Code>/.exec(await response.text())?.[1] };
+}
+
+describe('a pre-signed PUT', () => {
+  it('stores exactly what it was signed for, once', async () => {
+    const { put: door } = await announce();
+    expect((await put(door)).status).toBe(200);
+    const again = await refusal(await put(door));
+    expect(again).toEqual({ status: 412, code: 'PreconditionFailed' });
+  });
+
+  it('refuses another key', async () => {
+    const { put: door } = await announce();
+    const url = door.url.replace(/files\/[0-9a-f-]{36}\/0/, `files/${uuidv7()}/0`);
+    expect(url).not.toBe(door.url);
+    expect(await refusal(await put({ ...door, url }))).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
+  });
+
+  it('refuses an altered signature', async () => {
+    const { put: door } = await announce();
+    const url = door.url.replace(/X-Amz-Signature=(.)/, (_, first) => `X-Amz-Signature=${first === '0' ? '1' : '0'}`);
+    expect(await refusal(await put({ ...door, url }))).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
+  });
+
+  it('refuses a stretched life, and an expired one', async () => {
+    const { put: door } = await announce();
+    const longer = door.url.replace(/X-Amz-Expires=\d+/, 'X-Amz-Expires=86400');
+    expect(longer).not.toBe(door.url);
+    expect(await refusal(await put({ ...door, url: longer }))).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
+    const yesterday = door.url.replace(/X-Amz-Date=\d{8}/, 'X-Amz-Date=20200101');
+    expect((await put({ ...door, url: yesterday })).status).toBe(403);
+  });
+
+  it('refuses another method', async () => {
+    const { put: door } = await announce();
+    for (const method of ['GET', 'DELETE']) expect((await fetch(door.url, { method })).status).toBe(403);
+  });
+
+  it('refuses a longer and a shorter body', async () => {
+    const { put: door } = await announce();
+    for (const length of [size + 1, size - 1, 2 * size]) expect((await put(door, new Uint8Array(length))).status).toBe(403);
+  });
+
+  it('lives five minutes at the most', async () => {
+    const { put: door } = await announce();
+    expect(Number(new URL(door.url).searchParams.get('X-Amz-Expires'))).toBeLessThanOrEqual(300);
+  });
+});
+
+describe('who gets a URL', () => {
+  it('a stranger gets none, and cannot tell a file from no file', async () => {
+    const { id } = await announce();
+    const stranger = await restUser(system.url);
+    expect((await announce(stranger)).status).toBe(403);
+    const known = await stranger.call('GET', `/files/${id}`);
+    const unknown = await stranger.call('GET', `/files/${uuidv7()}`);
+    expect(known.status).toBeGreaterThanOrEqual(403);
+    expect(unknown.status).toBeGreaterThanOrEqual(403);
+    for (const [method, path] of [
+      ['POST', `/files/${id}/chunks`],
+      ['DELETE', `/files/${id}`],
+    ] as const) {
+      const body = method === 'POST' ? { objects: [{ index: 1, size }] } : undefined;
+      expect((await stranger.call(method, path, body)).status).toBeGreaterThanOrEqual(403);
+    }
+  });
+
+  it('sizes off the ramp are not signed', async () => {
+    const { id } = await announce();
+    for (const wanted of [size - 1, 3 * size, 129 * size])
+      expect((await ana.call('POST', `/files/${id}/chunks`, { objects: [{ index: 1, size: wanted }] })).status).toBe(400);
+  });
+
+  it('a file is complete only when every object lies there in its size', async () => {
+    const { id, put: door } = await announce();
+    const complete = () => ana.call('POST', `/files/${id}/complete`, { objects: [size], delta: { n: 0, sealed: random(60) } });
+    expect((await complete()).status).toBe(409);
+    await put(door);
+    expect(await complete()).toMatchObject({ status: 200, body: { state: 'complete' } });
+    expect((await ana.call('POST', `/files/${id}/chunks`, { objects: [{ index: 1, size }] })).status).toBe(409);
+  });
+
+  it('what is deleted is gone from storage at once', async () => {
+    const { id, put: door } = await announce();
+    await put(door);
+    const { body } = await ana.call('GET', `/files/${id}?count=1`);
+    const { url } = (body as { objects: { url: string }[] }).objects[0]!;
+    expect((await fetch(url)).status).toBe(200);
+    expect((await ana.call('DELETE', `/files/${id}`)).status).toBe(204);
+    expect((await fetch(url)).status).toBe(404);
+    expect((await ana.call('GET', `/files/${id}`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,53 @@
+// One running system for a file of tests, in a directory of its own.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSystem, type System } from '../local/system.ts';
+
+export interface TestSystem {
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Stops it in order and starts it again on the same data and port. */
+  restart(): Promise<void>;
+  /** Kills everything as a power cut would, and starts it again. */
+  crash(): Promise<void>;
+  /** What it has printed, over all its lives. */
+  output(): string;
+  /** Stops it; the data stays until `remove`. */
+  stop(): Promise<void>;
+  /** Stops it and removes its data. */
+  remove(): Promise<void>;
+}
+
+/** Starts a fresh system. Limits per address are lifted: all of a test's people share one. */
+export async function freshSystem(): Promise<TestSystem> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'stream-chat-e2e-'));
+  const env = { LIMIT_PER_ADDRESS: '10000' };
+  let running: System | undefined = await startSystem({ dataDir, env });
+  const { url } = running;
+  const port = Number(new URL(url).port);
+  let printed = '';
+  const end = async (how: 'stop' | 'kill') => {
+    const system = running;
+    running = undefined;
+    await system?.[how]();
+    printed += system?.output() ?? '';
+  };
+  const again = async () => {
+    running = await startSystem({ dataDir, port, env });
+  };
+  return {
+    url,
+    port,
+    dataDir,
+    restart: () => end('stop').then(again),
+    crash: () => end('kill').then(again),
+    output: () => printed + (running?.output() ?? ''),
+    stop: () => end('stop'),
+    async remove() {
+      await end('stop');
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
