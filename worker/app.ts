@@ -6,7 +6,9 @@ import { databaseAway, databaseError } from './db/client.ts';
 import type { AppEnv } from './env.ts';
 import { ProblemError } from './problem.ts';
 import { authRoutes } from './routes/auth.ts';
+import { chatroomRoutes } from './routes/chatrooms.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** The largest request: a file announced to a thousand members, a hundred Kyber keys. */
@@ -19,6 +21,8 @@ export function createApp(): Hono<AppEnv> {
   app.use(refuseForeignOrigins);
   app.use(bodyLimit({ maxSize: maxBody, onError: (c) => answer(c, problem('too-large')) }));
   authRoutes(app);
+  chatroomRoutes(app);
+  keyRoutes(app);
   healthRoutes(app);
   app.notFound((c) => {
     const allowed = methodsAt(app, c.req.path);
