@@ -1,0 +1,159 @@
+import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import * as z from 'zod/mini';
+import { DeviceId } from '../../protocol/scalars.ts';
+import type { Database } from './client.ts';
+import { devices, oneTimePreKeys, type StoredPreKey } from './schema.ts';
+
+export interface NewPreKeys {
+  readonly oneTimePreKeys: readonly { readonly id: number; readonly publicKey: string }[];
+  readonly kyberPreKeys: readonly StoredPreKey[];
+}
+
+export interface NewDevice extends NewPreKeys {
+  readonly userId: string;
+  readonly deviceId: number;
+  readonly registrationId: number;
+  readonly signedPreKey: StoredPreKey;
+  readonly kyberPreKey?: StoredPreKey | undefined;
+  readonly list: {
+    readonly version: number;
+    readonly body: string;
+    readonly signature: string;
+    /** The devices that it names: the account's others are dropped, with their keys. */
+    readonly ids: readonly number[];
+  };
+}
+
+/** One-time keys that are still to be handed out. */
+export interface Stock {
+  readonly oneTime: number;
+  readonly kyber: number;
+}
+
+/**
+ * Publishes a device and the list that names it, all or nothing. Undefined when the list neither follows the one
+ * that is stored nor is that one again.
+ */
+export async function publishDevice(database: Database, device: NewDevice): Promise<Stock | undefined> {
+  const { userId, deviceId, list } = device;
+  const [{ rows }, kinds] = await database.batch([
+    database.execute(sql`
+      with list as (
+        insert into device_lists (user_id, version, body, signature)
+        select ${userId}::uuid, ${list.version}::int, ${list.body}, ${list.signature}
+        where ${list.version}::int = 1 or exists (select from device_lists where user_id = ${userId})
+        on conflict (user_id) do update
+          set version = excluded.version, body = excluded.body, signature = excluded.signature
+          where device_lists.version = excluded.version - 1
+            or (device_lists.version = excluded.version and device_lists.body = excluded.body)
+        returning user_id
+      ), dropped as (
+        delete from devices
+        where user_id in (select user_id from list)
+          and id not in (select value::smallint from jsonb_array_elements_text(${JSON.stringify(list.ids)}::jsonb))
+      ), device as (
+        insert into devices (user_id, id, registration_id, signed_prekey, kyber_prekey)
+        select user_id, ${deviceId}::smallint, ${device.registrationId}::int, ${JSON.stringify(device.signedPreKey)}::jsonb,
+          ${device.kyberPreKey ? JSON.stringify(device.kyberPreKey) : null}::jsonb
+        from list
+        on conflict (user_id, id) do update
+          set registration_id = excluded.registration_id, signed_prekey = excluded.signed_prekey,
+            kyber_prekey = excluded.kyber_prekey, last_seen = now()
+        returning user_id, id
+      ), keys as (${insertPreKeys(sql`device`, device)})
+      select user_id from list`),
+    countStock(database, userId, deviceId),
+  ]);
+  return rows.length === 0 ? undefined : stockOf(kinds);
+}
+
+/** Adds one-time keys of a device; undefined when there is no such device. */
+export async function addPreKeys(
+  database: Database,
+  userId: string,
+  deviceId: number,
+  keys: NewPreKeys,
+): Promise<Stock | undefined> {
+  const [{ rows }, kinds] = await database.batch([
+    database.execute(sql`
+      with device as (
+        update devices set last_seen = now() where user_id = ${userId} and id = ${deviceId} returning user_id, id
+      ), keys as (${insertPreKeys(sql`device`, keys)})
+      select id from device`),
+    countStock(database, userId, deviceId),
+  ]);
+  return rows.length === 0 ? undefined : stockOf(kinds);
+}
+
+/** Inserts keys for the row of `device`; a number that was ever stored, spent or not, stays as it is. */
+function insertPreKeys(device: SQL, keys: NewPreKeys): SQL {
+  const all = [
+    ...keys.oneTimePreKeys.map((key) => ({ ...key, kind: 'ec', signature: null })),
+    ...keys.kyberPreKeys.map((key) => ({ ...key, kind: 'kyber' })),
+  ];
+  return sql`
+    insert into one_time_prekeys (user_id, device_id, kind, key_id, public_key, signature)
+    select d.user_id, d.id, k.kind, k.id, k."publicKey", k.signature
+    from ${device} d, jsonb_to_recordset(${JSON.stringify(all)}::jsonb)
+      as k (kind text, id int, "publicKey" text, signature text)
+    on conflict do nothing`;
+}
+
+const countStock = (database: Database, userId: string, deviceId: number) =>
+  database
+    .select({ kind: oneTimePreKeys.kind, count: sql<number>`count(*)::int` })
+    .from(oneTimePreKeys)
+    .where(
+      and(
+        eq(oneTimePreKeys.userId, userId),
+        eq(oneTimePreKeys.deviceId, deviceId),
+        isNull(oneTimePreKeys.handedOutAt),
+      ),
+    )
+    .groupBy(oneTimePreKeys.kind);
+
+const stockOf = (kinds: readonly { kind: 'ec' | 'kyber'; count: number }[]): Stock => ({
+  oneTime: kinds.find(({ kind }) => kind === 'ec')?.count ?? 0,
+  kyber: kinds.find(({ kind }) => kind === 'kyber')?.count ?? 0,
+});
+
+const Taken = z.array(
+  z.object({
+    device: DeviceId,
+    kind: z.enum(['ec', 'kyber']),
+    id: z.int(),
+    publicKey: z.string(),
+    signature: z.nullable(z.string()),
+  }),
+);
+export type TakenPreKey = z.infer<typeof Taken>[number];
+
+/** The devices `ids` of an account, and one one-time key of each kind for each of them, which nobody else will get. */
+export async function takeBundles(
+  database: Database,
+  userId: string,
+  ids: readonly number[],
+): Promise<{ device: typeof devices.$inferSelect; keys: TakenPreKey[] }[]> {
+  const found = await database
+    .select()
+    .from(devices)
+    .where(and(eq(devices.userId, userId), inArray(devices.id, [...ids])));
+  if (found.length === 0) return [];
+  const { rows } = await database.execute(sql`
+    with picked as (
+      select k.* from devices d
+      cross join (values ('ec'), ('kyber')) as kinds (kind)
+      cross join lateral (
+        select * from one_time_prekeys p
+        where p.user_id = d.user_id and p.device_id = d.id and p.kind = kinds.kind and p.handed_out_at is null
+        order by p.key_id limit 1 for update skip locked
+      ) k
+      where d.user_id = ${userId} and d.id in ${found.map(({ id }) => id)}
+    ), spent as (
+      update one_time_prekeys p set handed_out_at = now(), public_key = '', signature = null from picked k
+      where p.user_id = k.user_id and p.device_id = k.device_id and p.kind = k.kind and p.key_id = k.key_id
+    )
+    select device_id as device, kind, key_id as id, public_key as "publicKey", signature from picked`);
+  const keys = Taken.parse(rows);
+  return found.map((device) => ({ device, keys: keys.filter((key) => key.device === device.id) }));
+}

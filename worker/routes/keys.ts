@@ -1,0 +1,98 @@
+import { eq } from 'drizzle-orm';
+import type { Context, Hono } from 'hono';
+import type * as z from 'zod/mini';
+import { fromBase64, fromUtf8 } from '../../protocol/bytes.ts';
+import { type Bundle, DeviceList, type SignedDeviceList } from '../../protocol/devices.ts';
+import { routes } from '../../protocol/rest/index.ts';
+import { openDatabase } from '../db/client.ts';
+import { addPreKeys, publishDevice, takeBundles } from '../db/keys.ts';
+import { deviceLists, users } from '../db/schema.ts';
+import { endpoint } from '../endpoint.ts';
+import type { AppEnv } from '../env.ts';
+import { refuse, unwrap } from '../problem.ts';
+
+/** Registers `/keys/*` and `/users/:id/bundles`. */
+export function keyRoutes(app: Hono<AppEnv>): void {
+  endpoint(app, routes.putDevice, async ({ body, caller }, c) => {
+    const list = readDeviceList(body.deviceList, caller.userId);
+    const named = list.devices.find(({ id }) => id === body.deviceId);
+    if (named?.registrationId !== body.registrationId) {
+      refuseList('It does not name this device with its registration id');
+    }
+    const stock = await publishDevice(openDatabase(c.env), {
+      ...body,
+      userId: caller.userId,
+      list: { ...body.deviceList, version: list.version, ids: list.devices.map(({ id }) => id) },
+    });
+    return stock ?? refuse('conflict', 'The device list does not follow the one that is stored.');
+  });
+
+  endpoint(app, routes.addPreKeys, async ({ body, caller }, c) => {
+    const stock = await addPreKeys(openDatabase(c.env), caller.userId, body.deviceId, body);
+    return stock ?? refuse('not-found', 'You have no such device.');
+  });
+
+  endpoint(app, routes.getBundles, async ({ params, query, caller }, c) => {
+    if (params.id !== caller.userId) await requireCommonRoom(c, query.room, [caller.userId, params.id]);
+    const database = openDatabase(c.env);
+    const [account] = await database
+      .select({ identityKey: users.publicKey, body: deviceLists.body, signature: deviceLists.signature })
+      .from(users)
+      .leftJoin(deviceLists, eq(deviceLists.userId, users.id))
+      .where(eq(users.id, params.id));
+    if (!account) return refuse('not-found');
+    const { identityKey, body, signature } = account;
+    const ids = [...new Set(query.devices?.split(',').map(Number))];
+    const taken = ids.length === 0 ? [] : await takeBundles(database, params.id, ids);
+    return {
+      userId: params.id,
+      identityKey,
+      deviceList: body === null || signature === null ? null : { body, signature },
+      bundles: taken.map(bundleOf),
+    };
+  });
+}
+
+const refuseList = (detail: string): never =>
+  refuse('invalid-body', undefined, { errors: [{ pointer: '/deviceList', detail }] });
+
+/** The list inside its signed bytes; the signature is for the clients to check, who know whose key to trust. */
+function readDeviceList(signed: z.infer<typeof SignedDeviceList>, userId: string): DeviceList {
+  let list: DeviceList;
+  try {
+    list = DeviceList.parse(JSON.parse(fromUtf8(fromBase64(signed.body))));
+  } catch {
+    return refuseList('Not a device list');
+  }
+  const ids = list.devices.map(({ id }) => id);
+  if (list.user !== userId) refuseList('It belongs to somebody else');
+  if (new Set(ids).size < ids.length) refuseList('It names a device twice');
+  if (Math.max(...ids, 1) > list.lastId) refuseList('It names a device above `lastId`');
+  return list;
+}
+
+/** Throws `not-a-member` unless all of `people` are in `room`, as the room itself has it. */
+async function requireCommonRoom(
+  c: Context<AppEnv>,
+  room: string | undefined,
+  people: readonly string[],
+): Promise<void> {
+  if (room === undefined) return refuse('not-a-member', 'Name a room that both of you are in.');
+  const object = c.env.ROOMS.getByName(room);
+  for (const view of await Promise.all(people.map((id) => object.view(id)))) unwrap(view);
+}
+
+function bundleOf({ device, keys }: Awaited<ReturnType<typeof takeBundles>>[number]): Bundle {
+  const oneTime = keys.find(({ kind }) => kind === 'ec');
+  const kyber = keys.find(({ kind }) => kind === 'kyber');
+  const kyberPreKey = kyber
+    ? { id: kyber.id, publicKey: kyber.publicKey, signature: kyber.signature ?? '' }
+    : device.kyberPreKey;
+  return {
+    deviceId: device.id,
+    registrationId: device.registrationId,
+    signedPreKey: device.signedPreKey,
+    ...(kyberPreKey && { kyberPreKey }),
+    ...(oneTime && { oneTimePreKey: { id: oneTime.id, publicKey: oneTime.publicKey } }),
+  };
+}

@@ -1,0 +1,101 @@
+import { exports } from 'cloudflare:workers';
+import { expect } from 'vitest';
+import type * as z from 'zod/mini';
+import { toBase64, utf8 } from '../../protocol/bytes.ts';
+import type { DeviceList } from '../../protocol/devices.ts';
+import { Problem, type ProblemType, problems, problemType } from '../../protocol/problem.ts';
+import { type Route, routes } from '../../protocol/rest/index.ts';
+
+/** The origin that the tests' requests are made to. */
+export const origin = 'http://stream.test';
+
+type Given<R, K extends PropertyKey> = R extends { readonly [P in K]: infer S extends z.ZodMiniType }
+  ? { readonly [P in K]: z.input<S> }
+  : unknown;
+type Arguments<R extends Route> = Given<R, 'params'> &
+  Given<R, 'query'> &
+  Given<R, 'body'> & { readonly token?: string; readonly headers?: Record<string, string> };
+type Reply<R> = R extends { readonly reply: infer S extends z.ZodMiniType } ? z.output<S> : undefined;
+interface Parts {
+  readonly params?: Record<string, string>;
+  readonly query?: Record<string, unknown>;
+  readonly body?: unknown;
+  readonly token?: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** Calls `route` as a client that is no browser, from an address of its own. */
+export async function request<R extends Route>(route: R, args: Arguments<R>): Promise<Response> {
+  const { params = {}, query = {}, body, token, headers } = args as Parts;
+  const url = new URL(
+    route.path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(params[name] ?? '')),
+    origin,
+  );
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  return exports.default.fetch(url, {
+    method: route.method,
+    headers: {
+      'cf-connecting-ip': crypto.randomUUID(),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
+/** The reply of `route`, which must be the one that the contract promises. */
+export async function ask<R extends Route>(route: R, args: Arguments<R>): Promise<Reply<R>> {
+  const response = await request(route, args);
+  const text = await response.text();
+  expect(response.status, text).toBe(route.status);
+  return (route.reply ? route.reply.parse(JSON.parse(text)) : undefined) as Reply<R>;
+}
+
+/** The problem that `route` answers. */
+export async function refusal<R extends Route>(route: R, args: Arguments<R>): Promise<ProblemType> {
+  return problemType(await problemIn(await request(route, args)));
+}
+
+/** The problem document of `response`; fails when it is none, or carries another status than its type has. */
+export async function problemIn(response: Response): Promise<Problem> {
+  const text = await response.text();
+  expect(response.headers.get('content-type'), text).toBe('application/problem+json');
+  const document = Problem.parse(JSON.parse(text));
+  expect(response.status).toBe(problems[problemType(document)][0]);
+  return document;
+}
+
+/** `length` random bytes, base64url. */
+export const random = (length: number): string => toBase64(crypto.getRandomValues(new Uint8Array(length)));
+
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+  readonly token: string;
+  readonly refreshToken: string;
+}
+
+/** A body for `register` with an email of its own. */
+export const registration = () => ({
+  email: `${crypto.randomUUID()}@example.org`,
+  password: random(32),
+  publicKey: random(33),
+  wrappedSecret: random(60),
+  transport: 'body' as const,
+});
+
+/** A newly registered person. */
+export async function newPerson(): Promise<Person> {
+  const body = registration();
+  const { user, accessToken, refreshToken } = await ask(routes.register, { body });
+  return { ...body, id: user.id, token: accessToken, refreshToken: refreshToken ?? '' };
+}
+
+/** A signed device list as far as the server looks into it. */
+export function deviceList(user: string, version: number, ids: readonly number[], lastId = Math.max(...ids)) {
+  const devices = ids.map((id) => ({ id, registrationId: 100 + id, addedAt: 0 }));
+  const list: DeviceList = { v: 1, user, version, minHandshake: 3, devices, lastId };
+  return { body: toBase64(utf8(JSON.stringify(list))), signature: random(64) };
+}
