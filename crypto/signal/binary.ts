@@ -1,0 +1,110 @@
+import { concat } from '../../protocol/bytes.ts';
+import { SignalError } from './errors.ts';
+
+/** Writes stored states: big-endian numbers, and bytes of a known length or with their length before them. */
+export class Writer {
+  readonly #parts: Uint8Array[] = [];
+
+  u8(value: number): this {
+    this.#parts.push(Uint8Array.of(value));
+    return this;
+  }
+
+  u32(value: number): this {
+    const part = new Uint8Array(4);
+    new DataView(part.buffer).setUint32(0, value);
+    this.#parts.push(part);
+    return this;
+  }
+
+  /** Bytes whose length the reader knows. */
+  fixed(bytes: Uint8Array): this {
+    this.#parts.push(bytes);
+    return this;
+  }
+
+  bytes(bytes: Uint8Array): this {
+    return this.u32(bytes.length).fixed(bytes);
+  }
+
+  /** The number of items, then each of them. */
+  list<T>(items: readonly T[], write: (item: T) => void): this {
+    this.u32(items.length);
+    for (const item of items) write(item);
+    return this;
+  }
+
+  /** Whether there is a value, then the value. */
+  optional<T>(value: T | undefined, write: (value: T) => void): this {
+    this.u8(value === undefined ? 0 : 1);
+    if (value !== undefined) write(value);
+    return this;
+  }
+
+  finish(): Uint8Array {
+    return concat(...this.#parts);
+  }
+}
+
+/** Reads what `Writer` wrote. Every method throws SignalError `malformed` when the bytes don't have that form. */
+export class Reader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  u8(): number {
+    return this.fixed(1)[0]!;
+  }
+
+  u32(): number {
+    const part = this.fixed(4);
+    return new DataView(part.buffer).getUint32(0);
+  }
+
+  /** A copy of the next `length` bytes. */
+  fixed(length: number): Uint8Array {
+    if (length > this.#bytes.length - this.#at)
+      throw new SignalError('malformed', 'the stored state is cut short');
+    const part = this.#bytes.slice(this.#at, this.#at + length);
+    this.#at += length;
+    return part;
+  }
+
+  bytes(): Uint8Array {
+    return this.fixed(this.u32());
+  }
+
+  list<T>(read: () => T): T[] {
+    const items: T[] = [];
+    for (let left = this.u32(); left > 0; left--) items.push(read());
+    return items;
+  }
+
+  optional<T>(read: () => T): T | undefined {
+    const present = this.u8();
+    if (present > 1) throw new SignalError('malformed', 'the stored state is damaged');
+    return present ? read() : undefined;
+  }
+
+  /** Checks that nothing is left. */
+  finish(): void {
+    if (this.#at !== this.#bytes.length)
+      throw new SignalError('malformed', 'the stored state has bytes left over');
+  }
+}
+
+/**
+ * Begins reading a state of one kind and format.
+ *
+ * @throws SignalError `malformed` for another kind, `unsupported-version` for another format
+ */
+export function openState(bytes: Uint8Array, kind: number, format: number): Reader {
+  const reader = new Reader(bytes);
+  if (reader.u8() !== kind) throw new SignalError('malformed', 'the stored state is of another kind');
+  if (reader.u8() !== format)
+    throw new SignalError('unsupported-version', 'the stored state has an unknown format');
+  return reader;
+}

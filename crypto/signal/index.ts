@@ -1,0 +1,36 @@
+/** The Signal protocol: pairwise sessions, sender chains, safety numbers. Everything else in this folder is internal. */
+export { generateKeyPair, type KeyPair, keyPairFromPrivate, sign, verify } from './curve.ts';
+export { SignalError, type SignalErrorReason } from './errors.ts';
+export {
+  generateKyberPreKey,
+  generateOneTimePreKeys,
+  generateSignedPreKey,
+  type KyberPreKey,
+  type OneTimePreKey,
+  type SignedPreKey,
+} from './prekeys.ts';
+export { matchesScanned, type Party, type SafetyNumber, safetyNumber } from './safety-number.ts';
+export {
+  acceptDistribution,
+  createSenderKey,
+  decryptGroup,
+  distribution,
+  encryptGroup,
+  parseSenderKey,
+  readDistribution,
+  readSenderKeyMessage,
+  type SenderKeyState,
+  serializeSenderKey,
+} from './sender-key.ts';
+export {
+  type Decrypted,
+  decrypt,
+  type Encrypted,
+  encrypt,
+  type PreKeyLookup,
+  startSession,
+} from './session.ts';
+export type { SessionRecord } from './state.ts';
+export { parseSession, serializeSession } from './stored.ts';
+export type { SessionVersion } from './wire.ts';
+export type { LocalIdentity, PreKeyBundle } from './x3dh.ts';
