@@ -1,0 +1,23 @@
+// `npm run bench -- <name> [--json]`: runs one benchmark; a table for people, or one line for programs.
+import { command, Refusal } from '../local/refusal.ts';
+import { type Benchmark, jsonLine, table } from './harness.ts';
+
+/** Every benchmark, by name. */
+const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>> = {
+  start: () => import('./start.ts'),
+};
+
+await command(async () => {
+  const args = process.argv.slice(2);
+  const json = args.includes('--json');
+  const [name, ...more] = args.filter((arg) => arg !== '--json');
+  const known = Object.keys(benchmarks).join(', ');
+  if (name === undefined || more.length > 0) {
+    throw new Refusal(`Say which one benchmark to run: ${known}.`);
+  }
+  const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
+  if (load === undefined) throw new Refusal(`There is no benchmark "${name}": there is ${known}.`);
+  const { benchmark } = await load();
+  const rows = await benchmark.run((line) => console.error(line));
+  console.log(json ? jsonLine(benchmark.name, rows) : table(rows));
+});
