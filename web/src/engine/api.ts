@@ -54,7 +54,7 @@ export function createApi(origin: string, tokens: TokenSource): Api {
       if (value !== undefined) url.searchParams.set(name, String(value));
     const headers: Record<string, string> = {};
     if (args.body) headers['content-type'] = 'application/json';
-    if (token) headers['authorization'] = `Bearer ${token}`;
+    if (token) headers.authorization = `Bearer ${token}`;
     try {
       const init = {
         method: route.method,

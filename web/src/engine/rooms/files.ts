@@ -88,7 +88,8 @@ export class RoomFiles {
       manifestHash,
       unwrap: async (encryptedKey) => {
         const { identity } = await session.keys;
-        return unwrapKey(encryptedKey, { room, fileId, userId: session.account.id }, identity.privateKey);
+        const context = { roomId: room, fileId, recipientId: session.account.id };
+        return unwrapKey(encryptedKey, identity.privateKey, context);
       },
       subscribe: (listener) => this.#subscribe(fileId, listener),
       fetch: (url, init) => fetch(url, init),

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EnvelopeError, packEnvelope, unpackEnvelope } from './envelope.ts';
+import { pad, TooLongError, unpad } from './padding.ts';
+
+const uuid = (n: number) => `0190d8a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
+const envelope = {
+  id: uuid(1),
+  room: uuid(2),
+  sender: uuid(3),
+  device: 1,
+  roster: 'A'.repeat(43),
+  at: 1_700_000_000_000,
+  content: { kind: 'text', body: 'hello' },
+};
+const reason = (task: () => unknown) => {
+  try {
+    task();
+  } catch (error) {
+    if (error instanceof EnvelopeError) return error.reason;
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('an envelope', () => {
+  const { plaintext, commitment } = packEnvelope(envelope);
+  const outer = { id: uuid(1), room: uuid(2), sender: uuid(3), device: 1, commitment };
+
+  it('comes out as it went in', () => {
+    expect(unpackEnvelope(plaintext, outer)).toMatchObject(envelope);
+  });
+
+  it.each([
+    ['id', uuid(9)],
+    ['room', uuid(9)],
+    ['sender', uuid(9)],
+    ['device', 2],
+  ])('is refused when it arrives with another %s', (field, value) => {
+    expect(reason(() => unpackEnvelope(plaintext, { ...outer, [field]: value }))).toBe('mismatch');
+  });
+
+  it('is refused without its commitment, and with that of the same words said another time', () => {
+    expect(reason(() => unpackEnvelope(plaintext, { ...outer, commitment: undefined }))).toBe(
+      'bad-commitment',
+    );
+    const other = packEnvelope(envelope).commitment;
+    expect(reason(() => unpackEnvelope(plaintext, { ...outer, commitment: other }))).toBe('bad-commitment');
+  });
+
+  it('of another form is malformed, not a crash', () => {
+    for (const bytes of [new Uint8Array(0), new Uint8Array(256), pad(new Uint8Array(5))])
+      expect(reason(() => unpackEnvelope(bytes, outer))).toBe('malformed');
+  });
+});
+
+describe('padding', () => {
+  it('is undone exactly, and leaves only bucket sizes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => {
+        const padded = pad(bytes);
+        expect([256, 512, 1024, 2048, 4096]).toContain(padded.length);
+        expect(unpad(padded)).toEqual(bytes);
+      }),
+    );
+  });
+
+  it.each([
+    [255, 256],
+    [256, 512],
+    [32_767, 32_768],
+    [32_768, 40_960],
+    [40_959, 40_960],
+  ])('%i bytes take %i', (length, size) => {
+    expect(pad(new Uint8Array(length))).toHaveLength(size);
+  });
+
+  it('says when something is too long', () => {
+    expect(() => pad(new Uint8Array(40_960))).toThrow(TooLongError);
+  });
+});
