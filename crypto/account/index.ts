@@ -1,0 +1,4 @@
+export * from './device-list.ts';
+export * from './password.ts';
+export * from './seal.ts';
+export * from './secret.ts';
