@@ -5,7 +5,7 @@ import type { RateLimitRpc } from './rpc.ts';
  * An exact sliding-window limit: one object for each thing that is limited, so no two places can count past each
  * other. What it counted is in SQLite, or somebody patient would gain from an eviction; an alarm empties it.
  */
-export class RateLimit extends DurableObject implements RateLimitRpc {
+export class RateLimit extends DurableObject<object> implements RateLimitRpc {
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
     this.#prepare();

@@ -1,0 +1,178 @@
+import { env } from 'cloudflare:workers';
+import { eq } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import { routes } from '../../protocol/rest/index.ts';
+import { openDatabase } from '../db/client.ts';
+import { oneTimePreKeys } from '../db/schema.ts';
+import { ask, deviceList, newPerson, type Person, random, refusal } from '../test/client.ts';
+import { newRoom } from '../test/rooms.ts';
+
+const database = openDatabase(env);
+const signedPreKey = (id: number) => ({ id, publicKey: random(33), signature: random(64) });
+const kyberPreKey = (id: number) => ({ id, publicKey: random(1569), signature: random(64) });
+const ecKeys = (count: number, first = 1) =>
+  Array.from({ length: count }, (_, i) => ({ id: first + i, publicKey: random(33) }));
+const kyberKeys = (count: number, first = 1) =>
+  Array.from({ length: count }, (_, i) => kyberPreKey(first + i));
+
+/** What publishes device `deviceId` in a list of `ids`. */
+const device = (
+  person: Person,
+  deviceId: number,
+  version: number,
+  ids = [deviceId],
+  changed: object = {},
+) => ({
+  token: person.token,
+  body: {
+    deviceId,
+    registrationId: 100 + deviceId,
+    signedPreKey: signedPreKey(1),
+    deviceList: deviceList(person.id, version, ids),
+    ...changed,
+  },
+});
+const bundles = (caller: Person, of: Person, devices: string, room?: string) => ({
+  token: caller.token,
+  params: { id: of.id },
+  query: { devices, ...(room !== undefined && { room }) },
+});
+
+describe('publishing a device', () => {
+  it('answers the stock, and hands the same out again', async () => {
+    const ana = await newPerson();
+    const put = device(ana, 1, 1, [1], {
+      kyberPreKey: kyberPreKey(9),
+      oneTimePreKeys: ecKeys(3),
+      kyberPreKeys: kyberKeys(2),
+    });
+    expect(await ask(routes.putDevice, put)).toEqual({ oneTime: 3, kyber: 2 });
+    expect(await ask(routes.putDevice, put)).toEqual({ oneTime: 3, kyber: 2 });
+    const reply = await ask(routes.getBundles, bundles(ana, ana, '1'));
+    expect(reply.identityKey).toBe((await ask(routes.me, { token: ana.token })).user.publicKey);
+    expect(reply.deviceList).toEqual(put.body.deviceList);
+    expect(reply.bundles).toMatchObject([
+      {
+        deviceId: 1,
+        registrationId: 101,
+        signedPreKey: put.body.signedPreKey,
+        oneTimePreKey: { id: 1 },
+        kyberPreKey: { id: 1 },
+      },
+    ]);
+  });
+
+  it('takes only the list that follows, or the same again', async () => {
+    const ana = await newPerson();
+    const first = device(ana, 1, 1);
+    await ask(routes.putDevice, first);
+    expect(await refusal(routes.putDevice, device(ana, 2, 1, [1, 2]))).toBe('conflict');
+    expect(await refusal(routes.putDevice, device(ana, 2, 3, [1, 2]))).toBe('conflict');
+    const second = device(ana, 2, 2, [1, 2]);
+    await ask(routes.putDevice, second);
+    expect(await refusal(routes.putDevice, first)).toBe('conflict');
+    await ask(routes.putDevice, second);
+    const { deviceList: stored } = await ask(routes.getBundles, {
+      token: ana.token,
+      params: { id: ana.id },
+      query: {},
+    });
+    expect(stored).toEqual(second.body.deviceList);
+    const ben = await newPerson();
+    expect(await refusal(routes.putDevice, device(ben, 1, 2))).toBe('conflict');
+  });
+
+  it('lets one of two devices be first', async () => {
+    const ana = await newPerson();
+    await ask(routes.putDevice, device(ana, 1, 1));
+    const results = await Promise.allSettled(
+      [2, 3].map((id) => ask(routes.putDevice, device(ana, id, 2, [1, id]))),
+    );
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const { bundles: published } = await ask(routes.getBundles, bundles(ana, ana, '1,2,3'));
+    expect(published).toHaveLength(2);
+  });
+
+  it("refuses a list that is somebody else's, doesn't name the device, or is none", async () => {
+    const [ana, ben] = [await newPerson(), await newPerson()];
+    const refused = async (list: { body: string; signature: string }) =>
+      refusal(routes.putDevice, device(ana, 1, 1, [1], { deviceList: list }));
+    expect(await refused(deviceList(ben.id, 1, [1]))).toBe('invalid-body');
+    expect(await refused(deviceList(ana.id, 1, [2]))).toBe('invalid-body');
+    expect(await refused(deviceList(ana.id, 1, [1, 1]))).toBe('invalid-body');
+    expect(await refused(deviceList(ana.id, 1, [1, 5], 4))).toBe('invalid-body');
+    expect(await refused({ body: random(50), signature: random(64) })).toBe('invalid-body');
+    expect(await refusal(routes.putDevice, device(ana, 1, 1, [1], { registrationId: 7 }))).toBe(
+      'invalid-body',
+    );
+  });
+
+  it('forgets a device, and all of its keys, that the list names no more', async () => {
+    const ana = await newPerson();
+    await ask(routes.putDevice, device(ana, 1, 1, [1], { oneTimePreKeys: ecKeys(3) }));
+    const list = deviceList(ana.id, 2, [2]);
+    await ask(routes.putDevice, device(ana, 2, 2, [2], { deviceList: list, oneTimePreKeys: ecKeys(1) }));
+    const { bundles: left } = await ask(routes.getBundles, bundles(ana, ana, '1,2'));
+    expect(left.map(({ deviceId }) => deviceId)).toEqual([2]);
+    expect(await database.$count(oneTimePreKeys, eq(oneTimePreKeys.userId, ana.id))).toBe(1);
+    const more = { token: ana.token, body: { deviceId: 1, oneTimePreKeys: ecKeys(1) } };
+    expect(await refusal(routes.addPreKeys, more)).toBe('not-found');
+  });
+});
+
+describe('one-time prekeys', () => {
+  it('are each handed out exactly once to 50 people at a time, then the last-resort key', async () => {
+    const ana = await newPerson();
+    const lastResort = kyberPreKey(99);
+    const keys = { oneTimePreKeys: ecKeys(40), kyberPreKeys: kyberKeys(30), kyberPreKey: lastResort };
+    await ask(routes.putDevice, device(ana, 1, 1, [1], keys));
+    const replies = await Promise.all(
+      Array.from({ length: 50 }, () => ask(routes.getBundles, bundles(ana, ana, '1'))),
+    );
+    const handedOut = replies.map((reply) => reply.bundles[0]!);
+    const ec = handedOut.flatMap(({ oneTimePreKey }) => oneTimePreKey ?? []);
+    const kyber = handedOut.map((bundle) => bundle.kyberPreKey!);
+    const byId = (a: { id: number }, b: { id: number }) => a.id - b.id;
+    expect(ec.sort(byId)).toEqual(keys.oneTimePreKeys);
+    expect(kyber.sort(byId)).toEqual([...keys.kyberPreKeys, ...Array(20).fill(lastResort)]);
+    expect(await ask(routes.addPreKeys, { token: ana.token, body: { deviceId: 1 } })).toEqual({
+      oneTime: 0,
+      kyber: 0,
+    });
+  });
+
+  it('do not come back when their upload is repeated after one was handed out', async () => {
+    const ana = await newPerson();
+    const keys = ecKeys(2);
+    const put = device(ana, 1, 1, [1], { oneTimePreKeys: keys });
+    await ask(routes.putDevice, put);
+    await ask(routes.getBundles, bundles(ana, ana, '1'));
+    expect(await ask(routes.putDevice, put)).toEqual({ oneTime: 1, kyber: 0 });
+    const more = {
+      token: ana.token,
+      body: { deviceId: 1, oneTimePreKeys: [...keys, ...ecKeys(2, 3)] },
+    };
+    expect(await ask(routes.addPreKeys, more)).toEqual({ oneTime: 3, kyber: 0 });
+    const { bundles: next } = await ask(routes.getBundles, bundles(ana, ana, '1'));
+    expect(next[0]?.oneTimePreKey?.id).toBe(2);
+  });
+});
+
+describe('reading bundles', () => {
+  it('is for people of a common room, as long as it is common', async () => {
+    const [ana, ben, stranger] = await Promise.all([newPerson(), newPerson(), newPerson()]);
+    await ask(routes.putDevice, device(ana, 1, 1));
+    const room = await newRoom(ana);
+    const alone = await newRoom(ben);
+    const asked = (caller: Person, id?: string) => bundles(caller, ana, '1', id);
+    expect(await refusal(routes.getBundles, asked(ben, room.id))).toBe('not-a-member');
+    await room.join(ben);
+    expect((await ask(routes.getBundles, asked(ben, room.id))).bundles).toHaveLength(1);
+    expect(await refusal(routes.getBundles, asked(ben))).toBe('not-a-member');
+    expect(await refusal(routes.getBundles, asked(ben, alone.id))).toBe('not-a-member');
+    expect(await refusal(routes.getBundles, asked(stranger, room.id))).toBe('not-a-member');
+    expect(await refusal(routes.getBundles, asked(stranger, crypto.randomUUID()))).toBe('not-a-member');
+    await room.remove(ben);
+    expect(await refusal(routes.getBundles, asked(ben, room.id))).toBe('not-a-member');
+  });
+});
