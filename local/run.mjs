@@ -17,6 +17,7 @@ const tasks = {
   bench: ['bench/main.ts'],
   migrations: ['local/migrations.ts'],
   deploy: ['local/deploy.ts'],
+  authkey: ['local/authkey.ts'],
 };
 
 /** A sentence for the person at the terminal, instead of a stack. */
