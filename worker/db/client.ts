@@ -14,7 +14,7 @@ export function openDatabase(env: Pick<Env, 'DATABASE_URL' | 'NEON_ENDPOINT'>): 
   if (known?.url === env.DATABASE_URL && known.endpoint === env.NEON_ENDPOINT) return known.database;
   if (env.NEON_ENDPOINT) neonConfig.fetchEndpoint = env.NEON_ENDPOINT;
   neonConfig.fetchFunction = (url: string, init: RequestInit) =>
-    fetch(url, { ...init, signal: AbortSignal.timeout(patience) });
+    fetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(patience) });
   known = {
     url: env.DATABASE_URL,
     endpoint: env.NEON_ENDPOINT,
