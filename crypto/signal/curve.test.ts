@@ -1,0 +1,161 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { numberToBytesLE } from '@noble/curves/utils.js';
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { describe, expect, test } from 'vitest';
+import { concat, utf8 } from '../../protocol/bytes.ts';
+import { agree, checkPublicKey, generateKeyPair, keyPairFromPrivate, sign, verify } from './curve.ts';
+import { detectPlatform, noblePlatform, type Platform, platform, webCryptoPlatform } from './platform.ts';
+
+const refused = (reason: string) => expect.objectContaining({ name: 'SignalError', reason });
+const encoded = (u: Uint8Array) => concat(Uint8Array.of(5), u);
+const prime = ed25519.Point.Fp.ORDER;
+
+const platforms: readonly [string, Platform][] = [
+  ['WebCrypto', webCryptoPlatform(crypto.subtle)],
+  ['JavaScript', noblePlatform],
+];
+
+/** Every spelling of every point of small order: reduced or not, with the bit that X25519 ignores or without. */
+function lowOrderKeys(): Uint8Array[] {
+  const torsion = ed25519.Point.fromHex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05');
+  const values = new Set([0n, prime - 1n]);
+  // u = (1 + y) / (1 - y); the neutral point has none, and stands as u = 0.
+  for (let point = torsion; !point.is0(); point = point.add(torsion)) {
+    const { y } = point.toAffine();
+    const { Fp } = ed25519.Point;
+    values.add(Fp.div(Fp.add(1n, y), Fp.sub(1n, y)));
+  }
+  const keys: Uint8Array[] = [];
+  for (const value of values)
+    for (const spelling of [value, value + prime])
+      if (spelling < 1n << 255n) {
+        const u = numberToBytesLE(spelling, 32);
+        keys.push(encoded(u));
+        keys.push(encoded(u.with(31, u[31]! | 128)));
+      }
+  return keys;
+}
+
+describe.each(platforms)('by %s', (_, on) => {
+  test('the example of RFC 7748 section 5.2', async () => {
+    const scalar = hexToBytes('4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d');
+    const u = hexToBytes('e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a413');
+    const product = hexToBytes('95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957');
+    expect(await agree(scalar, encoded(u), on)).toEqual(product);
+  });
+
+  test('both sides agree', async () => {
+    const [ana, ben] = [generateKeyPair(), generateKeyPair()];
+    const secret = await agree(ana.privateKey, ben.publicKey, on);
+    expect(secret).toHaveLength(32);
+    expect(secret).toEqual(await agree(ben.privateKey, ana.publicKey, on));
+  });
+
+  test('no key of small order is agreed with, in any spelling, and no signature holds for it', async () => {
+    const { privateKey } = generateKeyPair();
+    const keys = lowOrderKeys();
+    expect(keys.length).toBeGreaterThanOrEqual(12);
+    for (const key of keys) {
+      await expect(agree(privateKey, key, on)).rejects.toEqual(refused('low-order-key'));
+      // R neutral and s = 0 satisfy the equation for a neutral key and any message, where nobody forbids it.
+      const forged = new Uint8Array(64).with(0, 1);
+      expect(await verify(key, utf8('anything'), forged, on)).toBe(false);
+      expect(await verify(key, utf8('anything'), forged.with(63, 0x80), on)).toBe(false);
+    }
+  });
+
+  test('a signature holds for its key and message alone', async () => {
+    const signs = new Set<number>();
+    for (let i = 1; i <= 6; i++) {
+      const { privateKey, publicKey } = keyPairFromPrivate(new Uint8Array(32).fill(i));
+      const signature = sign(privateKey, utf8('hello'));
+      signs.add(signature[63]! & 0x80);
+      expect(await verify(publicKey, utf8('hello'), signature, on)).toBe(true);
+      expect(await verify(publicKey, utf8('hullo'), signature, on)).toBe(false);
+      expect(await verify(generateKeyPair().publicKey, utf8('hello'), signature, on)).toBe(false);
+      expect(await verify(publicKey, utf8('hello'), signature.with(63, signature[63]! ^ 0x80), on)).toBe(
+        false,
+      );
+    }
+    // Among these keys are some whose Edwards form is positive, and some where it is negative.
+    expect(signs.size).toBe(2);
+  });
+
+  test('a signature with s not reduced, a short one or a key of another type does not hold', async () => {
+    const { privateKey, publicKey } = generateKeyPair();
+    const signature = sign(privateKey, utf8('hello'));
+    const sign255 = signature[63]! & 0x80;
+    let s = 0n;
+    for (let i = 31; i >= 0; i--)
+      s = s * 256n + BigInt(i === 31 ? signature[63]! & 0x7f : signature[32 + i]!);
+    const larger = numberToBytesLE(s + ed25519.Point.Fn.ORDER, 32);
+    larger[31]! |= sign255;
+    expect(await verify(publicKey, utf8('hello'), concat(signature.subarray(0, 32), larger), on)).toBe(false);
+    expect(await verify(publicKey, utf8('hello'), signature.subarray(0, 63), on)).toBe(false);
+    expect(await verify(publicKey.with(0, 6), utf8('hello'), signature, on)).toBe(false);
+    expect(await verify(publicKey.subarray(1), utf8('hello'), signature, on)).toBe(false);
+  });
+});
+
+test('the all-zero secret is refused even if a platform lets it pass', async () => {
+  const careless: Platform = { ...noblePlatform, diffieHellman: async () => new Uint8Array(32) };
+  const { privateKey, publicKey } = generateKeyPair();
+  await expect(agree(privateKey, publicKey, careless)).rejects.toEqual(refused('low-order-key'));
+});
+
+test('two signatures of one message differ, so that a fault in one gives no key away', () => {
+  const { privateKey } = generateKeyPair();
+  expect(sign(privateKey, utf8('hello'))).not.toEqual(sign(privateKey, utf8('hello')));
+});
+
+test('private keys are clamped copies of 32 bytes', () => {
+  const given = new Uint8Array(32).fill(0xff);
+  const { privateKey } = keyPairFromPrivate(given);
+  expect([privateKey[0], privateKey[31]]).toEqual([0xf8, 0x7f]);
+  expect(given[0]).toBe(0xff);
+  expect(() => keyPairFromPrivate(new Uint8Array(31))).toThrow(RangeError);
+});
+
+test('what is no public key is refused', () => {
+  const { publicKey } = generateKeyPair();
+  for (const bad of [
+    publicKey.subarray(1),
+    publicKey.with(0, 4),
+    concat(publicKey, Uint8Array.of(0)),
+    new Uint8Array(0),
+  ])
+    expect(() => checkPublicKey(bad)).toThrow(refused('malformed'));
+});
+
+describe('finding the platform', () => {
+  test('this one has both operations of its own', async () => {
+    const found = await platform();
+    expect(found.diffieHellman).not.toBe(noblePlatform.diffieHellman);
+    expect(found.verifyEd25519).not.toBe(noblePlatform.verifyEd25519);
+  });
+
+  test('without WebCrypto everything is done in JavaScript', async () => {
+    expect(await detectPlatform(undefined)).toEqual(noblePlatform);
+  });
+
+  test('a WebCrypto that lacks one curve, or computes it wrongly, is used for the other alone', async () => {
+    const lacking = (missing: string) =>
+      new Proxy(crypto.subtle, {
+        get: (target, name) =>
+          name === 'importKey'
+            ? (...args: Parameters<SubtleCrypto['importKey']>) =>
+                args[2] === missing
+                  ? Promise.reject(new Error('NotSupportedError'))
+                  : target.importKey(...args)
+            : Reflect.get(target, name).bind(target),
+      });
+    const noX25519 = await detectPlatform(lacking('X25519'));
+    expect(noX25519.diffieHellman).toBe(noblePlatform.diffieHellman);
+    expect(noX25519.verifyEd25519).not.toBe(noblePlatform.verifyEd25519);
+    const noEd25519 = await detectPlatform(lacking('Ed25519'));
+    expect(noEd25519.diffieHellman).not.toBe(noblePlatform.diffieHellman);
+    expect(noEd25519.verifyEd25519).toBe(noblePlatform.verifyEd25519);
+    const { privateKey, publicKey } = generateKeyPair();
+    expect(await verify(publicKey, utf8('hello'), sign(privateKey, utf8('hello')), noEd25519)).toBe(true);
+  });
+});
