@@ -337,7 +337,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   override webSocketClose(socket: WebSocket): void {
-    this.#sockets.forget(socket);
+    this.#sockets.closed(socket);
   }
 
   override webSocketError(socket: WebSocket): void {

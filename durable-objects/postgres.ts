@@ -18,12 +18,17 @@ export async function transact(env: RoomEnv, statements: readonly Statement[]): 
   // Read by the driver as it makes the request.
   if (env.NEON_ENDPOINT) neonConfig.fetchEndpoint = env.NEON_ENDPOINT;
   const sql = neon(env.DATABASE_URL);
-  await sql.transaction(
-    (transaction) => statements.map(({ text, values }) => transaction.query(text, [...values])),
-    {
-      fetchOptions: { signal: AbortSignal.timeout(patience) },
-    },
-  );
+  // Not AbortSignal.timeout: its timer would keep the object from hibernating long after the answer.
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), patience);
+  try {
+    await sql.transaction(
+      (transaction) => statements.map(({ text, values }) => transaction.query(text, [...values])),
+      { fetchOptions: { signal: abort.signal } },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Messages of the log. */

@@ -4,9 +4,10 @@ import { Bucket } from './limits.ts';
 
 type Gone = Extract<ServerFrame, { t: 'gone' }>['reason'];
 
-/** Close codes that follow a `gone` frame, and the one for who misbehaves (RFC 6455 section 7.4.2). */
+/** Close codes that follow a `gone` frame, and those of RFC 6455 section 7.4.1. */
 const closeCodes: Record<Gone, number> = { removed: 4403, left: 4403, deleted: 4410, 'signed-out': 4401 };
 const policyViolation = 1008;
+const internalError = 1011;
 
 /** What outlives hibernation with a socket. */
 interface Attachment {
@@ -81,12 +82,12 @@ export class Sockets {
     return this.#live.values();
   }
 
-  /** Sends a text; a socket that can't take it is forgotten, its client comes back and catches up. */
+  /** Sends a text; a socket that can't take it is closed, its client comes back and catches up. */
   sendText(seat: Seat, text: string): void {
     try {
       seat.socket.send(text);
     } catch {
-      this.forget(seat.socket);
+      this.#close(seat.socket, internalError, 'could not send');
     }
   }
 
@@ -118,14 +119,16 @@ export class Sockets {
     this.forget(socket);
     // The attachment tells a woken object that this socket, though perhaps not closed yet, has no seat.
     socket.serializeAttachment(null);
-    try {
-      socket.close(code, reason);
-    } catch {
-      // It was closed already.
-    }
+    socket.close(code, reason);
   }
 
-  /** Drops a socket that has closed. */
+  /** The client has closed: answers, which the runtime leaves to a hibernatable socket's owner. */
+  closed(socket: WebSocket): void {
+    this.forget(socket);
+    socket.close(1000);
+  }
+
+  /** Drops a socket that is broken. */
   forget(socket: WebSocket): void {
     const seat = this.#seats.get(socket);
     if (!seat) return;

@@ -1,0 +1,403 @@
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { describe, expect, it } from 'vitest';
+import { type ClientFrame, maxFrame } from '../protocol/socket.ts';
+import { fault, newId, newRoom, outgoing, random, sealed, value } from './test/room.ts';
+import { connect, open, upgrade } from './test/socket.ts';
+
+const seqs = (messages: readonly { seq: number }[]) => messages.map(({ seq }) => seq);
+const count = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+describe('order', () => {
+  it('is one for all, gapless, and the acknowledgement names the same number', async () => {
+    const room = await newRoom();
+    const people = [room.owner, ...(await room.members(3))];
+    const sockets = await Promise.all(people.map((userId) => open(room, userId)));
+    const rounds = 25;
+    for (let i = 0; i < rounds; i++) for (const socket of sockets) socket.say(`${socket.userId} ${i}`);
+    const total = rounds * sockets.length;
+    for (const socket of sockets) {
+      await socket.until(() => socket.messages.length === total || undefined);
+      await socket.frame('ack', rounds);
+      expect(seqs(socket.messages)).toEqual(count(total));
+      expect(socket.said).toEqual(sockets[0]!.said);
+      const own = socket.messages.filter(({ sender }) => sender === socket.userId);
+      const acks = socket.received.flatMap((frame) =>
+        frame.t === 'ack' ? [[frame.id, frame.seq, frame.at]] : [],
+      );
+      expect(acks).toEqual(own.map(({ id, seq, at }) => [id, seq, at]));
+    }
+  });
+
+  it('packs what comes in a burst into few frames, each within bounds', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const [sender, reader] = await Promise.all([open(room, room.owner), open(room, ben)]);
+    const box = random(30_000);
+    for (let i = 0; i < 100; i++) sender.say('', { box });
+    await reader.until(() => reader.messages.length === 100 || undefined);
+    expect(seqs(reader.messages)).toEqual(count(100));
+    const frames = reader.received.filter(({ t }) => t === 'message');
+    expect(frames.length).toBeLessThan(100);
+    for (const text of reader.texts) expect(text.length).toBeLessThan(300 * 1024);
+  });
+
+  it('counts what comes by REST in the same line', async () => {
+    const room = await newRoom();
+    const socket = await open(room, room.owner);
+    expect(value(await room.stub.send(room.owner, outgoing('one'))).seq).toBe(1);
+    socket.say('two');
+    await socket.hears('two');
+    expect(value(await room.stub.send(room.owner, outgoing('three'))).seq).toBe(3);
+    await socket.hears('three');
+    expect(socket.said).toEqual(['one', 'two', 'three']);
+  });
+});
+
+describe('a message that is sent again', () => {
+  it('answers its first number and is not passed on again', async () => {
+    const room = await newRoom();
+    const socket = await open(room, room.owner);
+    const message = outgoing('once');
+    const first = value(await room.stub.send(room.owner, message));
+    expect(value(await room.stub.send(room.owner, message))).toEqual(first);
+    socket.send({ t: 'send', ...message });
+    expect(await socket.frame('ack')).toMatchObject(first);
+    socket.say('fence');
+    await socket.hears('fence');
+    expect(socket.said).toEqual(['once', 'fence']);
+    expect(seqs(socket.messages)).toEqual([1, 2]);
+  });
+
+  it('is not answered to somebody else who uses its id', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const message = outgoing('mine');
+    value(await room.stub.send(room.owner, message));
+    expect(fault(await room.stub.send(ben, message))).toBe('conflict');
+    const socket = await open(room, ben, 1);
+    socket.send({ t: 'send', ...message });
+    expect(await socket.frame('nack')).toMatchObject({
+      id: message.id,
+      problem: { type: '/problems/conflict' },
+    });
+  });
+});
+
+describe('catching up', () => {
+  it('brings what was missed, in order, once, while others go on', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const sender = await open(room, room.owner);
+    for (let i = 1; i <= 30; i++) sender.say(`m${i}`);
+    await sender.frame('ack', 10);
+    const reader = await connect(room, ben);
+    reader.send({ t: 'hello', since: 7 });
+    for (let i = 31; i <= 60; i++) sender.say(`m${i}`);
+    await reader.hears('m60');
+    const welcome = await reader.frame('welcome');
+    expect(welcome).toMatchObject({ from: 7, head: room.head });
+    expect(welcome.seq).toBeGreaterThanOrEqual(10);
+    expect(reader.received[0]!.t).toBe('welcome');
+    expect(seqs(reader.messages)).toEqual(count(60).slice(7));
+  });
+
+  it('brings nothing to who has everything, or claims to have more', async () => {
+    const room = await newRoom();
+    value(await room.stub.send(room.owner, outgoing('one')));
+    for (const since of [1, 99]) {
+      const socket = await open(room, room.owner, since);
+      expect(await socket.frame('welcome')).toMatchObject({ seq: 1, from: 1 });
+      expect(socket.messages).toEqual([]);
+    }
+  });
+
+  it('carries a bounded amount and says from where', async () => {
+    const room = await newRoom();
+    const box = random(46_000);
+    for (let i = 0; i < 100; i++) value(await room.stub.send(room.owner, outgoing('', { box })));
+    const socket = await open(room, room.owner);
+    const { from } = await socket.frame('welcome');
+    expect(from).toBeGreaterThan(0);
+    await socket.until(() => socket.messages.at(-1)?.seq === 100 || undefined);
+    expect(seqs(socket.messages)).toEqual(count(100).slice(from));
+    const earlier = value(await room.stub.held(room.owner, { after: 0, limit: from }));
+    expect(seqs(earlier.items)).toEqual(count(from));
+  });
+
+  it('leaves out what has expired', async () => {
+    const room = await newRoom();
+    value(await room.stub.send(room.owner, outgoing('gone', { expiresAt: Date.now() - 1 })));
+    value(await room.stub.send(room.owner, outgoing('kept', { expiresAt: Date.now() + 60_000 })));
+    const socket = await open(room, room.owner);
+    await socket.hears('kept');
+    expect(socket.said).toEqual(['kept']);
+  });
+});
+
+describe('a hibernated object', () => {
+  it('goes on where it was, with the same sockets, after being evicted between all messages', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const [sender, reader] = await Promise.all([open(room, room.owner), open(room, ben)]);
+    for (const i of count(5)) {
+      sender.say(`m${i}`);
+      await reader.hears(`m${i}`);
+      await evictDurableObject(room.stub);
+    }
+    sender.say('m6', { recipient: `${ben}:1` });
+    await reader.hears('m6');
+    expect(seqs(reader.messages)).toEqual(count(6));
+    await sender.frame('ack', 6);
+    await evictDurableObject(room.stub);
+    await room.remove(room.owner, ben);
+    expect(await reader.frame('gone')).toEqual({ t: 'gone', reason: 'removed' });
+  });
+
+  it('answers pings without being woken', async () => {
+    const room = await newRoom();
+    const socket = await open(room, room.owner);
+    await evictDurableObject(room.stub);
+    socket.sendText('ping');
+    await socket.until(() => socket.texts.includes('pong') || undefined);
+  });
+});
+
+describe('a to-device message', () => {
+  it('goes in the same line, to its recipient alone, live, in catch-up and in pages', async () => {
+    const room = await newRoom();
+    const [ben, carla] = (await room.members(2)) as [string, string];
+    const [sender, bens, carlas] = await Promise.all([room.owner, ben, carla].map((who) => open(room, who)));
+    sender!.say('key for ben', { recipient: `${ben}:1` });
+    sender!.say('for all');
+    sender!.say('key for carla', { recipient: `${carla}:2` });
+    sender!.say('fence');
+    const seen = { ben: ['key for ben', 'for all', 'fence'], carla: ['for all', 'key for carla', 'fence'] };
+    for (const socket of [sender!, bens!, carlas!]) await socket.hears('fence');
+    expect(bens!.said).toEqual(seen.ben);
+    expect(carlas!.said).toEqual(seen.carla);
+    expect(sender!.said).toEqual(['for all', 'fence']);
+    const [bensLater, carlasLater] = await Promise.all([open(room, ben), open(room, carla)]);
+    for (const socket of [bensLater, carlasLater]) await socket.hears('fence');
+    expect(bensLater.said).toEqual(seen.ben);
+    expect(carlasLater.said).toEqual(seen.carla);
+    const held = value(await room.stub.held(ben, { limit: 10 }));
+    expect(seqs(held.items)).toEqual([1, 2, 4]);
+    expect(seqs(value(await room.stub.held(carla, { after: 2, limit: 10 })).items)).toEqual([3, 4]);
+  });
+});
+
+describe('what is not stored', () => {
+  it('goes to the others once: ephemeral frames to all, signals to one person', async () => {
+    const room = await newRoom();
+    const [ben, carla] = (await room.members(2)) as [string, string];
+    const [ana, bens, carlas] = await Promise.all([room.owner, ben, carla].map((who) => open(room, who)));
+    const box = random(20);
+    ana!.send({ t: 'ephemeral', box });
+    ana!.send({ t: 'signal', to: `${ben}:1`, box });
+    ana!.say('fence');
+    for (const socket of [ana!, bens!, carlas!]) await socket.hears('fence');
+    const kinds = (socket: typeof ana) =>
+      socket!.received.map(({ t }) => t).filter((t) => t === 'ephemeral' || t === 'signal');
+    expect(kinds(ana)).toEqual([]);
+    expect(kinds(bens)).toEqual(['ephemeral', 'signal']);
+    expect(kinds(carlas)).toEqual(['ephemeral']);
+    expect(await bens!.frame('signal')).toEqual({ t: 'signal', from: room.owner, box });
+    const later = await open(room, carla);
+    await later.hears('fence');
+    expect(later.received.map(({ t }) => t)).toEqual(['welcome', 'message']);
+  });
+
+  it('brings news of files', async () => {
+    const room = await newRoom();
+    const socket = await open(room, room.owner);
+    const change = { fileId: newId(), state: 'uploading', delta: { n: 3, sealed: random(40) } } as const;
+    await room.stub.fileChanged(change);
+    expect(await socket.frame('file')).toEqual({ t: 'file', ...change });
+  });
+});
+
+describe('a ticket', () => {
+  it('opens one socket, also when it comes twice at once', async () => {
+    const room = await newRoom();
+    const { ticket } = value(await room.stub.ticket(room.owner, newId()));
+    const answers = await Promise.all([upgrade(room, ticket), upgrade(room, ticket)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([101, 403]);
+    for (const { webSocket } of answers) webSocket?.accept();
+    expect((await upgrade(room, ticket)).status).toBe(403);
+  });
+
+  it('is worth nothing after 30 seconds, in another room, or as a plain request', async () => {
+    const room = await newRoom();
+    const old = value(await room.stub.ticket(room.owner, newId()));
+    expect(old.expiresAt - Date.now()).toBeLessThanOrEqual(30_000);
+    await runInDurableObject(room.stub, (_, { storage }) => {
+      storage.sql.exec('update ticket set expires_at = expires_at - 30001');
+    });
+    expect((await upgrade(room, old.ticket)).status).toBe(403);
+    const { ticket } = value(await room.stub.ticket(room.owner, newId()));
+    expect((await upgrade(await newRoom(), ticket)).status).toBe(403);
+    const plain = await room.stub.fetch(`https://room.test/?ticket=${ticket}`);
+    expect(plain.status).toBe(400);
+    expect(plain.webSocket).toBeNull();
+  });
+
+  it('is not in the storage for somebody to read', async () => {
+    const room = await newRoom();
+    const { ticket } = value(await room.stub.ticket(room.owner, newId()));
+    const rows = await runInDurableObject(room.stub, (_, { storage }) =>
+      storage.sql.exec('select * from ticket').toArray(),
+    );
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain(ticket);
+  });
+
+  it('dies with the session it came from', async () => {
+    const room = await newRoom();
+    const session = newId();
+    const mine = value(await room.stub.ticket(room.owner, session));
+    const other = value(await room.stub.ticket(room.owner, newId()));
+    await room.stub.endSession(session);
+    expect((await upgrade(room, mine.ticket)).status).toBe(403);
+    const { webSocket } = await upgrade(room, other.ticket);
+    webSocket?.accept();
+    expect(webSocket).not.toBeNull();
+  });
+});
+
+describe('who is not wanted any more', () => {
+  it('is out at once: sockets, ticket, doors; the others stay and are told', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const owner = await open(room, room.owner);
+    const [bens, another, silent] = [await open(room, ben), await open(room, ben), await connect(room, ben)];
+    const { ticket } = value(await room.stub.ticket(ben, newId()));
+    owner.say('before');
+    await room.remove(room.owner, ben);
+    for (const socket of [bens, another, silent]) {
+      expect(await socket.frame('gone')).toEqual({ t: 'gone', reason: 'removed' });
+      expect((await socket.closed).code).toBe(4403);
+    }
+    expect(bens.said).toEqual(['before']);
+    expect((await upgrade(room, ticket)).status).toBe(403);
+    expect(fault(await room.stub.send(ben, outgoing('hi')))).toBe('not-a-member');
+    expect(fault(await room.stub.held(ben, { limit: 1 }))).toBe('not-a-member');
+    expect(fault(await room.stub.roster(ben))).toBe('not-a-member');
+    expect(fault(await room.stub.ticket(ben, newId()))).toBe('not-a-member');
+    owner.say('after');
+    await owner.hears('after');
+    expect(owner.said).toEqual(['before', 'after']);
+    expect(await owner.frame('roster')).toMatchObject({ seq: room.seq });
+  });
+
+  it('is not heard any more, even in a frame that was under way', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const bens = await open(room, ben);
+    const removal = sealed(room.entry('removed', room.owner, { user: ben }));
+    await runInDurableObject(room.stub, async (object, state) => {
+      const [socket] = state.getWebSockets();
+      value(await object.append(room.owner, removal));
+      object.webSocketMessage(socket!, JSON.stringify({ t: 'send', ...outgoing('too late') }));
+    });
+    await bens.closed;
+    expect(bens.received.map(({ t }) => t)).toEqual(['welcome', 'gone']);
+    expect(value(await room.stub.held(room.owner, { limit: 1 })).last).toBe(0);
+  });
+
+  it('is who leaves, and who signs out: that session alone', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const session = newId();
+    const [here, there] = [await open(room, ben, 0, session), await open(room, ben)];
+    await room.stub.endSession(session);
+    expect(await here.frame('gone')).toEqual({ t: 'gone', reason: 'signed-out' });
+    expect((await here.closed).code).toBe(4401);
+    there.say('still here');
+    await there.hears('still here');
+    await room.leave(ben);
+    expect(await there.frame('gone')).toEqual({ t: 'gone', reason: 'left' });
+    expect((await there.closed).code).toBe(4403);
+  });
+
+  it('is a client that closes: the others go on', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const [owner, bens] = [await open(room, room.owner), await open(room, ben)];
+    bens.close();
+    expect((await bens.closed).code).toBe(1000);
+    owner.say('alone');
+    await owner.hears('alone');
+  });
+});
+
+describe('a socket that misbehaves', () => {
+  const bad: [string, string | ArrayBuffer, string][] = [
+    ['no JSON', 'hello?', 'bad-request'],
+    ['bytes', new ArrayBuffer(8), 'bad-request'],
+    ['an unknown kind', '{"t":"shout"}', 'invalid-body'],
+    ['an unknown field', JSON.stringify({ t: 'ephemeral', box: 'AAAA', loud: true }), 'invalid-body'],
+    ['null', 'null', 'invalid-body'],
+    ['a box that is no base64', JSON.stringify({ t: 'ephemeral', box: '!!!!' }), 'invalid-body'],
+    ['too many bytes', `"${'x'.repeat(maxFrame)}"`, 'too-large'],
+    ['few characters of many bytes', `"${'€'.repeat(maxFrame / 3)}"`, 'too-large'],
+    ['a second hello', '{"t":"hello","since":0}', 'bad-request'],
+  ];
+  for (const [what, data, type] of bad) {
+    it(`is told what is wrong with ${what}, and goes on`, async () => {
+      const room = await newRoom();
+      const socket = await open(room, room.owner);
+      socket.sendText(data);
+      expect(await socket.frame('nack')).toMatchObject({ problem: { type: `/problems/${type}` } });
+      socket.say('sorry');
+      await socket.hears('sorry');
+    });
+  }
+
+  it('learns which message it was', async () => {
+    const room = await newRoom();
+    const socket = await open(room, room.owner);
+    const message = { ...outgoing('hi'), device: 0 };
+    socket.send({ t: 'send', ...message } as ClientFrame);
+    const nack = await socket.frame('nack');
+    expect(nack).toMatchObject({ id: message.id, problem: { errors: [{ pointer: '/device' }] } });
+  });
+
+  it('says hello first', async () => {
+    const room = await newRoom();
+    const socket = await connect(room, room.owner);
+    const id = socket.say('hi');
+    expect(await socket.frame('nack')).toMatchObject({ id, problem: { type: '/problems/bad-request' } });
+    expect(value(await room.stub.held(room.owner, { limit: 1 })).last).toBe(0);
+  });
+
+  it('is thrown out when it goes on', async () => {
+    const room = await newRoom();
+    const socket = await open(room, room.owner);
+    for (let i = 0; i < 6; i++) socket.sendText('nonsense');
+    expect((await socket.closed).code).toBe(1008);
+  });
+
+  it('is slowed down, then thrown out, when it floods; nothing acknowledged is lost', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const [flooder, reader] = [await open(room, room.owner), await open(room, ben)];
+    for (let i = 0; i < 400; i++) flooder.say(`${i}`);
+    expect((await flooder.closed).code).toBe(1008);
+    const nack = await flooder.frame('nack');
+    expect(nack).toMatchObject({ problem: { type: '/problems/rate-limited', retryAfter: 1 } });
+    const acked = flooder.received.flatMap((frame) => (frame.t === 'ack' ? [frame.seq] : []));
+    expect(acked.length).toBeGreaterThanOrEqual(199);
+    expect(acked.length).toBeLessThan(400);
+    await reader.until(() => reader.messages.length === acked.length || undefined);
+    expect(seqs(reader.messages)).toEqual(acked);
+  });
+
+  it('may send keys to many devices in one burst', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const [sender, reader] = [await open(room, room.owner), await open(room, ben)];
+    for (let i = 0; i < 1_000; i++) sender.say(`${i}`, { recipient: `${ben}:${(i % 100) + 1}` });
+    await reader.until(() => reader.messages.length === 1_000 || undefined);
+    expect(sender.received.some(({ t }) => t === 'nack')).toBe(false);
+  });
+});
