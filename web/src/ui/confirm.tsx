@@ -9,7 +9,9 @@ export interface ConfirmProps {
   description: string;
   confirmLabel: string;
   cancelLabel: string;
-  /** Does it; the dialog closes when it is done, and shows the sentence of what it throws. */
+  /** What a person is told about an error of `onConfirm`. */
+  explain: (error: unknown) => string;
+  /** Does it; the dialog closes when it is done. */
   onConfirm: () => Promise<void>;
 }
 
@@ -31,7 +33,7 @@ export function Confirm(props: ConfirmProps) {
       await props.onConfirm();
       props.onClose();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(props.explain(error));
     } finally {
       setBusy(false);
     }

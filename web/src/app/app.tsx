@@ -1,0 +1,88 @@
+import { Route, Router, useLocation } from '@solidjs/router';
+import { ErrorBoundary, Match, type ParentProps, Switch } from 'solid-js';
+import { AuthScreen } from '../features/auth/index.ts';
+import { RoomScreen } from '../features/chat/index.ts';
+import { InviteScreen, NoRoom, RoomsLayout } from '../features/rooms/index.ts';
+import { Button } from '../ui/button.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { Mark } from '../ui/mark.tsx';
+import { EngineProvider, useEngine } from './engine.tsx';
+import { isInvite, setJoinsAtOnce } from './invite.ts';
+import { useObservable } from './observable.ts';
+import { strings } from './strings.ts';
+
+/** The whole app: engine, routes, and the door in front of them. */
+export function App() {
+  return (
+    <ErrorBoundary fallback={<Broken />}>
+      <EngineProvider>
+        <Router root={Door}>
+          <Route path="/" component={RoomsLayout}>
+            <Route path="/" component={NoRoom} />
+            <Route path="/r/:room" component={RoomScreen} />
+          </Route>
+          <Route path="/invite" component={InviteScreen} />
+          <Route path="*" component={NotFound} />
+        </Router>
+      </EngineProvider>
+    </ErrorBoundary>
+  );
+}
+
+/** Shows the page to who is signed in, and to others the way in; the address stays, so they land where they wanted. */
+function Door(props: ParentProps) {
+  const engine = useEngine();
+  const session = useObservable(() => engine.session);
+  const location = useLocation();
+  return (
+    <Switch>
+      <Match when={session().kind === 'starting'}>
+        <Splash />
+      </Match>
+      <Match when={session().kind === 'signed-out'}>
+        <AuthScreen invited={isInvite(location)} onSubmit={() => setJoinsAtOnce(isInvite(location))} />
+      </Match>
+      <Match when={session().kind === 'signed-in'}>
+        <ErrorBoundary fallback={<Broken />}>{props.children}</ErrorBoundary>
+      </Match>
+    </Switch>
+  );
+}
+
+function Splash() {
+  return (
+    <div class="appear-late flex h-full items-center justify-center text-accent">
+      <Mark class="size-12 animate-pulse" />
+      <span class="sr-only" role="status">
+        {strings.starting}
+      </span>
+    </div>
+  );
+}
+
+function NotFound() {
+  return (
+    <main class="h-full">
+      <Empty icon={<Mark class="size-10" />} title={strings.notFound.title} text={strings.notFound.text}>
+        <a
+          href="/"
+          class="inline-flex min-h-11 items-center rounded-lg bg-accent px-4 font-medium text-on-accent hover:bg-accent-hover"
+        >
+          {strings.notFound.home}
+        </a>
+      </Empty>
+    </main>
+  );
+}
+
+function Broken() {
+  return (
+    <main class="h-full" role="alert">
+      <Empty icon={<Mark class="size-10" />} title={strings.broken.title} text={strings.broken.text}>
+        <Button variant="primary" onClick={() => location.reload()}>
+          {strings.broken.reload}
+        </Button>
+      </Empty>
+    </main>
+  );
+}

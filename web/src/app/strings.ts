@@ -1,0 +1,14 @@
+export const strings = {
+  name: 'Stream Chat',
+  starting: 'Opening…',
+  notFound: {
+    title: 'There is nothing at this address',
+    text: 'The link may be incomplete, or what it led to is gone.',
+    home: 'Go to your rooms',
+  },
+  broken: {
+    title: 'This page has stopped working',
+    text: 'Your messages and files are safe. Loading the page again usually mends it.',
+    reload: 'Load again',
+  },
+} as const;

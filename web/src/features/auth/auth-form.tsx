@@ -1,0 +1,164 @@
+import Eye from 'lucide-solid/icons/eye';
+import EyeOff from 'lucide-solid/icons/eye-off';
+import { createSignal, Show } from 'solid-js';
+import { reasonOf, sentence, useEngine } from '../../app/engine.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { check, type Problems, place } from './check.ts';
+import { strings } from './strings.ts';
+
+/** Remembers that this browser once had an account, so that its owner is greeted with the shorter form. */
+const returningKey = 'stream-chat.returning';
+
+export interface AuthFormProps {
+  invited: boolean;
+  /** Called before anything is sent: by the time of the answer this form may be gone. */
+  onSubmit: () => void;
+}
+
+/** Makes an account or signs in. */
+export function AuthForm(props: AuthFormProps) {
+  const engine = useEngine();
+  const [mode, setMode] = createSignal<'register' | 'sign-in'>(
+    localStorage.getItem(returningKey) ? 'sign-in' : 'register',
+  );
+  const [name, setName] = createSignal('');
+  const [email, setEmail] = createSignal('');
+  const [password, setPassword] = createSignal('');
+  const [shown, setShown] = createSignal(false);
+  const [problems, setProblems] = createSignal<Problems>({});
+  const [busy, setBusy] = createSignal(false);
+  let form!: HTMLFormElement;
+
+  const registering = () => mode() === 'register';
+  const say = (registerText: string, signInText: string) => (registering() ? registerText : signInText);
+  const forget = (field: keyof Problems) => setProblems((old) => ({ ...old, [field]: undefined }));
+
+  const refuse = (found: Problems) => {
+    setProblems(found);
+    form.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  };
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy()) return;
+    const account = { email: email().trim(), password: password(), name: name().trim() };
+    const found = check(account, mode());
+    if (Object.keys(found).length) return refuse(found);
+    setProblems({});
+    setBusy(true);
+    props.onSubmit();
+    try {
+      await (registering() ? engine.register(account) : engine.login(account));
+      localStorage.setItem(returningKey, '1');
+    } catch (error) {
+      refuse(place(reasonOf(error), sentence(error)));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const swap = () => {
+    setMode(registering() ? 'sign-in' : 'register');
+    setProblems({});
+    form.querySelector<HTMLElement>('input')?.focus();
+  };
+
+  return (
+    <div class="w-full max-w-sm">
+      <h2 class="text-2xl/8 font-semibold tracking-tight">
+        <Show when={props.invited} fallback={say(strings.register, strings.signIn)}>
+          {say(strings.invitedRegister, strings.invitedSignIn)}
+        </Show>
+      </h2>
+      <form ref={form} class="mt-7 flex flex-col gap-5" novalidate onSubmit={submit}>
+        <Show when={registering()}>
+          <TextField
+            label={strings.name}
+            hint={strings.nameHint}
+            name="name"
+            autocomplete="name"
+            maxLength={80}
+            data-testid="name"
+            value={name()}
+            problem={problems().name}
+            onInput={(value) => {
+              setName(value);
+              forget('name');
+            }}
+          />
+        </Show>
+        <TextField
+          label={strings.email}
+          type="email"
+          name="email"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          data-testid="email"
+          value={email()}
+          problem={problems().email}
+          onInput={(value) => {
+            setEmail(value);
+            forget('email');
+          }}
+        />
+        <TextField
+          label={strings.password}
+          hint={registering() ? strings.passwordHint : undefined}
+          type={shown() ? 'text' : 'password'}
+          name="password"
+          autocomplete={registering() ? 'new-password' : 'current-password'}
+          autocapitalize="none"
+          spellcheck={false}
+          data-testid="password"
+          value={password()}
+          problem={problems().password}
+          onInput={(value) => {
+            setPassword(value);
+            forget('password');
+          }}
+          end={
+            <IconButton
+              label={shown() ? strings.hidePassword : strings.showPassword}
+              tip="none"
+              onClick={() => setShown(!shown())}
+            >
+              <Show when={shown()} fallback={<Eye class="size-5" />}>
+                <EyeOff class="size-5" />
+              </Show>
+            </IconButton>
+          }
+        />
+        <Show when={problems().form}>
+          <p role="alert" class="rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
+            {problems().form}
+          </p>
+        </Show>
+        <Button type="submit" variant="primary" class="min-h-12 text-base" busy={busy()} data-testid="submit">
+          <Show
+            when={busy()}
+            fallback={
+              props.invited
+                ? say(strings.submitInvitedRegister, strings.submitInvitedSignIn)
+                : say(strings.submitRegister, strings.submitSignIn)
+            }
+          >
+            <span role="status">{say(strings.makingKeys, strings.openingKeys)}</span>
+          </Show>
+        </Button>
+      </form>
+      <p class="mt-6 text-[0.9375rem] text-muted">
+        {say(strings.haveAccount, strings.noAccount)}{' '}
+        <button
+          type="button"
+          class="-my-2 min-h-11 rounded-sm font-medium text-accent underline decoration-accent/40 underline-offset-4 hover:decoration-current"
+          data-testid="switch-mode"
+          onClick={swap}
+        >
+          {say(strings.toSignIn, strings.toRegister)}
+        </button>
+      </p>
+    </div>
+  );
+}

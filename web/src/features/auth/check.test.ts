@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { check, place } from './check.ts';
+
+const ana = { email: 'ana@example.org', password: 'four words in row', name: 'Ana' };
+
+describe('check', () => {
+  it('lets a whole form pass', () => {
+    expect(check(ana, 'register')).toEqual({});
+    expect(check({ ...ana, name: '' }, 'sign-in')).toEqual({});
+  });
+
+  it.each(['', '  ', 'ana', 'ana@', 'ana@example', 'a na@example.org'])('refuses the email "%s"', (email) =>
+    expect(Object.keys(check({ ...ana, email }, 'register'))).toEqual(['email']),
+  );
+
+  it('counts characters of a new password, not code units', () => {
+    expect(check({ ...ana, password: '🦊🦊🦊🦊' }, 'register').password).toBeDefined();
+    expect(check({ ...ana, password: '12345678' }, 'register').password).toBeUndefined();
+  });
+
+  it('takes any existing password at sign-in, except none', () => {
+    expect(check({ ...ana, password: 'short' }, 'sign-in')).toEqual({});
+    expect(check({ ...ana, password: '' }, 'sign-in').password).toBeDefined();
+  });
+
+  it('wants a name that is seen', () =>
+    expect(check({ ...ana, name: ' \t' }, 'register').name).toBeDefined());
+});
+
+describe('place', () => {
+  it.each([
+    ['email-taken', 'email'],
+    ['wrong-credentials', 'password'],
+    ['rate-limited', 'form'],
+    [undefined, 'form'],
+  ] as const)('puts %s beside %s', (reason, field) =>
+    expect(place(reason, 'A sentence.')).toEqual({ [field]: 'A sentence.' }),
+  );
+});

@@ -1,0 +1,36 @@
+import { strings } from './strings.ts';
+
+export interface Account {
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+}
+export type Problems = Partial<Record<keyof Account | 'form', string>>;
+
+const emailShape = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+/** Characters. Also held by whoever else makes accounts: a short password is all that stands before the keys. */
+const shortest = 8;
+
+/** What keeps a form from being sent, a sentence per field; empty when nothing does. */
+export function check(account: Account, mode: 'register' | 'sign-in'): Problems {
+  const problems: Problems = {};
+  if (!account.email.trim()) problems.email = strings.emailMissing;
+  else if (!emailShape.test(account.email.trim())) problems.email = strings.emailInvalid;
+  if (!account.password) problems.password = strings.passwordMissing;
+  if (mode === 'sign-in') return problems;
+  if (account.password && [...account.password].length < shortest) problems.password = strings.passwordShort;
+  if (!account.name.trim()) problems.name = strings.nameMissing;
+  return problems;
+}
+
+/** Puts the service's refusal beside the field that it is about. */
+export function place(reason: string | undefined, sentence: string): Problems {
+  switch (reason) {
+    case 'email-taken':
+      return { email: sentence };
+    case 'wrong-credentials':
+      return { password: sentence };
+    default:
+      return { form: sentence };
+  }
+}

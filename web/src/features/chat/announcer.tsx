@@ -1,0 +1,42 @@
+import { createEffect, createSignal, on, onCleanup } from 'solid-js';
+import type { RoomView } from '../../engine/types.ts';
+import { strings } from './strings.ts';
+
+/** Milliseconds in which several messages are told as one. */
+const gather = 1000;
+
+/** Tells a screen reader what others say: the words without times, several at once as a number. */
+export function Announcer(props: { view: RoomView }) {
+  const [said, setSaid] = createSignal('');
+  let fresh: string[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => clearTimeout(timer));
+
+  const lastSeq = () => props.view.timeline.findLast((item) => item.seq !== undefined)?.seq ?? 0;
+  let heard = lastSeq();
+  createEffect(
+    on(
+      () => props.view.timeline,
+      (timeline) => {
+        for (const item of timeline) {
+          if (item.seq === undefined || item.seq <= heard || item.mine) continue;
+          if (item.kind === 'text') fresh.push(strings.announce(item.authorName, item.text.slice(0, 300)));
+          else if (item.kind === 'file') fresh.push(strings.announceFile(item.authorName));
+        }
+        heard = lastSeq();
+        if (!fresh.length || timer) return;
+        timer = setTimeout(() => {
+          setSaid(fresh.length > 2 ? strings.announceMany(fresh.length) : fresh.join('. '));
+          fresh = [];
+          timer = undefined;
+        }, gather);
+      },
+      { defer: true },
+    ),
+  );
+  return (
+    <div class="sr-only" aria-live="polite">
+      {said()}
+    </div>
+  );
+}

@@ -1,0 +1,10 @@
+import type { Member, RoomView } from '../../engine/types.ts';
+
+/** What the roster's rules let a person do; the screens offer nothing else. */
+const rank = { owner: 2, admin: 1, member: 0 } as const;
+
+export const mayInvite = (view: RoomView): boolean => !view.gone && view.role !== 'member';
+
+/** Whether the reader may remove `member`: only who stands above them. */
+export const mayRemove = (view: RoomView, member: Member): boolean =>
+  !view.gone && !member.isMe && rank[view.role] > rank[member.role];

@@ -1,0 +1,151 @@
+import { useNavigate } from '@solidjs/router';
+import ChevronLeft from 'lucide-solid/icons/chevron-left';
+import Ellipsis from 'lucide-solid/icons/ellipsis';
+import LockKeyhole from 'lucide-solid/icons/lock-keyhole';
+import LogOut from 'lucide-solid/icons/log-out';
+import UserMinus from 'lucide-solid/icons/user-minus';
+import UserPlus from 'lucide-solid/icons/user-plus';
+import X from 'lucide-solid/icons/x';
+import { createSignal, For, onMount, Show } from 'solid-js';
+import { sentence } from '../../app/engine.tsx';
+import { useExtraWide } from '../../app/media.ts';
+import { keyed } from '../../app/observable.ts';
+import type { Member, Room, RoomView } from '../../engine/types.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { IconButton, iconButton } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { Menu, MenuItem } from '../../ui/menu.tsx';
+import { mayInvite, mayRemove } from './may.ts';
+import { strings } from './strings.ts';
+
+export interface MembersPanelProps {
+  room: Room;
+  view: RoomView;
+  onClose: () => void;
+  onInvite: () => void;
+}
+
+const line =
+  'flex min-h-12 w-full items-center gap-3 rounded-xl px-2.5 text-left text-[0.9375rem] transition-colors hover:bg-hover';
+
+/** Who is in the room, and the way out of it: a third column, or over the conversation where there is no space. */
+export function MembersPanel(props: MembersPanelProps) {
+  const navigate = useNavigate();
+  const extraWide = useExtraWide();
+  const members = keyed(
+    () => props.view.members,
+    (member) => member.id,
+    (a, b) => a.name === b.name && a.role === b.role,
+  );
+  const [removing, setRemoving] = createSignal<Member>();
+  const [leaving, setLeaving] = createSignal(false);
+  let panel!: HTMLElement;
+  onMount(() => !extraWide() && panel.focus());
+
+  const leave = async () => {
+    await props.room.leave();
+    navigate('/', { replace: true });
+  };
+
+  return (
+    <aside
+      ref={panel}
+      tabindex={-1}
+      aria-label={strings.details}
+      class="absolute inset-0 z-20 flex shrink-0 flex-col bg-canvas outline-none md:left-auto md:w-88 md:border-l md:border-line md:shadow-float xl:static xl:w-80 xl:shadow-none"
+    >
+      <header class="flex min-h-17 items-center gap-1 px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 md:pl-5">
+        <IconButton label={strings.close} tip="none" class="md:hidden" onClick={props.onClose}>
+          <ChevronLeft class="size-6" />
+        </IconButton>
+        <h2 class="flex-1 text-[1.0625rem] font-semibold tracking-tight">{strings.members}</h2>
+        <IconButton label={strings.close} tip="left" class="max-md:hidden" onClick={props.onClose}>
+          <X class="size-5" />
+        </IconButton>
+      </header>
+      <div class="min-h-0 flex-1 overflow-y-auto px-2.5 pb-4">
+        <Show when={mayInvite(props.view)}>
+          <button type="button" class={line} onClick={props.onInvite}>
+            <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-accent-soft text-accent">
+              <UserPlus class="size-4.5" />
+            </span>
+            <span class="font-medium text-accent">{strings.invitePeople}</span>
+          </button>
+        </Show>
+        <ul>
+          <For each={members()}>
+            {(entry) => (
+              <li class="flex min-h-13 items-center gap-3 pl-2.5" data-testid="member">
+                <Avatar id={entry.key} name={entry.value().name} />
+                <span class="min-w-0 flex-1 truncate text-[0.9375rem]">
+                  {entry.value().name}
+                  <Show when={entry.value().isMe}>
+                    <span class="text-muted"> ({strings.memberYou})</span>
+                  </Show>
+                </span>
+                <span class="shrink-0 text-[0.8125rem] text-muted last:pr-2.5">
+                  {strings.roles[entry.value().role]}
+                </span>
+                <Show when={mayRemove(props.view, entry.value())}>
+                  <Menu
+                    label={strings.memberActions(entry.value().name)}
+                    class={iconButton('none')}
+                    trigger={<Ellipsis class="size-5" />}
+                  >
+                    <MenuItem
+                      danger
+                      icon={<UserMinus class="size-4.5" />}
+                      onSelect={() => setRemoving(entry.value())}
+                    >
+                      {strings.remove}
+                    </MenuItem>
+                  </Menu>
+                </Show>
+              </li>
+            )}
+          </For>
+        </ul>
+      </div>
+      <footer class="border-t border-line px-2.5 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
+        <p class="flex gap-3 px-2.5 py-2.5 text-[0.8125rem]/4.5 text-pretty text-muted">
+          <LockKeyhole class="mt-px size-4 shrink-0" />
+          {strings.encryption}
+        </p>
+        <Show when={!props.view.gone}>
+          <button
+            type="button"
+            class={`${line} text-danger`}
+            onClick={() => setLeaving(true)}
+            data-testid="leave"
+          >
+            <LogOut class="mx-0.5 size-4.5 shrink-0" />
+            {strings.leave}
+          </button>
+        </Show>
+      </footer>
+      <Confirm
+        open={removing() !== undefined}
+        onClose={() => setRemoving(undefined)}
+        title={strings.removeTitle(removing()?.name ?? '')}
+        description={strings.removeText(removing()?.name ?? '')}
+        confirmLabel={strings.removeConfirm}
+        cancelLabel={strings.cancel}
+        explain={sentence}
+        onConfirm={async () => {
+          const member = removing();
+          if (member) await props.room.remove(member.id);
+        }}
+      />
+      <Confirm
+        open={leaving()}
+        onClose={() => setLeaving(false)}
+        title={strings.leaveTitle(props.view.name)}
+        description={strings.leaveText}
+        confirmLabel={strings.leave}
+        cancelLabel={strings.cancel}
+        explain={sentence}
+        onConfirm={leave}
+      />
+    </aside>
+  );
+}

@@ -1,0 +1,123 @@
+import { A, useParams } from '@solidjs/router';
+import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js';
+import { sentence, useEngine } from '../../app/engine.tsx';
+import { useExtraWide } from '../../app/media.ts';
+import { useObservable } from '../../app/observable.ts';
+import type { Room } from '../../engine/types.ts';
+import { Empty } from '../../ui/empty.tsx';
+import { DropArea, pickFiles } from '../files/index.ts';
+import { Announcer } from './announcer.tsx';
+import { FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
+import { Composer } from './composer.tsx';
+import { InviteDialog } from './invite-dialog.tsx';
+import { MembersPanel } from './members-panel.tsx';
+import { RoomHeader } from './room-header.tsx';
+import { strings } from './strings.ts';
+import { Timeline } from './timeline.tsx';
+
+/** The room that the address names. */
+export function RoomScreen() {
+  const engine = useEngine();
+  const params = useParams<{ room: string }>();
+  const rooms = useObservable(() => engine.rooms);
+  // The list says when a room appears: it may be made or joined on another device at this moment.
+  const known = createMemo(() => rooms().some((room) => room.id === params.room));
+  const room = createMemo(() => (known() ? engine.room(params.room) : undefined));
+  return (
+    <Show when={room()} keyed fallback={<NoSuchRoom />}>
+      {(open) => <OpenRoom room={open} />}
+    </Show>
+  );
+}
+
+function NoSuchRoom() {
+  return (
+    <Empty title={strings.noRoom} text={strings.noRoomText}>
+      <A
+        href="/"
+        class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-medium hover:bg-hover"
+      >
+        {strings.toRooms}
+      </A>
+    </Empty>
+  );
+}
+
+function OpenRoom(props: { room: Room }) {
+  const engine = useEngine();
+  const view = useObservable(() => props.room.view);
+  const extraWide = useExtraWide();
+  const unread = engine.rooms.get().find((room) => room.id === props.room.id)?.unread ?? 0;
+  const [details, setDetails] = createSignal(false);
+  const [inviting, setInviting] = createSignal(false);
+  const [problem, setProblem] = createSignal<string>();
+  const covered = () => details() && !extraWide();
+
+  const sendFiles = async (found: readonly File[]) => {
+    setProblem(undefined);
+    try {
+      for (const file of found) await props.room.sendFile(file);
+    } catch (error) {
+      setProblem(sentence(error));
+    }
+  };
+  const take = (transfer: DataTransfer) => {
+    const { files, folders } = pickFiles(transfer);
+    if (folders) setProblem(strings.folders);
+    void sendFiles(files);
+  };
+
+  createEffect(
+    on(covered, (now) => {
+      if (!now) return;
+      const onKey = (event: KeyboardEvent) => {
+        if (event.key === 'Escape' && !event.defaultPrevented) setDetails(false);
+      };
+      window.addEventListener('keydown', onKey);
+      onCleanup(() => window.removeEventListener('keydown', onKey));
+    }),
+  );
+
+  return (
+    <div class="flex h-full">
+      <DropArea
+        class="relative flex min-w-0 flex-1 flex-col"
+        enabled={!view().gone}
+        room={view().name}
+        inert={covered()}
+        onDrop={take}
+      >
+        <RoomHeader
+          view={view()}
+          details={details()}
+          onDetails={() => setDetails(!details())}
+          onInvite={() => setInviting(true)}
+        />
+        <Show when={view().warnings.length}>
+          <WarningBar warnings={view().warnings} />
+        </Show>
+        <Timeline room={props.room} view={view()} unread={unread} onInvite={() => setInviting(true)} />
+        <Announcer view={view()} />
+        <FailedBar room={props.room} view={view()} />
+        <Show when={problem()}>
+          {(text) => <ProblemBar text={text()} onDismiss={() => setProblem(undefined)} />}
+        </Show>
+        <Switch>
+          <Match when={view().gone}>{(reason) => <GoneBar text={strings.gone[reason()]} />}</Match>
+          <Match when={!view().gone}>
+            <Composer room={props.room} view={view()} onProblem={setProblem} onFiles={sendFiles} />
+          </Match>
+        </Switch>
+      </DropArea>
+      <Show when={details()}>
+        <MembersPanel
+          room={props.room}
+          view={view()}
+          onClose={() => setDetails(false)}
+          onInvite={() => setInviting(true)}
+        />
+      </Show>
+      <InviteDialog room={props.room} view={view()} open={inviting()} onClose={() => setInviting(false)} />
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import type { TimelineItem } from '../../engine/types.ts';
+
+/** One line of the timeline, with what its neighbours mean for it. */
+export interface Row {
+  readonly key: string;
+  /** Undefined for the words at the very beginning. */
+  readonly item?: TimelineItem;
+  /** It is the first of its day. */
+  readonly newDay: boolean;
+  /** The first that was not there when the room was last read. */
+  readonly firstNew: boolean;
+  /** First and last of a run by one author. */
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+/** Milliseconds after which the same author starts a new run. */
+const pause = 5 * 60_000;
+
+const sameDay = (a: number, b: number): boolean => new Date(a).toDateString() === new Date(b).toDateString();
+const isSpoken = (item: TimelineItem): boolean => item.kind !== 'notice';
+
+function follows(item: TimelineItem, before: TimelineItem | undefined): boolean {
+  if (!before || !isSpoken(item) || !isSpoken(before)) return false;
+  return before.author === item.author && item.at - before.at < pause && sameDay(item.at, before.at);
+}
+
+/** Rows for `timeline`; `begins`: nothing older exists. `newFrom` is the id of the first unread item. */
+export function rowsOf(
+  timeline: readonly TimelineItem[],
+  begins: boolean,
+  newFrom: string | undefined,
+): Row[] {
+  const rows = timeline.map((item, i): Row => {
+    const before = timeline[i - 1];
+    const after = timeline[i + 1];
+    const firstNew = item.id === newFrom;
+    return {
+      key: item.id,
+      item,
+      newDay: !before || !sameDay(before.at, item.at),
+      firstNew,
+      first: firstNew || !follows(item, before),
+      last: !after || after.id === newFrom || !follows(after, item),
+    };
+  });
+  if (begins) rows.unshift({ key: 'beginning', newDay: false, firstNew: false, first: true, last: true });
+  return rows;
+}
+
+/** The id of the oldest of the last `unread` messages of others. */
+export function firstUnread(timeline: readonly TimelineItem[], unread: number): string | undefined {
+  let left = unread;
+  let found: string | undefined;
+  for (let i = timeline.length - 1; i >= 0 && left > 0; i--) {
+    const item = timeline[i];
+    if (!item || item.mine || !isSpoken(item)) continue;
+    found = item.id;
+    left--;
+  }
+  return found;
+}
+
+/** Whether two rows of one key look the same; the engine makes new objects at every change. */
+export function sameRow(a: Row, b: Row): boolean {
+  if (a.newDay !== b.newDay || a.firstNew !== b.firstNew || a.first !== b.first || a.last !== b.last)
+    return false;
+  if (!a.item || !b.item) return a.item === b.item;
+  const [x, y] = [Object.entries(a.item), new Map(Object.entries(b.item))];
+  return x.length === y.size && x.every(([name, value]) => Object.is(value, y.get(name)));
+}

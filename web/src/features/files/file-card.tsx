@@ -1,0 +1,314 @@
+import Archive from 'lucide-solid/icons/archive';
+import AudioLines from 'lucide-solid/icons/audio-lines';
+import Check from 'lucide-solid/icons/check';
+import Download from 'lucide-solid/icons/download';
+import Ellipsis from 'lucide-solid/icons/ellipsis';
+import File from 'lucide-solid/icons/file';
+import FileText from 'lucide-solid/icons/file-text';
+import FileX from 'lucide-solid/icons/file-x';
+import Film from 'lucide-solid/icons/film';
+import Image from 'lucide-solid/icons/image';
+import Play from 'lucide-solid/icons/play';
+import Trash from 'lucide-solid/icons/trash';
+import X from 'lucide-solid/icons/x';
+import {
+  type Component,
+  createEffect,
+  createSignal,
+  type JSX,
+  lazy,
+  Match,
+  onCleanup,
+  Show,
+  Suspense,
+  Switch,
+} from 'solid-js';
+import { Dynamic } from 'solid-js/web';
+import { sentence } from '../../app/engine.tsx';
+import type { OpenedFile } from '../../engine/transfers/types.ts';
+import type { FileItem, Room } from '../../engine/types.ts';
+import { IconButton, iconButton } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { formatBytes, formatDuration } from '../../ui/format.ts';
+import { Menu, MenuItem } from '../../ui/menu.tsx';
+import { Spinner } from '../../ui/spinner.tsx';
+import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
+import { Picture } from './picture.tsx';
+import { strings } from './strings.ts';
+import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
+import { useFile } from './use-file.ts';
+import { useSaving } from './use-saving.ts';
+
+const players = import.meta.glob<{ Player: Component<{ file: OpenedFile; uploaderName: string }> }>(
+  '../player/index.ts',
+);
+const Player = lazy(async () => ({ default: (await players['../player/index.ts']!()).Player }));
+
+const icons: Record<Kind, typeof File> = {
+  film: Film,
+  sound: AudioLines,
+  picture: Image,
+  document: FileText,
+  archive: Archive,
+  other: File,
+};
+
+export interface FileCardProps {
+  item: FileItem;
+  room: Room;
+  /** Time and state of its message. */
+  meta: JSX.Element;
+  onPlaying: (playing: boolean) => void;
+}
+
+/** A file in the timeline: what it is, how far it has come, and what can be done with it. */
+export function FileCard(props: FileCardProps) {
+  const file = useFile(() => props.item, props.room);
+  const saving = useSaving();
+  const [playing, setPlaying] = createSignal(false);
+  const [deleting, setDeleting] = createSignal(false);
+  const kind = () => {
+    const head = file.head();
+    return head ? kindOf(head) : 'other';
+  };
+  const name = () => file.head()?.name ?? strings.file;
+  const playable = () => {
+    const head = file.head();
+    return file.opened() !== undefined && head !== undefined && isPlayable(head);
+  };
+  const incomplete = () => {
+    const arrived = file.arrived();
+    return arrived && !arrived.complete && !arrived.failed ? arrived : undefined;
+  };
+
+  createEffect(() => props.onPlaying(playing()));
+  onCleanup(() => props.onPlaying(false));
+
+  return (
+    <Switch>
+      <Match when={file.problem()?.deleted}>
+        <div
+          class="flex items-center gap-2.5 rounded-2xl border border-dashed border-edge px-3.5 py-2.5 text-sm/5 text-muted"
+          data-testid="file-card"
+        >
+          <FileX class="size-4.5 shrink-0" />
+          {strings.deleted}
+        </div>
+      </Match>
+      <Match when={true}>
+        <div
+          class="w-104 max-w-full overflow-hidden rounded-2xl"
+          classList={{ 'bg-accent-soft': props.item.mine, 'bg-surface': !props.item.mine }}
+          data-testid="file-card"
+        >
+          <Switch>
+            <Match when={playing() && file.opened()}>
+              {(opened) => (
+                <Suspense fallback={<Stage width={opened().head.width} height={opened().head.height} busy />}>
+                  <Player file={opened()} uploaderName={props.item.authorName} />
+                </Suspense>
+              )}
+            </Match>
+            <Match when={playable() && kind() === 'film' && file.opened()}>
+              {(opened) => (
+                <Stage
+                  width={opened().head.width}
+                  height={opened().head.height}
+                  duration={opened().head.duration}
+                  label={strings.playFile(name())}
+                  onPlay={() => setPlaying(true)}
+                />
+              )}
+            </Match>
+            <Match when={kind() === 'picture' && !incomplete() && file.opened()}>
+              {(opened) => <Picture file={opened()} />}
+            </Match>
+          </Switch>
+          <div class="flex items-center gap-3 py-2.5 pr-1.5 pl-3">
+            <Switch>
+              <Match when={playable() && kind() === 'sound' && !playing()}>
+                <button
+                  type="button"
+                  class="inline-flex size-11 shrink-0 items-center justify-center rounded-full bg-accent text-on-accent hover:bg-accent-hover"
+                  aria-label={strings.playFile(name())}
+                  data-testid="play"
+                  onClick={() => setPlaying(true)}
+                >
+                  <Play class="size-5 translate-x-px fill-current" />
+                </button>
+              </Match>
+              <Match when={!playable() || kind() !== 'film'}>
+                <span class="inline-flex size-11 shrink-0 items-center justify-center rounded-xl bg-canvas/70 text-accent">
+                  <Show when={file.head() || file.problem()} fallback={<Spinner />}>
+                    <Dynamic component={icons[kind()]} class="size-5" />
+                  </Show>
+                </span>
+              </Match>
+            </Switch>
+            <div class="min-w-0 flex-1 py-0.5">
+              <p class="line-clamp-2 text-[0.9375rem]/5 font-medium wrap-anywhere" data-testid="file-name">
+                <Show when={file.head()} fallback={file.problem() ? strings.file : strings.opening}>
+                  {(head) => head().name}
+                </Show>
+              </p>
+              <p class="mt-0.5 flex flex-wrap items-center gap-x-2 text-[0.8125rem]/4.5 text-muted tabular-nums">
+                <span>
+                  <Show when={file.head()} fallback={' '}>
+                    {(head) =>
+                      [
+                        typeLabel(head()),
+                        formatBytes(head().size),
+                        head().duration ? formatDuration(head().duration ?? 0) : '',
+                      ]
+                        .filter(Boolean)
+                        .join(' · ')
+                    }
+                  </Show>
+                </span>
+                {props.meta}
+              </p>
+            </div>
+            <Show when={file.opened()}>
+              {(opened) => (
+                <IconButton
+                  label={strings.saveFile(name())}
+                  tip="none"
+                  disabled={saving.progress() !== undefined}
+                  data-testid="save"
+                  onClick={() => void saving.save(opened())}
+                >
+                  <Show when={saving.done()} fallback={<Download class="size-5" />}>
+                    <Check class="size-5 text-accent" />
+                  </Show>
+                </IconButton>
+              )}
+            </Show>
+            <Show when={props.item.mine && props.item.state === 'sent' && !file.uploading()}>
+              <Menu
+                label={strings.more}
+                class={`${iconButton('none')} -ml-3`}
+                trigger={<Ellipsis class="size-5" />}
+              >
+                <MenuItem danger icon={<Trash class="size-4.5" />} onSelect={() => setDeleting(true)}>
+                  {strings.remove}
+                </MenuItem>
+              </Menu>
+            </Show>
+          </div>
+          <div class="px-3 empty:hidden">
+            <Show when={file.uploading() && props.item.upload}>
+              {(upload) => (
+                <div class="-mt-1.5 -mr-1.5 pb-1">
+                  <UploadBar
+                    upload={upload()}
+                    progress={file.uploading()!}
+                    onCancel={() => void props.room.discard(props.item.id)}
+                  />
+                </div>
+              )}
+            </Show>
+            <Show when={!props.item.mine && incomplete()}>
+              {(arrived) => (
+                <div class="pb-3">
+                  <Bar
+                    fraction={arrived().bytes / Math.max(1, file.head()?.size ?? 1)}
+                    label={strings.stillUploading(props.item.authorName)}
+                    quiet
+                  />
+                  <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted" data-testid="still-uploading">
+                    {strings.stillUploading(props.item.authorName)}
+                    {playable() && arrived().bytes > 0 && !playing() ? `. ${strings.playSoFar}` : ''}
+                  </p>
+                </div>
+              )}
+            </Show>
+            <Show when={saving.progress() !== undefined}>
+              <div class="-mr-1.5 flex items-center gap-1 pb-1">
+                <div class="min-w-0 flex-1">
+                  <Bar fraction={saving.progress() ?? 0} label={strings.save} />
+                  <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted tabular-nums">
+                    {strings.saving(percentOf(saving.progress() ?? 0, 1))}
+                  </p>
+                </div>
+                <IconButton label={strings.stopSaving} tip="above" onClick={saving.stop}>
+                  <X class="size-4.5" />
+                </IconButton>
+              </div>
+            </Show>
+            <Show when={saving.problem()}>
+              <p role="alert" class="pb-3 text-[0.8125rem]/4.5 text-danger">
+                {saving.problem()}
+              </p>
+            </Show>
+            <Show when={file.problem()}>
+              {(problem) => (
+                <div class="flex items-center gap-2 pb-2">
+                  <p class="flex-1 py-1 text-[0.8125rem]/4.5 text-pretty text-danger">{problem().text}</p>
+                  <Show when={problem().retry}>
+                    <button
+                      type="button"
+                      class="-mr-1 min-h-11 rounded-lg px-2.5 text-sm font-medium hover:bg-hover"
+                      onClick={file.retry}
+                    >
+                      {strings.retry}
+                    </button>
+                  </Show>
+                </div>
+              )}
+            </Show>
+          </div>
+          <Confirm
+            open={deleting()}
+            onClose={() => setDeleting(false)}
+            title={strings.removeTitle(name())}
+            description={strings.removeText}
+            confirmLabel={strings.removeConfirm}
+            cancelLabel={strings.cancel}
+            explain={sentence}
+            onConfirm={async () => {
+              await props.room.deleteFile(props.item);
+              file.markDeleted();
+            }}
+          />
+        </div>
+      </Match>
+    </Switch>
+  );
+}
+
+/** The dark stage of a film before it plays; as tall as the film will be, so that nothing moves. */
+function Stage(props: {
+  width: number | undefined;
+  height: number | undefined;
+  duration?: number | undefined;
+  busy?: boolean;
+  label?: string;
+  onPlay?: () => void;
+}) {
+  const ratio = () =>
+    props.width && props.height ? Math.min(2.4, Math.max(0.8, props.width / props.height)) : 16 / 9;
+  return (
+    <button
+      type="button"
+      class="group relative flex w-full items-center justify-center bg-poster text-on-poster focus-visible:-outline-offset-4 focus-visible:outline-on-poster"
+      style={{ 'aspect-ratio': String(ratio()) }}
+      aria-label={props.label}
+      disabled={props.busy}
+      data-testid={props.busy ? undefined : 'play'}
+      onClick={() => props.onPlay?.()}
+    >
+      <Show when={!props.busy} fallback={<Spinner class="size-8" />}>
+        <span class="inline-flex size-16 items-center justify-center rounded-full bg-on-poster text-poster transition-transform group-hover:scale-105">
+          <Play class="size-7 translate-x-0.5 fill-current" />
+        </span>
+      </Show>
+      <Show when={props.duration}>
+        {(seconds) => (
+          <span class="absolute right-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-medium tabular-nums">
+            {formatDuration(seconds())}
+          </span>
+        )}
+      </Show>
+    </button>
+  );
+}

@@ -1,0 +1,2 @@
+export { DropArea, pickFiles } from './drop-area.tsx';
+export { FileCard } from './file-card.tsx';

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import { isPlayable, kindOf, typeLabel } from './kinds.ts';
+
+const head = (change: Partial<ManifestHead>): ManifestHead => ({
+  v: 1,
+  name: 'x',
+  type: '',
+  size: 1,
+  prefix: '',
+  layout: 'raw',
+  ...change,
+});
+
+describe('kindOf', () => {
+  it.each([
+    [{ type: 'video/mp4' }, 'film'],
+    [{ type: '', tracks: [{ kind: 'video', mime: 'video/mp4' }] }, 'film'],
+    [{ type: 'application/ogg', tracks: [{ kind: 'audio', mime: 'audio/webm' }] }, 'sound'],
+    [{ type: 'image/png' }, 'picture'],
+    [{ type: 'image/svg+xml' }, 'other'],
+    [{ type: 'application/pdf' }, 'document'],
+    [{ type: 'application/zip' }, 'archive'],
+    [{ type: '' }, 'other'],
+  ] as const)('%j is a %s', (change, kind) =>
+    expect(kindOf(head(change as Partial<ManifestHead>))).toBe(kind),
+  );
+});
+
+describe('isPlayable', () => {
+  it('offers to play what was made ready, not a film that could not be', () => {
+    expect(isPlayable(head({ type: 'video/mp4', layout: 'tracks' }))).toBe(true);
+    expect(isPlayable(head({ type: 'video/x-msvideo' }))).toBe(false);
+    expect(isPlayable(head({ type: 'audio/mpeg' }))).toBe(true);
+  });
+});
+
+describe('typeLabel', () => {
+  it.each([
+    ['Iceland.MP4', 'video/mp4', 'MP4'],
+    ['notes', 'text/plain', 'PLAIN'],
+    ['archive.tar.gz', 'application/gzip', 'GZ'],
+    ['no ending.', '', ''],
+    ['a.verylongending', 'application/pdf', 'PDF'],
+  ])('%s of type "%s" reads %s', (name, type, label) => expect(typeLabel({ name, type })).toBe(label));
+});

@@ -1,0 +1,27 @@
+import type { ManifestHead } from '../../../../protocol/manifest.ts';
+
+export type Kind = 'film' | 'sound' | 'picture' | 'document' | 'archive' | 'other';
+
+/** Only what every browser draws; SVG is left out, it is a document with its own ideas. */
+const pictures = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif']);
+const archives = /(zip|tar|gzip|compressed|7z|rar)/;
+const documents = /^text\/|pdf|document|spreadsheet|presentation|msword|json|rtf/;
+
+/** What kind of thing a file is, by its manifest. */
+export function kindOf(head: ManifestHead): Kind {
+  if (head.tracks?.some((track) => track.kind === 'video') || head.type.startsWith('video/')) return 'film';
+  if (head.tracks?.some((track) => track.kind === 'audio') || head.type.startsWith('audio/')) return 'sound';
+  if (pictures.has(head.type)) return 'picture';
+  if (archives.test(head.type)) return 'archive';
+  return documents.test(head.type) ? 'document' : 'other';
+}
+
+/** Whether the player takes it: what was made ready for streaming, and sound in its own container. */
+export const isPlayable = (head: ManifestHead): boolean =>
+  head.layout === 'tracks' || head.type.startsWith('audio/');
+
+/** `MP4`, `PDF`: the name's own ending when it is a plain one, else what the type says. */
+export function typeLabel(head: Pick<ManifestHead, 'name' | 'type'>): string {
+  const ending = /\.([a-z0-9]{1,5})$/i.exec(head.name)?.[1];
+  return (ending ?? head.type.split(/[/;+]/)[1] ?? '').slice(0, 12).toUpperCase();
+}

@@ -1,0 +1,72 @@
+import { useNavigate } from '@solidjs/router';
+import ChevronsUpDown from 'lucide-solid/icons/chevrons-up-down';
+import LogOut from 'lucide-solid/icons/log-out';
+import { createSignal, Show } from 'solid-js';
+import { sentence, useEngine } from '../../app/engine.tsx';
+import { useObservable } from '../../app/observable.ts';
+import { setTheme, theme } from '../../app/theme.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLine } from '../../ui/menu.tsx';
+import { strings } from './strings.ts';
+
+/** Who is signed in, with what belongs to them. */
+export function AccountMenu() {
+  const engine = useEngine();
+  const navigate = useNavigate();
+  const session = useObservable(() => engine.session);
+  const me = () => {
+    const state = session();
+    return state.kind === 'signed-in' ? state.me : undefined;
+  };
+  const [leaving, setLeaving] = createSignal(false);
+
+  const signOut = async () => {
+    await engine.logout();
+    navigate('/', { replace: true });
+  };
+
+  return (
+    <Show when={me()}>
+      {(person) => (
+        <>
+          <Menu
+            label={strings.account}
+            placement="top-start"
+            class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-left transition-colors hover:bg-hover"
+            trigger={
+              <>
+                <Avatar id={person().id} name={person().name} class="size-9 text-[0.8125rem]" />
+                <span class="min-w-0 flex-1">
+                  <span class="block truncate text-[0.9375rem]/5 font-medium">{person().name}</span>
+                  <span class="block truncate text-[0.8125rem]/4.5 text-muted">{person().email}</span>
+                </span>
+                <ChevronsUpDown class="size-4 shrink-0 text-muted" />
+              </>
+            }
+          >
+            <MenuChoices label={strings.theme} value={theme()} onChange={setTheme}>
+              <MenuChoice value="system">{strings.themeSystem}</MenuChoice>
+              <MenuChoice value="light">{strings.themeLight}</MenuChoice>
+              <MenuChoice value="dark">{strings.themeDark}</MenuChoice>
+            </MenuChoices>
+            <MenuLine />
+            <MenuItem icon={<LogOut class="size-4.5" />} onSelect={() => setLeaving(true)}>
+              {strings.signOut}
+            </MenuItem>
+          </Menu>
+          <Confirm
+            open={leaving()}
+            onClose={() => setLeaving(false)}
+            title={strings.signOutTitle}
+            description={strings.signOutText}
+            confirmLabel={strings.signOut}
+            cancelLabel={strings.stay}
+            explain={sentence}
+            onConfirm={signOut}
+          />
+        </>
+      )}
+    </Show>
+  );
+}

@@ -1,0 +1,3 @@
+export { InviteScreen } from './invite-screen.tsx';
+export { NoRoom } from './no-room.tsx';
+export { RoomsLayout } from './rooms-layout.tsx';

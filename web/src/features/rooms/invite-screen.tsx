@@ -1,0 +1,120 @@
+import { A, useLocation, useNavigate } from '@solidjs/router';
+import { createEffect, createResource, createSignal, Match, on, Show, Switch } from 'solid-js';
+import { reasonOf, sentence, useEngine } from '../../app/engine.tsx';
+import { isInvite, joinsAtOnce, setJoinsAtOnce } from '../../app/invite.ts';
+import { EngineError } from '../../engine/types.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { Mark } from '../../ui/mark.tsx';
+import { Spinner } from '../../ui/spinner.tsx';
+import { strings } from './strings.ts';
+
+/** What an invite link leads to, for who is signed in. Who has just registered for it goes straight in. */
+export function InviteScreen() {
+  const engine = useEngine();
+  const navigate = useNavigate();
+  const location = useLocation();
+  const [preview, { refetch }] = createResource(
+    () => location.hash,
+    () => {
+      if (!isInvite(location)) throw new EngineError('bad-link', strings.incomplete);
+      return engine.readInvite(window.location.href);
+    },
+  );
+  const [busy, setBusy] = createSignal(false);
+  const [problem, setProblem] = createSignal<string>();
+
+  // The secret leaves the address bar, and this entry of the history, with the way into the room.
+  const enter = (room: string) => navigate(`/r/${room}`, { replace: true });
+
+  const join = async () => {
+    if (busy()) return;
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      enter(await engine.join(window.location.href));
+    } catch (error) {
+      setProblem(sentence(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  createEffect(
+    on(
+      () => preview.state === 'ready',
+      (ready) => {
+        if (!ready || !joinsAtOnce()) return;
+        setJoinsAtOnce(false);
+        void join();
+      },
+    ),
+  );
+
+  return (
+    <main class="flex h-full flex-col items-center overflow-y-auto bg-sunken px-6 pt-[max(1.5rem,env(safe-area-inset-top))] pb-10">
+      <A href="/" class="flex min-h-11 items-center gap-2.5 font-semibold tracking-tight text-accent">
+        <Mark class="size-7" />
+        <span class="sr-only">{strings.toRooms}</span>
+      </A>
+      <div class="flex w-full max-w-sm flex-1 flex-col items-center justify-center py-8 text-center">
+        <Switch>
+          <Match when={preview.state === 'errored' && !preview.loading}>
+            <Empty title={strings.inviteFailed} text={sentence(preview.error)}>
+              <A
+                href="/"
+                class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-medium hover:bg-hover"
+              >
+                {strings.toRooms}
+              </A>
+              <Show when={reasonOf(preview.error) !== 'bad-link'}>
+                <Button variant="primary" onClick={() => void refetch()}>
+                  {strings.tryAgain}
+                </Button>
+              </Show>
+            </Empty>
+          </Match>
+          <Match when={preview.state === 'ready' && preview()}>
+            {(invite) => (
+              <>
+                <Avatar id={invite().roomId} name={invite().roomName} class="size-20 text-2xl" square />
+                <p class="mt-6 text-[1.0625rem] text-muted">
+                  {invite().alreadyMember ? strings.alreadyMember : strings.inviteFrom(invite().invitedBy)}
+                </p>
+                <h1 class="mt-1 max-w-full text-3xl/9 font-semibold tracking-tight text-balance wrap-anywhere">
+                  {invite().roomName}
+                </h1>
+                <p class="mt-2 text-[0.9375rem] text-muted">{strings.inviteMembers(invite().members)}</p>
+                <Show when={problem()}>
+                  <p role="alert" class="mt-6 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
+                    {problem()}
+                  </p>
+                </Show>
+                <Button
+                  variant="primary"
+                  class="mt-8 min-h-12 w-full text-base"
+                  busy={busy()}
+                  data-testid="join"
+                  onClick={() => (invite().alreadyMember ? enter(invite().roomId) : void join())}
+                >
+                  <Show when={busy()} fallback={invite().alreadyMember ? strings.open : strings.join}>
+                    <span role="status" class="truncate">
+                      {strings.joining(invite().roomName)}
+                    </span>
+                  </Show>
+                </Button>
+              </>
+            )}
+          </Match>
+          <Match when={preview.loading}>
+            <div class="appear-late flex flex-col items-center gap-4 text-muted" role="status">
+              <Spinner class="size-7 text-accent" />
+              {strings.inviteOpening}
+            </div>
+          </Match>
+        </Switch>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,24 @@
+import { Show } from 'solid-js';
+import { useEngine } from '../../app/engine.tsx';
+import { useObservable } from '../../app/observable.ts';
+import { Empty } from '../../ui/empty.tsx';
+import { Mark } from '../../ui/mark.tsx';
+import { strings } from './strings.ts';
+
+/** The place of the conversation while none is open. */
+export function NoRoom() {
+  const engine = useEngine();
+  const rooms = useObservable(() => engine.rooms);
+  return (
+    <Show
+      when={rooms().length}
+      fallback={
+        <div class="flex h-full items-center justify-center text-surface">
+          <Mark class="size-40" />
+        </div>
+      }
+    >
+      <Empty title={strings.chooseRoom} text={strings.chooseRoomText} />
+    </Show>
+  );
+}

@@ -1,0 +1,41 @@
+import { useMatch } from '@solidjs/router';
+import { createEffect, onCleanup, type ParentProps, Show } from 'solid-js';
+import { useEngine } from '../../app/engine.tsx';
+import { useWide } from '../../app/media.ts';
+import { useObservable } from '../../app/observable.ts';
+import { RoomList } from './room-list.tsx';
+import { strings } from './strings.ts';
+
+/** The list of rooms beside the open one; on a phone one of the two. */
+export function RoomsLayout(props: ParentProps) {
+  const engine = useEngine();
+  const rooms = useObservable(() => engine.rooms);
+  const wide = useWide();
+  const inRoom = useMatch(() => '/r/:room');
+
+  // The names of rooms stay out of the title: browsers keep and sync titles.
+  const plain = document.title;
+  createEffect(() => {
+    const unread = rooms().reduce((sum, room) => sum + room.unread, 0);
+    document.title = unread ? `(${unread}) ${plain}` : plain;
+  });
+  onCleanup(() => {
+    document.title = plain;
+  });
+
+  return (
+    <div class="flex h-full">
+      <Show when={wide() || !inRoom()}>
+        <nav
+          aria-label={strings.rooms}
+          class="flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-r md:border-line lg:w-88"
+        >
+          <RoomList />
+        </nav>
+      </Show>
+      <Show when={wide() || inRoom()}>
+        <main class="relative min-w-0 flex-1 bg-canvas">{props.children}</main>
+      </Show>
+    </div>
+  );
+}

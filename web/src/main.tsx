@@ -1,0 +1,13 @@
+import './ui/base.css';
+import { render } from 'solid-js/web';
+import { App } from './app/app.tsx';
+import { keepUpToDate } from './app/install.ts';
+import { applyTheme } from './app/theme.ts';
+import { followKeyboard } from './app/viewport.ts';
+
+applyTheme();
+followKeyboard();
+keepUpToDate();
+const root = document.getElementById('app');
+if (!root) throw new Error('index.html has no #app.');
+render(() => <App />, root);

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { shellOf, wayOf } from './routing.ts';
+
+const origin = 'https://chat.example';
+const files = new Set(['/', '/assets/index-abc.js', '/manifest.webmanifest']);
+const way = (path: string, change: { method?: string; mode?: string } = {}) =>
+  wayOf({ method: 'GET', mode: 'cors', url: new URL(path, origin).href, ...change }, origin, files);
+
+describe('wayOf', () => {
+  it.each(['/', '/r/0198', '/invite', '/invite#secret', '/settings/devices'])(
+    '%s is a page of the app',
+    (path) => expect(way(path, { mode: 'navigate' })).toBe('page'),
+  );
+
+  it.each([
+    '/docs',
+    '/openapi.json',
+    '/admin',
+    '/admin/reports',
+    '/healthz',
+    '/metrics',
+    '/invited',
+    '/report',
+  ])('opening %s goes to the network', (path) => expect(way(path, { mode: 'navigate' })).toBe('pass'));
+
+  it('keeps the files of the build', () => {
+    expect(way('/assets/index-abc.js')).toBe('shell');
+    expect(way('/manifest.webmanifest')).toBe('shell');
+  });
+
+  it.each([
+    '/assets/index-old.js',
+    '/assets/index-abc.js?x',
+    '/auth/me',
+    '/chatrooms/1/messages',
+    '/files/1',
+    '/cdn-cgi/local/r2/s3/stream-chat-files/files/1/0?X-Amz-Signature=x',
+    'https://storage.example/files/1/0',
+    'https://elsewhere.example/assets/index-abc.js',
+    '/',
+  ])('never touches %s', (path) => expect(way(path)).toBe('pass'));
+
+  it('never touches what changes something', () => {
+    expect(way('/', { method: 'POST', mode: 'navigate' })).toBe('pass');
+    expect(way('/assets/index-abc.js', { method: 'HEAD' })).toBe('pass');
+  });
+});
+
+describe('shellOf', () => {
+  it('leaves out the admin page and the crawlers’ file', () =>
+    expect(shellOf(['/', '/admin/', '/assets/a.js', '/robots.txt'])).toEqual(['/', '/assets/a.js']));
+});

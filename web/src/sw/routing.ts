@@ -1,0 +1,29 @@
+/** What the service worker does with a request. */
+export type Way =
+  /** A page of the app: the network's, or the kept shell when there is none. */
+  | 'page'
+  /** A part of the shell: the kept copy. */
+  | 'shell'
+  /** Not ours: straight to the network, never kept. */
+  | 'pass';
+
+const pages = /^\/(?:$|r\/|invite$|settings(?:\/|$))/;
+
+/**
+ * Sorts a request. Only the app's own pages and the files of this build are touched: everything of the API, of
+ * storage and of other origins passes, so nothing that a person sees or sends is ever kept here.
+ */
+export function wayOf(
+  request: { readonly method: string; readonly mode: string; readonly url: string },
+  origin: string,
+  files: ReadonlySet<string>,
+): Way {
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== origin) return 'pass';
+  if (request.mode === 'navigate') return pages.test(url.pathname) ? 'page' : 'pass';
+  return url.search === '' && url.pathname !== '/' && files.has(url.pathname) ? 'shell' : 'pass';
+}
+
+/** Which files of the build the shell needs offline; the admin page and what is meant for crawlers aren't part of it. */
+export const shellOf = (files: readonly string[]): string[] =>
+  files.filter((file) => !file.startsWith('/admin') && file !== '/robots.txt');

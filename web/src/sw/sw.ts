@@ -1,0 +1,59 @@
+import { shellOf, wayOf } from './routing.ts';
+
+/** Written in by the build (local/service-worker.ts): every file of it, and a name that changes with any of them. */
+declare const __SHELL_FILES__: readonly string[];
+declare const __SHELL_VERSION__: string;
+declare const self: ServiceWorkerGlobalScope;
+
+/** Milliseconds that a page waits for a slow network before the kept shell is shown. */
+const patience = 3000;
+const prefix = 'shell-';
+const cacheName = prefix + __SHELL_VERSION__;
+const shell = shellOf(__SHELL_FILES__);
+const files = new Set(shell);
+
+self.addEventListener('install', (event) => event.waitUntil(keepShell()));
+self.addEventListener('activate', (event) => event.waitUntil(dropOld()));
+self.addEventListener('fetch', (event) => {
+  const way = wayOf(event.request, self.location.origin, files);
+  if (way === 'page') event.respondWith(page());
+  else if (way === 'shell') event.respondWith(part(event.request));
+});
+
+/** Takes every file of this build; what an older one had under the same hashed name is not fetched again. */
+async function keepShell(): Promise<void> {
+  const cache = await caches.open(cacheName);
+  await Promise.all(
+    shell.map(async (file) => {
+      const known = file.startsWith('/assets/') ? await caches.match(file) : undefined;
+      const response = known ?? (await fetch(file, { cache: 'no-cache' }));
+      if (!response.ok) throw new Error(`${file} answered ${response.status}`);
+      await cache.put(file, response);
+    }),
+  );
+}
+
+/** Runs when no page of an older build is open any more. */
+async function dropOld(): Promise<void> {
+  for (const name of await caches.keys())
+    if (name.startsWith(prefix) && name !== cacheName) await caches.delete(name);
+}
+
+/** Every address of the app is the same document; which one is meant stays between the page and its address bar. */
+async function page(): Promise<Response> {
+  try {
+    const response = await fetch('/', { cache: 'no-cache', signal: AbortSignal.timeout(patience) });
+    if (response.ok) return response;
+    return (await kept('/')) ?? response;
+  } catch {
+    return (await kept('/')) ?? fetch('/');
+  }
+}
+
+const part = async (request: Request): Promise<Response> =>
+  (await kept(new URL(request.url).pathname)) ?? fetch(request);
+
+async function kept(file: string): Promise<Response | undefined> {
+  const cache = await caches.open(cacheName);
+  return cache.match(file);
+}
