@@ -1,0 +1,187 @@
+import {
+  decryptStream,
+  FileError,
+  openRecord,
+  type RecordCipher,
+  type Tail,
+  verifyObject,
+} from '../../../../crypto/file/index.ts';
+import {
+  firstRecord,
+  paddedRecords,
+  recordSize,
+  recordsInObject,
+  sealedRecordSize,
+} from '../../../../protocol/manifest.ts';
+import { asTransferError, TransferError } from './errors.ts';
+import type { ObjectStore } from './get.ts';
+import { objectOfRecord } from './objects.ts';
+import { backOff, pause } from './retry.ts';
+import { chunksOf, streamOf } from './streams.ts';
+import type { TailFollower } from './tail.ts';
+
+/** Breaks in a row that brought nothing before what storage serves counts as altered. */
+const mostBreaks = 8;
+
+export interface ReaderDeps {
+  readonly cipher: RecordCipher;
+  readonly follower: TailFollower;
+  readonly store: ObjectStore;
+}
+
+/**
+ * Plaintext bytes [offset, end), record by record while they come in, waiting at the live edge. A broken connection
+ * goes on at the record that it broke in. Throws `TransferError`.
+ */
+export async function* readPlaintext(
+  deps: ReaderDeps,
+  offset: number,
+  end: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let at = offset;
+  let breaks = 0;
+  while (at < end) {
+    const record = Math.floor(at / recordSize);
+    const index = objectOfRecord(record);
+    const tail = await deps.follower.until(
+      (tail) => tail.objects > index || (tail.complete && at >= tail.available),
+      signal,
+    );
+    if (tail.complete && at >= tail.available) return;
+    const limit = Math.min(end, tail.available);
+    const before = at;
+    try {
+      for await (const plaintext of openRecords(deps, tail, index, record, limit, signal)) {
+        const start = Math.floor(at / recordSize) * recordSize;
+        const bytes = plaintext.subarray(at - start, limit - start);
+        at += bytes.length;
+        yield bytes;
+      }
+    } catch (error) {
+      breaks = at > before ? 1 : breaks + 1;
+      await afterBreak(error, breaks, signal);
+    }
+  }
+}
+
+/**
+ * The whole plaintext, object by object, each checked against its announced hash before anything of it comes out; it
+ * ends only after the final piece of the manifest. The next object is fetched while one is used.
+ */
+export async function* readVerified(
+  deps: ReaderDeps,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const left = new AbortController();
+  const either = AbortSignal.any([signal, left.signal]);
+  const fetchObject = async (index: number) => {
+    const tail = await deps.follower.until((tail) => tail.objects > index || tail.complete, either);
+    if (index >= tail.objects) return undefined;
+    return { tail, index, stored: await wholeObject(deps, tail, index, either) };
+  };
+  let next = fetchObject(0);
+  try {
+    for (let object = await next; object; object = await next) {
+      next = fetchObject(object.index + 1);
+      // Looked at when its turn comes; until then its failure is nobody's.
+      next.catch(() => undefined);
+      yield* openObject(deps.cipher, object.tail, object.index, object.stored);
+    }
+  } catch (error) {
+    throw asTransferError(error, 'damaged');
+  } finally {
+    left.abort();
+  }
+}
+
+/** Records of `index` that `tail` knows to be stored. */
+function recordsOf(tail: Tail, index: number): number {
+  if (!isLast(tail, index)) return recordsInObject(index);
+  return paddedRecords(Math.ceil(tail.available / recordSize) - firstRecord(index));
+}
+
+const isLast = (tail: Tail, index: number): boolean => tail.complete && index === tail.objects - 1;
+
+/** Plaintext of the records of object `index` from `record` on, as far as they hold bytes before `limit`. */
+async function* openRecords(
+  { cipher, store }: ReaderDeps,
+  tail: Tail,
+  index: number,
+  record: number,
+  limit: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const start = firstRecord(index);
+  const stop = Math.min(start + recordsOf(tail, index), Math.ceil(limit / recordSize));
+  const range = {
+    from: record,
+    count: stop - record,
+    final: isLast(tail, index) && stop === start + recordsOf(tail, index),
+  };
+  const from = (record - start) * sealedRecordSize;
+  const length = range.count * sealedRecordSize;
+  const body = await store.open(index, from, from + length, signal);
+  yield* chunksOf(streamOf(exactly(body, length)).pipeThrough(decryptStream(cipher, range)));
+}
+
+async function wholeObject(
+  { store }: ReaderDeps,
+  tail: Tail,
+  index: number,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const stored = new Uint8Array(recordsOf(tail, index) * sealedRecordSize);
+  let filled = 0;
+  for (let breaks = 0; ; ) {
+    const before = filled;
+    try {
+      const body = await store.open(index, filled, stored.length, signal);
+      for await (const chunk of exactly(body, stored.length - filled)) {
+        stored.set(chunk, filled);
+        filled += chunk.length;
+      }
+      return stored;
+    } catch (error) {
+      breaks = filled > before ? 1 : breaks + 1;
+      await afterBreak(error, breaks, signal);
+    }
+  }
+}
+
+async function* openObject(
+  cipher: RecordCipher,
+  tail: Tail,
+  index: number,
+  stored: Uint8Array<ArrayBuffer>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  await verifyObject(tail, index, stored);
+  const records = stored.length / sealedRecordSize;
+  for (let i = 0; i < records; i++) {
+    const record = firstRecord(index) + i;
+    const content = tail.available - record * recordSize;
+    const sealed = stored.subarray(i * sealedRecordSize, (i + 1) * sealedRecordSize);
+    // Padding is authenticated as well: it holds the record with the last flag.
+    const plaintext = await openRecord(cipher, record, isLast(tail, index) && i === records - 1, sealed);
+    if (content > 0) yield plaintext.subarray(0, content);
+  }
+}
+
+/** A body that must have `length` bytes. Ending early is a break like any other of the network. */
+async function* exactly(body: ReadableStream<Uint8Array>, length: number): AsyncGenerator<Uint8Array> {
+  let left = length;
+  for await (const chunk of chunksOf(body)) {
+    left -= chunk.length;
+    if (left < 0) throw new TransferError('damaged');
+    yield chunk;
+  }
+  if (left > 0) throw new Error('the connection broke off');
+}
+
+/** Waits before the next try where the network may be at fault; throws `TransferError` where it cannot be. */
+async function afterBreak(error: unknown, breaks: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw new TransferError('cancelled');
+  if (error instanceof TransferError || error instanceof FileError) throw asTransferError(error, 'damaged');
+  if (breaks > mostBreaks) throw new TransferError('damaged', { cause: error });
+  if (breaks > 1) await pause(backOff(breaks - 2), signal);
+}

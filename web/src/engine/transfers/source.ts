@@ -1,0 +1,46 @@
+import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import { openFilm, type Piece } from './tracks/remux.ts';
+import type { UploadSource } from './types.ts';
+
+/** A file ready to be sent: what its manifest says of it, and its plaintext. */
+export interface OpenSource {
+  readonly head: Omit<ManifestHead, 'prefix'>;
+  /** Plaintext bytes: exact, or an estimate that a remuxed film comes close to. */
+  readonly size: { readonly bytes: number; readonly exact: boolean };
+  pieces(): AsyncGenerator<Piece>;
+  dispose(): void;
+}
+
+/** Looks into a file and decides how it is sent: films and sounds as `tracks`, everything else `raw`. */
+export async function openSource(source: UploadSource): Promise<OpenSource> {
+  const common = { v: 1, name: source.name, size: source.size } as const;
+  const film = source.size > 0 ? await openFilm(source) : undefined;
+  if (!film)
+    return {
+      head: { ...common, type: source.type.slice(0, 255), layout: 'raw' },
+      size: { bytes: source.size, exact: true },
+      pieces: () => rawPieces(source),
+      dispose: () => undefined,
+    };
+  const { type, duration, width, height, tracks } = film;
+  return {
+    head: {
+      ...common,
+      type,
+      layout: 'tracks',
+      tracks: [...tracks],
+      ...(duration !== undefined && { duration }),
+      ...(width !== undefined && height !== undefined && { width, height }),
+    },
+    size: { bytes: source.size, exact: false },
+    pieces: () => film.pieces(),
+    dispose: () => film.dispose(),
+  };
+}
+
+const rawChunk = 2 ** 20;
+
+async function* rawPieces(source: Blob): AsyncGenerator<Piece> {
+  for (let at = 0; at < source.size; at += rawChunk)
+    yield { bytes: new Uint8Array(await source.slice(at, at + rawChunk).arrayBuffer()) };
+}

@@ -1,0 +1,109 @@
+import { emptyTail, extendTail, openDelta, type Tail } from '../../../../crypto/file/index.ts';
+import { fromBase64 } from '../../../../protocol/bytes.ts';
+import type { FileDelta } from '../../../../protocol/socket.ts';
+import { Subject } from '../observable.ts';
+import { asTransferError, TransferError } from './errors.ts';
+import type { FileEvent } from './types.ts';
+
+/** Milliseconds between questions to the service while somebody waits: frames of the socket can be missed. */
+const askEvery = 5000;
+
+export interface TailDeps {
+  readonly dek: Uint8Array;
+  readonly fileId: string;
+  /** Pieces from number `from` on, as the service has them. Throws `TransferError` when it never will. */
+  readonly ask: (from: number) => Promise<readonly FileDelta[]>;
+}
+
+/** Follows a file's manifest to its end: pieces from the socket and the service, each opened, checked and in order. */
+export class TailFollower {
+  readonly state = new Subject<{ readonly tail: Tail; readonly failure?: TransferError }>({
+    tail: emptyTail,
+  });
+  readonly #deps: TailDeps;
+  /** Pieces that came before their turn. */
+  readonly #early = new Map<number, FileDelta>();
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(deps: TailDeps) {
+    this.#deps = deps;
+  }
+
+  get tail(): Tail {
+    return this.state.get().tail;
+  }
+
+  /** A frame of the room's socket. */
+  event({ state, delta }: FileEvent): void {
+    if (state === 'deleted') this.fail(new TransferError('deleted'));
+    else if (delta) this.add([delta]);
+    else void this.ask();
+  }
+
+  /** Takes pieces in any order, known ones too. Resolves once they have been opened. */
+  add(deltas: readonly FileDelta[]): Promise<void> {
+    for (const delta of deltas) if (delta.n >= this.tail.next) this.#early.set(delta.n, delta);
+    this.#working = this.#working.then(() => this.#advance());
+    if (this.#early.size > 0 && !this.#early.has(this.tail.next)) void this.ask();
+    return this.#working;
+  }
+
+  /** Asks the service for what is missing. A service that can't be reached now changes nothing. */
+  async ask(): Promise<void> {
+    if (this.#over) return;
+    try {
+      const deltas = await this.#deps.ask(this.tail.next);
+      for (const delta of deltas) if (delta.n >= this.tail.next) this.#early.set(delta.n, delta);
+      await (this.#working = this.#working.then(() => this.#advance()));
+    } catch (error) {
+      if (error instanceof TransferError) this.fail(error);
+    }
+  }
+
+  /** Nothing more will be read; whoever waits hears why. The first reason stays. */
+  fail(failure: TransferError): void {
+    if (!this.state.get().failure) this.state.set({ tail: this.tail, failure });
+  }
+
+  /** Resolves with a tail that `accept` takes. Rejects with `TransferError` when the file fails or `signal` fires. */
+  until(accept: (tail: Tail) => boolean, signal: AbortSignal): Promise<Tail> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        const { tail, failure } = this.state.get();
+        if (signal.aborted) finish(() => reject(new TransferError('cancelled')));
+        else if (failure) finish(() => reject(failure));
+        else if (accept(tail)) finish(() => resolve(tail));
+      };
+      const finish = (settle: () => void) => {
+        clearInterval(asking);
+        unsubscribe();
+        signal.removeEventListener('abort', check);
+        settle();
+      };
+      const asking = setInterval(() => void this.ask(), askEvery);
+      const unsubscribe = this.state.subscribe(check);
+      signal.addEventListener('abort', check);
+      check();
+    });
+  }
+
+  get #over(): boolean {
+    return this.tail.complete || this.state.get().failure !== undefined;
+  }
+
+  async #advance(): Promise<void> {
+    const { dek, fileId } = this.#deps;
+    try {
+      for (;;) {
+        const delta = this.#early.get(this.tail.next);
+        if (!delta || this.#over) return;
+        this.#early.delete(delta.n);
+        const opened = await openDelta(dek, fileId, delta.n, fromBase64(delta.sealed));
+        const tail = await extendTail(this.tail, opened);
+        if (!this.state.get().failure) this.state.set({ tail });
+      }
+    } catch (error) {
+      this.fail(asTransferError(error, 'damaged'));
+    }
+  }
+}
