@@ -58,7 +58,6 @@ CREATE TABLE "files" (
 	"expiry" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"state" text DEFAULT 'uploading' NOT NULL,
-	"objects" integer DEFAULT 0 NOT NULL,
 	"sizes" integer[] DEFAULT '{}' NOT NULL,
 	"deleted_at" timestamp (3) with time zone,
 	CONSTRAINT "files_state" CHECK ("files"."state" in ('uploading', 'complete', 'deleted'))

@@ -7,9 +7,11 @@ import type { AppEnv } from './env.ts';
 import { ProblemError } from './problem.ts';
 import { authRoutes } from './routes/auth.ts';
 import { chatroomRoutes } from './routes/chatrooms.ts';
+import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { securityHeaders } from './security-headers.ts';
+import { StorageError } from './storage/s3.ts';
 
 /** The largest request: a file announced to a thousand members, a hundred Kyber keys. */
 const maxBody = 1 << 20;
@@ -23,6 +25,7 @@ export function createApp(): Hono<AppEnv> {
   authRoutes(app);
   chatroomRoutes(app);
   keyRoutes(app);
+  fileRoutes(app);
   healthRoutes(app);
   app.notFound((c) => {
     const allowed = methodsAt(app, c.req.path);
@@ -41,10 +44,16 @@ function answer(c: Context, document: Problem): Response {
   return c.body(JSON.stringify(document), document.status as 400);
 }
 
+/** Whether the database, storage or a room's object couldn't serve, so that trying again makes sense. */
+const isAway = (error: unknown): boolean =>
+  databaseAway(error) ||
+  error instanceof StorageError ||
+  (error instanceof Error && 'retryable' in error && error.retryable === true);
+
 /** The problem to show for whatever was thrown; what nobody foresaw is logged, without its message (it may quote data). */
 function problemOf(error: unknown, c: Context): Problem {
   if (error instanceof ProblemError) return error.problem;
-  const type: ProblemType = databaseAway(error) ? 'unavailable' : 'internal';
+  const type: ProblemType = isAway(error) ? 'unavailable' : 'internal';
   const cause = databaseError(error);
   console.error(
     JSON.stringify({

@@ -1,5 +1,6 @@
 import { createApp } from './app.ts';
 import type { Env } from './env.ts';
+import { sweep } from './scheduled.ts';
 
 export { Chatroom } from '../durable-objects/chatroom.ts';
 export { RateLimit } from '../durable-objects/rate-limit.ts';
@@ -8,4 +9,5 @@ const app = createApp();
 
 export default {
   fetch: app.fetch,
+  scheduled: (_, env) => sweep(env),
 } satisfies ExportedHandler<Env>;

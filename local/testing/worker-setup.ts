@@ -1,9 +1,11 @@
-// Before the workerd tests: an empty, migrated database with Neon's protocol in front of it, and fresh secrets.
+// Before the workerd tests: an empty, migrated database with Neon's protocol in front of it, an empty bucket,
+// and fresh secrets.
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { startNeon } from '../neon.ts';
 import { applyMigrations, openPGlite } from '../postgres.ts';
 import { makeSecrets } from '../secrets.ts';
+import { startStorage } from './storage.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,12 +21,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await applyMigrations(postgres.pool, migrations);
   const { DATABASE_PASSWORD, ...secrets } = makeSecrets();
   const neon = await startNeon(postgres.pool, DATABASE_PASSWORD);
+  const storage = await startStorage();
   project.provide('workerBindings', {
     ...secrets,
     DATABASE_URL: neon.databaseUrl,
     NEON_ENDPOINT: neon.endpoint,
+    S3_ENDPOINT: storage.endpoint,
+    S3_ACCESS_KEY_ID: storage.accessKeyId,
+    S3_SECRET_ACCESS_KEY: storage.secretAccessKey,
   });
   return async () => {
+    await storage.close();
     await neon.close();
     await postgres.close();
   };

@@ -225,8 +225,6 @@ export const files = pgTable(
     state: text('state', { enum: ['uploading', 'complete', 'deleted'] })
       .notNull()
       .default('uploading'),
-    /** One more than the highest object that a PUT was ever signed for: what a deletion has to look at. */
-    objects: integer('objects').notNull().default(0),
     /** Stored bytes of each object, once complete. */
     sizes: integer('sizes').array().notNull().default(sql`'{}'`),
     /** The row outlives a deletion until no signed PUT can bring an object back. */

@@ -1,0 +1,193 @@
+import { and, asc, eq, gte, inArray, isNotNull, lte, ne, type SQL, sql } from 'drizzle-orm';
+import type { FileDelta } from '../../protocol/socket.ts';
+import type { Database } from './client.ts';
+import { fileDeltas, fileKeys, files } from './schema.ts';
+
+export type FileRow = typeof files.$inferSelect;
+
+export interface NewFile {
+  readonly id: string;
+  readonly uploaderId: string;
+  readonly chatroomId: string;
+  readonly fileName: string;
+  readonly encryptedKey: string;
+  readonly expiry: Date | null;
+  readonly keys: readonly { readonly userId: string; readonly encryptedKey: string }[];
+}
+
+/** Deleted rows are kept for longer than any signed PUT lives, so that a late one's object is found. */
+const afterlife = sql`interval '10 minutes'`;
+/** Base64 characters of manifest that one answer carries. */
+const deltaPage = 2_000_000;
+
+/** Announces a file with its wrapped keys, all or nothing. Undefined when there is a file of this id already. */
+export async function insertFile(database: Database, file: NewFile): Promise<FileRow | undefined> {
+  const { keys, ...row } = file;
+  const [inserted] = await database.batch([
+    database
+      .insert(files)
+      .values({ ...row, storagePath: `files/${file.id}` })
+      .onConflictDoNothing()
+      .returning(),
+    // Keys for people who are gone, or for a file that somebody else has announced, are left out.
+    database.execute(sql`
+      insert into file_keys (file_id, user_id, encrypted_key)
+      select f.id, u.id, k."encryptedKey"
+      from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k ("userId" uuid, "encryptedKey" text)
+      join users u on u.id = k."userId"
+      join files f on f.id = ${file.id} and f.uploader_id = ${file.uploaderId} and f.state = 'uploading'
+      on conflict do nothing`),
+  ]);
+  return inserted[0];
+}
+
+/** The file, unless it is deleted or has expired. */
+export async function findFile(database: Database, id: string): Promise<FileRow | undefined> {
+  const [file] = await database
+    .select()
+    .from(files)
+    .where(and(eq(files.id, id), ne(files.state, 'deleted'), sql`coalesce(${files.expiry} > now(), true)`));
+  return file;
+}
+
+/** The file key as wrapped to `userId`. */
+export async function findKey(database: Database, file: FileRow, userId: string): Promise<string | null> {
+  if (userId === file.uploaderId) return file.encryptedKey;
+  const [row] = await database
+    .select({ key: fileKeys.encryptedKey })
+    .from(fileKeys)
+    .where(and(eq(fileKeys.fileId, file.id), eq(fileKeys.userId, userId)));
+  return row?.key ?? null;
+}
+
+/** Pieces of the manifest from number `from` on, as many as fit into one answer; empty after the last. */
+export async function findDeltas(database: Database, fileId: string, from: number): Promise<FileDelta[]> {
+  const candidates = database.$with('candidates').as(
+    database
+      .select({
+        n: fileDeltas.n,
+        sealed: fileDeltas.sealed,
+        before: sql<number>`
+          sum(length(${fileDeltas.sealed})) over (order by ${fileDeltas.n}) - length(${fileDeltas.sealed})`.as(
+          'before',
+        ),
+      })
+      .from(fileDeltas)
+      .where(and(eq(fileDeltas.fileId, fileId), gte(fileDeltas.n, from))),
+  );
+  return database
+    .with(candidates)
+    .select({ n: candidates.n, sealed: candidates.sealed })
+    .from(candidates)
+    .where(lte(candidates.before, deltaPage))
+    .orderBy(asc(candidates.n));
+}
+
+/**
+ * Appends a piece to the manifest of an upload that is under way; with `sizes` it is the last one, and closes it.
+ * True also when all of that was done already. False for a piece that doesn't follow the last, that differs from the
+ * one of its number, or that comes after the end.
+ */
+export async function appendDelta(
+  database: Database,
+  fileId: string,
+  delta: FileDelta,
+  sizes?: readonly number[],
+): Promise<boolean> {
+  const piece = sql`file_id = ${fileId} and n = ${delta.n}::int`;
+  await database.execute(sql`
+    with file as (
+      select id from files
+      where id = ${fileId} and state = 'uploading'
+        and (${delta.n}::int = 0 or exists (select from file_deltas where file_id = ${fileId} and n = ${delta.n}::int - 1))
+      for update
+    ), added as (
+      insert into file_deltas (file_id, n, sealed) select id, ${delta.n}::int, ${delta.sealed} from file
+      on conflict do nothing returning n
+    )
+    update files set state = 'complete', sizes = ${`{${sizes?.join() ?? ''}}`}::int[]
+    where ${sizes !== undefined}::boolean and id in (select id from file)
+      and (exists (select from added) or exists (select from file_deltas where ${piece} and sealed = ${delta.sealed}))`);
+  const [stored] = await database
+    .select({ sealed: fileDeltas.sealed, state: files.state, sizes: files.sizes })
+    .from(fileDeltas)
+    .innerJoin(files, eq(files.id, fileDeltas.fileId))
+    .where(and(eq(fileDeltas.fileId, fileId), eq(fileDeltas.n, delta.n)));
+  if (stored?.sealed !== delta.sealed) return false;
+  return !sizes || (stored.state === 'complete' && sizes.join() === stored.sizes.join());
+}
+
+export interface Discarded {
+  readonly id: string;
+  readonly chatroomId: string;
+}
+
+/** Marks files as deleted and drops all that could open them; their objects go by `sweepFiles` at the latest. */
+async function discard(database: Database, which: SQL): Promise<Discarded[]> {
+  const chosen = database.$with('chosen').as(
+    database
+      .update(files)
+      .set({ state: 'deleted', deletedAt: sql`now()`, fileName: '', encryptedKey: '' })
+      .where(and(which, ne(files.state, 'deleted')))
+      .returning({ id: files.id, chatroomId: files.chatroomId }),
+  );
+  const ids = database.select({ id: chosen.id }).from(chosen);
+  const keys = database
+    .$with('keys')
+    .as(database.delete(fileKeys).where(inArray(fileKeys.fileId, ids)).returning({ id: fileKeys.fileId }));
+  const deltas = database
+    .$with('deltas')
+    .as(
+      database.delete(fileDeltas).where(inArray(fileDeltas.fileId, ids)).returning({ id: fileDeltas.fileId }),
+    );
+  return database
+    .with(chosen, keys, deltas)
+    .select({ id: chosen.id, chatroomId: chosen.chatroomId })
+    .from(chosen);
+}
+
+/** Deletes one file; false when somebody else was first. */
+export const discardFile = async (database: Database, id: string): Promise<boolean> =>
+  (await discard(database, eq(files.id, id))).length > 0;
+
+/** Deletes every file of a room. */
+export const discardRoomFiles = (database: Database, chatroomId: string): Promise<Discarded[]> =>
+  discard(database, eq(files.chatroomId, chatroomId));
+
+/** Deletes up to `limit` files whose time has come. */
+export function discardExpired(database: Database, limit: number): Promise<Discarded[]> {
+  const expired = database
+    .select({ id: files.id })
+    .from(files)
+    .where(and(isNotNull(files.expiry), lte(files.expiry, sql`now()`), ne(files.state, 'deleted')))
+    .limit(limit);
+  return discard(database, inArray(files.id, expired));
+}
+
+/** Up to `limit` deleted files after `cursor`, oldest first, whose objects may still be there. */
+export function findDiscarded(
+  database: Database,
+  after: { deletedAt: Date; id: string } | undefined,
+  limit: number,
+): Promise<{ id: string; storagePath: string; deletedAt: Date | null }[]> {
+  return database
+    .select({ id: files.id, storagePath: files.storagePath, deletedAt: files.deletedAt })
+    .from(files)
+    .where(
+      and(
+        isNotNull(files.deletedAt),
+        after &&
+          sql`(${files.deletedAt}, ${files.id}) > (${after.deletedAt.toISOString()}::timestamptz, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(asc(files.deletedAt), asc(files.id))
+    .limit(limit);
+}
+
+/** Forgets deleted files for good, those whose signed PUTs have all run out; their objects must be gone. */
+export async function forgetFiles(database: Database, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await database
+    .delete(files)
+    .where(and(inArray(files.id, [...ids]), lte(files.deletedAt, sql`now() - ${afterlife}`)));
+}

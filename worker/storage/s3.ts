@@ -1,0 +1,123 @@
+import { AwsClient } from 'aws4fetch';
+import { utf8 } from '../../protocol/bytes.ts';
+import type { Env } from '../env.ts';
+
+/** Seconds that a pre-signed URL is good for. */
+export const signedLife = 300;
+
+/** Storage didn't answer, or not what its protocol has. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+}
+
+/** A URL that does one thing to one object, without credentials. */
+export interface SignedUrl {
+  readonly url: string;
+  readonly expiresAt: Date;
+}
+
+type Settings = Pick<Env, 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY' | 'S3_REGION'>;
+
+const patience = 10_000;
+let known: { id: string; client: AwsClient } | undefined;
+
+/** One client is kept: its signing key of the day is, too. */
+function clientOf(settings: Settings): AwsClient {
+  const id = `${settings.S3_ACCESS_KEY_ID}\0${settings.S3_SECRET_ACCESS_KEY}\0${settings.S3_REGION}`;
+  if (known?.id === id) return known.client;
+  const client = new AwsClient({
+    accessKeyId: settings.S3_ACCESS_KEY_ID,
+    secretAccessKey: settings.S3_SECRET_ACCESS_KEY,
+    region: settings.S3_REGION,
+    service: 's3',
+    retries: 2,
+  });
+  known = { id, client };
+  return client;
+}
+
+/** A bucket by the S3 protocol. `bucketUrl` is path-style, without a slash at its end. */
+export class S3Bucket {
+  readonly #client: AwsClient;
+  readonly #bucketUrl: string;
+
+  constructor(settings: Settings, bucketUrl: string) {
+    this.#client = clientOf(settings);
+    this.#bucketUrl = bucketUrl;
+  }
+
+  /** A PUT of exactly `size` bytes, where no object is yet. Both are in the signature (`putHeaders`). */
+  signPut(key: string, size: number): Promise<SignedUrl> {
+    return this.#sign('PUT', key, { ...putHeaders, 'content-length': String(size) });
+  }
+
+  signGet(key: string): Promise<SignedUrl> {
+    return this.#sign('GET', key, {});
+  }
+
+  async #sign(method: string, key: string, headers: Record<string, string>): Promise<SignedUrl> {
+    const url = new URL(`${this.#bucketUrl}/${key}`);
+    url.searchParams.set('X-Amz-Expires', String(signedLife));
+    const at = Math.floor(Date.now() / 1000) * 1000;
+    const datetime = new Date(at).toISOString().replace(/[:-]|\.\d{3}/g, '');
+    const aws = { signQuery: true, allHeaders: true, datetime };
+    const signed = await this.#client.sign(url, { method, headers, aws });
+    return { url: signed.url, expiresAt: new Date(at + signedLife * 1000) };
+  }
+
+  /** Stored bytes of every object below `prefix`, by key (ListObjectsV2). */
+  async sizes(prefix: string): Promise<Map<string, number>> {
+    const sizes = new Map<string, number>();
+    let token: string | undefined;
+    do {
+      const url = new URL(this.#bucketUrl);
+      url.searchParams.set('list-type', '2');
+      url.searchParams.set('prefix', prefix);
+      if (token !== undefined) url.searchParams.set('continuation-token', token);
+      const page = await this.#fetch(url, 'GET');
+      for (const [, entry = ''] of page.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+        const key = element(entry, 'Key');
+        if (key !== undefined) sizes.set(key, Number(element(entry, 'Size')));
+      }
+      token = element(page, 'IsTruncated') === 'true' ? element(page, 'NextContinuationToken') : undefined;
+    } while (token !== undefined);
+    return sizes;
+  }
+
+  /** Removes up to 1000 objects (DeleteObjects). Keys are ours: nothing in them needs escaping in XML. */
+  async remove(keys: readonly string[]): Promise<void> {
+    const objects = keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('');
+    const body = utf8(`<Delete><Quiet>true</Quiet>${objects}</Delete>`);
+    const md5 = btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest('MD5', body))));
+    const answer = await this.#fetch(`${this.#bucketUrl}?delete=`, 'POST', body, { 'content-md5': md5 });
+    if (answer.includes('<Error>')) throw new StorageError('storage kept objects that were to be removed');
+  }
+
+  async #fetch(
+    url: URL | string,
+    method: string,
+    body?: Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ): Promise<string> {
+    const signal = AbortSignal.timeout(patience);
+    const response = await this.#client
+      .fetch(url, { method, headers, signal, ...(body && { body }) })
+      .catch((cause: unknown) => {
+        throw new StorageError('storage cannot be reached', { cause });
+      });
+    const text = await response.text();
+    if (!response.ok)
+      throw new StorageError(`storage answered ${response.status} ${element(text, 'Code') ?? ''}`);
+    return text;
+  }
+}
+
+/** What a signed PUT must carry besides its length. */
+export const putHeaders = { 'if-none-match': '*' } as const;
+
+/** The text of the first element `name` in `xml`. */
+function element(xml: string, name: string): string | undefined {
+  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+  return text?.replace(/&(quot|apos|lt|gt|amp);/g, (_, entity: keyof typeof entities) => entities[entity]);
+}
+const entities = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' };
