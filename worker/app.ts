@@ -7,6 +7,7 @@ import type { AppEnv } from './env.ts';
 import { ProblemError } from './problem.ts';
 import { authRoutes } from './routes/auth.ts';
 import { chatroomRoutes } from './routes/chatrooms.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -27,6 +28,7 @@ export function createApp(): Hono<AppEnv> {
   keyRoutes(app);
   fileRoutes(app);
   healthRoutes(app);
+  docsRoutes(app);
   app.notFound((c) => {
     const allowed = methodsAt(app, c.req.path);
     if (allowed.length === 0) return answer(c, problem('not-found'));

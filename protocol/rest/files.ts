@@ -97,7 +97,8 @@ export const completeUpload = route({
   problems: ['not-found', 'forbidden', 'incomplete'],
 });
 
-const index = z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(maxObjects)), 0);
+const from = (maximum: number) =>
+  z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(maximum)), 0);
 export const getFile = route({
   method: 'GET',
   path: '/files/:id',
@@ -106,10 +107,10 @@ export const getFile = route({
   params,
   query: z.strictObject({
     /** First object, and how many, to sign GETs for. */
-    from: index,
+    from: from(maxObjects),
     count: z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(64)), 0),
-    /** First manifest piece wanted. */
-    deltas: index,
+    /** First manifest piece wanted; a long manifest comes in several answers, the last of which has no pieces. */
+    deltas: from(100_001),
   }),
   status: 200,
   reply: z.object({

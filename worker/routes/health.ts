@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { type Route, routes } from '../../protocol/rest/index.ts';
 import { route } from '../../protocol/rest/route.ts';
 import { openDatabase } from '../db/client.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv } from '../env.ts';
 
-const health = route({
+/** What operators and load balancers ask. */
+export const health = route({
   method: 'GET',
   path: '/healthz',
   summary: 'Whether the service and its database are up',
@@ -16,9 +16,6 @@ const health = route({
   reply: z.object({ status: z.literal('ok') }),
   problems: ['unavailable'],
 });
-
-/** Every operation that this Worker serves: the protocol's, and what operators ask. */
-export const allRoutes: readonly Route[] = [...Object.values(routes), health];
 
 /** Registers `/healthz`. */
 export function healthRoutes(app: Hono<AppEnv>): void {
