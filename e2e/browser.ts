@@ -27,7 +27,9 @@ export interface Profile {
 }
 
 /** Opens a new profile with one page. */
-export async function openProfile(options: { width?: number; height?: number; dark?: boolean } = {}): Promise<Profile> {
+export async function openProfile(
+  options: { width?: number; height?: number; dark?: boolean } = {},
+): Promise<Profile> {
   const directory = mkdtempSync(join(tmpdir(), 'stream-chat-profile-'));
   const context = await chromium.launchPersistentContext(directory, {
     executablePath: process.env.CHROMIUM!,

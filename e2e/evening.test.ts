@@ -66,7 +66,9 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     const [seenByAna, seenByBen] = await Promise.all([messages(ana.page, 20), messages(ben.page, 20)]);
     expect(seenByBen).toEqual(seenByAna);
     for (const who of ['Ana', 'Ben'])
-      expect(seenByBen.filter((text) => text.startsWith(who))).toEqual([...Array(10)].map((_, i) => says(who, i + 1)));
+      expect(seenByBen.filter((text) => text.startsWith(who))).toEqual(
+        [...Array(10)].map((_, i) => says(who, i + 1)),
+      );
   });
 
   it('Ben reloads and sees them', async () => {
@@ -90,7 +92,11 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     });
     const firstFrame = performance.now() - started;
     expect(await uploading(ana.page)).toBe(true);
-    await ana.page.waitForFunction(() => !document.querySelector('[data-testid="file-card"][data-uploading]'), undefined, { timeout: 90_000 });
+    await ana.page.waitForFunction(
+      () => !document.querySelector('[data-testid="file-card"][data-uploading]'),
+      undefined,
+      { timeout: 90_000 },
+    );
     const uploaded = performance.now() - started;
     line.throttleUp(undefined);
     expect(uploaded).toBeGreaterThan(20_000);
@@ -98,9 +104,15 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     // To the end; twice as fast, as a person in a hurry would.
     await video.evaluate((element: HTMLVideoElement) => {
       element.playbackRate = 2;
-      return element.ended ? undefined : new Promise<void>((done) => element.addEventListener('ended', () => done(), { once: true }));
+      return element.ended
+        ? undefined
+        : new Promise<void>((done) => element.addEventListener('ended', () => done(), { once: true }));
     });
-    const { duration, width, height } = await video.evaluate((element: HTMLVideoElement) => ({ duration: element.duration, width: element.videoWidth, height: element.videoHeight }));
+    const { duration, width, height } = await video.evaluate((element: HTMLVideoElement) => ({
+      duration: element.duration,
+      width: element.videoWidth,
+      height: element.videoHeight,
+    }));
     expect(duration).toBeCloseTo(60, 0);
     expect([width, height]).toEqual([320, 180]);
   });
@@ -138,7 +150,8 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
 
   it('nobody saw an error on the way', () => {
     // While the system restarts, requests and sockets fail: browsers log that by themselves.
-    const ours = (complaint: string) => !/WebSocket connection|Failed to load resource|net::ERR/.test(complaint);
+    const ours = (complaint: string) =>
+      !/WebSocket connection|Failed to load resource|net::ERR/.test(complaint);
     expect([...ana.complaints, ...ben.complaints].filter(ours)).toEqual([]);
   });
 
@@ -159,7 +172,8 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
       people.ben.password,
       link.split('.').at(-1)!,
     ];
-    for (const secret of secrets) expect(contains(haystack, secret), `the server knows ${JSON.stringify(secret)}`).toBe(false);
+    for (const secret of secrets)
+      expect(contains(haystack, secret), `the server knows ${JSON.stringify(secret)}`).toBe(false);
     // The record is no blind one: what the server must know is in it.
     expect(contains(haystack, people.ana.email)).toBe(true);
     expect(contains(Buffer.concat(seen), '"t":"send"')).toBe(true);
@@ -174,7 +188,9 @@ function contains(haystack: Buffer, text: string): boolean {
     // What stands at either end depends on the neighbours.
     return encoded.slice(shift ? 4 : 0, encoded.length - 2);
   });
-  return [utf8, Buffer.from(text, 'utf16le'), ...base64.map((encoded) => Buffer.from(encoded))].some((needle) => haystack.includes(needle));
+  return [utf8, Buffer.from(text, 'utf16le'), ...base64.map((encoded) => Buffer.from(encoded))].some(
+    (needle) => haystack.includes(needle),
+  );
 }
 
 async function signUp(page: Page, person: { name: string; email: string; password: string }): Promise<void> {
@@ -190,18 +206,22 @@ async function say(page: Page, text: string): Promise<void> {
   await shows(page, text);
 }
 
-const shows = (page: Page, text: string) => page.getByTestId('message').filter({ hasText: text }).first().waitFor();
+const shows = (page: Page, text: string) =>
+  page.getByTestId('message').filter({ hasText: text }).first().waitFor();
 
 /** Texts of the timeline once there are `count`; scrolls up for those that are not rendered. */
 async function messages(page: Page, count: number): Promise<string[]> {
   await page.setViewportSize({ width: 1280, height: 3000 });
   await page.waitForFunction((n) => document.querySelectorAll('[data-testid="message"]').length >= n, count);
-  const found = await page.getByTestId('message').evaluateAll((elements) => elements.map((element) => element.textContent ?? ''));
+  const found = await page
+    .getByTestId('message')
+    .evaluateAll((elements) => elements.map((element) => element.textContent ?? ''));
   await page.setViewportSize({ width: 1280, height: 800 });
   return found.map((text) => /(Ana|Ben) says thing number \d+ about marmalade/.exec(text)?.[0] ?? text);
 }
 
-const uploading = (page: Page) => page.evaluate(() => document.querySelector('[data-testid="file-card"][data-uploading]') !== null);
+const uploading = (page: Page) =>
+  page.evaluate(() => document.querySelector('[data-testid="file-card"][data-uploading]') !== null);
 
 /** What makes a film the same film: duration, dimensions, and how many frames each track has. */
 async function filmFacts(bytes: Buffer) {

@@ -5,7 +5,7 @@ import { freshSystem, type TestSystem } from './system.ts';
 
 let system: TestSystem;
 beforeAll(async () => {
-  system = await freshSystem();
+  system = await freshSystem({ web: false });
 });
 afterAll(() => system?.remove());
 
@@ -31,7 +31,9 @@ describe('a room', () => {
     const [seenByAna, seenByBen] = await Promise.all([complete(ana), complete(ben)]);
     expect(texts(seenByAna)).toEqual(texts(seenByBen));
     for (const who of ['ana', 'ben'])
-      expect(texts(seenByBen).filter((text) => text.startsWith(who))).toEqual([...Array(10)].map((_, i) => `${who} ${i}`));
+      expect(texts(seenByBen).filter((text) => text.startsWith(who))).toEqual(
+        [...Array(10)].map((_, i) => `${who} ${i}`),
+      );
     expect(seenByBen.members.map(({ name, role }) => [name, role])).toEqual([
       ['Ana', 'owner'],
       ['Ben', 'member'],
@@ -44,7 +46,12 @@ describe('a room', () => {
     const ben = await register(system.url, 'Ben');
     const room = await ana.createRoom('Only by link');
     const link = await ana.room(room).invite();
-    expect(await ben.readInvite(link)).toMatchObject({ roomName: 'Only by link', invitedBy: 'Ana', members: 1, alreadyMember: false });
+    expect(await ben.readInvite(link)).toMatchObject({
+      roomName: 'Only by link',
+      invitedBy: 'Ana',
+      members: 1,
+      alreadyMember: false,
+    });
     const altered = link.slice(0, -4) + (link.endsWith('AAAA') ? 'BBBB' : 'AAAA');
     await expect(ben.join(altered)).rejects.toMatchObject({ reason: 'invite-invalid' });
     expect(await ben.join(link)).toBe(room);
@@ -59,7 +66,9 @@ describe('a room', () => {
     const crowd = await Promise.all([...Array(5)].map((_, i) => register(system.url, `Guest${i}`)));
     const outcomes = await Promise.allSettled(crowd.map((guest) => guest.join(link)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.reason] : []));
+    const reasons = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason.reason] : [],
+    );
     expect(reasons).toEqual(Array(4).fill('invite-invalid'));
     await closeAll(ana, ...crowd);
   });
@@ -87,7 +96,11 @@ describe('one person, several places', () => {
     await ben.join(await first.room(room).invite());
     const second = await openEngine({ url: system.url, storeName: store });
     await Promise.all([untilOnline(first, room), untilOnline(second, room), untilOnline(ben, room)]);
-    await Promise.all([first.room(room).send('from the first'), second.room(room).send('from the second'), ben.room(room).send('from Ben')]);
+    await Promise.all([
+      first.room(room).send('from the first'),
+      second.room(room).send('from the second'),
+      ben.room(room).send('from Ben'),
+    ]);
     const complete = (engine: Engine) => untilView(engine, room, (view) => texts(view).length === 3);
     const views = await Promise.all([first, second, ben].map(complete));
     expect(texts(views[1]!)).toEqual(texts(views[0]!));
@@ -114,7 +127,9 @@ describe('one person, several places', () => {
   it('a wrong password opens nothing and says so', async () => {
     const ana = await register(system.url, 'Ana');
     const stranger = await openEngine({ url: system.url });
-    await expect(stranger.login({ ...ana.account, password: 'guessed' })).rejects.toMatchObject({ reason: 'wrong-credentials' });
+    await expect(stranger.login({ ...ana.account, password: 'guessed' })).rejects.toMatchObject({
+      reason: 'wrong-credentials',
+    });
     expect(stranger.session.get().kind).toBe('signed-out');
     await closeAll(ana, stranger);
   });
@@ -166,7 +181,8 @@ describe('nothing is lost', () => {
     await system.crash();
     await ana.room(room).send('third');
     await untilText(ben, room, 'third');
-    for (const engine of [ana, ben]) expect(texts(engine.room(room).view.get())).toEqual(['first', 'second', 'third']);
+    for (const engine of [ana, ben])
+      expect(texts(engine.room(room).view.get())).toEqual(['first', 'second', 'third']);
     await closeAll(ana, ben);
   });
 });

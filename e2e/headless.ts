@@ -1,7 +1,13 @@
 // A person without a screen: the app's own engine under Node, with a shim of IndexedDB.
 import 'fake-indexeddb/auto';
 import { deriveMasterKey } from '../crypto/account/index.ts';
-import { createEngine, type Engine, type RoomView, type TimelineItem, until } from '../web/src/engine/index.ts';
+import {
+  createEngine,
+  type Engine,
+  type RoomView,
+  type TimelineItem,
+  until,
+} from '../web/src/engine/index.ts';
 
 let count = 0;
 
@@ -13,16 +19,27 @@ export interface PersonOptions {
 }
 
 /** An engine that has looked into its store: a fresh browser, unless `storeName` was used before. */
-export async function openEngine({ url, storeName = `person-${process.pid}-${++count}` }: PersonOptions): Promise<Engine> {
+export async function openEngine({
+  url,
+  storeName = `person-${process.pid}-${++count}`,
+}: PersonOptions): Promise<Engine> {
   const engine = createEngine({ origin: url, storeName, transport: 'body', deriveMasterKey });
   await until(engine.session, (session) => session.kind !== 'starting');
   return engine;
 }
 
 /** A new account on a new engine. */
-export async function register(url: string, name: string, storeName?: string): Promise<Engine & { readonly account: Account }> {
+export async function register(
+  url: string,
+  name: string,
+  storeName?: string,
+): Promise<Engine & { readonly account: Account }> {
   const engine = await openEngine({ url, ...(storeName !== undefined && { storeName }) });
-  const account = { email: `${name.toLowerCase()}-${crypto.randomUUID()}@example.org`, password: `${crypto.randomUUID()} horse`, name };
+  const account = {
+    email: `${name.toLowerCase()}-${crypto.randomUUID()}@example.org`,
+    password: `${crypto.randomUUID()} horse`,
+    name,
+  };
   await engine.register(account);
   return Object.assign(engine, { account });
 }
@@ -34,12 +51,17 @@ export interface Account {
 }
 
 /** Resolves when the room's view is as `accept` wants it. */
-export const untilView = (engine: Engine, roomId: string, accept: (view: RoomView) => boolean): Promise<RoomView> =>
-  until(engine.room(roomId).view, accept);
+export const untilView = (
+  engine: Engine,
+  roomId: string,
+  accept: (view: RoomView) => boolean,
+): Promise<RoomView> => until(engine.room(roomId).view, accept);
 
 /** The texts of a view in their order, oldest first; only what the room has (not what waits). */
 export const texts = (view: RoomView): string[] =>
-  view.timeline.flatMap((item: TimelineItem) => (item.kind === 'text' && item.state === 'sent' ? [item.text] : []));
+  view.timeline.flatMap((item: TimelineItem) =>
+    item.kind === 'text' && item.state === 'sent' ? [item.text] : [],
+  );
 
 /** Resolves when `text` stands in the room's timeline as sent. */
 export const untilText = (engine: Engine, roomId: string, text: string): Promise<RoomView> =>

@@ -1,5 +1,5 @@
 // A line between browsers and the system, for tests: it records what the server receives, and can be made slow.
-import { createServer, connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 export interface Line {
   /** Where browsers go instead of to the system. */
@@ -60,7 +60,8 @@ async function pump(from: Socket, to: Socket, recording: Recording, bucket: Buck
       recording.add(chunk);
       for (let at = 0; at < chunk.length; ) {
         const length = await bucket.take(chunk.length - at);
-        if (!to.write(chunk.subarray(at, at + length))) await new Promise((drained) => to.once('drain', drained).once('close', drained));
+        if (!to.write(chunk.subarray(at, at + length)))
+          await new Promise((drained) => to.once('drain', drained).once('close', drained));
         at += length;
       }
     }

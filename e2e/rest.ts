@@ -1,6 +1,7 @@
 // A client that speaks REST and nothing else, as somebody with curl does.
-import { toBase64 } from '../protocol/bytes.ts';
+
 import { uuidv7 } from 'uuidv7';
+import { toBase64 } from '../protocol/bytes.ts';
 
 const random = (bytes: number) => toBase64(crypto.getRandomValues(new Uint8Array(bytes)));
 
@@ -8,14 +9,21 @@ export interface RestUser {
   readonly id: string;
   readonly refreshToken: string;
   /** Calls the service with this user's token. */
-  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: Record<string, unknown> }>;
 }
 
 /** Calls the service; a body goes as JSON. */
 export async function call(url: string, method: string, path: string, body?: unknown, token?: string) {
   const response = await fetch(new URL(path, url), {
     method,
-    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(token && { authorization: `Bearer ${token}` }) },
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -32,14 +40,32 @@ export async function restUser(url: string): Promise<RestUser> {
     transport: 'body',
   });
   if (status !== 201) throw new Error(`registering failed: ${JSON.stringify(body)}`);
-  const { accessToken, refreshToken, user } = body as { accessToken: string; refreshToken: string; user: { id: string } };
-  return { id: user.id, refreshToken, call: (method, path, payload) => call(url, method, path, payload, accessToken) };
+  const { accessToken, refreshToken, user } = body as {
+    accessToken: string;
+    refreshToken: string;
+    user: { id: string };
+  };
+  return {
+    id: user.id,
+    refreshToken,
+    call: (method, path, payload) => call(url, method, path, payload, accessToken),
+  };
 }
 
 /** A room of this user's; the server checks an entry's form and rights, members its signatures. */
 export async function restRoom(user: RestUser): Promise<string> {
   const id = uuidv7();
-  const entry = { v: 1, room: id, seq: 0, prev: null, by: user.id, at: Date.now(), kind: 'created', identityKey: random(33), profile: '' };
+  const entry = {
+    v: 1,
+    room: id,
+    seq: 0,
+    prev: null,
+    by: user.id,
+    at: Date.now(),
+    kind: 'created',
+    identityKey: random(33),
+    profile: '',
+  };
   const { status, body } = await user.call('POST', '/chatrooms', {
     id,
     name: random(40),

@@ -2,7 +2,7 @@
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealedRecordSize } from '../protocol/manifest.ts';
-import { random, type RestUser, restRoom, restUser } from './rest.ts';
+import { type RestUser, random, restRoom, restUser } from './rest.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 interface PutUrl {
@@ -15,7 +15,7 @@ let system: TestSystem;
 let ana: RestUser;
 let room: string;
 beforeAll(async () => {
-  system = await freshSystem();
+  system = await freshSystem({ web: false });
   ana = await restUser(system.url);
   room = await restRoom(ana);
 });
@@ -36,7 +36,8 @@ async function announce(user: RestUser = ana) {
   });
   return { id, ...answer, put: (answer.body as { objects?: PutUrl[] }).objects?.[0] as PutUrl };
 }
-const put = ({ url, headers }: PutUrl, body: Uint8Array<ArrayBuffer> = object) => fetch(url, { method: 'PUT', headers, body });
+const put = ({ url, headers }: PutUrl, body: Uint8Array<ArrayBuffer> = object) =>
+  fetch(url, { method: 'PUT', headers, body });
 
 /** The refusal is S3's own: status 403 (or 412) and an XML error with its code. */
 async function refusal(response: Response): Promise<{ status: number; code: string | undefined }> {
@@ -55,20 +56,32 @@ describe('a pre-signed PUT', () => {
     const { put: door } = await announce();
     const url = door.url.replace(/files\/[0-9a-f-]{36}\/0/, `files/${uuidv7()}/0`);
     expect(url).not.toBe(door.url);
-    expect(await refusal(await put({ ...door, url }))).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
+    expect(await refusal(await put({ ...door, url }))).toEqual({
+      status: 403,
+      code: 'SignatureDoesNotMatch',
+    });
   });
 
   it('refuses an altered signature', async () => {
     const { put: door } = await announce();
-    const url = door.url.replace(/X-Amz-Signature=(.)/, (_, first) => `X-Amz-Signature=${first === '0' ? '1' : '0'}`);
-    expect(await refusal(await put({ ...door, url }))).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
+    const url = door.url.replace(
+      /X-Amz-Signature=(.)/,
+      (_, first) => `X-Amz-Signature=${first === '0' ? '1' : '0'}`,
+    );
+    expect(await refusal(await put({ ...door, url }))).toEqual({
+      status: 403,
+      code: 'SignatureDoesNotMatch',
+    });
   });
 
   it('refuses a stretched life, and an expired one', async () => {
     const { put: door } = await announce();
     const longer = door.url.replace(/X-Amz-Expires=\d+/, 'X-Amz-Expires=86400');
     expect(longer).not.toBe(door.url);
-    expect(await refusal(await put({ ...door, url: longer }))).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
+    expect(await refusal(await put({ ...door, url: longer }))).toEqual({
+      status: 403,
+      code: 'SignatureDoesNotMatch',
+    });
     const yesterday = door.url.replace(/X-Amz-Date=\d{8}/, 'X-Amz-Date=20200101');
     expect((await put({ ...door, url: yesterday })).status).toBe(403);
   });
@@ -80,7 +93,8 @@ describe('a pre-signed PUT', () => {
 
   it('refuses a longer and a shorter body', async () => {
     const { put: door } = await announce();
-    for (const length of [size + 1, size - 1, 2 * size]) expect((await put(door, new Uint8Array(length))).status).toBe(403);
+    for (const length of [size + 1, size - 1, 2 * size])
+      expect((await put(door, new Uint8Array(length))).status).toBe(403);
   });
 
   it('lives five minutes at the most', async () => {
@@ -110,16 +124,21 @@ describe('who gets a URL', () => {
   it('sizes off the ramp are not signed', async () => {
     const { id } = await announce();
     for (const wanted of [size - 1, 3 * size, 129 * size])
-      expect((await ana.call('POST', `/files/${id}/chunks`, { objects: [{ index: 1, size: wanted }] })).status).toBe(400);
+      expect(
+        (await ana.call('POST', `/files/${id}/chunks`, { objects: [{ index: 1, size: wanted }] })).status,
+      ).toBe(400);
   });
 
   it('a file is complete only when every object lies there in its size', async () => {
     const { id, put: door } = await announce();
-    const complete = () => ana.call('POST', `/files/${id}/complete`, { objects: [size], delta: { n: 0, sealed: random(60) } });
+    const complete = () =>
+      ana.call('POST', `/files/${id}/complete`, { objects: [size], delta: { n: 0, sealed: random(60) } });
     expect((await complete()).status).toBe(409);
     await put(door);
     expect(await complete()).toMatchObject({ status: 200, body: { state: 'complete' } });
-    expect((await ana.call('POST', `/files/${id}/chunks`, { objects: [{ index: 1, size }] })).status).toBe(409);
+    expect((await ana.call('POST', `/files/${id}/chunks`, { objects: [{ index: 1, size }] })).status).toBe(
+      409,
+    );
   });
 
   it('what is deleted is gone from storage at once', async () => {

@@ -13,18 +13,26 @@ export async function storedBytes(dataDir: string): Promise<Buffer> {
     });
   const lying = files(dataDir).filter((path) => !path.startsWith(join(dataDir, 'postgres')));
   const databases = lying.filter((path) => path.endsWith('.sqlite'));
-  return Buffer.concat([await postgresRows(dataDir), ...databases.map(sqliteRows), ...lying.map((path) => readFileSync(path))]);
+  return Buffer.concat([
+    await postgresRows(dataDir),
+    ...databases.map(sqliteRows),
+    ...lying.map((path) => readFileSync(path)),
+  ]);
 }
 
 /** SQLite may split a value over pages: read as rows besides. */
 function sqliteRows(path: string): Buffer {
   const database = new DatabaseSync(path, { readOnly: true });
-  const tables = database.prepare("select name from sqlite_master where type = 'table'").all() as { name: string }[];
+  const tables = database.prepare("select name from sqlite_master where type = 'table'").all() as {
+    name: string;
+  }[];
   const rows = tables.flatMap(({ name }) => database.prepare(`select * from "${name}"`).all());
   database.close();
   return Buffer.concat(
     rows.flatMap((row) =>
-      Object.values(row).map((value) => (value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(`${value}\n`))),
+      Object.values(row).map((value) =>
+        value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(`${value}\n`),
+      ),
     ),
   );
 }
@@ -33,7 +41,9 @@ async function postgresRows(dataDir: string): Promise<Buffer> {
   const database = await openPGlite(join(dataDir, 'postgres'));
   const client = await database.pool.connect();
   try {
-    const { rows: tables } = await client.query("select table_name from information_schema.tables where table_schema = 'public'");
+    const { rows: tables } = await client.query(
+      "select table_name from information_schema.tables where table_schema = 'public'",
+    );
     const dumps: string[] = [];
     for (const { table_name } of tables) {
       const { rows } = await client.query(`select row_to_json(t)::text as row from "${table_name}" t`);

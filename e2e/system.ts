@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSystem, type System } from '../local/system.ts';
+import { type System, startSystem } from '../local/system.ts';
 
 export interface TestSystem {
   readonly url: string;
@@ -20,11 +20,11 @@ export interface TestSystem {
   remove(): Promise<void>;
 }
 
-/** Starts a fresh system. Limits per address are lifted: all of a test's people share one. */
-export async function freshSystem(): Promise<TestSystem> {
+/** Starts a fresh system; without `web` only the Worker, for headless clients. Limits per address are lifted: all of a test's people share one. */
+export async function freshSystem({ web = true } = {}): Promise<TestSystem> {
   const dataDir = mkdtempSync(join(tmpdir(), 'stream-chat-e2e-'));
   const env = { LIMIT_PER_ADDRESS: '10000' };
-  let running: System | undefined = await startSystem({ dataDir, env });
+  let running: System | undefined = await startSystem({ dataDir, web, env });
   const { url } = running;
   const port = Number(new URL(url).port);
   let printed = '';
@@ -35,7 +35,7 @@ export async function freshSystem(): Promise<TestSystem> {
     printed += system?.output() ?? '';
   };
   const again = async () => {
-    running = await startSystem({ dataDir, port, env });
+    running = await startSystem({ dataDir, port, web, env });
   };
   return {
     url,

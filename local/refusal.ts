@@ -6,10 +6,10 @@ export class Refusal extends Error {
   override name = 'Refusal';
 }
 
-/** Throws a Refusal when the disk that holds `directory` has less than 64 MiB left. */
-export function requireSpace(directory: string): void {
+/** Throws a Refusal when the disk that holds `directory` has fewer than `bytes` left. */
+export function requireSpace(directory: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(directory);
-  if (bavail * bsize < 64 << 20) throw diskFull(directory);
+  if (bavail * bsize < bytes) throw diskFull(directory);
 }
 
 export function diskFull(directory: string): Refusal {
@@ -32,5 +32,8 @@ export async function command(main: () => Promise<void>): Promise<void> {
   } catch (error) {
     console.error(explain(error));
     process.exitCode = 1;
+  } finally {
+    // The channel to whoever started us would keep this process alive.
+    if (process.connected) process.disconnect();
   }
 }

@@ -29,6 +29,7 @@ export class Outbox {
   readonly #transmitted = new Set<string>();
   #running: Promise<void> | undefined;
   #again = false;
+  #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: OutboxOptions) {
@@ -56,6 +57,7 @@ export class Outbox {
 
   /** Tries to send everything that waits. */
   flush(): void {
+    if (this.#closed) return;
     if (this.#running) {
       this.#again = true;
       return;
@@ -98,8 +100,8 @@ export class Outbox {
 
   /** Stops trying; resolves when nothing is under way. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#timer);
-    this.#again = false;
     await this.#running;
   }
 
@@ -156,6 +158,6 @@ export class Outbox {
 
   #later(milliseconds: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), milliseconds);
+    if (!this.#closed) this.#timer = setTimeout(() => this.flush(), milliseconds);
   }
 }

@@ -56,6 +56,7 @@ export class LiveRoom implements Room {
   #warnings: string[] = [];
   #socket: RoomSocket | undefined;
   #rendering: Promise<void> = Promise.resolve();
+  #reading: Promise<void> = Promise.resolve();
 
   private constructor(context: RoomContext, row: Row<'rooms'>) {
     const { session } = context;
@@ -203,7 +204,14 @@ export class LiveRoom implements Room {
   }
 
   /** Something in the store may have changed (another tab, a new batch): reads what is new and shows it. */
-  async changed(): Promise<void> {
+  changed(): Promise<void> {
+    // One reading at a time: two that overlap would take the same messages for new.
+    const reading = this.#reading.then(() => this.#read());
+    this.#reading = reading.catch(() => {});
+    return reading;
+  }
+
+  async #read(): Promise<void> {
     const { store } = this.#context.session;
     const row = await store.get('rooms', this.id);
     if (!row) return;
@@ -261,6 +269,7 @@ export class LiveRoom implements Room {
     await this.#outbox.close();
     this.#files.close();
     await this.#socket?.close();
+    await this.#reading;
     await this.#rendering;
   }
 

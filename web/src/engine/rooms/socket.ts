@@ -68,10 +68,8 @@ export class RoomSocket {
       if (this.#closed || this.#socket) return;
       this.#attach(new WebSocket(url), since);
     } catch (error) {
-      if (
-        error instanceof EngineError &&
-        (error.reason === 'not-a-member' || error.reason === 'signed-out')
-      ) {
+      if (this.#closed) return;
+      if (error instanceof EngineError && error.reason === 'not-a-member') {
         this.#closed = true;
         return this.#options.onRefused(error);
       }
