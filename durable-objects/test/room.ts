@@ -61,11 +61,15 @@ export const sealed = (entry: RosterEntry): SignedEntry => ({
 /** A room and the head of its roster, as an honest client keeps them. */
 export class TestRoom {
   readonly id = newId();
-  readonly owner = newId();
+  readonly owner: string;
   readonly name = random(40);
   readonly stub = env.ROOMS.getByName(this.id);
   seq = -1;
   head: string | null = null;
+
+  constructor(owner = newId()) {
+    this.owner = owner;
+  }
 
   /** An entry that follows the newest. */
   entry<K extends RosterEntry['kind']>(kind: K, by: string, rest: Omit<Kind<K>, Linked>): Kind<K> {
