@@ -150,10 +150,6 @@ async function discard(database: Database, which: SQL): Promise<Discarded[]> {
 export const discardFile = async (database: Database, id: string): Promise<boolean> =>
   (await discard(database, eq(files.id, id))).length > 0;
 
-/** Deletes every file of a room. */
-export const discardRoomFiles = (database: Database, chatroomId: string): Promise<Discarded[]> =>
-  discard(database, eq(files.chatroomId, chatroomId));
-
 /** Deletes up to `limit` files whose time has come. */
 export function discardExpired(database: Database, limit: number): Promise<Discarded[]> {
   const expired = database

@@ -5,12 +5,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { maxObjects, recordsInObject, sealedRecordSize } from '../../protocol/manifest.ts';
 import { type PutUrl, routes } from '../../protocol/rest/index.ts';
 import { openDatabase } from '../db/client.ts';
-import { discardRoomFiles } from '../db/files.ts';
 import { fileDeltas, fileKeys, files } from '../db/schema.ts';
 import { sweep } from '../scheduled.ts';
 import { openStore } from '../storage/store.ts';
 import { ask, newPerson, type Person, problemIn, random, refusal, request } from '../test/client.ts';
-import { newRoom, type TestRoom } from '../test/rooms.ts';
+import { newRoom, type PeoplesRoom } from '../test/rooms.ts';
 
 const database = openDatabase(env);
 const store = openStore(env);
@@ -18,7 +17,7 @@ const store = openStore(env);
 let ana: Person;
 let ben: Person;
 let stranger: Person;
-let room: TestRoom;
+let room: PeoplesRoom;
 beforeAll(async () => {
   [ana, ben, stranger] = await Promise.all([newPerson(), newPerson(), newPerson()]);
   room = await newRoom(ana);
@@ -376,10 +375,11 @@ describe('the sweep', () => {
     expect((await store.sizes(`files/${file.id}/`)).size).toBe(0);
   });
 
-  it('removes the objects of a deleted room', async () => {
-    const { id } = await completeFile();
-    const doomed = await discardRoomFiles(database, room.id);
-    expect(doomed.map((file) => file.id)).toContain(id);
+  it('removes the files of a deleted room', async () => {
+    const { id: chatroomId } = await newRoom(ana);
+    const { id } = await completeFile({ chatroomId });
+    await ask(routes.deleteRoom, { params: { id: chatroomId }, token: ana.token });
+    expect(await refusal(routes.getFile, { params: { id }, query: {}, token: ana.token })).toBe('not-found');
     await sweep(env);
     expect((await store.sizes(`files/${id}/`)).size).toBe(0);
   });
