@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine, FileItem } from '../web/src/engine/index.ts';
+import { register, untilOnline, untilView } from './headless.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await freshSystem({ web: false });
+});
+afterAll(() => system?.remove());
+
+const fixture = (name: string) =>
+  new File([readFileSync(new URL(`./fixtures/${name}`, import.meta.url))], name);
+
+/** Two people in a room, and the file that one sent as the other sees it. */
+async function sent(file: File) {
+  const ana = await register(system.url, 'Ana');
+  const ben = await register(system.url, 'Ben');
+  const room = await ana.createRoom('Files');
+  await ben.join(await ana.room(room).invite());
+  await Promise.all([untilOnline(ana, room), untilOnline(ben, room)]);
+  const sending = ana.room(room).sendFile(file);
+  const view = await untilView(ben, room, (now) => now.timeline.some(({ kind }) => kind === 'file'));
+  const item = view.timeline.find((candidate): candidate is FileItem => candidate.kind === 'file')!;
+  await sending;
+  return { ana, ben, room, item };
+}
+const closeAll = (...engines: Engine[]) => Promise.all(engines.map((engine) => engine.close()));
+
+describe('a file', () => {
+  it.each([0, 1, 65_536, 65_537, 1_000_000])('of %i bytes arrives as it was, with its name', async (size) => {
+    const bytes = new Uint8Array(size).map((_, i) => (i * 31) ^ (i >> 8));
+    const { ana, ben, room, item } = await sent(new File([bytes], 'häuser & gärten.bin'));
+    const opened = await ben.room(room).openFile(item);
+    expect(opened.head).toMatchObject({ name: 'häuser & gärten.bin', size });
+    const blob = await opened.blob();
+    expect(new Uint8Array(await blob.arrayBuffer())).toEqual(bytes);
+    await closeAll(ana, ben);
+  });
+
+  it.each(['camera.mp4', 'clip.webm'])(
+    '%s can be sought and read while and after it arrives',
+    async (name) => {
+      const { ana, ben, room, item } = await sent(fixture(name));
+      const opened = await ben.room(room).openFile(item);
+      expect(opened.head.layout).toBe('tracks');
+      expect(opened.head.tracks?.map(({ kind }) => kind)).toEqual(['video', 'audio']);
+      const first = await opened.read(0, 1000);
+      expect(first).toHaveLength(1000);
+      const saved = await opened.blob();
+      expect(saved.size).toBeGreaterThan(100_000);
+      const middle = opened.seekPoint(opened.head.duration! / 2)!;
+      expect(middle.time).toBeLessThanOrEqual(opened.head.duration! / 2);
+      expect(middle.time).toBeGreaterThan(opened.head.duration! / 2 - 3);
+      await closeAll(ana, ben);
+    },
+  );
+
+  it('is nothing to somebody who joins later: the key was never wrapped for them', async () => {
+    const { ana, ben, room, item } = await sent(new File([new Uint8Array(10)], 'early.bin'));
+    const late = await register(system.url, 'Late');
+    await late.join(await ana.room(room).invite());
+    await untilOnline(late, room);
+    expect(
+      late
+        .room(room)
+        .view.get()
+        .timeline.filter(({ kind }) => kind === 'file'),
+    ).toEqual([]);
+    await expect(late.room(room).openFile(item)).rejects.toThrow();
+    await closeAll(ana, ben, late);
+  });
+
+  it('that was deleted can be opened by nobody any more', async () => {
+    const { ana, ben, room, item } = await sent(new File([new Uint8Array(10)], 'regret.bin'));
+    await expect(ben.room(room).deleteFile(item)).rejects.toMatchObject({ reason: 'forbidden' });
+    const mine = ana
+      .room(room)
+      .view.get()
+      .timeline.find((candidate): candidate is FileItem => candidate.kind === 'file')!;
+    await ana.room(room).deleteFile(mine);
+    await expect(ben.room(room).openFile(item)).rejects.toThrow();
+    await closeAll(ana, ben);
+  });
+});
