@@ -13,6 +13,8 @@ import type { Arrived, OpenDeps, OpenedFile, SaveOptions, SaveTarget } from './t
 
 /** URLs that come with the first answer: enough for the first frame and what follows it. */
 const firstUrls = 4;
+/** More than any file has pieces: an answer without them. */
+const noDeltas = 100_001;
 
 /**
  * Opens a file for reading, also while it is being sent. Checks that key and manifest are the announced ones before it
@@ -37,7 +39,7 @@ export async function openFile(deps: OpenDeps): Promise<OpenedFile> {
     const cipher = await recordCipher(dek, fileId, fromBase64(head.prefix));
     const store = new ObjectStore({
       fetch,
-      sign: async (from, count, signal) => (await get({ from, count, deltas: 4096 }, signal)).objects,
+      sign: async (from, count, signal) => (await get({ from, count, deltas: noDeltas }, signal)).objects,
     });
     store.add(file.objects);
     follower = new TailFollower({
@@ -46,6 +48,8 @@ export async function openFile(deps: OpenDeps): Promise<OpenedFile> {
       ask: async (from) => (await get({ from: 0, count: 0, deltas: from }, closed.signal)).deltas,
     });
     await follower.add(file.deltas);
+    // A long manifest comes in several answers.
+    if (file.deltas.length > 0) void follower.ask();
     for (const event of early) follower.event(event);
     return new Opened(fileId, head, { cipher, follower, store }, () => {
       closed.abort();

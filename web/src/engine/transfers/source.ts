@@ -1,5 +1,5 @@
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
-import { openFilm, type Piece } from './tracks/remux.ts';
+import type { Piece } from './tracks/remux.ts';
 import type { UploadSource } from './types.ts';
 
 /** A file ready to be sent: what its manifest says of it, and its plaintext. */
@@ -14,7 +14,9 @@ export interface OpenSource {
 /** Looks into a file and decides how it is sent: films and sounds as `tracks`, everything else `raw`. */
 export async function openSource(source: UploadSource): Promise<OpenSource> {
   const common = { v: 1, name: source.name, size: source.size } as const;
-  const film = source.size > 0 ? await openFilm(source) : undefined;
+  // The parsers stay out of the first load.
+  const { openFilm } = await import('./tracks/remux.ts');
+  const film = await openFilm(source);
   if (!film)
     return {
       head: { ...common, type: source.type.slice(0, 255), layout: 'raw' },

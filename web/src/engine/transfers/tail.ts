@@ -11,7 +11,7 @@ const askEvery = 5000;
 export interface TailDeps {
   readonly dek: Uint8Array;
   readonly fileId: string;
-  /** Pieces from number `from` on, as the service has them. Throws `TransferError` when it never will. */
+  /** Pieces from number `from` on, as many as the service gives at once; none when it has no more. Throws `TransferError` when it never will. */
   readonly ask: (from: number) => Promise<readonly FileDelta[]>;
 }
 
@@ -24,6 +24,7 @@ export class TailFollower {
   /** Pieces that came before their turn. */
   readonly #early = new Map<number, FileDelta>();
   #working: Promise<void> = Promise.resolve();
+  #asking: Promise<void> | undefined;
 
   constructor(deps: TailDeps) {
     this.#deps = deps;
@@ -42,22 +43,17 @@ export class TailFollower {
 
   /** Takes pieces in any order, known ones too. Resolves once they have been opened. */
   add(deltas: readonly FileDelta[]): Promise<void> {
-    for (const delta of deltas) if (delta.n >= this.tail.next) this.#early.set(delta.n, delta);
-    this.#working = this.#working.then(() => this.#advance());
+    this.#keep(deltas);
     if (this.#early.size > 0 && !this.#early.has(this.tail.next)) void this.ask();
     return this.#working;
   }
 
   /** Asks the service for what is missing. A service that can't be reached now changes nothing. */
-  async ask(): Promise<void> {
-    if (this.#over) return;
-    try {
-      const deltas = await this.#deps.ask(this.tail.next);
-      for (const delta of deltas) if (delta.n >= this.tail.next) this.#early.set(delta.n, delta);
-      await (this.#working = this.#working.then(() => this.#advance()));
-    } catch (error) {
-      if (error instanceof TransferError) this.fail(error);
-    }
+  ask(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
   }
 
   /** Nothing more will be read; whoever waits hears why. The first reason stays. */
@@ -89,6 +85,23 @@ export class TailFollower {
 
   get #over(): boolean {
     return this.tail.complete || this.state.get().failure !== undefined;
+  }
+
+  #keep(deltas: readonly FileDelta[]): void {
+    for (const delta of deltas) if (delta.n >= this.tail.next) this.#early.set(delta.n, delta);
+    this.#working = this.#working.then(() => this.#advance());
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      for (let next = -1; this.tail.next > next && !this.#over; ) {
+        next = this.tail.next;
+        this.#keep(await this.#deps.ask(next));
+        await this.#working;
+      }
+    } catch (error) {
+      if (error instanceof TransferError) this.fail(error);
+    }
   }
 
   async #advance(): Promise<void> {

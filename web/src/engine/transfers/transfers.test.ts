@@ -334,7 +334,8 @@ describe('films', () => {
     const { file } = await sent(await fixture(name));
     expect(file.head).toMatchObject({ layout: 'tracks', name, type, duration, width: 320, height: 180 });
     expect(file.head.tracks?.map(({ kind }) => kind)).toEqual(['video', 'audio']);
-    expect(file.arrived.get().seconds).toBeGreaterThan(duration - 3);
+    await until(file.arrived, ({ complete }) => complete);
+    expect(file.arrived.get().seconds).toBe(duration);
     const point = file.seekPoint(5)!;
     expect(point.time).toBeGreaterThan(2.9);
     expect(point.time).toBeLessThanOrEqual(5);

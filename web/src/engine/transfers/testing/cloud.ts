@@ -69,7 +69,7 @@ export class Cloud implements UploadApi, DownloadApi {
   getFile: DownloadApi['getFile'] = async ({ query: { from = 0, count = 0, deltas = 0 } }) => {
     if (this.deleted || !this.started) throw new ProblemError(problem('not-found'));
     const objects = Array.from({ length: Number(count) }, (_, i) => this.#sign(Number(from) + i));
-    return { ...this.#file(), deltas: this.deltas.slice(Number(deltas)), objects };
+    return { ...this.#file(), deltas: this.deltas.slice(Number(deltas), Number(deltas) + 2), objects };
   };
 
   subscribe = (listener: (event: FileEvent) => void) => {
