@@ -15,6 +15,7 @@ import {
 } from './index.ts';
 
 const key = new Uint8Array(32).fill(7);
+const usual = deriveMasterKey('password', 'ana@example.org');
 
 describe('password to keys', () => {
   test('stays what it was: accounts made today open tomorrow', async () => {
@@ -36,14 +37,12 @@ describe('password to keys', () => {
     expect(await deriveMasterKey('cafe\u0301', '  Ana@Example.ORG ')).toEqual(composed);
   });
 
-  test('another password, a space around it or another email gives another key', async () => {
-    const keys = await Promise.all([
-      deriveMasterKey('password', 'ana@example.org'),
-      deriveMasterKey('Password', 'ana@example.org'),
-      deriveMasterKey('password ', 'ana@example.org'),
-      deriveMasterKey('password', 'ben@example.org'),
-    ]);
-    expect(new Set(keys.map(bytesToHex)).size).toBe(4);
+  test.each([
+    ['another password', 'Password', 'ana@example.org'],
+    ['a space after it', 'password ', 'ana@example.org'],
+    ['another email', 'password', 'ben@example.org'],
+  ])('%s gives another key', async (_, password, email) => {
+    expect(await deriveMasterKey(password, email)).not.toEqual(await usual);
   });
 });
 

@@ -28,7 +28,10 @@ export interface SignalMessage {
   readonly ratchetKey: Uint8Array;
   /** The message's number in its chain. */
   readonly counter: number;
-  /** How many messages the sender's chain before had; told by the specification, and needed by nobody here. */
+  /**
+   * How many messages the sender's chain before had, as the specification has it. libsignal writes one less, so nothing
+   * is concluded from it: the chains before are kept instead, for what is still missing of them.
+   */
   readonly previousCounter: number;
   readonly ciphertext: Uint8Array;
 }
