@@ -16,6 +16,7 @@ import {
   registration,
   request,
 } from '../test/client.ts';
+import { newRoom, openSocket } from '../test/rooms.ts';
 
 const database = openDatabase(env);
 
@@ -245,6 +246,24 @@ describe('the refresh cookie', () => {
     const refused = await request(routes.refresh, { body: {}, headers });
     expect(refused.headers.get('set-cookie')).toMatch(/Max-Age=0/);
     expect((await problemIn(refused)).type).toBe('/problems/session-revoked');
+  });
+});
+
+describe('the end of a session', () => {
+  it('closes its sockets in every room, and no others of the same account', async () => {
+    const person = await newPerson();
+    const { email, password } = person;
+    const other = await ask(routes.login, { body: { email, password, transport: 'body' } });
+    const room = await newRoom(person);
+    const ending = await openSocket(room.id, person);
+    const staying = await openSocket(room.id, { ...person, token: other.accessToken });
+    await ask(routes.logout, { body: { refreshToken: person.refreshToken } });
+    expect((await ending.closed).code).toBeGreaterThanOrEqual(4000);
+    expect(ending.received.at(-1)).toEqual({ t: 'gone', reason: 'signed-out' });
+    staying.say('still here');
+    await staying.frame('ack');
+    expect(staying.received.map(({ t }) => t)).not.toContain('gone');
+    staying.close();
   });
 });
 

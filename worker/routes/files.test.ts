@@ -9,7 +9,7 @@ import { fileDeltas, fileKeys, files } from '../db/schema.ts';
 import { sweep } from '../scheduled.ts';
 import { openStore } from '../storage/store.ts';
 import { ask, newPerson, type Person, problemIn, random, refusal, request } from '../test/client.ts';
-import { newRoom, type PeoplesRoom } from '../test/rooms.ts';
+import { newRoom, openSocket, type PeoplesRoom } from '../test/rooms.ts';
 
 const database = openDatabase(env);
 const store = openStore(env);
@@ -104,31 +104,25 @@ describe('the life of a file', () => {
   });
 
   it('tells the sockets of the room about each step', async () => {
-    const { ticket } = await ask(routes.getTicket, { params: { id: room.id }, token: ben.token });
-    const opened = await request(routes.openSocket, {
-      params: { id: room.id },
-      query: { ticket },
-      headers: { upgrade: 'websocket' },
+    const socket = await openSocket(room.id, ben);
+    const body = upload();
+    const params = { id: body.id };
+    const { objects } = await start(body);
+    const [first, last] = [delta(0), delta(1)];
+    await ask(routes.reportProgress, { params, token: ana.token, body: first });
+    await put(objects[0]!, sealedRecordSize);
+    await ask(routes.completeUpload, {
+      params,
+      token: ana.token,
+      body: { objects: [sealedRecordSize], delta: last },
     });
-    const socket = opened.webSocket!;
-    const seen: { state: string; n: number | undefined }[] = [];
-    const done = new Promise<void>((resolve) => {
-      socket.addEventListener('message', ({ data }) => {
-        const frame = JSON.parse(String(data));
-        if (frame.t !== 'file') return;
-        seen.push({ state: frame.state, n: frame.delta?.n });
-        if (frame.state === 'deleted') resolve();
-      });
-    });
-    socket.accept();
-    socket.send(JSON.stringify({ t: 'hello', since: 0 }));
-    const { id } = await completeFile();
-    await ask(routes.deleteFile, { params: { id }, token: ana.token });
-    await done;
+    await ask(routes.deleteFile, { params, token: ana.token });
+    await socket.frame('file', 3);
     socket.close();
-    expect(seen).toEqual([
-      { state: 'complete', n: 0 },
-      { state: 'deleted', n: undefined },
+    expect(socket.received.filter(({ t }) => t === 'file')).toEqual([
+      { t: 'file', fileId: body.id, state: 'uploading', delta: first },
+      { t: 'file', fileId: body.id, state: 'complete', delta: last },
+      { t: 'file', fileId: body.id, state: 'deleted' },
     ]);
   });
 

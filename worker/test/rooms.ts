@@ -1,5 +1,7 @@
 import { random, TestRoom, value } from '../../durable-objects/test/room.ts';
-import type { Person } from './client.ts';
+import { TestSocket } from '../../durable-objects/test/socket.ts';
+import { routes } from '../../protocol/rest/index.ts';
+import { ask, type Person, request } from './client.ts';
 
 export interface PeoplesRoom {
   readonly id: string;
@@ -24,4 +26,20 @@ export async function newRoom(owner: Person): Promise<PeoplesRoom> {
     },
     remove: (person) => room.remove(owner.id, person.id),
   };
+}
+
+/** A live socket of the session that `token` belongs to. */
+export async function openSocket(
+  roomId: string,
+  { id, token }: Pick<Person, 'id' | 'token'>,
+): Promise<TestSocket> {
+  const params = { id: roomId };
+  const { ticket } = await ask(routes.getTicket, { params, token });
+  const headers = { upgrade: 'websocket' };
+  const { webSocket, status } = await request(routes.openSocket, { params, query: { ticket }, headers });
+  if (!webSocket) throw new Error(`no socket: ${status}`);
+  const socket = new TestSocket(webSocket, id, token);
+  socket.send({ t: 'hello', since: 0 });
+  await socket.frame('welcome');
+  return socket;
 }
