@@ -138,6 +138,12 @@ const corners = (row: Row, mine: boolean): string =>
     : `${row.first ? '' : 'rounded-tl-sm'} ${row.last ? '' : 'rounded-bl-sm'}`;
 
 function Text(props: { item: TextItem; row: Row }) {
+  // One string: a class that changes would wipe out what classList had set.
+  const look = () => {
+    const { mine, state } = props.item;
+    const ground = mine ? 'bg-accent-soft' : 'bg-surface';
+    return `${ground} ${corners(props.row, mine)} ${state === 'failed' ? 'opacity-65' : ''}`;
+  };
   const meta = () => props.row.last || props.item.state !== 'sent';
   return (
     <Show
@@ -152,12 +158,7 @@ function Text(props: { item: TextItem; row: Row }) {
       }
     >
       <div
-        class={`relative max-w-full rounded-2xl px-3.5 py-2 text-base/[1.45] sm:text-[0.9375rem]/[1.5] ${corners(props.row, props.item.mine)}`}
-        classList={{
-          'bg-accent-soft': props.item.mine,
-          'bg-surface': !props.item.mine,
-          'opacity-65': props.item.state === 'failed',
-        }}
+        class={`relative max-w-full rounded-2xl px-3.5 py-2 text-base/[1.45] sm:text-[0.9375rem]/[1.5] ${look()}`}
         title={new Date(props.item.at).toLocaleString()}
       >
         <Clamped long={props.item.text.length > 1200 || props.item.text.split('\n').length > 24}>

@@ -93,7 +93,11 @@ function Entry(props: { room: RoomSummary }) {
               classList={{ 'text-muted': !props.room.unread, 'text-ink': props.room.unread > 0 }}
             >
               <Show when={last()} fallback={strings.nothingYet}>
-                {(line) => `${line().author}: ${line().text}`}
+                {(line) => (
+                  <>
+                    {line().author}: {line().text}
+                  </>
+                )}
               </Show>
             </span>
             <Show when={props.room.unread > 0}>
