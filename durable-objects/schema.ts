@@ -82,7 +82,8 @@ export function migrate(storage: DurableObjectStorage): void {
     sql.exec('create table if not exists schema_version (version integer not null)');
     const row = sql.exec<{ version: number }>('select version from schema_version').toArray()[0];
     const version = row?.version ?? 0;
-    if (version === versions.length) return;
+    // Older code after a rollback leaves what newer code has made as it is.
+    if (version >= versions.length) return;
     for (const statements of versions.slice(version)) sql.exec(statements);
     sql.exec(
       row ? 'update schema_version set version = ?' : 'insert into schema_version values (?)',
