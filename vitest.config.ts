@@ -22,6 +22,8 @@ export default defineConfig({
           name: 'worker',
           include: ['{worker,durable-objects}/**/*.test.ts'],
           globalSetup: ['./local/testing/worker-setup.ts'],
+          // Bursts of hundreds of frames, on machines that are busy with more than this.
+          testTimeout: 20_000,
         },
       },
       {

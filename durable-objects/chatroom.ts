@@ -47,7 +47,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
 
   constructor(context: DurableObjectState, env: RoomEnv) {
     super(context, env);
-    this.#sockets = new Sockets(context, Number(env.LIMIT_PER_SOCKET ?? 50));
+    this.#sockets = new Sockets(context, Number(env.LIMIT_PER_SOCKET) || 50);
     this.#fanOut = new FanOut(this.#sockets);
     if (hasRoom(context.storage.sql)) this.#open();
   }
@@ -79,7 +79,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       return no('bad-request', 'A room starts with a `created` entry.');
     }
     if (entry.room !== room.id) return no('bad-request', 'The entry belongs to another room.');
-    // From here to the writes nothing is awaited, so nobody comes between.
+    // Nothing is awaited from here to the writes, so nobody comes between.
     if (this.#room && !this.#room.roster.has(0, hash)) return no('conflict', 'This id is taken.');
     if (!this.#room) {
       const { storage } = this.ctx;
@@ -104,7 +104,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       if (sealedKey === undefined) return no('bad-request', 'Joining takes a sealed key.');
       if (!(await signedByInvite(signed, entry.inviteKey))) return no('invite-invalid');
     }
-    // Awaited nothing since: what follows is decided and stored in one go.
+    // Nothing is awaited between reading the roster and writing to it, so nobody comes between.
     const room = this.#room;
     if (!room) return no(entry.kind === 'joined' ? 'invite-invalid' : 'not-a-member');
     const appended = room.roster.append(read.value, sealedKey, Date.now());

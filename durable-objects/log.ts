@@ -140,10 +140,17 @@ export class MessageLog {
     return rows.reverse().map(toMessage);
   }
 
-  /** Up to `limit` messages after `seq`, whoever they are for: the next of the outbox. */
-  following(seq: number, limit: number): Message[] {
+  /** The messages after `seq`, whoever they are for, as many as fit `limit` and `size` characters, at least one. */
+  following(seq: number, limit: number, size: number): Message[] {
     const query = 'select * from message where seq > ? order by seq limit ?';
-    return this.#sql.exec<Row>(query, seq, limit).toArray().map(toMessage);
+    const items: Message[] = [];
+    let total = 0;
+    for (const row of this.#sql.exec<Row>(query, seq, limit)) {
+      total += row.box.length;
+      if (items.length > 0 && total > size) break;
+      items.push(toMessage(row));
+    }
+    return items;
   }
 
   /** Drops up to `limit` messages that Postgres has (`archived`: up to which `seq`) beyond the newest `kept`. */

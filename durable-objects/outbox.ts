@@ -1,5 +1,4 @@
 import { readEntry, type SignedEntry } from '../protocol/roster.ts';
-import type { Message } from '../protocol/socket.ts';
 import type { RoomEnv } from './env.ts';
 import type { MessageLog } from './log.ts';
 import {
@@ -79,7 +78,8 @@ export class Outbox {
   async alarm(): Promise<void> {
     this.#armed = false;
     if (await this.flush()) return;
-    this.#setAlarm(Math.min(longestPause, gathering * 2 ** Math.min(this.#cursor.failures, 16)));
+    const doublings = Math.min(this.#cursor.failures, 16);
+    this.#setAlarm(Math.min(longestPause, gathering * 2 ** doublings));
   }
 
   /** For rare operations: tries at once, so that reading from Postgres sees them, but waits for no more than a bound. */
@@ -93,14 +93,18 @@ export class Outbox {
     clearTimeout(timer);
   }
 
-  /** Sends everything that was written before this call. Says whether Postgres has it; throws nothing. */
+  /** Sends everything that was written before this call. Says whether Postgres has it. */
   flush(): Promise<boolean> {
-    this.#queued ??= this.#running.then(() => {
-      this.#queued = undefined;
-      this.#running = this.#drain();
-      return this.#running;
-    });
+    this.#queued ??= this.#turn(this.#running);
     return this.#queued;
+  }
+
+  /** One attempt at a time, so that nothing arrives out of order; whoever comes meanwhile shares the next. */
+  async #turn(before: Promise<boolean>): Promise<boolean> {
+    await before.catch(() => false);
+    this.#queued = undefined;
+    this.#running = this.#drain();
+    return this.#running;
   }
 
   get #cursor(): Cursor {
@@ -145,7 +149,7 @@ export class Outbox {
         putEntries(room, cursor.roster_archived + 1, entries),
       );
     }
-    const messages = fitting(this.#log.following(cursor.messages_archived, batchRows));
+    const messages = this.#log.following(cursor.messages_archived, batchRows, batchSize);
     if (messages.length > 0) statements.push(putMessages(room, messages));
     if (statements.length === 0) return undefined;
     const archived = messages.at(-1)?.seq ?? cursor.messages_archived;
@@ -197,11 +201,4 @@ export class Outbox {
       done: () => sql.exec('update room set messages_archived = ?', left),
     };
   }
-}
-
-/** The first of `messages` that make a batch of bounded size: at least one. */
-function fitting(messages: Message[]): Message[] {
-  let size = 0;
-  const end = messages.findIndex(({ box }, i) => (size += box.length) > batchSize && i > 0);
-  return end < 0 ? messages : messages.slice(0, end);
 }

@@ -10,6 +10,8 @@ export const upgrade = (room: TestRoom, ticket: string): Promise<Response> =>
 export class TestSocket {
   readonly received: ServerFrame[] = [];
   readonly texts: string[] = [];
+  /** The messages of all frames, in the order of arrival. */
+  readonly messages: Message[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly userId: string;
   readonly sessionId: string;
@@ -25,10 +27,15 @@ export class TestSocket {
     });
     socket.addEventListener('message', ({ data }) => {
       this.texts.push(data as string);
-      if (data !== 'pong') this.received.push(ServerFrame.parse(JSON.parse(data as string)));
+      if (data !== 'pong') this.#receive(ServerFrame.parse(JSON.parse(data as string)));
       this.#look();
     });
     socket.accept();
+  }
+
+  #receive(frame: ServerFrame): void {
+    this.received.push(frame);
+    if (frame.t === 'message') this.messages.push(...frame.items);
   }
 
   sendText(text: string | ArrayBuffer): void {
@@ -67,10 +74,6 @@ export class TestSocket {
       const ofKind = frames.filter((frame) => frame.t === t);
       return ofKind[count - 1] as Extract<ServerFrame, { t: K }> | undefined;
     });
-  }
-
-  get messages(): Message[] {
-    return this.received.flatMap((frame) => (frame.t === 'message' ? frame.items : []));
   }
 
   /** What the messages say, in the order of arrival. */
