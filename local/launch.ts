@@ -1,12 +1,12 @@
 // The whole system on one machine: database, Neon's protocol in front of it, web app, Worker. Started and stopped in order.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildWeb, ensureAssetsDirectory } from './build-web.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { startNeon } from './neon.ts';
 import { requireFreePort } from './ports.ts';
 import { applyMigrations, connectPostgres, openPGlite, type Postgres } from './postgres.ts';
-import { Refusal, requireSpace } from './refusal.ts';
+import { diskFull, hasSpace, Refusal } from './refusal.ts';
 import { loadSecrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { root, startWorker } from './worker-process.ts';
@@ -34,7 +34,9 @@ export interface Running {
  */
 export async function launch(options: LaunchOptions): Promise<Running> {
   mkdirSync(options.dataDir, { recursive: true });
-  requireSpace(options.dataDir);
+  const newDatabase = 64 << 20;
+  const needed = databaseReserve + (existsSync(join(options.dataDir, 'postgres')) ? 0 : newDatabase);
+  if (!hasSpace(options.dataDir, needed)) throw diskFull(options.dataDir);
   const lock = takeLock(options.dataDir);
   const cleanups: (() => Promise<void> | void)[] = [() => lock.release()];
   let stopping: Promise<void> | undefined;
@@ -61,6 +63,7 @@ async function startParts(
   const neon = await startNeon(
     database.then(({ pool }) => pool),
     DATABASE_PASSWORD,
+    options.databaseUrl === undefined ? fullDiskOutage(options.dataDir) : undefined,
   );
   cleanups.push(() => neon.close());
 
@@ -87,6 +90,23 @@ async function startParts(
   const url = `http://localhost:${options.port}`;
   await healthy(url, options.signal);
   return { url, ended: (await worker).ended };
+}
+
+/**
+ * PGlite can't end a query that finds no room for its log (a segment has 16 MiB): it spins for ever. So it gets none
+ * while there is too little; rooms keep what they have for it until there is more.
+ */
+const databaseReserve = 32 << 20;
+
+function fullDiskOutage(dataDir: string): () => string | undefined {
+  let said = false;
+  return () => {
+    const full = !hasSpace(dataDir, databaseReserve);
+    const { message } = diskFull(dataDir);
+    if (full && !said) console.error(message);
+    said = full;
+    return full ? message : undefined;
+  };
 }
 
 async function prepareWeb(options: LaunchOptions): Promise<void> {

@@ -52,15 +52,22 @@ const isolationLevels: Record<string, string> = {
  *
  * @param pool a promise is awaited by each request, so the address is there before the database is.
  * @param password what a caller must have in its `Neon-Connection-String`: any page of any site can reach loopback.
+ * @param outage asked before each request: why the database can take none now, or undefined.
  */
-export async function startNeon(pool: pg.Pool | Promise<pg.Pool>, password: string): Promise<NeonServer> {
+export async function startNeon(
+  pool: pg.Pool | Promise<pg.Pool>,
+  password: string,
+  outage: () => string | undefined = () => undefined,
+): Promise<NeonServer> {
   const server = createServer((request, response) => {
-    answer(pool, password, request, response).catch((error: unknown) => refuse(response, error));
+    answer(pool, password, outage, request, response).catch((error: unknown) => refuse(response, error));
   });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
     server.listen(0, '127.0.0.1', listening);
   });
+  // A database that can't be opened is reported by whoever opens it; here it answers each request with a 503.
+  Promise.resolve(pool).catch(() => {});
   const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}/sql`,
@@ -76,6 +83,7 @@ export async function startNeon(pool: pg.Pool | Promise<pg.Pool>, password: stri
 async function answer(
   pool: pg.Pool | Promise<pg.Pool>,
   password: string,
+  outage: () => string | undefined,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -85,6 +93,11 @@ async function answer(
   }
   if (!passwordMatches(request.headers, password)) {
     reply(response, 400, { message: 'password authentication failed', code: '28P01' });
+    return;
+  }
+  const reason = outage();
+  if (reason !== undefined) {
+    reply(response, 503, { message: reason });
     return;
   }
   const body = JSON.parse(await text(request)) as Statement | { queries: Statement[] };

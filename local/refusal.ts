@@ -6,10 +6,10 @@ export class Refusal extends Error {
   override name = 'Refusal';
 }
 
-/** Throws a Refusal when the disk that holds `directory` has fewer than `bytes` left. */
-export function requireSpace(directory: string, bytes: number): void {
+/** Whether the disk that holds `directory` has at least `bytes` left. */
+export function hasSpace(directory: string, bytes: number): boolean {
   const { bavail, bsize } = statfsSync(directory);
-  if (bavail * bsize < bytes) throw diskFull(directory);
+  return bavail * bsize >= bytes;
 }
 
 export function diskFull(directory: string): Refusal {

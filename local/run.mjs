@@ -109,10 +109,14 @@ function isFull() {
   return bavail * bsize < 1 << 20;
 }
 
-/** Waits for a child's end, sending our signals on to it, and answers its exit code. */
+/** Waits for a child's end, sending our signals on to it, and answers its exit code. One that is stuck is killed. */
 async function ended(child) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  const forward = (signal) => child.kill(signal);
+  let patience;
+  const forward = (signal) => {
+    child.kill(signal);
+    patience ??= setTimeout(() => child.kill('SIGKILL'), 20_000);
+  };
   for (const signal of signals) process.on(signal, forward);
   try {
     return await new Promise((done, failed) => {
@@ -120,8 +124,16 @@ async function ended(child) {
       child.once('close', (code, signal) => done(signal === null ? code : 1));
     });
   } finally {
+    clearTimeout(patience);
     for (const signal of signals) process.off(signal, forward);
   }
+}
+
+/** An npm that was killed outright sends no signal; what it began should not go on without it. */
+function endWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined || windows) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000).unref();
 }
 
 /** Runs the task to its end. It holds the other end of a channel, and stops when that closes: even if we are killed. */
@@ -131,6 +143,7 @@ function handOver(node, file, args, env) {
     env,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
+  endWithNpm(child);
   return ended(child);
 }
 
