@@ -248,6 +248,12 @@ describe('tampering', () => {
     await refuses(ana, await ana.send(utf8('hello')), 'bad-mac');
   });
 
+  test('a message in another version than its session is refused, even from its true sender', async () => {
+    const [ana, ben] = await acquaintances();
+    ana.record = { ...ana.record!, current: { ...ana.record!.current, version: 3 } };
+    await refuses(ben, await ana.send(utf8('hello')), 'bad-mac');
+  });
+
   test('a ratchet key of small order is refused before it is used', async () => {
     const [ana, ben] = await acquaintances();
     const bytes = await ana.send(utf8('hello'));

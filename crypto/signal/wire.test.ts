@@ -174,6 +174,21 @@ describe('messages', () => {
     );
   });
 
+  test.each([
+    ['version 4 without either', 0x44, []],
+    ['version 4 with the id alone', 0x44, [7]],
+    ['version 4 with the ciphertext alone', 0x44, [8]],
+    ['version 3 with the id', 0x34, [7]],
+    ['version 3 with the ciphertext', 0x34, [8]],
+    ['version 3 with both', 0x34, [7, 8]],
+  ])('Kyber fields must fit the handshake: %s is refused', (_, version, kept) => {
+    const fields = [...decodeFields(encodePreKeySignalMessage(preKey).subarray(1))];
+    const bytes = encodeFields(...fields.filter(([number]) => number < 7 || kept.includes(number)));
+    expect(() => decodePreKeySignalMessage(concat(Uint8Array.of(version), bytes))).toThrow(
+      refused('malformed'),
+    );
+  });
+
   test('other versions are refused', () => {
     for (const version of [0x00, 0x33, 0x43, 0x45, 0x54]) {
       expect(() => decodeSignalMessage(concat(encodeSignalMessage(signal), mac).with(0, version))).toThrow(
