@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     const firstFrame = performance.now() - started;
     expect(await uploading(ana.page)).toBe(true);
     await ana.page.waitForFunction(
-      () => !document.querySelector('[data-testid="file-card"][data-uploading]'),
+      () => !document.querySelector('[data-testid="upload"]'),
       undefined,
       { timeout: 90_000 },
     );
@@ -221,7 +221,7 @@ async function messages(page: Page, count: number): Promise<string[]> {
 }
 
 const uploading = (page: Page) =>
-  page.evaluate(() => document.querySelector('[data-testid="file-card"][data-uploading]') !== null);
+  page.evaluate(() => document.querySelector('[data-testid="upload"]') !== null);
 
 /** What makes a film the same film: duration, dimensions, and how many frames each track has. */
 async function filmFacts(bytes: Buffer) {
