@@ -1,5 +1,5 @@
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
-import type { Piece } from './tracks/remux.ts';
+import type { Piece } from './tracks/interleave.ts';
 import type { UploadSource } from './types.ts';
 
 /** A file ready to be sent: what its manifest says of it, and its plaintext. */

@@ -7,6 +7,7 @@ import {
   type InputAudioTrack,
   type InputTrack,
   type InputVideoTrack,
+  IsobmffOutputFormat,
   type Output,
   type VideoCodec,
   type VideoTrackMetadata,
@@ -52,7 +53,7 @@ export async function readTrackInfo(track: InputTrack): Promise<TrackInfo | unde
       kind: 'video',
       codec,
       config,
-      metadata: await videoMetadata(track, shared.timescale),
+      metadata: await videoMetadata(track),
     };
   }
   const audio = track as InputAudioTrack;
@@ -73,11 +74,9 @@ async function lowestTime(sink: EncodedPacketSink, first: EncodedPacket): Promis
   return lowest;
 }
 
-const videoMetadata = async (track: InputVideoTrack, timescale: number): Promise<VideoTrackMetadata> => ({
+const videoMetadata = async (track: InputVideoTrack): Promise<VideoTrackMetadata> => ({
   transformationMatrix: await track.getTransformationMatrix(),
   hasOnlyKeyPackets: await track.hasOnlyKeyPackets(),
-  // A muxer takes its clock from this "frame rate": the source's own ticks survive exactly.
-  frameRate: timescale,
 });
 
 /** A track of an output. */
@@ -92,7 +91,10 @@ export interface AddedTrack {
 export function addTrack(output: Output, info: TrackInfo): AddedTrack {
   if (info.kind === 'video') {
     const source = new EncodedVideoPacketSource(info.codec);
-    output.addVideoTrack(source, { ...info.metadata, languageCode: info.language });
+    // The MP4 muxer takes its clock from this "frame rate": the source's own ticks survive exactly. Matroska has
+    // milliseconds in any case, and would take it for the length of a frame.
+    const clock = output.format instanceof IsobmffOutputFormat ? { frameRate: info.timescale } : {};
+    output.addVideoTrack(source, { ...info.metadata, ...clock, languageCode: info.language });
     return {
       add: (packet) => source.add(packet, { decoderConfig: info.config }),
       close: () => source.close(),

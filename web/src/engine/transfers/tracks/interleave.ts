@@ -1,0 +1,96 @@
+import { type EncodedPacket, EncodedPacketSink, type InputTrack } from 'mediabunny';
+import { cutFragments, type Fragment } from './fragments.ts';
+import { itemHeader } from './items.ts';
+import { mp4Fragment, mp4Init } from './mp4.ts';
+import type { TrackInfo } from './track.ts';
+import { webmCluster, webmInit } from './webm.ts';
+
+/** Plaintext in order, and the seek points in it: time in ms, plaintext offset. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  readonly point?: readonly [time: number, offset: number];
+}
+
+/** A track to send, and the container that browsers take it in. */
+export interface OpenTrack {
+  readonly source: InputTrack;
+  readonly info: TrackInfo;
+  readonly container: 'mp4' | 'webm';
+}
+
+/** Milliseconds between seek points, at least. */
+const pointDistance = { video: 500, audio: 2000 };
+
+interface Head {
+  readonly track: number;
+  readonly open: OpenTrack;
+  readonly fragments: AsyncGenerator<Fragment>;
+  next: Fragment | undefined;
+  sequence: number;
+  /** Where its last item began, and when what that holds ends. */
+  last: { offset: number; end: number };
+}
+
+/** Initialisation segments of all tracks, then their fragments by start time; all times are `shift` seconds later. */
+export async function* interleave(tracks: readonly OpenTrack[], shift: number): AsyncGenerator<Piece> {
+  let offset = 0;
+  function* item(track: number, parts: readonly Uint8Array[], point?: Piece['point']): Generator<Piece> {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const header = itemHeader(track, length);
+    yield point ? { bytes: header, point } : { bytes: header };
+    for (const bytes of parts) yield { bytes };
+    offset += header.length + length;
+  }
+
+  const heads: Head[] = [];
+  for (const [track, { source, info: before, container }] of tracks.entries()) {
+    const info = { ...before, offset: Math.min(0, before.offset + shift) };
+    const open = { source, info, container };
+    const init = container === 'mp4' ? await mp4Init(info) : await webmInit(info);
+    yield* item(track, [init]);
+    const fragments = cutFragments(packetsOf(source, shift));
+    const next = (await fragments.next()).value ?? undefined;
+    heads.push({
+      track,
+      open,
+      fragments,
+      next,
+      sequence: 1,
+      last: { offset, end: Number.NEGATIVE_INFINITY },
+    });
+  }
+
+  const { kind } = heads[0]!.open.info;
+  let lastPoint = Number.NEGATIVE_INFINITY;
+  try {
+    for (;;) {
+      let head: Head | undefined;
+      for (const candidate of heads)
+        if (candidate.next && (!head?.next || candidate.next.start < head.next.start)) head = candidate;
+      const fragment = head?.next;
+      if (!head || !fragment) return;
+      // One can start where the leading track has a key frame; earlier items that reach beyond it are needed too.
+      const time = Math.max(0, Math.ceil(fragment.samples[0]!.presentation * 1000));
+      const start = fragment.samples[0]!.presentation;
+      let point: Piece['point'];
+      if (head.track === 0 && fragment.key && time - lastPoint >= pointDistance[kind]) {
+        const reaching = heads.filter((other) => other.last.end > start && other !== head);
+        point = [time, Math.min(offset, ...reaching.map((other) => other.last.offset))];
+        lastPoint = time;
+      }
+      head.last = { offset, end: fragment.end };
+      const { info, container } = head.open;
+      const parts =
+        container === 'mp4' ? mp4Fragment(info, head.sequence++, fragment) : webmCluster(fragment);
+      yield* item(head.track, parts, point);
+      head.next = (await head.fragments.next()).value ?? undefined;
+    }
+  } finally {
+    await Promise.all(heads.map(({ fragments }) => fragments.return(undefined)));
+  }
+}
+
+async function* packetsOf(source: InputTrack, shift: number): AsyncGenerator<EncodedPacket> {
+  for await (const packet of new EncodedPacketSink(source).packets())
+    yield shift > 0 ? packet.clone({ timestamp: packet.timestamp + shift }) : packet;
+}
