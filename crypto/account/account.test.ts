@@ -17,7 +17,7 @@ import {
 const key = new Uint8Array(32).fill(7);
 const usual = deriveMasterKey('password', 'ana@example.org');
 
-describe('password to keys', () => {
+describe('password to keys', { timeout: 30_000 }, () => {
   test('stays what it was: accounts made today open tomorrow', async () => {
     const master = await deriveMasterKey('correct horse battery staple', 'ana@example.org');
     const { authKey, wrapKey } = deriveAccountKeys(master);

@@ -45,7 +45,7 @@ async function refuses(state: SenderKeyState, bytes: Uint8Array, reason: string)
   expect(serializeSenderKey(state)).toEqual(before);
 }
 
-describe('a sender chain', () => {
+describe('a sender chain', { timeout: 30_000 }, () => {
   test('is read by whoever got its distribution, from there on', async () => {
     const own = createSenderKey(id);
     const ben = acceptDistribution(distribution(own));
@@ -151,7 +151,7 @@ describe('a sender chain', () => {
   });
 });
 
-test('whatever arrives, in whatever order, is read exactly once', async () => {
+test('whatever arrives, in whatever order, is read exactly once', { timeout: 30_000 }, async () => {
   const own = createSenderKey(id);
   const start = distribution(own);
   const letters = write(own, 24).messages;

@@ -34,7 +34,9 @@ interface Letter {
   readonly text: string;
 }
 
-test('whatever the network does, each message that arrives is read exactly once and is what was written', async () => {
+test('whatever the network does, each message that arrives is read exactly once and is what was written', {
+  timeout: 30_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), fc.boolean(), async (steps, kyber) => {
       const devices = [new Device({ kyber }), new Device({ kyber })] as const;
@@ -69,6 +71,6 @@ test('whatever the network does, each message that arrives is read exactly once 
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });

@@ -204,7 +204,7 @@ describe('a handshake', () => {
   });
 });
 
-describe('tampering', () => {
+describe('tampering', { timeout: 30_000 }, () => {
   test('with any bit of an ordinary message is refused, and changes nothing', async () => {
     const [ana, ben] = await acquaintances();
     const bytes = await ana.send(utf8('hello'));
@@ -266,7 +266,7 @@ describe('tampering', () => {
   });
 });
 
-describe('order and loss', () => {
+describe('order and loss', { timeout: 30_000 }, () => {
   test('each message is read once', async () => {
     const [ana, ben] = await acquaintances();
     const bytes = await ana.send(utf8('hello'));
@@ -318,7 +318,7 @@ describe('order and loss', () => {
   });
 });
 
-describe('several sessions with one device', () => {
+describe('several sessions with one device', { timeout: 30_000 }, () => {
   test('both begin at once: everything arrives, and they meet in one session', async () => {
     const [ana, ben] = [new Device(), new Device()];
     await ana.start(ben);

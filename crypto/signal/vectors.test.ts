@@ -152,7 +152,7 @@ describe.each([
   ['WebCrypto', webCryptoPlatform(crypto.subtle)],
   ['JavaScript', noblePlatform],
 ])('XEdDSA signatures of libsignal, verified by %s', (_, platform) => {
-  test('all of them, and no altered one', async () => {
+  test('all of them, and no altered one', { timeout: 30_000 }, async () => {
     for (const [index, { publicKey, message, signature }] of xeddsaVectors.entries()) {
       const check = (altered: Uint8Array) => verifyOn(hex(publicKey), hex(message), altered, platform);
       expect(await check(hex(signature)), `signature ${index}`).toBe(true);
