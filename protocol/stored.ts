@@ -76,7 +76,7 @@ export const StoredRoom = z.object({
   activeAt: Millis,
   last: z.optional(z.object({ author: z.string(), text: z.string(), at: Millis })),
   unread: integer(0),
-  gone: z.optional(z.enum(['removed', 'left', 'deleted', 'signed-out'])),
+  gone: z.optional(z.enum(['removed', 'left', 'deleted'])),
   role: Role,
 });
 export type StoredRoom = z.infer<typeof StoredRoom>;

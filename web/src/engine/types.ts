@@ -98,7 +98,7 @@ export interface RoomView {
   /** Whether older history can be loaded. */
   readonly hasOlder: boolean;
   /** Set when the room is over for this person; nothing can be sent any more. */
-  readonly gone?: 'removed' | 'left' | 'deleted' | 'signed-out';
+  readonly gone?: 'removed' | 'left' | 'deleted';
   /** What the roster check found, in words; empty when all is well. */
   readonly warnings: readonly string[];
 }

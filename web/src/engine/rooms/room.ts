@@ -306,7 +306,9 @@ export class LiveRoom implements Room {
       case 'file':
         return this.#files.onFrame(frame);
       case 'gone':
-        return this.#over(frame.reason);
+        // A session that ended is not the end of the room: the next ticket asks for a new sign-in.
+        if (frame.reason !== 'signed-out') await this.#over(frame.reason);
+        return;
       default:
         // Acknowledgements need nothing: the message itself comes back in its place. Calls come with their own issue.
         return;
