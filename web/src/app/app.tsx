@@ -66,7 +66,7 @@ function NotFound() {
       <Empty icon={<Mark class="size-10" />} title={strings.notFound.title} text={strings.notFound.text}>
         <a
           href="/"
-          class="inline-flex min-h-11 items-center rounded-lg bg-accent px-4 font-medium text-on-accent hover:bg-accent-hover"
+          class="inline-flex min-h-11 items-center rounded-lg bg-accent px-4 font-semibold text-on-accent hover:bg-accent-hover"
         >
           {strings.notFound.home}
         </a>

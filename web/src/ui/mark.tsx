@@ -2,7 +2,7 @@
 export function Mark(props: { class?: string }) {
   return (
     <svg viewBox="0 0 32 32" class={props.class} fill="currentColor" aria-hidden="true">
-      <path d="M28.93 14.7a1.6 1.6 0 0 1 0 2.6l-9.8 7a10.2 10.2 0 1 1 0-16.6z" />
+      <path d="M29.81 13.97a2.86 2.86 0 0 1 0 4.07L22.79 24.96A12.6 12.6 0 1 1 22.79 7.04z" />
     </svg>
   );
 }

@@ -16,7 +16,7 @@ export function TextField(props: TextFieldProps) {
   const [own, rest] = splitProps(props, ['label', 'hint', 'problem', 'onInput', 'end', 'class']);
   return (
     <div class={own.class}>
-      <label for={id} class="mb-1.5 block text-[0.9375rem] font-medium">
+      <label for={id} class="mb-1.5 block text-[0.9375rem] font-semibold">
         {own.label}
       </label>
       <div class="relative">

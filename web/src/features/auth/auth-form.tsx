@@ -152,7 +152,7 @@ export function AuthForm(props: AuthFormProps) {
         {say(strings.haveAccount, strings.noAccount)}{' '}
         <button
           type="button"
-          class="-my-2 min-h-11 rounded-sm font-medium text-accent underline decoration-accent/40 underline-offset-4 hover:decoration-current"
+          class="-my-2 min-h-11 rounded-sm font-semibold text-accent underline decoration-accent/40 underline-offset-4 hover:decoration-current"
           data-testid="switch-mode"
           onClick={swap}
         >

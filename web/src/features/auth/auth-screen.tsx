@@ -8,14 +8,17 @@ export function AuthScreen(props: AuthFormProps) {
   return (
     <main class="flex h-full flex-col overflow-y-auto bg-canvas lg:flex-row">
       <section class="relative flex shrink-0 flex-col overflow-hidden bg-poster px-6 pt-[max(1.5rem,env(safe-area-inset-top))] pb-9 text-on-poster sm:px-10 lg:w-[46%] lg:max-w-3xl lg:justify-between lg:p-14">
-        <Mark class="pointer-events-none absolute top-1/2 left-[38%] h-[190%] -translate-y-1/2 text-poster-shape lg:left-[16%] lg:h-[118%]" />
+        <Mark class="pointer-events-none absolute top-1/2 right-[-4%] h-[230%] -translate-y-1/2 text-poster-shape lg:right-[5%] lg:h-[116%]" />
         <p class="relative flex items-center gap-2.5 font-semibold tracking-tight">
           <Mark class="size-7" />
           {strings.product}
         </p>
         <div class="relative mt-8 lg:mt-0">
           <h1 class="max-w-xl text-[1.75rem]/[1.15] font-semibold tracking-[-0.022em] text-balance sm:text-4xl/[1.1] lg:text-[3.25rem]/[1.06]">
-            {props.invited ? strings.invitedHeadline : strings.headline}
+            <Show when={!props.invited} fallback={strings.invitedHeadline}>
+              <span class="block">{strings.headline}</span>{' '}
+              <span class="block text-on-poster-muted">{strings.headlineEnd}</span>
+            </Show>
           </h1>
           <Show when={props.invited}>
             <p class="mt-4 max-w-md text-[1.0625rem]/7 text-pretty text-on-poster-muted lg:text-lg/8">

@@ -1,6 +1,7 @@
 export const strings = {
   product: 'Stream Chat',
-  headline: 'Talk, send films, watch them together. Nobody else can look in.',
+  headline: 'Talk, send films, watch them together.',
+  headlineEnd: 'Nobody else can look in.',
   facts: [
     'Everything is encrypted in your browser. We hold no key to it.',
     'A file can be watched while it is still being sent.',

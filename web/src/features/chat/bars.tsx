@@ -12,11 +12,11 @@ export function WarningBar(props: { warnings: readonly string[] }) {
     <div role="alert" class="flex shrink-0 gap-3 bg-warn-soft px-4 py-3 text-sm/5 sm:px-6">
       <TriangleAlert class="mt-0.5 size-4.5 shrink-0 text-warn" />
       <div class="min-w-0 flex-1">
-        <p class="font-medium">{strings.warning}</p>
+        <p class="font-semibold">{strings.warning}</p>
         <p class="text-pretty">{props.warnings[0]}</p>
         <Show when={props.warnings.length > 1}>
           <details>
-            <summary class="w-fit rounded-sm py-1 font-medium text-warn">
+            <summary class="w-fit rounded-sm py-1 font-semibold text-warn">
               {strings.moreWarnings(props.warnings.length - 1)}
             </summary>
             <ul class="flex list-disc flex-col gap-1 pl-4">
@@ -50,7 +50,7 @@ export function FailedBar(props: { room: Room; view: RoomView }) {
           <span class="flex-1 py-2">{strings.failedMany(failed().length)}</span>
           <button
             type="button"
-            class="min-h-11 rounded-xl px-3 font-medium text-ink hover:bg-hover"
+            class="min-h-11 rounded-xl px-3 font-semibold text-ink hover:bg-hover"
             onClick={retryAll}
           >
             {strings.retryAll}

@@ -93,7 +93,7 @@ export function Composer(props: ComposerProps) {
         void send();
       }}
     >
-      <div class="rounded-3xl border border-edge bg-raised transition-colors focus-within:border-accent focus-within:ring-1 focus-within:ring-accent">
+      <div class="rounded-3xl border border-edge bg-raised transition-colors focus-within:border-accent">
         <Show when={pasted().length}>
           <ul class="flex flex-wrap gap-2 px-3 pt-3">
             <For each={pasted()}>

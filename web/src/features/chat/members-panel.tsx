@@ -69,7 +69,7 @@ export function MembersPanel(props: MembersPanelProps) {
             <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-accent-soft text-accent">
               <UserPlus class="size-4.5" />
             </span>
-            <span class="font-medium text-accent">{strings.invitePeople}</span>
+            <span class="font-semibold text-accent">{strings.invitePeople}</span>
           </button>
         </Show>
         <ul>

@@ -32,7 +32,7 @@ export function Message(props: MessageProps) {
       {(item) => (
         <div class="mx-auto w-full max-w-3xl px-4 sm:px-6">
           <Show when={props.row.newDay}>
-            <p class="pt-6 pb-3 text-center text-[0.8125rem] font-medium text-muted">
+            <p class="pt-6 pb-3 text-center text-[0.8125rem] font-semibold text-muted">
               <time dateTime={new Date(item().at).toISOString()}>{formatDay(item().at, now())}</time>
             </p>
           </Show>
@@ -94,7 +94,7 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
         classList={{ 'items-end': props.item.mine, 'items-start': !props.item.mine }}
       >
         <Show when={props.row.first && !props.item.mine}>
-          <span class="mb-1 max-w-full truncate px-1 text-[0.8125rem]/4.5 font-medium text-muted">
+          <span class="mb-1 max-w-full truncate px-1 text-[0.8125rem]/4.5 font-semibold text-muted">
             {props.item.authorName}
           </span>
         </Show>
@@ -179,12 +179,11 @@ function Text(props: { item: TextItem; row: Row }) {
                 )
               }
             </For>
-            {/* keeps room for the time on the last line */}
+            {/* keeps room for the time on the last line, however the locale writes it */}
             <Show when={meta()}>
-              <span
-                class="inline-block h-0"
-                classList={{ 'w-18': props.item.mine, 'w-13': !props.item.mine }}
-              />
+              <span class="invisible ml-2.5" aria-hidden="true">
+                <Meta item={props.item} />
+              </span>
             </Show>
           </p>
         </Clamped>
@@ -254,7 +253,7 @@ function TextButton(props: { onClick: () => void; children: JSX.Element }) {
   return (
     <button
       type="button"
-      class="-my-1 min-h-9 rounded-md px-2 font-medium text-ink hover:bg-hover pointer-coarse:min-h-11"
+      class="-my-1 min-h-9 rounded-md px-2 font-semibold text-ink hover:bg-hover pointer-coarse:min-h-11"
       onClick={() => props.onClick()}
     >
       {props.children}
@@ -277,7 +276,7 @@ function Clamped(props: { long: boolean; children: JSX.Element }) {
       <Show when={props.long && !open()}>
         <button
           type="button"
-          class="-ml-2 min-h-9 rounded-md px-2 font-medium text-accent hover:bg-hover pointer-coarse:min-h-11"
+          class="-ml-2 min-h-9 rounded-md px-2 font-semibold text-accent hover:bg-hover pointer-coarse:min-h-11"
           onClick={() => setOpen(true)}
         >
           {strings.showAll}

@@ -47,7 +47,7 @@ export function RoomHeader(props: RoomHeaderProps) {
             <button
               type="button"
               tabindex={-1}
-              class="after:absolute after:inset-0"
+              class="block max-w-full truncate after:absolute after:inset-0"
               onClick={props.onDetails}
             >
               {props.view.name}

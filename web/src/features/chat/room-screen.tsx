@@ -35,7 +35,7 @@ function NoSuchRoom() {
     <Empty title={strings.noRoom} text={strings.noRoomText}>
       <A
         href="/"
-        class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-medium hover:bg-hover"
+        class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
       >
         {strings.toRooms}
       </A>

@@ -20,6 +20,10 @@ import { strings } from './strings.ts';
 
 /** Pixels from the end that still count as being there. */
 const nearEnd = 64;
+/** Pixels that the first unread message keeps from the top, so that what was before it can be seen. */
+const aboveUnread = 96;
+/** Milliseconds for which a fresh room keeps its place while files and pictures appear. */
+const settling = 1500;
 /** Pixels from the top at which older history is fetched. */
 const nearStart = 800;
 
@@ -38,9 +42,14 @@ export interface TimelineProps {
 export function Timeline(props: TimelineProps) {
   let handle: VirtualizerHandle | undefined;
   let scroller!: HTMLDivElement;
-  /** Whether the end is followed. */
-  let follows = true;
+  /** What stays in place while rows are measured and grow: the end, the first unread message, or what is in view. */
+  let holds: 'end' | 'unread' | 'view' = 'end';
   let lastOffset = 0;
+  /** When a person last had a hand on the scroller. */
+  let touched = Number.NEGATIVE_INFINITY;
+  const touch = () => {
+    touched = performance.now();
+  };
   let loading = false;
   const [atEnd, setAtEnd] = createSignal(true);
   const [loadingOlder, setLoadingOlder] = createSignal(false);
@@ -59,13 +68,27 @@ export function Timeline(props: TimelineProps) {
   });
   const keepMounted = createMemo(() => list().rows.flatMap((row, i) => (playing().has(row.key) ? [i] : [])));
 
-  const toEnd = (smooth = false) => {
-    follows = true;
-    handle?.scrollToIndex(list().rows.length - 1, { align: 'end', smooth });
+  // After layout: at the moment of a change the rows are measured, but the scroller is not yet as long as they are.
+  let pinning = 0;
+  const pin = (behavior: ScrollBehavior = 'instant') => {
+    cancelAnimationFrame(pinning);
+    pinning = requestAnimationFrame(() => {
+      if (holds === 'end') scroller.scrollTo({ top: scroller.scrollHeight, behavior });
+      else if (holds === 'unread' && handle)
+        scroller.scrollTop = handle.getItemOffset(unreadAt()) - aboveUnread;
+    });
   };
+  onCleanup(() => cancelAnimationFrame(pinning));
+
+  const toEnd = (behavior?: ScrollBehavior) => {
+    holds = 'end';
+    pin(behavior);
+  };
+  const unreadAt = () => list().rows.findIndex((row) => row.key === newFrom);
 
   const read = () => {
-    if (atEnd() && document.visibilityState === 'visible' && document.hasFocus()) props.room.markRead();
+    if (holds !== 'unread' && atEnd() && document.visibilityState === 'visible' && document.hasFocus())
+      props.room.markRead();
   };
 
   const loadOlder = async () => {
@@ -82,26 +105,33 @@ export function Timeline(props: TimelineProps) {
   const onScroll = (offset: number) => {
     if (!handle) return;
     const end = offset + handle.viewportSize >= handle.scrollSize - nearEnd;
-    // Growing content never moves the reader up: only a person does.
-    if (end) follows = true;
-    else if (offset < lastOffset) follows = false;
+    // Rows that grow and shrink also move the scroller: only a person's own hand ends holding.
+    const byHand = performance.now() - touched < 500;
+    if (byHand && holds === 'unread') holds = 'view';
+    if (end && holds !== 'unread') holds = 'end';
+    else if (byHand && offset < lastOffset) holds = 'view';
     lastOffset = offset;
-    setAtEnd(end || follows);
+    setAtEnd(end || holds === 'end');
     if (offset < nearStart) void loadOlder();
     if (end) read();
   };
 
   const onResize = () => {
-    if (follows) toEnd();
+    pin();
     if (handle && handle.scrollSize <= handle.viewportSize + nearStart) void loadOlder();
   };
 
   onMount(() => {
-    const unreadAt = newFrom ? list().rows.findIndex((row) => row.key === newFrom) : -1;
-    if (unreadAt > 0) {
-      follows = false;
-      handle?.scrollToIndex(unreadAt, { align: 'start', offset: -96 });
-    } else toEnd();
+    if (unreadAt() > 0) {
+      holds = 'unread';
+      const timer = setTimeout(() => {
+        if (holds !== 'unread') return;
+        holds = atEnd() ? 'end' : 'view';
+        read();
+      }, settling);
+      onCleanup(() => clearTimeout(timer));
+    }
+    pin();
     const onFocus = () => read();
     window.addEventListener('focus', onFocus);
     document.addEventListener('visibilitychange', onFocus);
@@ -119,7 +149,7 @@ export function Timeline(props: TimelineProps) {
         if (!before) return;
         const newest = now.at(-1);
         const grown = newest !== before.at(-1);
-        if (grown && (follows || newest?.value().item?.mine)) toEnd();
+        if (grown && (holds === 'end' || newest?.value().item?.mine)) toEnd();
         if (grown) read();
       },
     ),
@@ -135,6 +165,11 @@ export function Timeline(props: TimelineProps) {
         tabindex={0}
         role="log"
         aria-live="off"
+        onWheel={touch}
+        onTouchMove={touch}
+        onPointerDown={touch}
+        onPointerMove={(event) => event.buttons && touch()}
+        onKeyDown={touch}
         aria-label={strings.messages}
       >
         <div class="grow" />
@@ -180,10 +215,10 @@ export function Timeline(props: TimelineProps) {
       <Show when={!atEnd()}>
         <button
           type="button"
-          class="float-in absolute right-4 bottom-4 flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full border border-line bg-raised text-[0.9375rem] font-medium shadow-float hover:bg-surface sm:right-6"
+          class="float-in absolute right-4 bottom-4 flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full border border-line bg-raised text-[0.9375rem] font-semibold shadow-float hover:bg-surface sm:right-6"
           classList={{ 'px-4': newBelow() > 0 }}
           aria-label={newBelow() ? undefined : strings.jump}
-          onClick={() => toEnd(true)}
+          onClick={() => toEnd('smooth')}
         >
           <Show when={newBelow()}>{strings.jumpNew(newBelow())}</Show>
           <ArrowDown class="size-5" />

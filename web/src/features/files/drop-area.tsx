@@ -49,8 +49,8 @@ export function DropArea(props: DropAreaProps) {
     >
       {props.children}
       <Show when={over()}>
-        <div class="pointer-events-none absolute inset-0 z-10 bg-canvas/90 p-3 sm:p-5">
-          <div class="flex h-full flex-col items-center justify-center rounded-3xl border-2 border-dashed border-accent bg-accent-soft/60 px-6 text-center">
+        <div class="pointer-events-none absolute inset-0 z-10 bg-canvas/95 p-3 sm:p-5">
+          <div class="flex h-full flex-col items-center justify-center rounded-3xl border-2 border-dashed border-accent bg-accent-soft/80 px-6 text-center">
             <Upload class="size-9 text-accent" stroke-width={1.75} />
             <p class="mt-4 text-xl/7 font-semibold tracking-tight text-balance wrap-anywhere">
               {strings.drop(props.room)}

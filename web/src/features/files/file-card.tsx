@@ -30,6 +30,7 @@ import type { FileItem, Room } from '../../engine/types.ts';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { formatBytes, formatDuration } from '../../ui/format.ts';
+import { Mark } from '../../ui/mark.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
@@ -76,6 +77,11 @@ export function FileCard(props: FileCardProps) {
     const head = file.head();
     return file.opened() !== undefined && head !== undefined && isPlayable(head);
   };
+  const title = () => {
+    if (file.problem()) return strings.file;
+    return file.uploading() ? strings.preparing : strings.opening;
+  };
+  const stage = () => playable() && kind() === 'film' && !playing();
   const incomplete = () => {
     const arrived = file.arrived();
     return arrived && !arrived.complete && !arrived.failed ? arrived : undefined;
@@ -109,7 +115,7 @@ export function FileCard(props: FileCardProps) {
                 </Suspense>
               )}
             </Match>
-            <Match when={playable() && kind() === 'film' && file.opened()}>
+            <Match when={stage() && file.opened()}>
               {(opened) => (
                 <Stage
                   width={opened().head.width}
@@ -146,25 +152,25 @@ export function FileCard(props: FileCardProps) {
               </Match>
             </Switch>
             <div class="min-w-0 flex-1 py-0.5">
-              <p class="line-clamp-2 text-[0.9375rem]/5 font-medium wrap-anywhere" data-testid="file-name">
-                <Show when={file.head()} fallback={file.problem() ? strings.file : strings.opening}>
+              <p class="line-clamp-2 text-[0.9375rem]/5 font-semibold wrap-anywhere" data-testid="file-name">
+                <Show when={file.head()} fallback={title()}>
                   {(head) => head().name}
                 </Show>
               </p>
               <p class="mt-0.5 flex flex-wrap items-center gap-x-2 text-[0.8125rem]/4.5 text-muted tabular-nums">
-                <span>
-                  <Show when={file.head()} fallback={' '}>
-                    {(head) =>
-                      [
+                <Show when={file.head()}>
+                  {(head) => (
+                    <span>
+                      {[
                         typeLabel(head()),
                         formatBytes(head().size),
-                        head().duration ? formatDuration(head().duration ?? 0) : '',
+                        head().duration && !stage() ? formatDuration(head().duration ?? 0) : '',
                       ]
                         .filter(Boolean)
-                        .join(' · ')
-                    }
-                  </Show>
-                </span>
+                        .join(' · ')}
+                    </span>
+                  )}
+                </Show>
                 {props.meta}
               </p>
             </div>
@@ -247,7 +253,7 @@ export function FileCard(props: FileCardProps) {
                   <Show when={problem().retry}>
                     <button
                       type="button"
-                      class="-mr-1 min-h-11 rounded-lg px-2.5 text-sm font-medium hover:bg-hover"
+                      class="-mr-1 min-h-11 rounded-lg px-2.5 text-sm font-semibold hover:bg-hover"
                       onClick={file.retry}
                     >
                       {strings.retry}
@@ -290,21 +296,22 @@ function Stage(props: {
   return (
     <button
       type="button"
-      class="group relative flex w-full items-center justify-center bg-poster text-on-poster focus-visible:-outline-offset-4 focus-visible:outline-on-poster"
+      class="group relative flex w-full overflow-hidden items-center justify-center bg-poster text-on-poster focus-visible:-outline-offset-4 focus-visible:outline-on-poster"
       style={{ 'aspect-ratio': String(ratio()) }}
       aria-label={props.label}
       disabled={props.busy}
       data-testid={props.busy ? undefined : 'play'}
       onClick={() => props.onPlay?.()}
     >
-      <Show when={!props.busy} fallback={<Spinner class="size-8" />}>
-        <span class="inline-flex size-16 items-center justify-center rounded-full bg-on-poster text-poster transition-transform group-hover:scale-105">
+      <Mark class="absolute h-[135%] text-poster-shape" />
+      <Show when={!props.busy} fallback={<Spinner class="relative size-8" />}>
+        <span class="relative inline-flex size-16 items-center justify-center rounded-full bg-on-poster text-poster transition-transform group-hover:scale-105">
           <Play class="size-7 translate-x-0.5 fill-current" />
         </span>
       </Show>
       <Show when={props.duration}>
         {(seconds) => (
-          <span class="absolute right-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-medium tabular-nums">
+          <span class="absolute right-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-semibold tabular-nums">
             {formatDuration(seconds())}
           </span>
         )}

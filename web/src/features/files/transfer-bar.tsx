@@ -30,11 +30,13 @@ export function Bar(props: { fraction: number; label: string; quiet?: boolean })
 
 /** Whole percents, rounded down: it says 100 only when it is. */
 export const percentOf = (part: number, whole: number): string =>
-  `${whole > 0 ? Math.min(100, Math.floor((part / whole) * 100)) : 0} %`;
+  new Intl.NumberFormat(undefined, { style: 'percent' }).format(
+    whole > 0 ? Math.min(100, Math.floor((part / whole) * 100)) / 100 : 0,
+  );
 
 function describe({ state, sent, total, bytesPerSecond }: UploadProgress): string {
   const percent = percentOf(sent, total);
-  if (state === 'preparing') return strings.preparing;
+  if (state === 'preparing') return '\u00a0';
   if (state === 'paused') return `${percent} · ${strings.paused}`;
   if (state === 'waiting') return `${percent} · ${strings.waiting}`;
   if (bytesPerSecond <= 0) return percent;

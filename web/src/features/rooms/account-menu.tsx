@@ -38,7 +38,7 @@ export function AccountMenu() {
               <>
                 <Avatar id={person().id} name={person().name} class="size-9 text-[0.8125rem]" />
                 <span class="min-w-0 flex-1">
-                  <span class="block truncate text-[0.9375rem]/5 font-medium">{person().name}</span>
+                  <span class="block truncate text-[0.9375rem]/5 font-semibold">{person().name}</span>
                   <span class="block truncate text-[0.8125rem]/4.5 text-muted">{person().email}</span>
                 </span>
                 <ChevronsUpDown class="size-4 shrink-0 text-muted" />

@@ -64,7 +64,7 @@ export function InviteScreen() {
             <Empty title={strings.inviteFailed} text={sentence(preview.error)}>
               <A
                 href="/"
-                class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-medium hover:bg-hover"
+                class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
               >
                 {strings.toRooms}
               </A>

@@ -79,7 +79,7 @@ function Entry(props: { room: RoomSummary }) {
         <Avatar id={props.room.id} name={props.room.name} class="size-12 text-base" square />
         <span class="min-w-0 flex-1">
           <span class="flex items-baseline gap-2">
-            <span class="min-w-0 flex-1 truncate font-medium">{props.room.name}</span>
+            <span class="min-w-0 flex-1 truncate font-semibold">{props.room.name}</span>
             <time
               class="shrink-0 text-[0.8125rem] text-muted tabular-nums"
               dateTime={new Date(last()?.at ?? props.room.activeAt).toISOString()}
