@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The one file that must run on any Node >= 20: it finds or installs Node 24 and the locked packages into this
 // directory, then hands over to the task's TypeScript. `node local/run.mjs <task> [arguments]`
+// What it says itself goes to stderr: stdout is the task's.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -39,7 +40,7 @@ async function findNode() {
   const name = nodePackage();
   const binary = join(root, '.node', 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
   if (!existsSync(binary)) {
-    console.log(
+    console.error(
       `Node ${process.versions.node} is older than 22.12: installing Node 24 into .node/ (this directory only).`,
     );
     const prefix = join(root, '.node');
@@ -66,7 +67,7 @@ async function installPackages(env) {
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  console.log('Installing packages (npm ci).');
+  console.error('Installing packages (npm ci).');
   rmSync(stamp, { force: true });
   await npm(['ci', '--include=dev'], env);
   writeFileSync(stamp, wanted);
@@ -77,7 +78,7 @@ async function npm(args, env) {
   const child = spawn('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     env: withoutNpmSettings(env),
-    stdio: ['ignore', 'inherit', 'pipe'],
+    stdio: ['ignore', 2, 'pipe'],
     shell: windows,
   });
   child.stderr.on('data', (chunk) => output.push(chunk));
