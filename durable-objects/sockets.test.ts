@@ -251,6 +251,17 @@ describe('a ticket', () => {
     expect(JSON.stringify(rows)).not.toContain(ticket);
   });
 
+  it('dies with the membership it came from, though its owner comes back', async () => {
+    const room = await newRoom();
+    const invite = await room.invite();
+    const ben = await room.join(invite);
+    const { ticket } = value(await room.stub.ticket(ben, newId()));
+    await room.remove(room.owner, ben);
+    await room.append(ben, await room.joined(ben, invite), random(60));
+    expect((await upgrade(room, ticket)).status).toBe(403);
+    await open(room, ben);
+  });
+
   it('dies with the session it came from', async () => {
     const room = await newRoom();
     const session = newId();
