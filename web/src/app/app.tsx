@@ -1,5 +1,5 @@
 import { Route, Router, useLocation } from '@solidjs/router';
-import { ErrorBoundary, Match, type ParentProps, Switch } from 'solid-js';
+import { createEffect, ErrorBoundary, Match, on, type ParentProps, Switch } from 'solid-js';
 import { AuthScreen } from '../features/auth/index.ts';
 import { RoomScreen } from '../features/chat/index.ts';
 import { InviteScreen, NoRoom, RoomsLayout } from '../features/rooms/index.ts';
@@ -34,6 +34,15 @@ function Door(props: ParentProps) {
   const engine = useEngine();
   const session = useObservable(() => engine.session);
   const location = useLocation();
+  // Whoever signs in next must not find anything in this page's memory.
+  createEffect(
+    on(
+      () => session().kind,
+      (kind, before) => {
+        if (kind === 'signed-out' && before === 'signed-in') window.location.replace('/');
+      },
+    ),
+  );
   return (
     <Switch>
       <Match when={session().kind === 'starting'}>

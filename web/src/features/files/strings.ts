@@ -16,6 +16,8 @@ export const strings = {
   removeConfirm: 'Delete',
   cancel: 'Cancel',
   deleted: 'This file was deleted.',
+  damaged: 'This file was altered on its way and can’t be trusted.',
+  unreadable: 'This file can’t be read any further.',
   retry: 'Try again',
 
   pause: 'Pause',

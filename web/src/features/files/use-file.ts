@@ -5,12 +5,16 @@ import { useObservable } from '../../app/observable.ts';
 import { Subject } from '../../engine/observable.ts';
 import type { Arrived, OpenedFile, UploadProgress } from '../../engine/transfers/types.ts';
 import type { FileItem, Room } from '../../engine/types.ts';
+import { strings } from './strings.ts';
 
 const underWay = new Set(['preparing', 'uploading', 'paused', 'waiting']);
 const noUpload = new Subject<UploadProgress | undefined>(undefined);
 const nothingArrived = new Subject<Arrived | undefined>(undefined);
 /** Failures that trying again does not mend. */
 const final = new Set(['deleted', 'no-key', 'damaged']);
+
+/** What was opened before, so that a card that scrolls back into view is whole at once and nothing moves. */
+const openedBefore = new WeakMap<Room, Map<string, OpenedFile>>();
 
 export interface FileState {
   /** What the file is, once known. */
@@ -42,11 +46,21 @@ export function useFile(item: Accessor<FileItem>, room: Room): FileState {
       () => undefined,
     ),
   );
+  const before = openedBefore.get(room) ?? new Map<string, OpenedFile>();
+  openedBefore.set(room, before);
+  const openable = () => item().commitment !== '' && !uploading();
   const [opening, { refetch }] = createResource(
-    () => item().commitment !== '' && !uploading() && item().fileId,
-    () => room.openFile(item()),
+    () => openable() && !before.has(item().fileId) && item().fileId,
+    async (fileId) => {
+      const file = await room.openFile(item());
+      before.set(fileId, file);
+      return file;
+    },
   );
-  const opened = createMemo(() => (opening.state === 'ready' ? opening() : undefined));
+  const opened = createMemo(() => {
+    const fresh = opening.state === 'ready' ? opening() : undefined;
+    return openable() ? (fresh ?? before.get(item().fileId)) : undefined;
+  });
   const arrived = useObservable<Arrived | undefined>(() => opened()?.arrived ?? nothingArrived);
 
   return {

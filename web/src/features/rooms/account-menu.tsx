@@ -1,4 +1,3 @@
-import { useNavigate } from '@solidjs/router';
 import ChevronsUpDown from 'lucide-solid/icons/chevrons-up-down';
 import LogOut from 'lucide-solid/icons/log-out';
 import { createSignal, Show } from 'solid-js';
@@ -13,18 +12,12 @@ import { strings } from './strings.ts';
 /** Who is signed in, with what belongs to them. */
 export function AccountMenu() {
   const engine = useEngine();
-  const navigate = useNavigate();
   const session = useObservable(() => engine.session);
   const me = () => {
     const state = session();
     return state.kind === 'signed-in' ? state.me : undefined;
   };
   const [leaving, setLeaving] = createSignal(false);
-
-  const signOut = async () => {
-    await engine.logout();
-    navigate('/', { replace: true });
-  };
 
   return (
     <Show when={me()}>
@@ -63,7 +56,7 @@ export function AccountMenu() {
             confirmLabel={strings.signOut}
             cancelLabel={strings.stay}
             explain={sentence}
-            onConfirm={signOut}
+            onConfirm={() => engine.logout()}
           />
         </>
       )}
