@@ -3,8 +3,9 @@
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { startNeon } from '../neon.ts';
-import { applyMigrations, openPGlite } from '../postgres.ts';
+import { applyMigrations } from '../postgres.ts';
 import { makeSecrets } from '../secrets.ts';
+import { openTestDatabase } from './database.ts';
 import { startStorage } from './storage.ts';
 
 declare module 'vitest' {
@@ -17,7 +18,7 @@ declare module 'vitest' {
 const migrations = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const postgres = await openPGlite();
+  const postgres = await openTestDatabase();
   await applyMigrations(postgres.pool, migrations);
   const { DATABASE_PASSWORD, ...secrets } = makeSecrets();
   const neon = await startNeon(postgres.pool, DATABASE_PASSWORD);
