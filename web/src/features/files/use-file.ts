@@ -72,6 +72,9 @@ export function useFile(item: Accessor<FileItem>, room: Room): FileState {
       const error: unknown = opening.state === 'errored' ? opening.error : undefined;
       const deleted = gone() || arrived()?.failed === 'deleted' || reasonOf(error) === 'deleted';
       if (deleted) return { text: '', deleted, retry: false };
+      const failed = arrived()?.failed;
+      if (failed && failed !== 'cancelled')
+        return { text: failed === 'damaged' ? strings.damaged : strings.unreadable, deleted, retry: false };
       return error ? { text: sentence(error), deleted, retry: !final.has(reasonOf(error) ?? '') } : undefined;
     }),
     retry: () => void refetch(),
