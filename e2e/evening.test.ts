@@ -92,11 +92,9 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     });
     const firstFrame = performance.now() - started;
     expect(await uploading(ana.page)).toBe(true);
-    await ana.page.waitForFunction(
-      () => !document.querySelector('[data-testid="upload"]'),
-      undefined,
-      { timeout: 90_000 },
-    );
+    await ana.page.waitForFunction(() => !document.querySelector('[data-testid="upload"]'), undefined, {
+      timeout: 90_000,
+    });
     const uploaded = performance.now() - started;
     line.throttleUp(undefined);
     expect(uploaded).toBeGreaterThan(20_000);

@@ -14,9 +14,10 @@ async function twoInARoom() {
   const ana = await register(system.url, 'Ana');
   const ben = await register(system.url, 'Ben');
   const room = await ana.createRoom('Friday film');
-  await ben.join(await ana.room(room).invite());
+  const link = await ana.room(room).invite();
+  await ben.join(link);
   await Promise.all([untilOnline(ana, room), untilOnline(ben, room)]);
-  return { ana, ben, room };
+  return { ana, ben, room, link };
 }
 const closeAll = (...engines: Engine[]) => Promise.all(engines.map((engine) => engine.close()));
 
@@ -73,8 +74,8 @@ describe('a room', () => {
     await closeAll(ana, ...crowd);
   });
 
-  it('who was removed is out at once, and reads nothing new', async () => {
-    const { ana, ben, room } = await twoInARoom();
+  it('who was removed is out at once, reads nothing new, and does not come back by the old link', async () => {
+    const { ana, ben, room, link } = await twoInARoom();
     await ben.room(room).send('before');
     await untilText(ana, room, 'before');
     await ana.room(room).remove(await me(ben));
@@ -83,6 +84,21 @@ describe('a room', () => {
     await untilText(ana, room, 'after');
     await expect(ben.room(room).send('still here?')).rejects.toMatchObject({ reason: 'gone' });
     expect(texts(ben.room(room).view.get())).toEqual(['before']);
+    await expect(ben.join(link)).rejects.toMatchObject({ reason: 'invite-invalid' });
+    await closeAll(ana, ben);
+  });
+
+  it('who left and was invited again finds what was said before, and nothing from between', async () => {
+    const { ana, ben, room, link } = await twoInARoom();
+    await ana.room(room).send('together');
+    await untilText(ben, room, 'together');
+    await ben.room(room).leave();
+    await ana.room(room).send('behind his back');
+    await untilText(ana, room, 'behind his back');
+    await ben.join(link);
+    await untilOnline(ben, room);
+    await ana.room(room).send('welcome back');
+    expect(texts(await untilText(ben, room, 'welcome back'))).toEqual(['together', 'welcome back']);
     await closeAll(ana, ben);
   });
 });

@@ -13,9 +13,12 @@ describe('base64url', () => {
     );
   });
 
-  it.each(['A', 'AB=', 'A+B/', 'AB CD', 'AC', 'é'])('refuses %j, so that no two texts mean the same bytes', (text) => {
-    expect(() => fromBase64(text)).toThrow(RangeError);
-  });
+  it.each(['A', 'AB=', 'A+B/', 'AB CD', 'AC', 'é'])(
+    'refuses %j, so that no two texts mean the same bytes',
+    (text) => {
+      expect(() => fromBase64(text)).toThrow(RangeError);
+    },
+  );
 });
 
 describe('equalBytes', () => {

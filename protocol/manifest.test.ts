@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { allowedObjectSize, firstRecord, paddedRecords, recordsInObject, sealedRecordSize } from './manifest.ts';
+import {
+  allowedObjectSize,
+  firstRecord,
+  paddedRecords,
+  recordsInObject,
+  sealedRecordSize,
+} from './manifest.ts';
 
 const KiB = 1024;
 

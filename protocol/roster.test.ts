@@ -3,12 +3,20 @@ import { toBase64 } from './bytes.ts';
 import { applyEntry, type Roster, type RosterEntry, RosterEntry as RosterEntrySchema } from './roster.ts';
 
 const room = '0190d8a0-0000-7000-8000-000000000001';
-const [ana, ben, carla] = ['a', 'b', 'c'].map((c) => `0190d8a0-0000-7000-8000-00000000000${c}`) as [string, string, string];
+const [ana, ben, carla] = ['a', 'b', 'c'].map((c) => `0190d8a0-0000-7000-8000-00000000000${c}`) as [
+  string,
+  string,
+  string,
+];
 const key = toBase64(new Uint8Array(33).fill(5));
 const inviteKey = toBase64(new Uint8Array(32).fill(7));
 const sealed = toBase64(new Uint8Array(60));
 
-type Body = RosterEntry extends infer E ? (E extends RosterEntry ? Omit<E, 'v' | 'room' | 'seq' | 'prev' | 'at'> : never) : never;
+type Body = RosterEntry extends infer E
+  ? E extends RosterEntry
+    ? Omit<E, 'v' | 'room' | 'seq' | 'prev' | 'at'>
+    : never
+  : never;
 const follow = (roster: Roster | undefined, body: Body, at = 1000) => {
   const link = { v: 1, room, seq: (roster?.seq ?? -1) + 1, prev: roster?.head ?? null, at };
   const entry = RosterEntrySchema.parse({ ...link, ...body });
@@ -20,7 +28,15 @@ const must = (result: ReturnType<typeof applyEntry>): Roster => {
 };
 
 const created = () => must(follow(undefined, { kind: 'created', by: ana, identityKey: key, profile: '' }));
-const invite = { kind: 'invite', by: ana, inviteKey, role: 'member', expires: 5000, uses: 1, sealed } as const;
+const invite = {
+  kind: 'invite',
+  by: ana,
+  inviteKey,
+  role: 'member',
+  expires: 5000,
+  uses: 1,
+  sealed,
+} as const;
 const joins = (by: string) => ({ kind: 'joined', by, identityKey: key, inviteKey, profile: '' }) as const;
 const withBen = () => must(follow(must(follow(created(), invite)), joins(ben)));
 
@@ -37,13 +53,21 @@ describe('who is in', () => {
   it('an invitation ends at its time, and when it is revoked', () => {
     const roster = must(follow(created(), invite));
     expect(follow(roster, joins(ben), 5001)).toBe('invite-expired');
-    expect(follow(must(follow(roster, { kind: 'revoked', by: ana, inviteKey })), joins(ben))).toBe('unknown-invite');
+    expect(follow(must(follow(roster, { kind: 'revoked', by: ana, inviteKey })), joins(ben))).toBe(
+      'unknown-invite',
+    );
   });
 
   it('a removed member is out, and may do nothing', () => {
     const roster = must(follow(withBen(), { kind: 'removed', by: ana, user: ben }));
     expect(roster.members.has(ben)).toBe(false);
     expect(follow(roster, { kind: 'left', by: ben })).toBe('not-a-member');
+  });
+
+  it('a removed member does not come back by an old link, not even under another name', () => {
+    const open = must(follow(created(), { ...invite, uses: 9 }));
+    const roster = must(follow(must(follow(open, joins(ben))), { kind: 'removed', by: ana, user: ben }));
+    for (const who of [ben, carla]) expect(follow(roster, joins(who))).toBe('unknown-invite');
   });
 });
 
@@ -71,7 +95,15 @@ describe('who may do what', () => {
 describe('the chain', () => {
   it('refuses an entry that was made for another place', () => {
     const roster = withBen();
-    const entry = { v: 1, room, seq: roster.seq + 1, prev: roster.head, at: 0, by: ben, kind: 'left' } as const;
+    const entry = {
+      v: 1,
+      room,
+      seq: roster.seq + 1,
+      prev: roster.head,
+      at: 0,
+      by: ben,
+      kind: 'left',
+    } as const;
     const hash = toBase64(new Uint8Array(32));
     expect(applyEntry(roster, { ...entry, seq: entry.seq + 1 }, hash)).toBe('out-of-order');
     expect(applyEntry(roster, { ...entry, prev: created().head }, hash)).toBe('forked');

@@ -210,6 +210,8 @@ function applyByMember(
       if (!target) return 'not-a-member';
       if (rank[author.role] <= rank[target.role]) return 'not-allowed';
       members.delete(entry.user);
+      // Whoever was shown the door may still hold a link, and could come back by it under another name.
+      invites.clear();
       return;
     }
     case 'left':

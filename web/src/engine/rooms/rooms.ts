@@ -223,16 +223,10 @@ export class Rooms {
     roster: readonly SignedEntry[];
     role: Row<'rooms'>['role'];
   }): Promise<LiveRoom> {
-    const row = {
-      ...room,
-      secret: toBase64(room.secret),
-      roster: [...room.roster],
-      cursor: 0,
-      readSeq: 0,
-      before: false,
-      activeAt: Date.now(),
-      unread: 0,
-    };
+    const fresh = { cursor: 0, readSeq: 0, before: false, activeAt: Date.now(), unread: 0 };
+    // Somebody who comes back has read the log up to where it ended for them.
+    const { gone: _, ...known } = (await this.#session.store.get('rooms', room.id)) ?? { gone: undefined };
+    const row = { ...fresh, ...known, ...room, secret: toBase64(room.secret), roster: [...room.roster] };
     await this.#session.store.write([{ table: 'rooms', key: room.id, value: row }]);
     this.#bus.tell({ kind: 'room', id: room.id });
     return this.#start(row);
