@@ -15,6 +15,9 @@ import type { Session } from '../account/session.ts';
 import type { Draft } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 
+/** First byte of the messages of a PQXDH session (version 4, least version 4). */
+const pqxdhVersion = 0x44;
+
 /**
  * Pairwise sessions with single devices (X3DH/PQXDH, Double Ratchet). All changes go into the caller's draft, which is
  * committed before any ciphertext leaves; the caller holds the lock `crypto`.
@@ -50,6 +53,9 @@ export class Pairwise {
 
   /** Decrypts what the device at `address` sent; `identityKey` is whom the roster says that it belongs to. */
   async open(draft: Draft, address: string, identityKey: string, bytes: Uint8Array): Promise<DevicePayload> {
+    // Our signed device list demands PQXDH: who offers less was talked down on the way.
+    if (bytes[0] !== pqxdhVersion)
+      throw new EngineError('old-handshake', 'A message came without post-quantum protection.');
     const row = await draft.get('sessions', address);
     const record = row && parseSession(fromBase64(row.record));
     const opened = await decrypt(record, await this.#local(), this.#lookup(draft), bytes);
