@@ -65,9 +65,9 @@ export async function startSystem({ dataDir, port, web = true, env }: SystemOpti
       if (code !== 0) throw new Error(`The system did not stop in good order (${code}):\n${output}`);
     },
     async kill() {
-      const worker = lockHolder(dataDir)?.worker;
+      const holder = lockHolder(dataDir);
       child.kill('SIGKILL');
-      if (worker !== undefined) endGroup(worker);
+      if (holder?.pid === child.pid && holder?.worker !== undefined) endGroup(holder.worker);
       await ended;
     },
   };
