@@ -42,6 +42,8 @@ const containers: Partial<Record<MediaCodec, 'mp4' | 'webm'>> = {
 };
 /** Seconds that pictures may lie before zero. */
 const mostEarly = 0.1;
+/** Bytes that are read only to learn how long something is; nothing leaves before. */
+const mostToScan = 32 * 2 ** 20;
 
 /**
  * Opens a film or sound for remuxing (MP4, MOV, WebM, Matroska, Ogg). Undefined for any other file, and for one with
@@ -73,7 +75,7 @@ async function readFilm(input: Input): Promise<Film | undefined> {
   // Pictures first: whoever plays wants the first frame first.
   tracks.sort((a, b) => Number(a.info.kind === 'audio') - Number(b.info.kind === 'audio'));
   const described = await Promise.all(tracks.map(describe));
-  const duration = await input.getDurationFromMetadata(sources);
+  const duration = await durationOf(input, sources);
   const picture = tracks[0]!.source;
   const type = (await input.getFormat()).mimeType;
   return {
@@ -87,6 +89,13 @@ async function readFilm(input: Input): Promise<Film | undefined> {
     pieces: () => interleave(tracks, early),
     dispose: () => input.dispose(),
   };
+}
+
+/** Seconds as the file tells them; where it doesn't (recordings, Ogg), by reading a file that is not too large. */
+async function durationOf(input: Input, tracks: InputTrack[]): Promise<number | null> {
+  const told = await input.getDurationFromMetadata(tracks);
+  if (told !== null || (await input.source.getSize()) > mostToScan) return told;
+  return input.computeDuration(tracks);
 }
 
 async function openTrack(source: InputTrack): Promise<OpenTrack | undefined> {

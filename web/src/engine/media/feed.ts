@@ -1,0 +1,137 @@
+import { until } from '../observable.ts';
+import { chunksOf } from '../transfers/streams.ts';
+import { type Item, readItems } from '../transfers/tracks/items.ts';
+import type { OpenedFile } from '../transfers/types.ts';
+import { progress, type TrackBuffer } from './source-buffer.ts';
+
+/** Seconds that are fetched ahead of the present place. */
+const ahead = 30;
+/** A place this far behind a seek point is reached by reading on; one farther ahead hasn't been uploaded. */
+const readOn = 15;
+
+export interface FeedDeps {
+  readonly media: HTMLMediaElement;
+  readonly file: OpenedFile;
+  /** By track number; undefined for tracks that aren't played. */
+  readonly buffers: readonly (TrackBuffer | undefined)[];
+  /** Something has changed that the state may depend on. */
+  readonly changed: () => void;
+  /** Everything up to the end has been appended. */
+  readonly ended: () => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Brings a file's segments into the track buffers, from a place on. The buffers hold one piece of the film: a jump out
+ * of it empties them and starts anew at the seek point before.
+ */
+export class Feed {
+  readonly #deps: FeedDeps;
+  #run = new AbortController();
+  #finished: Promise<void> = Promise.resolve();
+  /** Tracks whose initialisation segment has been appended. */
+  readonly #initialised = new Set<number>();
+  /** Plaintext offset up to which has been read; undefined while a place is waited for. */
+  #position: number | undefined = 0;
+
+  constructor(deps: FeedDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether nothing more can be had before the uploader has sent more. */
+  get atEdge(): boolean {
+    const { complete, bytes } = this.#deps.file.arrived.get();
+    return !complete && (this.#position === undefined || this.#position >= bytes);
+  }
+
+  /** Seconds up to which has been appended. */
+  get end(): number {
+    return Math.max(0, ...this.#deps.buffers.map((buffer) => buffer?.end ?? 0));
+  }
+
+  /** Feeds from `time` (seconds) on, in place of what ran before. */
+  start(time: number): void {
+    this.#run.abort();
+    const run = new AbortController();
+    this.#run = run;
+    this.#finished = this.#finished.then(async () => {
+      try {
+        await this.#feed(time, run.signal);
+      } catch (error) {
+        if (!run.signal.aborted) this.#deps.failed(error);
+      }
+    });
+  }
+
+  stop(): void {
+    this.#run.abort();
+  }
+
+  async #feed(time: number, signal: AbortSignal): Promise<void> {
+    const { buffers, ended } = this.#deps;
+    signal.throwIfAborted();
+    for (const buffer of buffers) if (buffer && buffer.end > 0) await buffer.clear();
+    const offset = await this.#locate(time, signal);
+    const tracks = buffers.flatMap((buffer, track) => (buffer ? [track] : []));
+    const ready = () => tracks.every((track) => this.#initialised.has(track));
+    if (!ready() && offset > 0) {
+      // The initialisation segments are what the file begins with.
+      for await (const item of this.#items(0, signal)) {
+        if (!this.#initialised.has(item.track)) await this.#append(item, signal);
+        if (ready()) break;
+      }
+    }
+    for await (const item of this.#items(offset, signal)) await this.#append(item, signal);
+    await Promise.all(buffers.map((buffer) => buffer?.idle()));
+    signal.throwIfAborted();
+    await ended();
+  }
+
+  /** Where to start reading for `time`, once that has been uploaded. */
+  async #locate(time: number, signal: AbortSignal): Promise<number> {
+    const { file, changed } = this.#deps;
+    const found = () => {
+      const point = file.seekPoint(time);
+      const { complete } = file.arrived.get();
+      return point && (complete || time - point.time < readOn) ? point.offset : undefined;
+    };
+    let offset = found();
+    if (offset === undefined) {
+      this.#position = undefined;
+      changed();
+      const stopped = new Promise<never>((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason)),
+      );
+      await Promise.race([until(file.arrived, () => found() !== undefined), stopped]);
+      offset = found();
+    }
+    this.#position = offset ?? 0;
+    changed();
+    return this.#position;
+  }
+
+  async #append(item: Item, signal: AbortSignal): Promise<void> {
+    const { buffers, media, changed } = this.#deps;
+    const buffer = buffers[item.track];
+    this.#initialised.add(item.track);
+    if (!buffer) return;
+    while (this.end - media.currentTime > ahead) await progress(media, signal);
+    await buffer.append(item.bytes, signal);
+    await buffer.tidy();
+    changed();
+  }
+
+  async *#items(offset: number, signal: AbortSignal): AsyncGenerator<Item> {
+    const { file, changed } = this.#deps;
+    const chunks = async function* (feed: Feed) {
+      feed.#position = offset;
+      for await (const chunk of chunksOf(file.stream(offset, signal))) {
+        feed.#position += chunk.length;
+        yield chunk;
+        // What follows may not be there yet.
+        changed();
+      }
+    };
+    yield* readItems(chunks(this));
+  }
+}

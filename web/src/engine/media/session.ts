@@ -1,0 +1,155 @@
+import { Subject } from '../observable.ts';
+import { asTransferError, TransferError } from '../transfers/errors.ts';
+import type { OpenedFile } from '../transfers/types.ts';
+import { Feed } from './feed.ts';
+import { TrackBuffer } from './source-buffer.ts';
+import type { MediaSession, MediaStatus } from './types.ts';
+
+/** Seconds without data that are skipped: tracks rarely begin, and never quite meet, at the same instant. */
+const smallGap = 1;
+
+declare global {
+  /** Safari's own on iPhones, in place of MediaSource. */
+  var ManagedMediaSource: typeof MediaSource | undefined;
+}
+
+/** Plays the `tracks` layout by Media Source Extensions: one SourceBuffer for the picture, one for the first sound. */
+export class StreamedSession implements MediaSession {
+  readonly status = new Subject<MediaStatus>({ state: 'loading' });
+  readonly available: Subject<number>;
+  readonly #media: HTMLMediaElement;
+  readonly #file: OpenedFile;
+  readonly #stopped = new AbortController();
+  readonly #url: string;
+  #feed: Feed | undefined;
+  #failure: string | undefined;
+
+  constructor(media: HTMLMediaElement, file: OpenedFile) {
+    this.#media = media;
+    this.#file = file;
+    this.available = new Subject(file.arrived.get().seconds);
+    const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
+    const source = new Source();
+    this.#url = URL.createObjectURL(source);
+    const { signal } = this.#stopped;
+    const unsubscribe = file.arrived.subscribe(() => this.#judge());
+    signal.addEventListener('abort', unsubscribe);
+    const judge = () => this.#judge();
+    for (const event of [
+      'canplay',
+      'playing',
+      'waiting',
+      'seeked',
+      'timeupdate',
+      'ended',
+      'loadeddata',
+      'progress',
+    ])
+      media.addEventListener(event, judge, { signal });
+    media.addEventListener('seeking', () => this.#seek(), { signal });
+    media.addEventListener('error', () => this.#fail(decodeProblem(media)), { signal });
+    source.addEventListener('sourceopen', () => this.#open(source), { signal, once: true });
+    if (!globalThis.MediaSource) media.disableRemotePlayback = true;
+    media.src = this.#url;
+  }
+
+  dispose(): void {
+    this.#stopped.abort();
+    this.#feed?.stop();
+    URL.revokeObjectURL(this.#url);
+    this.#media.removeAttribute('src');
+    this.#media.load();
+  }
+
+  #open(source: MediaSource): void {
+    const { duration, tracks = [] } = this.#file.head;
+    const playing = [
+      tracks.find(({ kind }) => kind === 'video'),
+      tracks.find(({ kind }) => kind === 'audio'),
+    ];
+    try {
+      const buffers = tracks.map((track) =>
+        playing.includes(track)
+          ? new TrackBuffer(source.addSourceBuffer(track.mime), this.#media)
+          : undefined,
+      );
+      if (duration !== undefined) source.duration = duration;
+      this.#feed = new Feed({
+        media: this.#media,
+        file: this.#file,
+        buffers,
+        changed: () => this.#judge(),
+        ended: async () => {
+          if (source.readyState === 'open') source.endOfStream();
+        },
+        failed: (error) => this.#fail(this.#media.error ? decodeProblem(this.#media) : sentence(error)),
+      });
+      this.#feed.start(this.#media.currentTime);
+    } catch {
+      this.#fail(cannotPlay);
+    }
+  }
+
+  #seek(): void {
+    const { buffered, currentTime } = this.#media;
+    if (rangeAt(buffered, currentTime) < 0) this.#feed?.start(currentTime);
+    this.#judge();
+  }
+
+  #fail(message: string): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#failure ??= message;
+    this.#feed?.stop();
+    this.#judge();
+  }
+
+  #judge(): void {
+    if (this.#stopped.signal.aborted) return;
+    if (this.#failure === undefined) {
+      this.#skipGap();
+      this.available.set(Math.max(this.#file.arrived.get().seconds, this.#feed?.end ?? 0));
+    }
+    const state = this.#state();
+    if (state === this.status.get().state) return;
+    this.status.set(this.#failure === undefined ? { state } : { state, message: this.#failure });
+  }
+
+  #state(): MediaStatus['state'] {
+    const { ended, seeking, readyState, HAVE_FUTURE_DATA } = this.#media;
+    if (this.#failure !== undefined) return 'error';
+    if (ended) return 'ended';
+    if (readyState >= HAVE_FUTURE_DATA && !seeking) return 'playing';
+    if (this.#feed?.atEdge) return 'waiting-for-uploader';
+    return seeking ? 'seeking' : 'loading';
+  }
+
+  /** The element waits for data at its place; where there is none and never will be, it goes on just after. */
+  #skipGap(): void {
+    const { buffered, currentTime, readyState, HAVE_CURRENT_DATA } = this.#media;
+    if (readyState > HAVE_CURRENT_DATA || rangeAt(buffered, currentTime) >= 0) return;
+    for (let i = 0; i < buffered.length; i++) {
+      const start = buffered.start(i);
+      if (start > currentTime && start - currentTime < smallGap) {
+        this.#media.currentTime = start + 0.001;
+        return;
+      }
+    }
+  }
+}
+
+/** The number of the range that `time` lies in, or −1. */
+function rangeAt(ranges: TimeRanges, time: number): number {
+  for (let i = 0; i < ranges.length; i++) if (time >= ranges.start(i) && time < ranges.end(i)) return i;
+  return -1;
+}
+
+export const cannotPlay =
+  'This browser cannot play this kind of film or sound. You can save the file instead.';
+
+const decodeProblem = (media: HTMLMediaElement): string =>
+  media.error?.code === MediaError.MEDIA_ERR_DECODE
+    ? 'Something in this file cannot be played. You can save the file instead.'
+    : cannotPlay;
+
+const sentence = (error: unknown): string =>
+  (error instanceof TransferError ? error : asTransferError(error, 'refused')).message;
