@@ -56,7 +56,7 @@ async function missingInProduction(): Promise<Setting[]> {
   const { code, said } = await run(
     'wrangler',
     ['secret', 'list', '--env', 'production', '--format', 'json'],
-    'pipe',
+    { output: 'pipe' },
   );
   if (code !== 0) return names.filter((name) => !process.env[name]);
   return names.filter((name) => name !== 'DATABASE_URL' && !said.includes(`"${name}"`));

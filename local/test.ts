@@ -9,11 +9,16 @@ import { runQuietly } from './testing/run.ts';
 import { runVitest } from './testing/vitest.ts';
 import { root } from './worker-process.ts';
 
-const steps: Record<string, (filters: string[]) => Promise<Count>> = {
+const testServer = process.env.TEST_DATABASE_URL;
+
+const steps: Record<string, (filters: string[]) => Promise<Count> | Count> = {
   types: () => types(),
   lint: () => runQuietly('lint', 'biome', ['check', '--error-on-warnings', '.']).then(countOf),
   unit: (filters) => runVitest('unit', filters),
-  worker: (filters) => runVitest('worker', filters),
+  worker: (filters) => runVitest('worker', filters, { TEST_DATABASE_URL: '' }),
+  // The Worker again, on the PostgreSQL server that TEST_DATABASE_URL names.
+  postgres: (filters) =>
+    testServer ? runVitest('worker', filters, { TEST_DATABASE_URL: testServer }) : none,
   e2e: (filters) => runVitest('e2e', filters),
 };
 

@@ -12,15 +12,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-/** Runs it, its output on ours, and answers its exit code; a signal to us goes on to it. */
-export async function run(
-  tool: string,
-  args: string[],
-  output: 'inherit' | 'pipe' = 'inherit',
-): Promise<Ended> {
+export interface RunOptions {
+  /** 'pipe' gathers what it prints instead of passing it on. */
+  output?: 'inherit' | 'pipe';
+  env?: Record<string, string>;
+}
+
+/** Runs it and answers its exit code; a signal to us goes on to it. */
+export async function run(tool: string, args: string[], options: RunOptions = {}): Promise<Ended> {
+  const output = options.output ?? 'inherit';
   const child = spawn(tool, args, {
     cwd: root,
-    env: { ...process.env, PATH: [tools, process.env.PATH].join(delimiter) },
+    env: { ...process.env, PATH: [tools, process.env.PATH].join(delimiter), ...options.env },
     stdio: ['ignore', output, output],
     shell: process.platform === 'win32',
   });
@@ -45,7 +48,7 @@ export interface Ended {
 /** Runs a check; one line says how it went, and what it printed follows only when it failed. */
 export async function runQuietly(name: string, tool: string, args: string[]): Promise<boolean> {
   const began = performance.now();
-  const { code, said } = await run(tool, args, 'pipe');
+  const { code, said } = await run(tool, args, { output: 'pipe' });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
   if (code !== 0) console.log(said.trimEnd());

@@ -7,14 +7,18 @@ import type { Count } from './count.ts';
 import { run } from './run.ts';
 
 /** What Vitest prints is its short report; failures stand there in full. */
-export async function runVitest(project: string, filters: string[]): Promise<Count> {
+export async function runVitest(
+  project: string,
+  filters: string[],
+  env: Record<string, string> = {},
+): Promise<Count> {
   const directory = mkdtempSync(join(tmpdir(), 'stream-chat-tests-'));
   const report = join(directory, 'report.json');
   try {
-    const { code } = await run('vitest', [
-      ...['run', '--project', project, '--passWithNoTests', '--reporter=default', '--reporter=json'],
-      ...[`--outputFile.json=${report}`, ...filters],
-    ]);
+    const args = ['run', '--project', project, '--passWithNoTests', `--outputFile.json=${report}`];
+    const { code } = await run('vitest', [...args, '--reporter=default', '--reporter=json', ...filters], {
+      env,
+    });
     return countReport(readReport(report), code);
   } finally {
     rmSync(directory, { recursive: true, force: true });
