@@ -12,7 +12,6 @@ import Play from 'lucide-solid/icons/play';
 import Trash from 'lucide-solid/icons/trash';
 import X from 'lucide-solid/icons/x';
 import {
-  type Component,
   createEffect,
   createSignal,
   type JSX,
@@ -25,7 +24,6 @@ import {
 } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { sentence } from '../../app/engine.tsx';
-import type { OpenedFile } from '../../engine/transfers/types.ts';
 import type { FileItem, Room } from '../../engine/types.ts';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -40,10 +38,7 @@ import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
 import { useFile } from './use-file.ts';
 import { useSaving } from './use-saving.ts';
 
-const players = import.meta.glob<{ Player: Component<{ file: OpenedFile; uploaderName: string }> }>(
-  '../player/index.ts',
-);
-const Player = lazy(async () => ({ default: (await players['../player/index.ts']!()).Player }));
+const Player = lazy(async () => ({ default: (await import('../player/index.ts')).Player }));
 
 const icons: Record<Kind, typeof File> = {
   film: Film,
@@ -154,7 +149,7 @@ export function FileCard(props: FileCardProps) {
             <div class="min-w-0 flex-1 py-0.5">
               <p class="line-clamp-2 text-[0.9375rem]/5 font-semibold wrap-anywhere" data-testid="file-name">
                 <Show when={file.head()} fallback={title()}>
-                  {(head) => head().name}
+                  {(head) => <>{head().name}</>}
                 </Show>
               </p>
               <p class="mt-0.5 flex flex-wrap items-center gap-x-2 text-[0.8125rem]/4.5 text-muted tabular-nums">
