@@ -1,0 +1,15 @@
+export const strings = {
+  player: (name: string) => `Player: ${name}`,
+  play: 'Play',
+  pause: 'Pause',
+  position: 'Position',
+  positionText: (at: string, of: string) => `${at} of ${of}`,
+  mute: 'Mute',
+  unmute: 'Sound on',
+  volume: 'Volume',
+  fullScreen: 'Full screen',
+  leaveFullScreen: 'Leave full screen',
+  loading: 'Loading',
+  stillUploading: (name: string) => `${name} is still uploading`,
+  again: 'Play again',
+} as const;
