@@ -13,7 +13,7 @@ const shell = shellOf(__SHELL_FILES__);
 const files = new Set(shell);
 
 self.addEventListener('install', (event) => event.waitUntil(keepShell()));
-self.addEventListener('activate', (event) => event.waitUntil(dropOld()));
+self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 self.addEventListener('fetch', (event) => {
   const way = wayOf(event.request, self.location.origin, files);
   if (way === 'page') event.respondWith(page());
@@ -33,8 +33,12 @@ async function keepShell(): Promise<void> {
   );
 }
 
-/** Runs when no page of an older build is open any more. */
-async function dropOld(): Promise<void> {
+/**
+ * Runs when no page of an older build is open any more. A page that was opened before there was a worker is taken
+ * over: what it loads later (the player, saving) then comes from here, also after the server has moved on.
+ */
+async function takeOver(): Promise<void> {
+  await self.clients.claim();
   for (const name of await caches.keys())
     if (name.startsWith(prefix) && name !== cacheName) await caches.delete(name);
 }
