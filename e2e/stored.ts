@@ -26,7 +26,11 @@ function sqliteRows(path: string): Buffer {
   const tables = database.prepare("select name from sqlite_master where type = 'table'").all() as {
     name: string;
   }[];
-  const rows = tables.flatMap(({ name }) => database.prepare(`select * from "${name}"`).all());
+  const rows = tables.flatMap(({ name }) => {
+    const all = database.prepare(`select * from "${name}"`);
+    all.setReadBigInts(true);
+    return all.all();
+  });
   database.close();
   return Buffer.concat(
     rows.flatMap((row) =>
