@@ -32,6 +32,10 @@ export const Content = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('device'), deviceId: DeviceId }),
 ]);
 export type Content = z.infer<typeof Content>;
+/** The kinds that this version knows. */
+export const contentKinds: ReadonlySet<string> = new Set(
+  Content.def.options.flatMap((option) => option.shape.kind.def.values),
+);
 export type FileContent = Extract<Content, { kind: 'file' }>;
 
 /**

@@ -66,6 +66,10 @@ export async function learnChain(
   draft.put('chains', key, { state: toBase64(serializeSenderKey(acceptDistribution(bytes))) });
 }
 
+/** Whether the device at `address` has given us any of its chains in `room`. */
+export const followsDevice = (draft: Draft, room: string, address: string): Promise<boolean> =>
+  draft.any('chains', `${room}/${address}/`);
+
 /** This device never got the chain that a message was encrypted with. */
 export class UnknownChainError extends Error {
   constructor() {

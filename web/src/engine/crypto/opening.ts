@@ -1,14 +1,13 @@
 import { EnvelopeError, unpackEnvelope } from '../../../../crypto/room/index.ts';
 import { SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
-import { Content } from '../../../../protocol/content.ts';
+import { Content, contentKinds } from '../../../../protocol/content.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
-import type { Session } from '../account/session.ts';
 import { type Draft, messageKey, type Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
-import { learnChain, openFromRoom, UnknownChainError } from './chains.ts';
-import { Pairwise } from './pairwise.ts';
+import { followsDevice, learnChain, openFromRoom, UnknownChainError } from './chains.ts';
+import type { Pairwise } from './pairwise.ts';
 
 /** What became of one message of the log. */
 export type Opened =
@@ -19,25 +18,33 @@ export type Opened =
   /** From before this device had the sender's key. */
   | { readonly kind: 'before' };
 
+/** What opening needs to know of the room: `RosterLog`. */
+export interface Place {
+  readonly room: string;
+  /** By the verified roster; undefined for who was never a member. */
+  identityKey(userId: string): string | undefined;
+  /** When somebody came (the last time); undefined for who is no member. */
+  joinedAt(userId: string): number | undefined;
+}
+
 /**
  * Opens one message of the room's log into the draft: learns keys, decrypts, compares the envelope with what carried it.
  * Never throws for what others sent: a bad message is stored as unreadable and the log goes on. The caller holds the lock
  * `crypto`.
- *
- * @param identityKey the sender's, by the verified roster; undefined when the roster never knew the sender.
  */
 export async function openMessage(
-  session: Session,
+  pairwise: Pairwise,
   draft: Draft,
-  room: string,
+  place: Place,
   message: Message,
-  identityKey: string | undefined,
 ): Promise<Opened> {
-  const { id: me, deviceId } = session.account;
+  const { room } = place;
+  const { id: me, deviceId } = pairwise.device.account;
+  const identityKey = place.identityKey(message.sender);
   const own = message.sender === me && message.device === deviceId;
   if (message.recipient !== undefined) {
     if (own || message.recipient !== deviceAddress(me, deviceId) || !identityKey) return { kind: 'silent' };
-    return openPayload(session, draft, room, message, identityKey);
+    return openPayload(pairwise, draft, room, message, identityKey);
   }
   const { id, seq, sender, at } = message;
   const store = (content: Row<'messages'>['content']): Opened => {
@@ -55,18 +62,17 @@ export async function openMessage(
       kind: 'unreadable',
       reason: 'It comes from somebody who was never a member of this room.',
     });
+  const address = deviceAddress(sender, message.device);
   try {
-    const plaintext = await openFromRoom(
-      draft,
-      room,
-      deviceAddress(sender, message.device),
-      fromBase64(message.box),
-    );
-    const { content } = unpackEnvelope(plaintext, { ...message, room });
-    const known = Content.safeParse(content);
-    return store(known.success ? known.data : content);
+    const plaintext = await openFromRoom(draft, room, address, fromBase64(message.box));
+    return store(readContent(unpackEnvelope(plaintext, { ...message, room }).content));
   } catch (error) {
-    if (error instanceof UnknownChainError) return { kind: 'before' };
+    if (error instanceof UnknownChainError) {
+      // From before we came, or before the sender knew of this device. After that, every key of theirs should be here.
+      if (at < (place.joinedAt(me) ?? at) || !(await followsDevice(draft, room, address)))
+        return { kind: 'before' };
+      return store({ kind: 'unreadable', reason: 'Its key never reached this device.' });
+    }
     if (!(error instanceof SignalError || error instanceof EnvelopeError)) throw error;
     return store({ kind: 'unreadable', reason: reasons[error.reason] ?? 'It could not be decrypted.' });
   }
@@ -79,8 +85,17 @@ const reasons: Record<string, string> = {
   'bad-commitment': 'It breaks its own commitment.',
 };
 
+/** What is said: of a kind that this version knows, it must have that kind's form; others wait for a newer version. */
+function readContent(content: { kind: string }): Row<'messages'>['content'] {
+  const known = Content.safeParse(content);
+  if (known.success) return known.data;
+  if (contentKinds.has(content.kind) || content.kind === 'unreadable')
+    return { kind: 'unreadable', reason: 'It is malformed.' };
+  return content;
+}
+
 async function openPayload(
-  session: Session,
+  pairwise: Pairwise,
   draft: Draft,
   room: string,
   message: Message,
@@ -88,9 +103,9 @@ async function openPayload(
 ): Promise<Opened> {
   const address = deviceAddress(message.sender, message.device);
   try {
-    const payload = await new Pairwise(session).open(draft, address, identityKey, fromBase64(message.box));
+    const payload = await pairwise.open(draft, address, identityKey, fromBase64(message.box));
     // A key for another room in this room's log is somebody's trick: each room's keys come by its own log.
-    if (payload.room === room) await learnChain(draft, room, address, payload.distribution);
+    if (payload?.room === room) await learnChain(draft, room, address, payload.distribution);
   } catch (error) {
     if (!(error instanceof SignalError || error instanceof EngineError)) throw error;
   }

@@ -18,47 +18,66 @@ import { EngineError } from '../types.ts';
 /** First byte of the messages of a PQXDH session (version 4, least version 4). */
 const pqxdhVersion = 0x44;
 
+/** The device that this browser is, and its keys. */
+export type LocalDevice = Pick<Session, 'account' | 'keys'>;
+
 /**
  * Pairwise sessions with single devices (X3DH/PQXDH, Double Ratchet). All changes go into the caller's draft, which is
- * committed before any ciphertext leaves; the caller holds the lock `crypto`.
+ * committed before any ciphertext leaves; the caller holds the lock `crypto`. Made for one batch of work: it keeps the
+ * identity key, which takes a while to derive.
  */
 export class Pairwise {
-  readonly #session: Session;
-  constructor(session: Session) {
-    this.#session = session;
+  readonly device: LocalDevice;
+  #identity: LocalIdentity | undefined;
+  constructor(device: LocalDevice) {
+    this.device = device;
   }
 
-  /** Whether there is a session with this device already. */
-  async has(draft: Draft, address: string): Promise<boolean> {
-    return (await draft.get('sessions', address)) !== undefined;
-  }
-
-  /** Encrypts for one device; starts a session from `bundle` where there is none. */
+  /**
+   * Encrypts for one device of whom the roster gives `identityKey`; starts a session from `bundle` where there is none.
+   *
+   * @throws EngineError `changed-identity` when the session was made with another identity: sessions are shared by all
+   *   rooms, and a name in one room must not open the keys of another
+   */
   async seal(
     draft: Draft,
     address: string,
+    identityKey: string,
     payload: DevicePayload,
     bundle?: PreKeyBundle,
   ): Promise<Uint8Array> {
     const row = await draft.get('sessions', address);
     if (!row && !bundle)
       throw new EngineError('no-session', `There is no session with ${address} and no bundle to start one.`);
-    const record = row
-      ? parseSession(fromBase64(row.record))
-      : await startSession(await this.#local(), bundle!);
+    const record = row ? parseSession(fromBase64(row.record)) : await startSession(this.#local(), bundle!);
+    if (!equalBytes(record.current.remoteIdentity, fromBase64(identityKey)))
+      throw new EngineError(
+        'changed-identity',
+        'A member of this room is not who you know by that name from elsewhere. Nothing was sent.',
+      );
     const sealed = await encrypt(record, utf8(JSON.stringify(payload)));
     draft.put('sessions', address, { record: toBase64(serializeSession(sealed.record)) });
     return sealed.bytes;
   }
 
-  /** Decrypts what the device at `address` sent; `identityKey` is whom the roster says that it belongs to. */
-  async open(draft: Draft, address: string, identityKey: string, bytes: Uint8Array): Promise<DevicePayload> {
+  /**
+   * Decrypts what the device at `address` sent; `identityKey` is whom the roster says that it belongs to. Undefined for a
+   * payload that this version cannot read: its session has moved on all the same.
+   *
+   * @throws SignalError, EngineError for what must not be believed
+   */
+  async open(
+    draft: Draft,
+    address: string,
+    identityKey: string,
+    bytes: Uint8Array,
+  ): Promise<DevicePayload | undefined> {
     // Our signed device list demands PQXDH: who offers less was talked down on the way.
     if (bytes[0] !== pqxdhVersion)
       throw new EngineError('old-handshake', 'A message came without post-quantum protection.');
     const row = await draft.get('sessions', address);
     const record = row && parseSession(fromBase64(row.record));
-    const opened = await decrypt(record, await this.#local(), this.#lookup(draft), bytes);
+    const opened = await decrypt(record, this.#local(), this.#lookup(draft), bytes);
     if (!equalBytes(opened.senderIdentity, fromBase64(identityKey)))
       throw new EngineError(
         'wrong-identity',
@@ -73,12 +92,13 @@ export class Pairwise {
       (await draft.get('prekeys', preKeyKey('kyber', kyberPreKeyId)))?.kind === 'kyber'
     )
       draft.delete('prekeys', preKeyKey('kyber', kyberPreKeyId));
-    return DevicePayload.parse(JSON.parse(fromUtf8(opened.plaintext)));
+    return readPayload(opened.plaintext);
   }
 
-  async #local(): Promise<LocalIdentity> {
-    const { identity } = await this.#session.keys;
-    return { identity, registrationId: this.#session.account.registrationId };
+  #local(): LocalIdentity {
+    const { keys, account } = this.device;
+    this.#identity ??= { identity: keys.identity, registrationId: account.registrationId };
+    return this.#identity;
   }
 
   #lookup(draft: Draft): PreKeyLookup {
@@ -94,5 +114,13 @@ export class Pairwise {
         return row && { publicKey: fromBase64(row.publicKey), secretKey: fromBase64(row.privateKey) };
       },
     };
+  }
+}
+
+function readPayload(plaintext: Uint8Array): DevicePayload | undefined {
+  try {
+    return DevicePayload.parse(JSON.parse(fromUtf8(plaintext)));
+  } catch {
+    return undefined;
   }
 }

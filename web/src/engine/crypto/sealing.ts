@@ -15,6 +15,8 @@ import type { Peers } from './peers.ts';
 /** A device that must be able to read what we send, with a bundle where there is no session with it yet. */
 interface Reader {
   readonly address: string;
+  /** By the verified roster. */
+  readonly identityKey: string;
   readonly bundle?: PreKeyBundle;
 }
 
@@ -53,7 +55,8 @@ export async function findReaders(
         .filter((id) => !strangers.includes(id) || bundles.has(id))
         .map((id) => {
           const bundle = bundles.get(id);
-          return { address: deviceAddress(member.userId, id), ...(bundle && { bundle }) };
+          const { identityKey } = member;
+          return { address: deviceAddress(member.userId, id), identityKey, ...(bundle && { bundle }) };
         });
     }),
   );
@@ -80,14 +83,14 @@ export async function sealRow(
   const frames: Outgoing[] = [];
   const sentTo = new Set(chain.sentTo);
   const distribution = distributionOf(chain);
-  for (const { address, bundle } of readers) {
+  for (const { address, identityKey, bundle } of readers) {
     if (sentTo.has(address)) continue;
     const payload = { kind: 'sender-key', v: 1, room: row.room, distribution, epoch: roster.seq } as const;
     frames.push({
       id: uuidv7(),
       device,
       recipient: address,
-      box: toBase64(await pairwise.seal(draft, address, payload, bundle)),
+      box: toBase64(await pairwise.seal(draft, address, identityKey, payload, bundle)),
     });
     sentTo.add(address);
   }

@@ -1,6 +1,7 @@
 import type { Message } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { openMessage } from '../crypto/opening.ts';
+import { Pairwise } from '../crypto/pairwise.ts';
 import type { Row } from '../store/store.ts';
 import type { RosterLog } from './roster.ts';
 import { summaryText } from './timeline.ts';
@@ -18,13 +19,14 @@ export function receive(
 ): Promise<Row<'messages'>[]> {
   return session.locks.run('crypto', async () => {
     const draft = session.store.draft();
+    const pairwise = new Pairwise(session);
     const room = await draft.get('rooms', log.room);
     if (!room) return [];
     const fresh: Row<'messages'>[] = [];
     let { cursor, before, unread, last, activeAt } = room;
     for (const message of items) {
       if (message.seq <= cursor) continue;
-      const opened = await openMessage(session, draft, log.room, message, log.identityKey(message.sender));
+      const opened = await openMessage(pairwise, draft, log, message);
       cursor = message.seq;
       if (opened.kind === 'before') before = true;
       if (opened.kind !== 'stored') continue;

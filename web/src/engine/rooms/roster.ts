@@ -37,6 +37,10 @@ export class RosterLog {
     return this.#identities.get(userId);
   }
 
+  joinedAt(userId: string): number | undefined {
+    return this.#verified?.roster.members.get(userId)?.joinedAt;
+  }
+
   /** Somebody's sealed name, as of their last joining. */
   profile(userId: string): string | undefined {
     return this.#profiles.get(userId);

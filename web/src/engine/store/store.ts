@@ -93,7 +93,12 @@ export class Store {
 
   /** All rows whose key starts with `prefix`, ascending by key. */
   async list<T extends Table>(table: T, prefix = ''): Promise<[string, Row<T>][]> {
-    return this.#range(table, IDBKeyRange.bound(prefix, `${prefix}\uffff`));
+    return this.#range(table, startingWith(prefix));
+  }
+
+  /** Whether there is a row whose key starts with `prefix`. */
+  async any(table: Table, prefix: string): Promise<boolean> {
+    return (await this.#db.getKey(table, startingWith(prefix))) !== undefined;
   }
 
   /** The last `limit` rows with prefix and key below `before`, ascending by key. */
@@ -179,6 +184,8 @@ export class Store {
   }
 }
 
+const startingWith = (prefix: string) => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+
 /** A set of changes that become true together. Only to be used while holding the lock that guards what it reads. */
 export class Draft {
   readonly #store: Store;
@@ -191,6 +198,13 @@ export class Draft {
   async get<T extends Table>(table: T, key: string): Promise<Row<T> | undefined> {
     const write = this.#writes.get(`${table}/${key}`);
     return write ? (write.value as Row<T> | undefined) : this.#store.get(table, key);
+  }
+
+  /** Whether there is, or will be, a row whose key starts with `prefix`. */
+  async any(table: Table, prefix: string): Promise<boolean> {
+    for (const write of this.#writes.values())
+      if (write.table === table && write.value !== undefined && write.key.startsWith(prefix)) return true;
+    return this.#store.any(table, prefix);
   }
 
   put<T extends Table>(table: T, key: string, value: Row<T>): void {

@@ -1,0 +1,215 @@
+import 'fake-indexeddb/auto';
+import { uuidv7 } from 'uuidv7';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { accountKeys, createAccountSecret } from '../../../../crypto/account/index.ts';
+import { packEnvelope } from '../../../../crypto/room/index.ts';
+import {
+  encrypt,
+  generateKyberPreKey,
+  generateSignedPreKey,
+  type PreKeyBundle,
+  startSession,
+} from '../../../../crypto/signal/index.ts';
+import { toBase64, utf8 } from '../../../../protocol/bytes.ts';
+import { deviceAddress } from '../../../../protocol/scalars.ts';
+import type { Message } from '../../../../protocol/socket.ts';
+import { preKeyKey } from '../account/device.ts';
+import { type Draft, Store } from '../store/store.ts';
+import { distributionOf, ownChain, sealForRoom } from './chains.ts';
+import { type Opened, openMessage } from './opening.ts';
+import { type LocalDevice, Pairwise } from './pairwise.ts';
+
+const room = uuidv7();
+
+interface Person {
+  readonly id: string;
+  readonly address: string;
+  readonly identityKey: string;
+  readonly device: LocalDevice;
+  readonly store: Store;
+  readonly bundle: PreKeyBundle;
+}
+
+/** Somebody with one device, whose prekeys are in its store and in the bundle that others get. */
+async function person(id = uuidv7()): Promise<Person> {
+  const secret = createAccountSecret();
+  const keys = accountKeys(secret);
+  const { identity } = keys;
+  const store = await Store.open(`crypto-${crypto.randomUUID()}`);
+  const signed = generateSignedPreKey(identity, 1);
+  const kyber = generateKyberPreKey(identity, 2);
+  const draft = store.draft();
+  draft.put('prekeys', preKeyKey('signed', 1), {
+    kind: 'signed',
+    id: 1,
+    publicKey: toBase64(signed.keyPair.publicKey),
+    privateKey: toBase64(signed.keyPair.privateKey),
+  });
+  draft.put('prekeys', preKeyKey('kyber', 2), {
+    kind: 'kyber-last',
+    id: 2,
+    publicKey: toBase64(kyber.publicKey),
+    privateKey: toBase64(kyber.secretKey),
+  });
+  await draft.commit();
+  const account = {
+    id,
+    email: 'somebody@example.org',
+    name: 'Somebody',
+    secret: toBase64(secret),
+    deviceId: 1,
+    registrationId: 7,
+    published: true,
+    nextPreKeyId: 3,
+  };
+  return {
+    id,
+    address: deviceAddress(id, 1),
+    identityKey: toBase64(identity.publicKey),
+    device: { account, keys },
+    store,
+    bundle: {
+      registrationId: 7,
+      deviceId: 1,
+      identityKey: identity.publicKey,
+      signedPreKey: { id: 1, publicKey: signed.keyPair.publicKey, signature: signed.signature },
+      kyberPreKey: { id: 2, publicKey: kyber.publicKey, signature: kyber.signature },
+    },
+  };
+}
+
+let ana: Person;
+let ben: Person;
+let seq: number;
+beforeEach(async () => {
+  [ana, ben] = await Promise.all([person(), person()]);
+  seq = 0;
+});
+
+const logged = (sender: Person, rest: Pick<Message, 'box'> & Partial<Message>): Message => ({
+  id: uuidv7(),
+  device: 1,
+  seq: ++seq,
+  sender: sender.id,
+  at: 1000,
+  ...rest,
+});
+
+/** What `reader` makes of a message, in a room where everybody is who they are and came at the beginning. */
+async function open(reader: Person, message: Message): Promise<Opened> {
+  const place = {
+    room,
+    identityKey: (id: string) => [ana, ben].find((each) => each.id === id)?.identityKey,
+    joinedAt: () => 0,
+  };
+  const draft = reader.store.draft();
+  const opened = await openMessage(new Pairwise(reader.device), draft, place, message);
+  await draft.commit();
+  return opened;
+}
+
+async function written<T>(who: Person, write: (draft: Draft) => Promise<T>): Promise<T> {
+  const draft = who.store.draft();
+  const result = await write(draft);
+  await draft.commit();
+  return result;
+}
+
+/** Ana's chain for Ben, as a message to his device. */
+const anasKey = () =>
+  written(ana, async (draft) => {
+    const chain = await ownChain(draft, room, 0);
+    draft.put('ownChains', room, chain);
+    const distribution = distributionOf(chain);
+    const payload = { kind: 'sender-key', v: 1, room, distribution, epoch: 0 } as const;
+    const pairwise = new Pairwise(ana.device);
+    const box = await pairwise.seal(draft, ben.address, ben.identityKey, payload, ben.bundle);
+    return logged(ana, { box: toBase64(box), recipient: ben.address });
+  });
+
+/** Something that Ana says with her own keys, well formed or not. */
+const anaSays = (content: object) =>
+  written(ana, async (draft) => {
+    const id = uuidv7();
+    const envelope = { id, room, sender: ana.id, device: 1, roster: toBase64(new Uint8Array(32)), at: 1 };
+    const { plaintext, commitment } = packEnvelope({ ...envelope, content: content as { kind: string } });
+    const box = sealForRoom(draft, room, await ownChain(draft, room, 0), plaintext);
+    return logged(ana, { id, commitment, box: toBase64(box) });
+  });
+
+const content = (opened: Opened) => (opened.kind === 'stored' ? opened.row.content : opened.kind);
+
+describe('a member who sends nonsense under their own keys', () => {
+  it.each([
+    { kind: 'text', body: 5 },
+    { kind: 'text', body: '' },
+    { kind: 'text' },
+    { kind: 'file', fileId: 'none' },
+    { kind: 'unreadable', reason: 'Ben has been arrested.' },
+  ])('cannot put %j before the others: it is shown as malformed', async (nonsense) => {
+    await open(ben, await anasKey());
+    expect(content(await open(ben, await anaSays(nonsense)))).toEqual({
+      kind: 'unreadable',
+      reason: 'It is malformed.',
+    });
+  });
+
+  it('what a newer version says is kept as it is', async () => {
+    await open(ben, await anasKey());
+    const poll = { kind: 'poll', question: 'Tea?' };
+    expect(content(await open(ben, await anaSays(poll)))).toEqual(poll);
+  });
+
+  it.each([
+    ['no JSON', utf8('hello')],
+    ['another kind of payload', utf8('{"kind":"gift","v":2}')],
+    ['bytes that are no text', Uint8Array.of(0xff, 0xfe)],
+  ])('%s inside the pairwise session stops nothing: the session goes on', async (_, bytes) => {
+    const started = await startSession({ identity: ana.device.keys.identity, registrationId: 7 }, ben.bundle);
+    let { record } = await encrypt(started, bytes);
+    for (let i = 0; i < 2; i++) {
+      const sealed = await encrypt(record, bytes);
+      const message = logged(ana, { box: toBase64(sealed.bytes), recipient: ben.address });
+      expect(await open(ben, message)).toEqual({ kind: 'silent' });
+      record = sealed.record;
+    }
+  });
+});
+
+describe('keys that do not arrive', () => {
+  it('a message without its key is from before as long as its sender never gave us one', async () => {
+    await anasKey();
+    expect(content(await open(ben, await anaSays({ kind: 'text', body: 'early' })))).toBe('before');
+  });
+
+  it('and is told as unreadable after that: nothing disappears without a trace', async () => {
+    await open(ben, await anasKey());
+    await written(ana, async (draft) => draft.delete('ownChains', room));
+    await anasKey();
+    expect(content(await open(ben, await anaSays({ kind: 'text', body: 'lost' })))).toMatchObject({
+      kind: 'unreadable',
+    });
+  });
+});
+
+describe('sessions are shared by all rooms', () => {
+  it('whoever goes by a friend’s name in another room is not given this room’s keys', async () => {
+    const impostor = await person(ben.id);
+    const payload = {
+      kind: 'sender-key',
+      v: 1,
+      room,
+      distribution: toBase64(new Uint8Array(8)),
+      epoch: 0,
+    } as const;
+    const pairwise = new Pairwise(ana.device);
+    // Elsewhere, Ana came to have a session with the impostor at Ben's address.
+    await written(ana, (draft) =>
+      pairwise.seal(draft, ben.address, impostor.identityKey, payload, impostor.bundle),
+    );
+    const draft = ana.store.draft();
+    await expect(
+      pairwise.seal(draft, ben.address, ben.identityKey, payload, ben.bundle),
+    ).rejects.toMatchObject({ reason: 'changed-identity' });
+  });
+});
