@@ -1,5 +1,4 @@
 export const strings = {
-  name: 'Stream Chat',
   starting: 'Opening…',
   notFound: {
     title: 'There is nothing at this address',

@@ -6,7 +6,7 @@ import LogOut from 'lucide-solid/icons/log-out';
 import UserMinus from 'lucide-solid/icons/user-minus';
 import UserPlus from 'lucide-solid/icons/user-plus';
 import X from 'lucide-solid/icons/x';
-import { createSignal, For, onMount, Show } from 'solid-js';
+import { createSignal, For, onCleanup, onMount, Show } from 'solid-js';
 import { sentence } from '../../app/engine.tsx';
 import { useExtraWide } from '../../app/media.ts';
 import { keyed } from '../../app/observable.ts';
@@ -40,7 +40,13 @@ export function MembersPanel(props: MembersPanelProps) {
   const [removing, setRemoving] = createSignal<Member>();
   const [leaving, setLeaving] = createSignal(false);
   let panel!: HTMLElement;
-  onMount(() => !extraWide() && panel.focus());
+  onMount(() => {
+    if (extraWide()) return;
+    const before = document.activeElement;
+    panel.focus();
+    // When it closes, what it covered is inert until the next turn.
+    onCleanup(() => queueMicrotask(() => before instanceof HTMLElement && before.focus()));
+  });
 
   const leave = async () => {
     await props.room.leave();

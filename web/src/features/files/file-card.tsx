@@ -186,7 +186,7 @@ export function FileCard(props: FileCardProps) {
             </Show>
             <Show when={props.item.mine && props.item.state === 'sent' && !file.uploading()}>
               <Menu
-                label={strings.more}
+                label={strings.more(name())}
                 class={`${iconButton('none')} -ml-3`}
                 trigger={<Ellipsis class="size-5" />}
               >

@@ -2,7 +2,6 @@ export const strings = {
   rooms: 'Rooms',
   newRoom: 'New room',
   unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
-  you: 'You',
   nothingYet: 'No messages yet',
 
   noRooms: 'Make your first room',
