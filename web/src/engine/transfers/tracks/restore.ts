@@ -34,7 +34,9 @@ export async function restoreFilm(
   plaintext: AsyncIterable<Uint8Array>,
   write: (chunk: StreamTargetChunk) => Promise<void>,
 ): Promise<void> {
-  const inputs = splitTracks(plaintext, head.tracks?.length ?? 0).map(
+  const count = head.tracks?.length ?? 0;
+  if (count === 0) throw new TransferError('damaged');
+  const inputs = splitTracks(plaintext, count).map(
     (stream) =>
       new Input({
         source: new ReadableStreamSource(stream, { maxCacheSize: cacheSize }),

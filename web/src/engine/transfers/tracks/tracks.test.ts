@@ -1,0 +1,147 @@
+import { openAsBlob } from 'node:fs';
+import fc from 'fast-check';
+import { ALL_FORMATS, BlobSource, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
+import { describe, expect, it } from 'vitest';
+import { concat } from '../../../../../protocol/bytes.ts';
+import type { ManifestHead, Track } from '../../../../../protocol/manifest.ts';
+import { cutFragments } from './fragments.ts';
+import { type Item, itemHeader, readItems } from './items.ts';
+import { openFilm } from './remux.ts';
+import { restoreFilm } from './restore.ts';
+
+const fixture = (name: string) => openAsBlob(new URL(`../../../../../e2e/fixtures/${name}`, import.meta.url));
+
+async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const each of source) all.push(each);
+  return all;
+}
+
+/** A fixture as it is sent. */
+async function remuxed(name: string) {
+  const film = (await openFilm(await fixture(name)))!;
+  const pieces = await collect(film.pieces());
+  const points = pieces.flatMap(({ point }) => (point ? [point] : []));
+  const plaintext = concat(...pieces.map(({ bytes }) => bytes));
+  film.dispose();
+  return { film, points, plaintext };
+}
+
+/** Everything about each track that a player or editor would notice. */
+async function facts(file: Blob | Uint8Array) {
+  const source = file instanceof Blob ? new BlobSource(file) : new BufferSource(file);
+  const input = new Input({ source, formats: ALL_FORMATS });
+  return Promise.all(
+    (await input.getTracks()).map(async (track) => {
+      const packets = await collect(new EncodedPacketSink(track).packets());
+      return {
+        codec: await track.getCodecParameterString(),
+        size: track.isVideoTrack() && [await track.getDisplayWidth(), await track.getDisplayHeight()],
+        packets: packets.map(({ type, timestamp, byteLength }) => [
+          type,
+          Math.round(timestamp * 1000),
+          byteLength,
+        ]),
+        bytes: await crypto.subtle.digest('SHA-256', concat(...packets.map(({ data }) => data))),
+      };
+    }),
+  );
+}
+
+async function restored(
+  head: { readonly type: string; readonly tracks?: readonly Track[] },
+  plaintext: Uint8Array,
+) {
+  let file = new Uint8Array();
+  const write = async ({ data, position }: { data: Uint8Array; position: number }) => {
+    const grown = new Uint8Array(Math.max(file.length, position + data.length));
+    grown.set(file);
+    grown.set(data, position);
+    file = grown;
+  };
+  await restoreFilm(head as unknown as ManifestHead, chunked(plaintext, 65_536), write);
+  return file;
+}
+
+describe('items', () => {
+  const items: Item[] = [0, 1, 5, 300].map((size, track) => ({
+    track,
+    bytes: new Uint8Array(size).fill(track),
+  }));
+  const plaintext = concat(...items.flatMap(({ track, bytes }) => [itemHeader(track, bytes.length), bytes]));
+
+  it('come back whatever the chunks they come in', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 400 }), async (size) => {
+        expect(await collect(readItems(chunked(plaintext, size)))).toEqual(items);
+      }),
+    );
+  });
+
+  it('are refused when the last is incomplete, or one is larger than any sane one', async () => {
+    for (const length of [1, 4, 6, plaintext.length - 1])
+      await expect(collect(readItems(chunked(plaintext.subarray(0, length), 50)))).rejects.toMatchObject({
+        reason: 'damaged',
+      });
+    const huge = Uint8Array.of(0, 0xff, 0xff, 0xff, 0xff, 1);
+    await expect(collect(readItems(chunked(huge, 6)))).rejects.toMatchObject({ reason: 'damaged' });
+  });
+});
+
+describe('fragments', () => {
+  it('are about half a second long, in decode order, and lose no frame', async () => {
+    const input = new Input({ source: new BlobSource(await fixture('camera.mp4')), formats: ALL_FORMATS });
+    const track = (await input.getPrimaryVideoTrack())!;
+    const fragments = await collect(cutFragments(new EncodedPacketSink(track).packets()));
+    const samples = fragments.flatMap(({ samples }) => samples);
+    expect(samples.length).toBe(1800);
+    for (const { start, end } of fragments) expect(end - start).toBeLessThan(0.75);
+    samples.forEach(({ decode, next }, i) => {
+      expect(next).toBeGreaterThan(decode);
+      expect(samples[i + 1]?.decode ?? next).toBe(next);
+    });
+    // A key frame every two seconds: one can start at each of them.
+    expect(fragments.filter(({ key }) => key).length).toBe(30);
+  });
+});
+
+describe.each(['camera.mp4', 'clip.webm'])('%s', (name) => {
+  it('comes back with every packet, its bytes and its time', async () => {
+    const { film, plaintext } = await remuxed(name);
+    const file = await restored(film, plaintext);
+    expect(await facts(file)).toEqual(await facts(await fixture(name)));
+  });
+
+  it('plays from each seek point: a key frame, and sound from there on', async () => {
+    const { points, plaintext } = await remuxed(name);
+    const inits = (await collect(readItems(chunked(plaintext, 65_536)))).slice(0, 2);
+    expect(points.length).toBeGreaterThan(4);
+    for (const [time, offset] of points) {
+      const items = await collect(readItems(chunked(plaintext.subarray(offset), 65_536)));
+      for (const { track, bytes } of inits) {
+        const media = items.filter((item) => item.track === track && item.bytes !== bytes).slice(0, 3);
+        const file = concat(bytes, ...media.map((item) => item.bytes));
+        const input = new Input({ source: new BufferSource(file), formats: ALL_FORMATS });
+        const sink = new EncodedPacketSink((await input.getTracks())[0]!);
+        const key = await sink.getKeyPacket(time / 1000);
+        expect(key?.type, `track ${track} at ${time} ms`).toBe('key');
+        expect(time / 1000 - key!.timestamp).toBeLessThan(0.03);
+      }
+    }
+  });
+});
+
+describe('what somebody made up', () => {
+  it('is refused, not written', async () => {
+    const { film, plaintext } = await remuxed('clip.webm');
+    const stray = concat(plaintext, itemHeader(7, 1), Uint8Array.of(0));
+    await expect(restored(film, stray)).rejects.toMatchObject({ reason: 'damaged' });
+    await expect(restored({ type: 'video/mp4' }, plaintext)).rejects.toMatchObject({ reason: 'damaged' });
+    const garbage = concat(itemHeader(0, 100), new Uint8Array(100), itemHeader(1, 100), new Uint8Array(100));
+    await expect(restored(film, garbage)).rejects.toThrow();
+  });
+});
