@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { uuidv7 } from 'uuidv7';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unwrapKey } from '../../../../crypto/file/index.ts';
 import { concat } from '../../../../protocol/bytes.ts';
 import {
@@ -17,6 +17,9 @@ import { until } from '../observable.ts';
 import { openFile, startUpload } from './index.ts';
 import { Cloud } from './testing/cloud.ts';
 import type { OpenDeps, Recipient, UploadedHead, UploadSource } from './types.ts';
+
+// Several megabytes and a few retries each; the machine may be busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 const person = () => {
   const { secretKey, publicKey } = x25519.keygen();
