@@ -44,7 +44,7 @@ describe('the arrows between folders', () => {
       'web/src/engine/room.ts',
       "import { Timeline } from '../features/chat/index.ts';",
     ],
-    ['the app in a feature', 'web/src/features/chat/index.ts', "import { App } from '../../app/app.tsx';"],
+    ['the app in the engine', 'web/src/engine/room.ts', "import { theme } from '../app/theme.ts';"],
     [
       "another feature's inside",
       'web/src/features/chat/card.tsx',

@@ -18,12 +18,12 @@ const arrows: Record<string, string[]> = {
   web: ['crypto', 'protocol'],
 };
 
-/** Inside web/src likewise: ui knows nothing of ours, and the engine knows no screen. */
+/** Inside web/src likewise: ui knows nothing of ours, the engine knows no screen, app is the frame of features. */
 const webArrows: Record<string, string[]> = {
   ui: [],
   engine: [],
   sw: ['engine'],
-  features: ['engine', 'ui'],
+  features: ['app', 'engine', 'ui'],
   app: ['features', 'engine', 'ui'],
 };
 

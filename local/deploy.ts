@@ -14,8 +14,6 @@ import { root } from './worker-process.ts';
 const required = {
   DATABASE_URL: 'the address of the PostgreSQL database (postgresql://…), from Neon',
   JWT_PRIVATE_JWK: 'the key that signs sessions',
-  TICKET_SECRET: "the secret of the sockets' tickets",
-  STAMP_SECRET: "the secret of the rooms' stamps",
   S3_ENDPOINT: "the bucket's S3 address, https://<account>.r2.cloudflarestorage.com/stream-chat-files",
   S3_ACCESS_KEY_ID: 'an access key of the bucket',
   S3_SECRET_ACCESS_KEY: "that access key's secret",
@@ -47,7 +45,7 @@ await command(async () => {
 
 function printSecrets(): void {
   const { DATABASE_PASSWORD: _local, ...secrets } = makeSecrets();
-  console.log('# Keep these: changing them later ends every session and voids every stamp.');
+  console.log('# Keep this: changing it later voids every access token.');
   for (const [name, value] of Object.entries(secrets)) console.log(`${name}='${value}'`);
 }
 

@@ -6,10 +6,6 @@ import { dirname } from 'node:path';
 export interface Secrets {
   /** Ed25519 private key as a JWK with a `kid`, in JSON. */
   JWT_PRIVATE_JWK: string;
-  /** 32 bytes, base64url: signs socket tickets. */
-  TICKET_SECRET: string;
-  /** 32 bytes, base64url: the rooms' stamp on what passes through them. */
-  STAMP_SECRET: string;
   /** What Neon's local endpoint asks of the Worker. */
   DATABASE_PASSWORD: string;
 }
@@ -18,12 +14,9 @@ export interface Secrets {
 export function makeSecrets(): Secrets {
   const { privateKey } = generateKeyPairSync('ed25519');
   const jwk = { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' };
-  const secret = () => randomBytes(32).toString('base64url');
   return {
     JWT_PRIVATE_JWK: JSON.stringify(jwk),
-    TICKET_SECRET: secret(),
-    STAMP_SECRET: secret(),
-    DATABASE_PASSWORD: secret(),
+    DATABASE_PASSWORD: randomBytes(32).toString('base64url'),
   };
 }
 
