@@ -64,7 +64,9 @@ describe('the key commitment', () => {
 
   it('keeps its labels: these bytes may never change', async () => {
     const commitment = await keyCommitment(new Uint8Array(32).fill(1), fileId);
-    expect(Buffer.from(commitment).toString('hex')).toMatchInlineSnapshot(`"4d6e5a125f312cf0a2a6bccc9e70612ad78ac949b08655046459d2bc1d4d1a2f"`);
+    expect(Buffer.from(commitment).toString('hex')).toMatchInlineSnapshot(
+      `"4d6e5a125f312cf0a2a6bccc9e70612ad78ac949b08655046459d2bc1d4d1a2f"`,
+    );
   });
 });
 
