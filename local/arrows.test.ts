@@ -45,6 +45,7 @@ describe('the arrows between folders', () => {
       "import { Timeline } from '../features/chat/index.ts';",
     ],
     ['the app in the engine', 'web/src/engine/room.ts', "import { theme } from '../app/theme.ts';"],
+    ['the app in a feature', 'web/src/features/chat/index.ts', "import { App } from '../../app/app.tsx';"],
     [
       "another feature's inside",
       'web/src/features/chat/card.tsx',

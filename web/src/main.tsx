@@ -2,8 +2,8 @@ import './ui/base.css';
 import { render } from 'solid-js/web';
 import { App } from './app/app.tsx';
 import { keepUpToDate } from './app/install.ts';
-import { applyTheme } from './app/theme.ts';
 import { followKeyboard } from './app/viewport.ts';
+import { applyTheme } from './ui/theme.ts';
 
 applyTheme();
 followKeyboard();

@@ -1,14 +1,13 @@
 import { Route, Router, useLocation } from '@solidjs/router';
 import { createEffect, ErrorBoundary, Match, on, type ParentProps, Switch } from 'solid-js';
+import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
+import { useObservable } from '../engine/solid/observable.ts';
 import { AuthScreen } from '../features/auth/index.ts';
 import { RoomScreen } from '../features/chat/index.ts';
-import { InviteScreen, NoRoom, RoomsLayout } from '../features/rooms/index.ts';
+import { InviteScreen, isInvite, NoRoom, RoomsLayout, setJoinsAtOnce } from '../features/rooms/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Mark } from '../ui/mark.tsx';
-import { EngineProvider, useEngine } from './engine.tsx';
-import { isInvite, setJoinsAtOnce } from './invite.ts';
-import { useObservable } from './observable.ts';
 import { strings } from './strings.ts';
 
 /** The whole app: engine, routes, and the door in front of them. */

@@ -1,7 +1,7 @@
 import Eye from 'lucide-solid/icons/eye';
 import EyeOff from 'lucide-solid/icons/eye-off';
 import { createSignal, Show } from 'solid-js';
-import { reasonOf, sentence, useEngine } from '../../app/engine.tsx';
+import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { check, type Problems, place } from './check.ts';

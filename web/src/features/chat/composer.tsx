@@ -2,11 +2,11 @@ import ArrowUp from 'lucide-solid/icons/arrow-up';
 import Paperclip from 'lucide-solid/icons/paperclip';
 import X from 'lucide-solid/icons/x';
 import { createEffect, createSignal, For, on, onMount, Show } from 'solid-js';
-import { sentence } from '../../app/engine.tsx';
-import { useFinePointer } from '../../app/media.ts';
+import { sentence } from '../../engine/solid/context.tsx';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
+import { useFinePointer } from '../../ui/media.ts';
 import { strings } from './strings.ts';
 
 /** Characters that a message may have (protocol/content.ts). */

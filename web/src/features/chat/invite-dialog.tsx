@@ -2,7 +2,7 @@ import Check from 'lucide-solid/icons/check';
 import Copy from 'lucide-solid/icons/copy';
 import Share from 'lucide-solid/icons/share';
 import { createEffect, createSignal, createUniqueId, Match, on, onCleanup, Show, Switch } from 'solid-js';
-import { sentence } from '../../app/engine.tsx';
+import { sentence } from '../../engine/solid/context.tsx';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';

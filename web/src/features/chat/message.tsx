@@ -2,7 +2,6 @@ import CircleAlert from 'lucide-solid/icons/circle-alert';
 import Clock from 'lucide-solid/icons/clock';
 import KeyRound from 'lucide-solid/icons/key-round';
 import { createSignal, For, type JSX, Match, onMount, Show, Switch } from 'solid-js';
-import { now } from '../../app/clock.ts';
 import type {
   FileItem,
   NoticeItem,
@@ -12,6 +11,7 @@ import type {
   UnreadableItem,
 } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
+import { now } from '../../ui/clock.ts';
 import { formatDay, formatTime } from '../../ui/format.ts';
 import { FileCard } from '../files/index.ts';
 import type { Row } from './rows.ts';

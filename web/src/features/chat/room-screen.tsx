@@ -1,10 +1,10 @@
 import { A, useParams } from '@solidjs/router';
 import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js';
-import { sentence, useEngine } from '../../app/engine.tsx';
-import { useExtraWide } from '../../app/media.ts';
-import { useObservable } from '../../app/observable.ts';
+import { sentence, useEngine } from '../../engine/solid/context.tsx';
+import { useObservable } from '../../engine/solid/observable.ts';
 import type { Room } from '../../engine/types.ts';
 import { Empty } from '../../ui/empty.tsx';
+import { useExtraWide } from '../../ui/media.ts';
 import { DropArea, pickFiles } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';

@@ -10,7 +10,7 @@ import {
   Show,
 } from 'solid-js';
 import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
-import { type Keyed, keyed } from '../../app/observable.ts';
+import { type Keyed, keyed } from '../../engine/solid/observable.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Beginning } from './beginning.tsx';

@@ -23,7 +23,7 @@ import {
   Switch,
 } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
-import { sentence } from '../../app/engine.tsx';
+import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';

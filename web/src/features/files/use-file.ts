@@ -1,8 +1,8 @@
 import { type Accessor, createMemo, createResource, createSignal } from 'solid-js';
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
-import { reasonOf, sentence } from '../../app/engine.tsx';
-import { useObservable } from '../../app/observable.ts';
 import { Subject } from '../../engine/observable.ts';
+import { reasonOf, sentence } from '../../engine/solid/context.tsx';
+import { useObservable } from '../../engine/solid/observable.ts';
 import type { Arrived, OpenedFile, UploadProgress } from '../../engine/transfers/types.ts';
 import type { FileItem, Room } from '../../engine/types.ts';
 import { strings } from './strings.ts';

@@ -1,5 +1,5 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js';
-import { reasonOf, sentence } from '../../app/engine.tsx';
+import { reasonOf, sentence } from '../../engine/solid/context.tsx';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
 import { saveFile } from './save.ts';
 import { strings } from './strings.ts';

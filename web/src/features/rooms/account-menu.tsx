@@ -1,12 +1,12 @@
 import ChevronsUpDown from 'lucide-solid/icons/chevrons-up-down';
 import LogOut from 'lucide-solid/icons/log-out';
 import { createSignal, Show } from 'solid-js';
-import { sentence, useEngine } from '../../app/engine.tsx';
-import { useObservable } from '../../app/observable.ts';
-import { setTheme, theme } from '../../app/theme.ts';
+import { sentence, useEngine } from '../../engine/solid/context.tsx';
+import { useObservable } from '../../engine/solid/observable.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLine } from '../../ui/menu.tsx';
+import { setTheme, theme } from '../../ui/theme.ts';
 import { strings } from './strings.ts';
 
 /** Who is signed in, with what belongs to them. */

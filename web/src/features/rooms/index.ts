@@ -1,3 +1,4 @@
+export { isInvite, setJoinsAtOnce } from './invite.ts';
 export { InviteScreen } from './invite-screen.tsx';
 export { NoRoom } from './no-room.tsx';
 export { RoomsLayout } from './rooms-layout.tsx';

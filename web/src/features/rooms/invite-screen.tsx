@@ -1,13 +1,13 @@
 import { A, useLocation, useNavigate } from '@solidjs/router';
 import { createEffect, createResource, createSignal, Match, on, Show, Switch } from 'solid-js';
-import { reasonOf, sentence, useEngine } from '../../app/engine.tsx';
-import { isInvite, joinsAtOnce, setJoinsAtOnce } from '../../app/invite.ts';
+import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { EngineError } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
+import { isInvite, joinsAtOnce, setJoinsAtOnce } from './invite.ts';
 import { strings } from './strings.ts';
 
 /** What an invite link leads to, for who is signed in. Who has just registered for it goes straight in. */

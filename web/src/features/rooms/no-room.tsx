@@ -1,6 +1,6 @@
 import { Show } from 'solid-js';
-import { useEngine } from '../../app/engine.tsx';
-import { useObservable } from '../../app/observable.ts';
+import { useEngine } from '../../engine/solid/context.tsx';
+import { useObservable } from '../../engine/solid/observable.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { strings } from './strings.ts';

@@ -1,8 +1,8 @@
 import { useMatch } from '@solidjs/router';
 import { createEffect, onCleanup, type ParentProps, Show } from 'solid-js';
-import { useEngine } from '../../app/engine.tsx';
-import { useWide } from '../../app/media.ts';
-import { useObservable } from '../../app/observable.ts';
+import { useEngine } from '../../engine/solid/context.tsx';
+import { useObservable } from '../../engine/solid/observable.ts';
+import { useWide } from '../../ui/media.ts';
 import { RoomList } from './room-list.tsx';
 import { strings } from './strings.ts';
 

@@ -1,5 +1,5 @@
 import { type Accessor, createMemo, createSignal, onCleanup } from 'solid-js';
-import type { Observable } from '../engine/observable.ts';
+import type { Observable } from '../observable.ts';
 
 /** The value of an engine's observable as a signal; follows `source` when that changes. */
 export function useObservable<T>(source: Accessor<Observable<T>>): Accessor<T> {

@@ -1,6 +1,6 @@
 import { createContext, onCleanup, type ParentProps, useContext } from 'solid-js';
-import { createBrowserEngine } from '../engine/browser.ts';
-import { type Engine, EngineError } from '../engine/types.ts';
+import { createBrowserEngine } from '../browser.ts';
+import { type Engine, EngineError } from '../types.ts';
 
 const EngineContext = createContext<Engine>();
 
