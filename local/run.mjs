@@ -2,7 +2,7 @@
 // The one file that must run on any Node >= 20: it finds or installs Node 24 and the locked packages into this
 // directory, then hands over to the task's TypeScript. `node local/run.mjs <task> [arguments]`
 // What it says itself goes to stderr: stdout is the task's.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -39,18 +39,30 @@ async function findNode() {
   }
   const name = nodePackage();
   const binary = join(root, '.node', 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
-  if (!existsSync(binary)) {
-    console.error(
-      `Node ${process.versions.node} is older than 22.12: installing Node 24 into .node/ (this directory only).`,
-    );
+  const stamp = join(root, '.node', 'works');
+  if (!existsSync(stamp)) {
     const prefix = join(root, '.node');
-    await npm(['install', '--prefix', prefix, '--no-save', '--no-package-lock', `${name}@24`], process.env);
-    if (!existsSync(binary))
-      throw new Refusal(
-        `The npm package ${name}@24 holds no Node for this machine: install Node 24 yourself.`,
+    if (!runs(binary)) {
+      console.error(
+        `Node ${process.versions.node} is older than 22.12: installing Node 24 into .node/ (this directory only).`,
       );
+      rmSync(prefix, { recursive: true, force: true });
+      await npm(['install', '--prefix', prefix, '--no-save', '--no-package-lock', `${name}@24`], process.env);
+      if (!runs(binary)) {
+        const full = isFull();
+        rmSync(prefix, { recursive: true, force: true });
+        if (full) throw diskFull();
+        throw new Refusal(`npm's ${name}@24 does not run on this machine: install Node 24 yourself.`);
+      }
+    }
+    writeFileSync(stamp, '');
   }
   return { binary, flags: [] };
+}
+
+/** A full disk or a killed npm can leave half a Node. */
+function runs(binary) {
+  return spawnSync(binary, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
 function nodePackage() {
@@ -87,10 +99,10 @@ async function npm(args, env) {
       ? new Refusal('npm was not found: install it (it comes with Node) and try again.')
       : error;
   });
-  if (code === 0) return;
+  // On a full disk npm may leave half of a package and call it installed.
+  if (code === 0 && !isFull()) return;
   const said = Buffer.concat(output).toString();
-  if (/ENOSPC|no space left/i.test(said) || isFull())
-    throw new Refusal(`The disk is full: free some space for ${root} and try again.`);
+  if (/ENOSPC|no space left/i.test(said) || isFull()) throw diskFull();
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT/.test(said)) {
     throw new Refusal('The npm registry could not be reached: the first start needs a network.');
   }
@@ -103,6 +115,10 @@ function withoutNpmSettings(env) {
   const dropped =
     /^npm_(config_(prefix|local_prefix|global_prefix|noproxy)|lifecycle_|package_|command$|execpath$|node_execpath$)/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !dropped.test(name)));
+}
+
+function diskFull() {
+  return new Refusal(`The disk is full: free some space for ${root} and try again.`);
 }
 
 function isFull() {
@@ -163,8 +179,7 @@ async function main() {
 try {
   process.exitCode = await main();
 } catch (error) {
-  const full =
-    error.code === 'ENOSPC' ? `The disk is full: free some space for ${root} and try again.` : undefined;
-  console.error(error instanceof Refusal ? error.message : (full ?? error));
+  const shown = error.code === 'ENOSPC' ? diskFull() : error;
+  console.error(shown instanceof Refusal ? shown.message : shown);
   process.exitCode = 1;
 }
