@@ -345,7 +345,8 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   override async alarm(): Promise<void> {
-    await this.#room?.outbox.alarm();
+    const next = this.#room?.log.dropExpired(Date.now());
+    await this.#room?.outbox.alarm(next);
   }
 }
 

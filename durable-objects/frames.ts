@@ -20,7 +20,8 @@ export function readFrame(data: string | ArrayBuffer): ReadFrame {
   if (read.success) return { frame: read.data };
   const errors = read.error.issues.slice(0, 8).map((issue) => ({
     pointer: issue.path.map((part) => `/${String(part)}`).join(''),
-    detail: issue.message,
+    // It may name every unknown field of the frame.
+    detail: issue.message.slice(0, 200),
   }));
   const id = Uuid.safeParse((json as { id?: unknown } | null)?.id);
   return { problem: problem('invalid-body', undefined, { errors }), ...(id.success ? { id: id.data } : {}) };

@@ -153,6 +153,17 @@ export class MessageLog {
     return items;
   }
 
+  /**
+   * Forgets the ciphertext of messages that have expired; their places in the order, and their ids, stay. Answers when
+   * the next one expires; undefined when none will.
+   */
+  dropExpired(now: number): number | undefined {
+    const drop = `update message set box = '', commitment = null where box <> '' and expires_at <= ?`;
+    this.#sql.exec(drop, now);
+    const query = `select min(expires_at) as next from message where box <> '' and expires_at is not null`;
+    return this.#sql.exec<{ next: number | null }>(query).one().next ?? undefined;
+  }
+
   /** Drops up to `limit` messages that Postgres has (`archived`: up to which `seq`) beyond the newest `kept`. */
   trim(archived: number, limit = 1_000, kept = keptMessages): void {
     const oldest = this.oldest;

@@ -232,6 +232,28 @@ describe('an old message', () => {
   });
 });
 
+describe('an expired message', () => {
+  it('loses its ciphertext when its time has come, in a quiet room too, and keeps its place', async () => {
+    const room = await newRoom();
+    const expiresAt = Date.now() + 3_600_000;
+    const message = outgoing('secret', { expiresAt, commitment: random(32) });
+    const accepted = value(await room.stub.send(room.owner, message));
+    await flush(room);
+    expect(await alarmIn(room)).toBeGreaterThan(3_500_000);
+    await runInDurableObject(room.stub, (_, { storage }) => {
+      storage.sql.exec('update message set expires_at = ?', Date.now() - 1);
+    });
+    await flush(room);
+    const kept = await runInDurableObject(room.stub, (_, { storage }) =>
+      storage.sql.exec('select box, commitment from message').toArray(),
+    );
+    expect(kept).toEqual([{ box: '', commitment: null }]);
+    await evictDurableObject(room.stub);
+    expect(value(await room.stub.send(room.owner, message))).toEqual(accepted);
+    expect((await send(room, 'next')).seq).toBe(2);
+  });
+});
+
 describe('a deleted room', () => {
   it('leaves Postgres too, even when that is away at first, and its files expire', async () => {
     const room = await newRoom();

@@ -19,6 +19,8 @@ const gathering = 1_000;
 /** The longest pause between attempts, and how long a rare operation waits for its own, in milliseconds. */
 const longestPause = 30_000;
 const inlineWait = 3_000;
+/** The furthest that an alarm is set ahead, in milliseconds: an expiry can be beyond what the runtime's clock counts to. */
+const longestSleep = 7 * 24 * 3_600_000;
 /** What one transaction carries at most: rows, and characters of ciphertext. */
 const batchRows = 500;
 const batchSize = 2 * 1024 * 1024;
@@ -74,10 +76,16 @@ export class Outbox {
     void this.#storage.setAlarm(Date.now() + pause);
   }
 
-  /** The alarm went off: sends everything, or tries again later. */
-  async alarm(): Promise<void> {
+  /** The alarm went off: sends everything, or tries again later; comes back at `next` in any case. */
+  async alarm(next?: number): Promise<void> {
     this.#armed = false;
-    if (await this.flush()) return;
+    if (await this.flush()) {
+      // Not `armed`: what is written meanwhile brings it forward.
+      if (next !== undefined && !this.#armed) {
+        void this.#storage.setAlarm(Math.min(next, Date.now() + longestSleep));
+      }
+      return;
+    }
     const doublings = Math.min(this.#cursor.failures, 16);
     this.#setAlarm(Math.min(longestPause, gathering * 2 ** doublings));
   }

@@ -6,15 +6,6 @@ import type { RateLimitRpc } from './rpc.ts';
  * other. What it counted is in SQLite, or somebody patient would gain from an eviction; an alarm empties it.
  */
 export class RateLimit extends DurableObject<object> implements RateLimitRpc {
-  constructor(state: DurableObjectState, env: object) {
-    super(state, env);
-    this.#prepare();
-  }
-
-  #prepare(): void {
-    this.ctx.storage.sql.exec('create table if not exists uses (ends integer not null)');
-  }
-
   /**
    * Counts one use if that makes no more than `limit` within the last `windowSeconds`; a refused one isn't counted.
    * `retryAfter` is in seconds, 0 where allowed.
@@ -22,6 +13,7 @@ export class RateLimit extends DurableObject<object> implements RateLimitRpc {
   async take(limit: number, windowSeconds: number): Promise<{ allowed: boolean; retryAfter: number }> {
     const { sql } = this.ctx.storage;
     const now = Date.now();
+    sql.exec('create table if not exists uses (ends integer not null)');
     sql.exec('delete from uses where ends <= ?', now);
     const uses = sql.exec<{ ends: number }>('select ends from uses order by ends').toArray();
     const blocking = uses[uses.length - limit];
@@ -32,12 +24,11 @@ export class RateLimit extends DurableObject<object> implements RateLimitRpc {
     return { allowed: true, retryAfter: 0 };
   }
 
-  /** Forgets everything once the last use is out of its window. */
+  /** Leaves no storage behind once the last use is out of its window. */
   override async alarm(): Promise<void> {
     const { sql } = this.ctx.storage;
     const { ends } = sql.exec<{ ends: number | null }>('select max(ends) as ends from uses').one();
     if (ends !== null && ends > Date.now()) return this.ctx.storage.setAlarm(ends);
     await this.ctx.storage.deleteAll();
-    this.#prepare();
   }
 }

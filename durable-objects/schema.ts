@@ -69,6 +69,9 @@ const versions = [
     expires_at integer not null
   ) without rowid;
   `,
+  `
+  create index message_expiry on message (expires_at) where expires_at is not null and box <> '';
+  `,
 ];
 
 /** Whether this object holds a room. Writes nothing, so that asking for a made-up name leaves no storage behind. */

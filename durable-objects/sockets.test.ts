@@ -216,6 +216,30 @@ describe('what is not stored', () => {
   });
 });
 
+it('takes fifty sockets of one person, and then closes the oldest for a new one', async () => {
+  const room = await newRoom();
+  const [ben] = (await room.members(1)) as [string];
+  const other = await open(room, ben);
+  const sockets = [];
+  for (let i = 0; i < 51; i++) sockets.push(await connect(room, room.owner));
+  expect((await sockets[0]!.closed).code).toBe(1008);
+  for (const socket of [sockets[1]!, sockets[50]!, other]) {
+    if (socket !== other) socket.send({ t: 'hello', since: 0 });
+    socket.say('here');
+    await socket.frame('ack');
+  }
+  for (const socket of [...sockets.slice(1), other]) socket.close();
+});
+
+it('tells what is wrong with a frame in few words, however many unknown fields that has', async () => {
+  const room = await newRoom();
+  const socket = await open(room, room.owner);
+  const fields = Object.fromEntries(count(3_000).map((n) => [`field${n}`, n]));
+  socket.sendText(JSON.stringify({ t: 'ephemeral', box: random(5), ...fields }));
+  await socket.frame('nack');
+  expect(socket.texts.at(-1)!.length).toBeLessThan(1_000);
+});
+
 describe('a ticket', () => {
   it('opens one socket, also when it comes twice at once', async () => {
     const room = await newRoom();
@@ -253,11 +277,10 @@ describe('a ticket', () => {
 
   it('dies with the membership it came from, though its owner comes back', async () => {
     const room = await newRoom();
-    const invite = await room.invite();
-    const ben = await room.join(invite);
+    const ben = await room.join(await room.invite());
     const { ticket } = value(await room.stub.ticket(ben, newId()));
     await room.remove(room.owner, ben);
-    await room.append(ben, await room.joined(ben, invite), random(60));
+    await room.append(ben, await room.joined(ben, await room.invite()), random(60));
     expect((await upgrade(room, ticket)).status).toBe(403);
     await open(room, ben);
   });

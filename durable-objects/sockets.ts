@@ -7,6 +7,8 @@ type Gone = Extract<ServerFrame, { t: 'gone' }>['reason'];
 /** Close codes that follow a `gone` frame, and those of RFC 6455 section 7.4.1. */
 const closeCodes: Record<Gone, number> = { removed: 4403, left: 4403, deleted: 4410, 'signed-out': 4401 };
 const policyViolation = 1008;
+/** How many sockets one person may have in a room: each tab of each device has one. */
+const seatsEach = 50;
 const internalError = 1011;
 
 /** What outlives hibernation with a socket. */
@@ -54,10 +56,14 @@ export class Sockets {
     if (live) this.#live.add(seat);
   }
 
-  /** Takes the server's end of a new socket; answers the client's. */
+  /** Takes the server's end of a new socket, and closes the person's oldest where it is one too many; answers the client's. */
   accept(userId: string, sessionId: string): WebSocket {
     const { 0: client, 1: server } = new WebSocketPair();
     const attachment: Attachment = { userId, sessionId, live: false };
+    const own = [...this.#seats.values()].filter((seat) => seat.userId === userId);
+    for (const seat of own.slice(0, Math.max(0, own.length + 1 - seatsEach))) {
+      this.throwOut(seat, 'too many sockets');
+    }
     this.#context.acceptWebSocket(server);
     server.serializeAttachment(attachment);
     this.#sit(server, attachment);
