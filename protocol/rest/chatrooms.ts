@@ -170,7 +170,7 @@ export const getTicket = route({
   params,
   status: 201,
   reply: z.object({ ticket: bytes(32), expiresAt: Millis }),
-  problems: ['not-a-member'],
+  problems: ['not-a-member', 'session-revoked'],
 });
 
 export const openSocket = route({

@@ -86,6 +86,15 @@ export async function exchangeToken(database: Database, token: string): Promise<
   return repeated.recent ? { issued: { ...caller, refreshToken } } : { reused: caller };
 }
 
+/** Whether the caller's session still lives, and the account may use it. */
+export async function sessionLives(database: Database, { userId, sessionId }: Caller): Promise<boolean> {
+  const { rows } = await database.execute(sql`
+    select 1 from sessions s join users u on u.id = s.user_id
+    where s.id = ${sessionId} and s.user_id = ${userId} and s.revoked_at is null and s.expires_at > now()
+      and u.status = 'active'`);
+  return rows.length > 0;
+}
+
 /** Ends the session that a refresh token, spent or not, belongs to; undefined where there is none that lives. */
 export async function endSession(database: Database, token: string): Promise<Caller | undefined> {
   const { rows } = await database.execute(sql`

@@ -1,11 +1,15 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
+import { neonConfig } from '@neondatabase/serverless';
+import { eq } from 'drizzle-orm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MessageLog } from '../../durable-objects/log.ts';
 import { type Invite, newInvite, outgoing, sealed, TestRoom } from '../../durable-objects/test/room.ts';
 import { TestSocket } from '../../durable-objects/test/socket.ts';
 import { routes } from '../../protocol/rest/index.ts';
 import type { SignedEntry } from '../../protocol/roster.ts';
+import { openDatabase } from '../db/client.ts';
+import { users } from '../db/schema.ts';
 import { ask, newPerson, origin, type Person, problemIn, random, refusal, request } from '../test/client.ts';
 
 const settings = env as { NEON_ENDPOINT: string | undefined };
@@ -333,6 +337,33 @@ describe('the socket', () => {
     expect(await problemIn(await openSocket(room, ticket))).toMatchObject({
       type: '/problems/ticket-invalid',
     });
+  });
+
+  it('has no ticket for a session that has ended, nor for a suspended account', async () => {
+    const [ana, ben] = await Promise.all([newPerson(), newPerson()]);
+    for (const person of [ana, ben]) {
+      const at = { params: { id: (await newRoom(person)).id }, token: person.token };
+      await ask(routes.getTicket, at);
+      if (person === ana) await ask(routes.logout, { body: { refreshToken: ana.refreshToken } });
+      else await openDatabase(env).update(users).set({ status: 'suspended' }).where(eq(users.id, ben.id));
+      expect(await refusal(routes.getTicket, at)).toBe('session-revoked');
+    }
+  });
+
+  it('opens while Postgres is away, or says nothing: then the access token decides', async () => {
+    const ana = await newPerson();
+    const at = { params: { id: (await newRoom(ana)).id }, token: ana.token };
+    leave();
+    await ask(routes.getTicket, at);
+    settings.NEON_ENDPOINT = endpoint;
+    openDatabase(env);
+    const reach = neonConfig.fetchFunction;
+    neonConfig.fetchFunction = () => new Promise(() => {});
+    try {
+      await ask(routes.getTicket, at);
+    } finally {
+      neonConfig.fetchFunction = reach;
+    }
   });
 
   it('wants an upgrade and a ticket', async () => {

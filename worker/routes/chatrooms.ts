@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { type Room, routes } from '../../protocol/rest/index.ts';
 import { type RosterEntry, type RosterKind, readEntry, type SignedEntry } from '../../protocol/roster.ts';
 import type { Message } from '../../protocol/socket.ts';
+import { requireLiveSession } from '../auth/live.ts';
 import { openDatabase } from '../db/client.ts';
 import { archivedMessages, type MembershipCursor, roomsOf } from '../db/rooms.ts';
 import { endpoint } from '../endpoint.ts';
@@ -88,9 +89,12 @@ export function chatroomRoutes(app: Hono<AppEnv>): void {
     unwrap(await room(c.env, params.id).send(caller.userId, body)),
   );
 
-  endpoint(app, routes.getTicket, async ({ params, caller }, c) =>
-    unwrap(await room(c.env, params.id).ticket(caller.userId, caller.sessionId)),
-  );
+  endpoint(app, routes.getTicket, async ({ params, caller }, c) => {
+    const ticket = unwrap(await room(c.env, params.id).ticket(caller.userId, caller.sessionId));
+    // Only now: a session that ends after this question finds the ticket in the room, and takes it back.
+    await requireLiveSession(c, caller);
+    return ticket;
+  });
 
   endpoint(app, routes.openSocket, async ({ params }, c) => {
     // A browser always says where a socket comes from, and lets any page open one: this is all that stands between.
