@@ -59,5 +59,5 @@ export const getBundles = route({
     deviceList: z.nullable(SignedDeviceList),
     bundles: z.array(Bundle),
   }),
-  problems: ['not-a-member', 'not-found'],
+  problems: ['not-a-member', 'not-found', 'rate-limited'],
 });

@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
-import type { AppEnv } from '../env.ts';
+import type { AppEnv, Caller } from '../env.ts';
 import { refuse } from '../problem.ts';
 
 const window = 60;
 const perAddress = 30;
 const perEmail = 10;
+const perTarget = 30;
 
 /** Counts an attempt to sign in or to register; throws `rate-limited` when the address or the email has had its share. */
 export async function countAttempt(c: Context<AppEnv>, email: string): Promise<void> {
@@ -12,6 +13,10 @@ export async function countAttempt(c: Context<AppEnv>, email: string): Promise<v
   await take(c, `address:${address}`, Number(c.env.LIMIT_PER_ADDRESS) || perAddress);
   await take(c, `email:${email}`, perEmail);
 }
+
+/** Counts a request for `target`'s one-time prekeys; throws `rate-limited` where `caller` would soon use them up. */
+export const countBundles = (c: Context<AppEnv>, caller: Caller, target: string): Promise<void> =>
+  take(c, `bundles:${caller.userId}:${target}`, perTarget);
 
 async function take(c: Context<AppEnv>, name: string, limit: number): Promise<void> {
   const { allowed, retryAfter } = await c.env.LIMITS.getByName(name).take(limit, window);

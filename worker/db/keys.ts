@@ -85,6 +85,9 @@ export async function addPreKeys(
   return rows.length === 0 ? undefined : stockOf(kinds);
 }
 
+/** Keys in stock from which on a device gets no more of them: far beyond what any client keeps there. */
+const fullStock = 1000;
+
 /** Inserts keys for the row of `device`; a number that was ever stored, spent or not, stays as it is. */
 function insertPreKeys(device: SQL, keys: NewPreKeys): SQL {
   const all = [
@@ -96,6 +99,8 @@ function insertPreKeys(device: SQL, keys: NewPreKeys): SQL {
     select d.user_id, d.id, k.kind, k.id, k."publicKey", k.signature
     from ${device} d, jsonb_to_recordset(${JSON.stringify(all)}::jsonb)
       as k (kind text, id int, "publicKey" text, signature text)
+    where (select count(*) from one_time_prekeys p
+      where p.user_id = d.user_id and p.device_id = d.id and p.handed_out_at is null) < ${fullStock}
     on conflict do nothing`;
 }
 
@@ -134,12 +139,12 @@ export async function takeBundles(
   userId: string,
   ids: readonly number[],
 ): Promise<{ device: typeof devices.$inferSelect; keys: TakenPreKey[] }[]> {
-  const found = await database
-    .select()
-    .from(devices)
-    .where(and(eq(devices.userId, userId), inArray(devices.id, [...ids])));
-  if (found.length === 0) return [];
-  const { rows } = await database.execute(sql`
+  const [found, { rows }] = await database.batch([
+    database
+      .select()
+      .from(devices)
+      .where(and(eq(devices.userId, userId), inArray(devices.id, [...ids]))),
+    database.execute(sql`
     with picked as (
       select k.* from devices d
       cross join (values ('ec'), ('kyber')) as kinds (kind)
@@ -148,12 +153,13 @@ export async function takeBundles(
         where p.user_id = d.user_id and p.device_id = d.id and p.kind = kinds.kind and p.handed_out_at is null
         order by p.key_id limit 1 for update skip locked
       ) k
-      where d.user_id = ${userId} and d.id in ${found.map(({ id }) => id)}
+      where d.user_id = ${userId} and d.id in ${ids}
     ), spent as (
       update one_time_prekeys p set handed_out_at = now(), public_key = '', signature = null from picked k
       where p.user_id = k.user_id and p.device_id = k.device_id and p.kind = k.kind and p.key_id = k.key_id
     )
-    select device_id as device, kind, key_id as id, public_key as "publicKey", signature from picked`);
+    select device_id as device, kind, key_id as id, public_key as "publicKey", signature from picked`),
+  ]);
   const keys = Taken.parse(rows);
   return found.map((device) => ({ device, keys: keys.filter((key) => key.device === device.id) }));
 }

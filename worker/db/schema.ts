@@ -140,6 +140,9 @@ export const oneTimePreKeys = pgTable(
       columns: [table.userId, table.deviceId],
       foreignColumns: [devices.userId, devices.id],
     }).onDelete('cascade'),
+    index('one_time_prekeys_left')
+      .on(table.userId, table.deviceId, table.kind, table.keyId)
+      .where(sql`${table.handedOutAt} is null`),
     index('one_time_prekeys_spent').on(table.handedOutAt).where(sql`${table.handedOutAt} is not null`),
     check('one_time_prekeys_kind', sql`${table.kind} in ('ec', 'kyber')`),
   ],
@@ -233,6 +236,7 @@ export const files = pgTable(
   (table) => [
     index('files_chatroom').on(table.chatroomId),
     index('files_expiry').on(table.expiry).where(sql`${table.expiry} is not null`),
+    index('files_uploading').on(table.createdAt).where(sql`${table.state} = 'uploading'`),
     index('files_deleted').on(table.deletedAt).where(sql`${table.deletedAt} is not null`),
     check('files_state', sql`${table.state} in ('uploading', 'complete', 'deleted')`),
   ],

@@ -4,7 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { routes } from '../../protocol/rest/index.ts';
 import { openDatabase } from '../db/client.ts';
 import { oneTimePreKeys } from '../db/schema.ts';
-import { ask, deviceList, newPerson, type Person, random, refusal } from '../test/client.ts';
+import {
+  ask,
+  deviceList,
+  newPerson,
+  type Person,
+  problemIn,
+  random,
+  refusal,
+  request,
+} from '../test/client.ts';
 import { newRoom } from '../test/rooms.ts';
 
 const database = openDatabase(env);
@@ -139,6 +148,41 @@ describe('one-time prekeys', () => {
       oneTime: 0,
       kyber: 0,
     });
+  });
+
+  it('are handed out to one person 30 times a minute at most', async () => {
+    const [ana, ben, carla] = await Promise.all([newPerson(), newPerson(), newPerson()]);
+    await ask(routes.putDevice, device(ana, 1, 1, [1], { oneTimePreKeys: ecKeys(60) }));
+    const room = await newRoom(ana);
+    for (const person of [ben, carla]) await room.join(person);
+    const statuses = async (caller: Person, devices: string) =>
+      (await request(routes.getBundles, bundles(caller, ana, devices, room.id))).status;
+    const answers = await Promise.all(Array.from({ length: 33 }, () => statuses(ben, '1')));
+    expect(answers.sort()).toEqual([...Array(30).fill(200), ...Array(3).fill(429)]);
+    const refused = await request(routes.getBundles, bundles(ben, ana, '1', room.id));
+    expect((await problemIn(refused)).retryAfter).toBeGreaterThan(0);
+    expect(await ask(routes.addPreKeys, { token: ana.token, body: { deviceId: 1 } })).toEqual({
+      oneTime: 30,
+      kyber: 0,
+    });
+    // The list alone takes no key, and others have their own count.
+    const list = { token: ben.token, params: { id: ana.id }, query: { room: room.id } };
+    await ask(routes.getBundles, list);
+    expect(await statuses(carla, '1')).toBe(200);
+  });
+
+  it('are kept up to a number that no client needs', async () => {
+    const ana = await newPerson();
+    await ask(routes.putDevice, device(ana, 1, 1));
+    const add = (first: number) =>
+      ask(routes.addPreKeys, {
+        token: ana.token,
+        body: { deviceId: 1, oneTimePreKeys: ecKeys(200, first) },
+      });
+    for (let i = 0; i < 5; i++) await add(1 + i * 200);
+    expect(await add(1001)).toEqual({ oneTime: 1000, kyber: 0 });
+    await ask(routes.getBundles, bundles(ana, ana, '1'));
+    expect((await add(1001)).oneTime).toBeGreaterThan(1000);
   });
 
   it('do not come back when their upload is repeated after one was handed out', async () => {

@@ -4,6 +4,7 @@ import type * as z from 'zod/mini';
 import { fromBase64, fromUtf8 } from '../../protocol/bytes.ts';
 import { type Bundle, DeviceList, type SignedDeviceList } from '../../protocol/devices.ts';
 import { routes } from '../../protocol/rest/index.ts';
+import { countBundles } from '../auth/limits.ts';
 import { openDatabase } from '../db/client.ts';
 import { addPreKeys, publishDevice, takeBundles } from '../db/keys.ts';
 import { deviceLists, users } from '../db/schema.ts';
@@ -33,7 +34,11 @@ export function keyRoutes(app: Hono<AppEnv>): void {
   });
 
   endpoint(app, routes.getBundles, async ({ params, query, caller }, c) => {
-    if (params.id !== caller.userId) await requireCommonRoom(c, query.room, [caller.userId, params.id]);
+    const ids = [...new Set(query.devices?.split(',').map(Number))];
+    if (params.id !== caller.userId) {
+      await requireCommonRoom(c, query.room, [caller.userId, params.id]);
+      if (ids.length > 0) await countBundles(c, caller, params.id);
+    }
     const database = openDatabase(c.env);
     const [account] = await database
       .select({ identityKey: users.publicKey, body: deviceLists.body, signature: deviceLists.signature })
@@ -42,7 +47,6 @@ export function keyRoutes(app: Hono<AppEnv>): void {
       .where(eq(users.id, params.id));
     if (!account) return refuse('not-found');
     const { identityKey, body, signature } = account;
-    const ids = [...new Set(query.devices?.split(',').map(Number))];
     const taken = ids.length === 0 ? [] : await takeBundles(database, params.id, ids);
     return {
       userId: params.id,

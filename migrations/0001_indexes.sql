@@ -1,0 +1,2 @@
+CREATE INDEX "files_uploading" ON "files" USING btree ("created_at") WHERE "files"."state" = 'uploading';--> statement-breakpoint
+CREATE INDEX "one_time_prekeys_left" ON "one_time_prekeys" USING btree ("user_id","device_id","kind","key_id") WHERE "one_time_prekeys"."handed_out_at" is null;
