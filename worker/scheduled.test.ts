@@ -4,7 +4,7 @@ import { eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { routes } from '../protocol/rest/index.ts';
 import { openDatabase } from './db/client.ts';
-import { refreshTokens, sessions } from './db/schema.ts';
+import { messages, refreshTokens, sessions } from './db/schema.ts';
 import worker from './index.ts';
 import { ask, newPerson } from './test/client.ts';
 
@@ -28,4 +28,27 @@ it('sweeps sessions that are over and tokens that have expired, and leaves the o
   expect(await tokensOf(gone.id)).toBe(0);
   expect(await tokensOf(here.id)).toBe(1);
   await ask(routes.refresh, { body: { refreshToken } });
+});
+
+it('sweeps messages that have expired, and leaves the others', async () => {
+  const chatroomId = crypto.randomUUID();
+  const message = (seq: number, expiresAt: Date | null) => ({
+    chatroomId,
+    seq,
+    id: crypto.randomUUID(),
+    senderId: chatroomId,
+    device: 1,
+    cipherText: 'box',
+    createdAt: new Date(),
+    expiresAt,
+  });
+  const at = (ahead: number) => new Date(Date.now() + ahead);
+  await database.insert(messages).values([message(1, at(-1000)), message(2, at(60_000)), message(3, null)]);
+  await worker.scheduled(createScheduledController(), env);
+  const left = await database
+    .select({ seq: messages.seq })
+    .from(messages)
+    .where(eq(messages.chatroomId, chatroomId))
+    .orderBy(messages.seq);
+  expect(left).toEqual([{ seq: 2 }, { seq: 3 }]);
 });

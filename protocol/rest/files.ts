@@ -118,7 +118,7 @@ export const getFile = route({
     deltas: z.array(FileDelta),
     objects: z.array(z.object({ index: objectIndex, url: z.string(), expiresAt: Instant })),
   }),
-  problems: ['not-found', 'not-a-member'],
+  problems: ['not-found'],
 });
 
 export const deleteFile = route({

@@ -17,6 +17,8 @@ export interface NewFile {
 
 /** Deleted rows are kept for longer than any signed PUT lives, so that a late one's object is found. */
 const afterlife = sql`interval '10 minutes'`;
+/** An upload that takes longer has been abandoned. */
+const uploadTime = sql`interval '7 days'`;
 /** Base64 characters of manifest that one answer carries. */
 const deltaPage = 2_000_000;
 
@@ -95,7 +97,8 @@ export async function appendDelta(
   sizes?: readonly number[],
 ): Promise<boolean> {
   const piece = sql`file_id = ${fileId} and n = ${delta.n}::int`;
-  await database.execute(sql`
+  const [, [stored]] = await database.batch([
+    database.execute(sql`
     with file as (
       select id from files
       where id = ${fileId} and state = 'uploading'
@@ -107,12 +110,13 @@ export async function appendDelta(
     )
     update files set state = 'complete', sizes = ${`{${sizes?.join() ?? ''}}`}::int[]
     where ${sizes !== undefined}::boolean and id in (select id from file)
-      and (exists (select from added) or exists (select from file_deltas where ${piece} and sealed = ${delta.sealed}))`);
-  const [stored] = await database
-    .select({ sealed: fileDeltas.sealed, state: files.state, sizes: files.sizes })
-    .from(fileDeltas)
-    .innerJoin(files, eq(files.id, fileDeltas.fileId))
-    .where(and(eq(fileDeltas.fileId, fileId), eq(fileDeltas.n, delta.n)));
+      and (exists (select from added) or exists (select from file_deltas where ${piece} and sealed = ${delta.sealed}))`),
+    database
+      .select({ sealed: fileDeltas.sealed, state: files.state, sizes: files.sizes })
+      .from(fileDeltas)
+      .innerJoin(files, eq(files.id, fileDeltas.fileId))
+      .where(and(eq(fileDeltas.fileId, fileId), eq(fileDeltas.n, delta.n))),
+  ]);
   if (stored?.sealed !== delta.sealed) return false;
   return !sizes || (stored.state === 'complete' && sizes.join() === stored.sizes.join());
 }
@@ -150,14 +154,15 @@ async function discard(database: Database, which: SQL): Promise<Discarded[]> {
 export const discardFile = async (database: Database, id: string): Promise<boolean> =>
   (await discard(database, eq(files.id, id))).length > 0;
 
-/** Deletes up to `limit` files whose time has come. */
+/** Deletes up to `limit` files whose time has come, and as many uploads that nobody finished. */
 export function discardExpired(database: Database, limit: number): Promise<Discarded[]> {
-  const expired = database
-    .select({ id: files.id })
-    .from(files)
-    .where(and(isNotNull(files.expiry), lte(files.expiry, sql`now()`), ne(files.state, 'deleted')))
-    .limit(limit);
-  return discard(database, inArray(files.id, expired));
+  return discard(
+    database,
+    sql`${files.id} in (
+      (select id from files where expiry <= now() and state <> 'deleted' limit ${limit})
+      union all
+      (select id from files where state = 'uploading' and created_at < now() - ${uploadTime} limit ${limit}))`,
+  );
 }
 
 /** Up to `limit` deleted files after `cursor`, oldest first, whose objects may still be there. */

@@ -244,7 +244,7 @@ describe('who may', () => {
     };
     const answersTo = (token: string, some = Object.values(doors)) =>
       Promise.all(some.map((door) => door(token)));
-    const closed = Array(6).fill('not-a-member');
+    const closed = ['not-a-member', ...Array(5).fill('not-found')];
     expect(await answersTo(stranger.token)).toEqual(closed);
     expect(await answersTo(friend.token)).toEqual(closed);
     await room.join(friend);
@@ -270,6 +270,14 @@ describe('who may', () => {
     expect(await refusal(routes.getFile, gone)).toBe('not-found');
     expect(await refusal(routes.getFile, { ...gone, params: { id: 'nonsense' } })).toBe('invalid-body');
   });
+});
+
+it('is refused an expiry that has passed, or that the database has no date for', async () => {
+  for (const expiry of ['0000-01-01T00:00:00Z', '2020-01-01T00:00:00Z']) {
+    const body = upload({ expiry });
+    const problem = await problemIn(await request(routes.startUpload, { token: ana.token, body }));
+    expect(problem.errors?.[0]?.pointer).toBe('/expiry');
+  }
 });
 
 describe('a signed PUT', () => {
@@ -359,6 +367,47 @@ describe('the sweep', () => {
     expect((await ask(routes.getFile, { params: { id: other.id }, query: {}, token: ben.token })).state).toBe(
       'complete',
     );
+  });
+
+  it('gives up on uploads that nobody finished in a week, and on no others', async () => {
+    const [{ file: old }, { file: young }, done] = [await start(), await start(), await completeFile()];
+    const begun = (id: string, ago: string) =>
+      database
+        .update(files)
+        .set({ createdAt: sql`now() - ${ago}::interval` })
+        .where(eq(files.id, id));
+    await begun(old.id, '7 days 1 minute');
+    await begun(young.id, '6 days 23 hours');
+    await begun(done.id, '8 days');
+    await sweep(env);
+    const read = (id: string) => request(routes.getFile, { params: { id }, query: {}, token: ben.token });
+    expect((await read(old.id)).status).toBe(404);
+    expect((await read(young.id)).status).toBe(200);
+    expect((await read(done.id)).status).toBe(200);
+  });
+
+  it('goes on past a file whose objects storage keeps, and says so in the end', async () => {
+    const ids = [(await start()).file.id, (await start()).file.id];
+    for (const [i, id] of ids.entries()) {
+      await env.FILES.put(`files/${id}/0`, 'object');
+      const deletedAt = new Date(Date.now() - 3_600_000 + i);
+      await database.update(files).set({ state: 'deleted', deletedAt }).where(eq(files.id, id));
+    }
+    const [stuck, other] = ids as [string, string];
+    const FILES = new Proxy(env.FILES, {
+      get: (bucket, name: keyof R2Bucket) =>
+        name === 'list'
+          ? (options: R2ListOptions) =>
+              options.prefix?.includes(stuck) ? Promise.reject(new Error('broken')) : bucket.list(options)
+          : bucket[name].bind(bucket),
+    });
+    const local = { ...env, FILES, S3_ENDPOINT: '/local' };
+    await expect(sweep(local)).rejects.toThrow('sweep');
+    expect(await env.FILES.head(`files/${other}/0`)).toBeNull();
+    expect(await database.$count(files, eq(files.id, other))).toBe(0);
+    expect(await env.FILES.head(`files/${stuck}/0`)).not.toBeNull();
+    await sweep({ ...env, S3_ENDPOINT: '/local' });
+    expect(await env.FILES.head(`files/${stuck}/0`)).toBeNull();
   });
 
   it('finds what a signed PUT brought after the deletion', async () => {

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { allowedObjectSize, maxObjects, recordsInObject, sealedRecordSize } from '../../protocol/manifest.ts';
 import { type PutUrl, routes, type StoredFile } from '../../protocol/rest/index.ts';
+import type { Role } from '../../protocol/roster.ts';
 import { openDatabase } from '../db/client.ts';
 import {
   appendDelta,
@@ -27,8 +28,13 @@ export function fileRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.startUpload, async ({ body, caller }, c) => {
     unwrap(await room(c, body.chatroomId).view(caller.userId));
     checkSizes(body.objects);
-    const database = openDatabase(c.env);
     const { objects, expiry, ...announced } = body;
+    if (expiry !== undefined && Date.parse(expiry) <= Date.now()) {
+      refuse('invalid-body', undefined, {
+        errors: [{ pointer: '/expiry', detail: 'Must be in the future' }],
+      });
+    }
+    const database = openDatabase(c.env);
     const inserted = await insertFile(database, {
       ...announced,
       uploaderId: caller.userId,
@@ -68,10 +74,12 @@ export function fileRoutes(app: Hono<AppEnv>): void {
   });
 
   endpoint(app, routes.getFile, async ({ params, query, caller }, c) => {
-    const file = await visibleFile(c, params.id, caller);
+    const { file } = await visibleFile(c, params.id, caller);
     const database = openDatabase(c.env);
-    const key = await findKey(database, file, caller.userId);
-    const deltas = await findDeltas(database, file.id, query.deltas);
+    const [key, deltas] = await Promise.all([
+      findKey(database, file, caller.userId),
+      findDeltas(database, file.id, query.deltas),
+    ]);
     const end = file.state === 'complete' ? file.sizes.length : maxObjects;
     const count = Math.max(0, Math.min(query.count, end - query.from));
     const signer = openSigner(c.env, new URL(c.req.url).origin);
@@ -84,9 +92,7 @@ export function fileRoutes(app: Hono<AppEnv>): void {
   });
 
   endpoint(app, routes.deleteFile, async ({ params, caller }, c) => {
-    const file = await findFile(openDatabase(c.env), params.id);
-    if (!file) return refuse('not-found');
-    const { role } = unwrap(await room(c, file.chatroomId).view(caller.userId));
+    const { file, role } = await visibleFile(c, params.id, caller);
     if (file.uploaderId !== caller.userId && role === 'member') return refuse('forbidden');
     if (!(await discardFile(openDatabase(c.env), file.id))) return refuse('not-found');
     // The file is gone for everybody now. What fails below is made good: by the sweep, and when somebody asks for it.
@@ -102,17 +108,22 @@ const objectKey = (file: FileRow, index: number): string => `${file.storagePath}
 const refuseDelta = (): never =>
   refuse('conflict', 'This piece of the manifest does not follow the last one.');
 
-/** A file of a room that the caller is in; throws `not-found` or `not-a-member`. */
-async function visibleFile(c: Context<AppEnv>, id: string, caller: Caller): Promise<FileRow> {
+/** A file of a room that the caller is in, and the caller's role there; `not-found` says nothing to anybody else. */
+async function visibleFile(
+  c: Context<AppEnv>,
+  id: string,
+  caller: Caller,
+): Promise<{ file: FileRow; role: Role }> {
   const file = await findFile(openDatabase(c.env), id);
   if (!file) return refuse('not-found');
-  unwrap(await room(c, file.chatroomId).view(caller.userId));
-  return file;
+  const view = await room(c, file.chatroomId).view(caller.userId);
+  if (!view.ok) return refuse('not-found');
+  return { file, role: view.value.role };
 }
 
 /** A file that the caller uploads; throws as `visibleFile` does, and `forbidden`. */
 async function ownFile(c: Context<AppEnv>, id: string, caller: Caller): Promise<FileRow> {
-  const file = await visibleFile(c, id, caller);
+  const { file } = await visibleFile(c, id, caller);
   if (file.uploaderId !== caller.userId) refuse('forbidden', 'Only who uploads a file may add to it.');
   return file;
 }
