@@ -33,13 +33,13 @@ export const bytes = (min: number, max: number = min) =>
 export const integer = (min: number, max: number = Number.MAX_SAFE_INTEGER) =>
   z.int().check(z.minimum(min), z.maximum(max));
 
-/** An email address, already trimmed and in lower case (`normaliseEmail`). */
-export const Email = z
-  .string()
-  .check(
-    z.maxLength(254),
-    z.regex(/^[^\s@A-Z]+@[^\s@A-Z]+\.[^\s@A-Z]+$/, { message: 'must be an email address in lower case' }),
-  );
+/** An email address, already trimmed and in lower case (`normaliseEmail`); nothing in it that a database can't hold. */
+export const Email = z.string().check(
+  z.maxLength(254),
+  z.regex(/^[^\s@A-Z\p{Cc}\p{Cs}]+@[^\s@A-Z\p{Cc}\p{Cs}]+\.[^\s@A-Z\p{Cc}\p{Cs}]+$/u, {
+    message: 'must be an email address in lower case',
+  }),
+);
 
 /** One spelling for an email: NFKC, trimmed, lower case. The password salt and the server's row depend on it. */
 export const normaliseEmail = (email: string): string => email.normalize('NFKC').trim().toLowerCase();

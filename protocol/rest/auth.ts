@@ -50,7 +50,7 @@ export const register = route({
   }),
   status: 201,
   reply: SignedIn,
-  problems: ['email-taken'],
+  problems: ['email-taken', 'rate-limited'],
 });
 
 export const login = route({
@@ -61,7 +61,7 @@ export const login = route({
   body: z.strictObject({ email: Email, password: AuthKey, transport: Transport }),
   status: 200,
   reply: SignedIn,
-  problems: ['wrong-credentials'],
+  problems: ['wrong-credentials', 'forbidden', 'rate-limited'],
 });
 
 export const refresh = route({

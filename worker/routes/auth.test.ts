@@ -83,6 +83,8 @@ describe('registering', () => {
     expect(await fails({ admin: true })).toEqual([{ pointer: '/admin', detail: 'Unknown field' }]);
     expect((await fails({ email: 'Ana@example.org' }))?.[0]?.pointer).toBe('/email');
     expect((await fails({ email: 'ana@exa\uFB01.org' }))?.[0]?.pointer).toBe('/email');
+    expect((await fails({ email: 'a\0na@example.org' }))?.[0]?.pointer).toBe('/email');
+    expect((await fails({ email: 'a\uD800na@example.org' }))?.[0]?.pointer).toBe('/email');
     expect((await fails({ password: random(31) }))?.[0]?.pointer).toBe('/password');
     const headers = { 'content-type': 'text/plain' };
     expect(await refusal(routes.register, { body, headers })).toBe('unsupported-media-type');
