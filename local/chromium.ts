@@ -1,6 +1,7 @@
 // The browser of the browser tests.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { Refusal } from './refusal.ts';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const places = [
@@ -18,11 +19,11 @@ export const howToGetChromium =
 /**
  * The path of CHROMIUM (environment) or of a Chromium or Chrome at the usual places; undefined where there is none.
  *
- * @throws Error when CHROMIUM names nothing that can be run.
+ * @throws Refusal when CHROMIUM names nothing that can be run.
  */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.CHROMIUM) {
-    if (!canRun(env.CHROMIUM)) throw new Error(`CHROMIUM is ${env.CHROMIUM}, which can't be run.`);
+    if (!canRun(env.CHROMIUM)) throw new Refusal(`CHROMIUM is ${env.CHROMIUM}, which can't be run.`);
     return env.CHROMIUM;
   }
   const inPath = (env.PATH ?? '').split(delimiter).flatMap((place) => names.map((name) => join(place, name)));

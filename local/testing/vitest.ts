@@ -15,7 +15,8 @@ export async function runVitest(
   const directory = mkdtempSync(join(tmpdir(), 'stream-chat-tests-'));
   const report = join(directory, 'report.json');
   try {
-    const args = ['run', '--project', project, '--passWithNoTests', `--outputFile.json=${report}`];
+    const args = ['run', '--project', project, `--outputFile.json=${report}`];
+    if (filters.length === 0) args.push('--passWithNoTests');
     const { code } = await run('vitest', [...args, '--reporter=default', '--reporter=json', ...filters], {
       env,
     });
