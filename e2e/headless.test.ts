@@ -196,9 +196,8 @@ describe('nothing is lost', () => {
     await untilText(ana, room, 'second');
     await system.crash();
     await ana.room(room).send('third');
-    await untilText(ben, room, 'third');
     for (const engine of [ana, ben])
-      expect(texts(engine.room(room).view.get())).toEqual(['first', 'second', 'third']);
+      expect(texts(await untilText(engine, room, 'third'))).toEqual(['first', 'second', 'third']);
     await closeAll(ana, ben);
   });
 });

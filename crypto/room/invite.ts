@@ -37,13 +37,25 @@ export function readFragment(link: string): InviteSecret | undefined {
 const sealKey = (invite: InviteSecret) =>
   hkdf(sha256, invite.seed, undefined, utf8('Stream Chat invite seal v1'), 32);
 
-/** Seals the room secret for whoever holds the link. */
-export const sealForInvite = async (invite: InviteSecret, roomSecret: Uint8Array): Promise<string> =>
-  toBase64(await sealWith(sealKey(invite), roomSecret, `invite ${invite.room}`));
+const sealLabelOf = (invite: InviteSecret, prev: string) => `invite ${invite.room} after ${prev}`;
 
-/** The room secret that `sealForInvite` sealed; throws when it was altered or meant for another invite. */
-export const openFromInvite = (invite: InviteSecret, sealed: string): Promise<Uint8Array> =>
-  openWith(sealKey(invite), fromBase64(sealed), `invite ${invite.room}`);
+/**
+ * Seals the room secret for whoever holds the link, bound to `prev`: the hash of the roster entry before the invitation's own.
+ * So who opens it knows that the roster up to there is the one that the inviter saw, and not one that the server made up.
+ */
+export const sealForInvite = async (
+  invite: InviteSecret,
+  roomSecret: Uint8Array,
+  prev: string,
+): Promise<string> => toBase64(await sealWith(sealKey(invite), roomSecret, sealLabelOf(invite, prev)));
+
+/**
+ * The room secret that `sealForInvite` sealed.
+ *
+ * @throws SealError when it was altered, meant for another invite, or made after another roster entry than `prev`
+ */
+export const openFromInvite = (invite: InviteSecret, sealed: string, prev: string): Promise<Uint8Array> =>
+  openWith(sealKey(invite), fromBase64(sealed), sealLabelOf(invite, prev));
 
 /** Adds the invite key's signature to a `joined` entry. */
 export const signByInvite = (entry: SignedEntry, invite: InviteSecret): SignedEntry => ({

@@ -59,13 +59,13 @@ const created = (by: Person): Body => ({
   identityKey: toBase64(by.keys.publicKey),
   profile: '',
 });
-const invited = async (invite: InviteSecret, secret = createRoomSecret()): Promise<Body> => ({
+const invited = (invite: InviteSecret): Body => ({
   kind: 'invite',
   inviteKey: inviteKeyOf(invite),
   role: 'member',
   expires: 5000,
   uses: 5,
-  sealed: await sealForInvite(invite, secret),
+  sealed: toBase64(new Uint8Array(60)),
 });
 const joined = (who: Person, invite: InviteSecret): Body => ({
   kind: 'joined',
@@ -77,7 +77,7 @@ const joined = (who: Person, invite: InviteSecret): Body => ({
 async function anaAndBen() {
   const invite = createInvite(room);
   const pen = await new Pen().write(ana, created(ana));
-  await pen.write(ana, await invited(invite));
+  await pen.write(ana, invited(invite));
   await pen.write(ben, joined(ben, invite), { invite });
   return { pen, invite };
 }
@@ -124,7 +124,7 @@ describe('a server that lies', () => {
   it('cannot swap the key of who joins', async () => {
     const invite = createInvite(room);
     const pen = await new Pen().write(ana, created(ana));
-    await pen.write(ana, await invited(invite));
+    await pen.write(ana, invited(invite));
     await pen.write(ben, joined(mallory, invite), { invite });
     expect((await names(pen)).members).toEqual([ana.id]);
   });
@@ -151,10 +151,16 @@ describe('an invite link', () => {
   it('carries the room and its secret in the fragment, and nothing else opens what it seals', async () => {
     const invite = createInvite(room);
     const secret = createRoomSecret();
-    const sealed = await sealForInvite(invite, secret);
+    const sealed = await sealForInvite(invite, secret, 'head');
     const read = readFragment(`https://chat.example/invite#${writeFragment(invite)}`)!;
-    expect(await openFromInvite(read, sealed)).toEqual(secret);
-    await expect(openFromInvite(createInvite(room), sealed)).rejects.toThrow();
+    expect(await openFromInvite(read, sealed, 'head')).toEqual(secret);
+    await expect(openFromInvite(createInvite(room), sealed, 'head')).rejects.toThrow();
+  });
+
+  it('leads to the roster that the inviter saw: the server cannot put its own before it', async () => {
+    const invite = createInvite(room);
+    const sealed = await sealForInvite(invite, createRoomSecret(), 'head of the real roster');
+    await expect(openFromInvite(invite, sealed, 'head of a made-up roster')).rejects.toThrow();
   });
 
   it.each([

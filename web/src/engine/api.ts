@@ -36,8 +36,18 @@ export class NetworkError extends EngineError {
   }
 }
 
-/** Where calls get their access token: `refresh` says that the last one was refused. */
-export type TokenSource = (refresh: boolean) => Promise<string>;
+/** Whether the same call may well succeed later: no network, a busy service, a session that waits for its person. */
+export const mayPass = (error: unknown): boolean =>
+  error instanceof NetworkError ||
+  (error instanceof EngineError && error.reason === 'signed-out') ||
+  (error instanceof ProblemError && (error.problem.status === 401 || error.problem.status >= 429));
+
+/** Where calls get their access token; `refused` is one that the service did not take. */
+export type TokenSource = (refused?: string) => Promise<string>;
+
+/** The longest that a call may take, in ms. Every tab waits for the lock that is held over `refresh`. */
+const callWithin = 60_000;
+const shorter: Partial<Record<keyof Routes, number>> = { refresh: 15_000, logout: 10_000 };
 
 /** The typed client of the REST interface. */
 export type Api = <N extends keyof Routes>(name: N, args: Arguments<Routes[N]>) => Promise<Reply<Routes[N]>>;
@@ -45,13 +55,14 @@ export type Api = <N extends keyof Routes>(name: N, args: Arguments<Routes[N]>) 
 /** A client of the service at `origin`. */
 export function createApi(origin: string, tokens: TokenSource): Api {
   const request = async (
-    route: Route,
+    name: keyof Routes,
     args: { params?: object; query?: object; body?: object },
     token?: string,
   ) => {
+    const route: Route = routes[name];
     const url = new URL(fillIn(route.path, args.params ?? {}), origin);
-    for (const [name, value] of Object.entries(args.query ?? {}))
-      if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [key, value] of Object.entries(args.query ?? {}))
+      if (value !== undefined) url.searchParams.set(key, String(value));
     const headers: Record<string, string> = {};
     if (args.body) headers['content-type'] = 'application/json';
     if (token) headers.authorization = `Bearer ${token}`;
@@ -60,6 +71,7 @@ export function createApi(origin: string, tokens: TokenSource): Api {
         method: route.method,
         headers,
         credentials: 'same-origin',
+        signal: AbortSignal.timeout(shorter[name] ?? callWithin),
         ...(args.body && { body: JSON.stringify(args.body) }),
       } as const;
       return await fetch(url, init);
@@ -69,11 +81,19 @@ export function createApi(origin: string, tokens: TokenSource): Api {
   };
   const call = async (name: keyof Routes, args: { params?: object; query?: object; body?: object }) => {
     const route: Route = routes[name];
-    let response = await request(route, args, route.auth ? await tokens(false) : undefined);
-    if (route.auth && response.status === 401) response = await request(route, args, await tokens(true));
+    const token = route.auth ? await tokens() : undefined;
+    let response = await request(name, args, token);
+    if (token && response.status === 401) response = await request(name, args, await tokens(token));
     if (!response.ok) throw await failure(response);
     if (!route.reply) return undefined;
-    return route.reply.parse(await response.json().catch((error) => Promise.reject(new NetworkError(error))));
+    const json = await response.json().catch((error) => Promise.reject(new NetworkError(error)));
+    const reply = route.reply.safeParse(json);
+    if (reply.success) return reply.data;
+    throw new EngineError(
+      'bad-reply',
+      'The service answered in a way that this version of Stream Chat does not understand. Reload to get the newest.',
+      { cause: reply.error },
+    );
   };
   return call as Api;
 }

@@ -1,6 +1,7 @@
 import { publishDevice, refillPreKeys } from './account/device.ts';
 import { Session, type SessionOptions } from './account/session.ts';
-import { NetworkError } from './api.ts';
+import { mayPass } from './api.ts';
+import { inBackground } from './background.ts';
 import { Subject } from './observable.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Bus } from './store/bus.ts';
@@ -26,38 +27,46 @@ class LiveEngine implements Engine {
   readonly #origin: string;
   #rooms: Rooms | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   constructor(options: EngineOptions) {
     this.#origin = options.origin;
-    this.#session = new Session(options);
-    this.#bus = new Bus(options.storeName, (notice) => {
-      if (notice.kind === 'room') void this.#rooms?.changed(notice.id);
-      // Somebody signed in or out in another tab: what is shown here belongs to another moment.
-      if (notice.kind === 'session') void this.#restart();
+    this.#session = new Session(options, () => this.#restart());
+    this.#session.state.subscribe(({ kind }) => {
+      // The session ended at the service: nothing more can be sent or received until somebody signs in again.
+      if (kind === 'signed-out')
+        inBackground(
+          this.#inTurn(() => this.#leaveRooms()),
+          'leaving the rooms',
+        );
     });
-    void this.#restart();
+    this.#bus = new Bus(options.storeName, (notice) => {
+      // Somebody signed in or out in another tab: what is shown here belongs to another moment.
+      if (notice.kind === 'session') this.#restart();
+      else if (this.#rooms) inBackground(this.#rooms.changed(notice.id), 'following another tab');
+    });
+    this.#restart();
   }
 
   get session() {
     return this.#session.state;
   }
 
-  async register(account: { email: string; password: string; name: string }): Promise<void> {
-    await this.#session.register(account);
-    await this.#enter(true);
-    this.#bus.tell({ kind: 'session' });
+  register(account: { email: string; password: string; name: string }): Promise<void> {
+    return this.#signIn(() => this.#session.register(account));
   }
 
-  async login(account: { email: string; password: string }): Promise<void> {
-    await this.#session.login(account);
-    await this.#enter(true);
-    this.#bus.tell({ kind: 'session' });
+  login(account: { email: string; password: string }): Promise<void> {
+    return this.#signIn(() => this.#session.login(account));
   }
 
-  async logout(): Promise<void> {
-    await this.#leaveRooms();
-    await this.#session.logout();
-    this.#bus.tell({ kind: 'session' });
+  logout(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#leaveRooms();
+      await this.#session.logout();
+      this.#bus.tell({ kind: 'session' });
+    });
   }
 
   createRoom(name: string): Promise<string> {
@@ -77,48 +86,72 @@ class LiveEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    await this.#leaveRooms();
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#inTurn(() => this.#leaveRooms());
     this.#bus.close();
     this.#session.close();
   }
 
-  async #restart(): Promise<void> {
-    await this.#leaveRooms();
-    this.#session.close();
-    await this.#session.open();
-    const account = await this.#session.store.get('account', 'me');
-    if (account) await this.#enter(false);
-    else this.#session.announce();
+  /** Signing in and out, starting and stopping follow each other; none sees another's half. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(task);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
-  /** Opens what this browser has, shows it, then brings it up to date. With `wait` the first contact must succeed. */
+  #signIn(authenticate: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.session.get().kind === 'signed-in')
+        throw new EngineError('signed-in', 'Sign out first: there is another account on this browser.');
+      await this.#session.open();
+      await authenticate();
+      await publishDevice(this.#session);
+      await this.#enter(true);
+      this.#bus.tell({ kind: 'session' });
+    });
+  }
+
+  /** Starts from what the store has now. */
+  #restart(): void {
+    const restarted = this.#inTurn(async () => {
+      if (this.#closed) return;
+      await this.#leaveRooms();
+      this.#session.close();
+      try {
+        await this.#session.open();
+        if (this.#session.known) return await this.#enter(false);
+      } catch (error) {
+        // Signing in tries again, and tells the person why it can't.
+        console.error('the store could not be opened', error);
+      }
+      this.#session.announce();
+    });
+    inBackground(restarted, 'starting');
+  }
+
+  /** Opens what this browser has, shows it, then brings it up to date; with `wait`, resolves after a first attempt at that. */
   async #enter(wait: boolean): Promise<void> {
     await this.#leaveRooms();
     const rooms = new Rooms(this.#session, this.#origin, this.#bus);
     rooms.list.subscribe((list) => this.rooms.set(list));
     this.#rooms = rooms;
-    if (wait) await publishDevice(this.#session);
     await rooms.open();
     this.#session.announce();
-    if (wait) await this.#catchUp(rooms);
-    else void this.#keepUp(rooms);
+    const caughtUp = this.#catchUp(rooms);
+    if (wait) await caughtUp;
   }
 
+  /** Asks the service for what is new to this browser; comes back after a while when it can't be reached. Never rejects. */
   async #catchUp(rooms: Rooms): Promise<void> {
-    await publishDevice(this.#session);
-    await rooms.sync();
-    await refillPreKeys(this.#session);
-  }
-
-  /** After a start without a network: tries until the service has been reached once. */
-  async #keepUp(rooms: Rooms): Promise<void> {
-    if (this.#rooms !== rooms) return;
     try {
-      await this.#catchUp(rooms);
+      await publishDevice(this.#session);
+      await rooms.sync();
+      await refillPreKeys(this.#session);
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      if (error instanceof NetworkError || error.reason === 'unavailable' || error.reason === 'rate-limited')
-        this.#timer = setTimeout(() => void this.#keepUp(rooms), retryAfter);
+      if (this.#rooms !== rooms) return;
+      if (mayPass(error)) this.#timer = setTimeout(() => void this.#catchUp(rooms), retryAfter);
+      else console.error('catching up failed', error);
     }
   }
 

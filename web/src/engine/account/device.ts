@@ -7,7 +7,7 @@ import {
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import type { DeviceList } from '../../../../protocol/devices.ts';
 import { ProblemError } from '../api.ts';
-import type { Draft, Row } from '../store/store.ts';
+import type { Row } from '../store/store.ts';
 import type { Session } from './session.ts';
 
 const oneTimeStock = 40;
@@ -23,20 +23,17 @@ type PreKeyRow = Row<'prekeys'>;
  */
 export async function publishDevice(session: Session): Promise<void> {
   await session.locks.run('device', async () => {
-    const account = await session.store.get('account', 'me');
-    if (!account || account.published) return;
-    const { identity } = await session.keys;
-    for (;;) {
+    const { identity } = session.keys;
+    for (let attempt = 0; ; attempt++) {
+      const account = await session.store.get('account', 'me');
+      if (!account || account.published) return;
       const published = await session.api('getBundles', { params: { id: account.id }, query: {} });
       const list =
         published.deviceList && (await openDeviceList(published.deviceList, account.id, identity.publicKey));
       // A list that names us already: the answer to an earlier try was lost.
       const listed = list?.devices.find((device) => device.registrationId === account.registrationId);
       const deviceId = listed?.id ?? (list?.lastId ?? 0) + 1;
-      const { keys, nextId } = await makePreKeys(identity, 1);
-      const draft = session.store.draft();
-      storePreKeys(draft, keys);
-      await draft.commit();
+      const keys = await newPreKeys(session, account.nextPreKeyId, true);
       const next: DeviceList = {
         v: 1,
         user: account.id,
@@ -64,12 +61,10 @@ export async function publishDevice(session: Session): Promise<void> {
         });
       } catch (error) {
         // Another device of ours was published in between: take its list and the next number.
-        if (error instanceof ProblemError && error.is('conflict')) continue;
+        if (error instanceof ProblemError && error.is('conflict') && attempt < 5) continue;
         throw error;
       }
-      await session.locks.run('account', () =>
-        session.update({ deviceId, published: true, nextPreKeyId: nextId }),
-      );
+      await session.locks.run('account', () => session.update({ deviceId, published: true }));
       return;
     }
   });
@@ -83,11 +78,7 @@ export async function refillPreKeys(session: Session): Promise<void> {
     const { deviceId } = account;
     const left = await session.api('addPreKeys', { body: { deviceId } });
     if (left.oneTime >= refillBelow && left.kyber >= Math.min(refillBelow, kyberStock / 2)) return;
-    const { keys, nextId } = await makePreKeys((await session.keys).identity, account.nextPreKeyId, false);
-    const draft = session.store.draft();
-    storePreKeys(draft, keys);
-    await draft.commit();
-    await session.locks.run('account', () => session.update({ nextPreKeyId: nextId }));
+    const keys = await newPreKeys(session, account.nextPreKeyId, false);
     const oneTimePreKeys = keys
       .filter((key) => key.kind === 'ec')
       .map(({ id, publicKey }) => ({ id, publicKey }));
@@ -97,10 +88,23 @@ export async function refillPreKeys(session: Session): Promise<void> {
   });
 }
 
-async function makePreKeys(
+/**
+ * Makes and keeps prekeys, with the signed and the last-resort one where `lasting`. Their numbers are spent before anybody
+ * hears of them: were an answer lost, and a number used again, the server would go on handing out the first key of that number.
+ */
+async function newPreKeys(session: Session, firstId: number, lasting: boolean): Promise<PreKeyRow[]> {
+  const { keys, nextId } = makePreKeys(session.keys.identity, firstId, lasting);
+  await session.locks.run('account', () => session.update({ nextPreKeyId: nextId }));
+  const draft = session.store.draft();
+  for (const key of keys) draft.put('prekeys', preKeyKey(key.kind, key.id), key);
+  await draft.commit();
+  return keys;
+}
+
+function makePreKeys(
   identity: { publicKey: Uint8Array; privateKey: Uint8Array },
   firstId: number,
-  lasting = true,
+  lasting: boolean,
 ) {
   let nextId = firstId;
   const keys: PreKeyRow[] = [];
@@ -144,7 +148,3 @@ const signed = (keys: readonly PreKeyRow[], kind: PreKeyRow['kind']) =>
 /** Where a prekey is kept: both Kyber kinds share one number space, as the wire does not tell them apart. */
 export const preKeyKey = (kind: PreKeyRow['kind'], id: number): string =>
   `${kind === 'kyber-last' ? 'kyber' : kind}/${id}`;
-
-function storePreKeys(draft: Draft, keys: readonly PreKeyRow[]): void {
-  for (const key of keys) draft.put('prekeys', preKeyKey(key.kind, key.id), key);
-}

@@ -35,14 +35,17 @@ export class Session {
   readonly api: Api;
   readonly locks: Locks;
   readonly #options: SessionOptions;
+  readonly #onStoreLost: () => void;
   #store: Store | undefined;
   #account: Account | undefined;
   #access: { token: string; until: number } | undefined;
 
-  constructor(options: SessionOptions) {
+  /** @param onStoreLost the store went away without our doing: another tab signed out, or the browser cleared it. */
+  constructor(options: SessionOptions, onStoreLost: () => void) {
     this.#options = options;
+    this.#onStoreLost = onStoreLost;
     this.locks = createLocks(options.storeName);
-    this.api = createApi(options.origin, (refresh) => this.#accessToken(refresh));
+    this.api = createApi(options.origin, (refused) => this.#accessToken(refused));
   }
 
   /** The open store. */
@@ -57,6 +60,11 @@ export class Session {
     return this.#account;
   }
 
+  /** Whether somebody has signed in on this browser. */
+  get known(): boolean {
+    return this.#account !== undefined;
+  }
+
   /** The account's keys; derived when asked, kept nowhere else. */
   get keys() {
     return accountKeys(fromBase64(this.account.secret));
@@ -67,9 +75,9 @@ export class Session {
     return { id, email, name, deviceId };
   }
 
-  /** Opens the store and looks for yesterday's account. */
+  /** Opens the store, unless it is open, and looks for yesterday's account. Throws EngineError `no-storage`. */
   async open(): Promise<void> {
-    this.#store = await Store.open(this.#options.storeName);
+    this.#store ??= await Store.open(this.#options.storeName, this.#onStoreLost);
     this.#account = await this.#store.get('account', 'me');
   }
 
@@ -91,7 +99,7 @@ export class Session {
     const email = normaliseEmail(typed);
     const { authKey, wrapKey } = await this.#passwordKeys(password, email);
     const secret = createAccountSecret();
-    const { identity, vaultKey } = await accountKeys(secret);
+    const { identity, vaultKey } = accountKeys(secret);
     const reply = await this.api('register', {
       body: {
         email,
@@ -145,7 +153,7 @@ export class Session {
 
   async #keep(reply: SignedIn, wrapKey: Uint8Array): Promise<void> {
     const secret = await unwrapSecret(fromBase64(reply.wrappedSecret), wrapKey);
-    const { identity, vaultKey } = await accountKeys(secret);
+    const { identity, vaultKey } = accountKeys(secret);
     if (!equalBytes(identity.publicKey, fromBase64(reply.user.publicKey)))
       throw new EngineError(
         'wrong-identity',
@@ -184,9 +192,10 @@ export class Session {
     await this.locks.run('account', () => this.#remember(reply));
   }
 
-  async #accessToken(refresh: boolean): Promise<string> {
+  async #accessToken(refused?: string): Promise<string> {
     const fresh = () => (this.#access && this.#access.until > Date.now() ? this.#access.token : undefined);
-    if (refresh) this.#access = undefined;
+    // Several calls may be refused with the same token; one of them gets the new one.
+    if (this.#access?.token === refused) this.#access = undefined;
     const token = fresh();
     if (token) return token;
     return this.locks.run('account', async () => {

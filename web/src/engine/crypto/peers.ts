@@ -1,7 +1,7 @@
-import { openDeviceList } from '../../../../crypto/account/index.ts';
+import { DeviceListError, openDeviceList } from '../../../../crypto/account/index.ts';
 import type { PreKeyBundle } from '../../../../crypto/signal/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
-import type { Bundle, DeviceList } from '../../../../protocol/devices.ts';
+import type { Bundle, DeviceList, SignedDeviceList } from '../../../../protocol/devices.ts';
 import type { Session } from '../account/session.ts';
 import { EngineError } from '../types.ts';
 
@@ -11,30 +11,61 @@ const listLife = 5 * 60_000;
 /** What a checked device list says; an account that has published none has no devices. */
 export type Devices = Pick<DeviceList, 'user' | 'devices' | 'minHandshake'>;
 
+interface Checked {
+  readonly identityKey: string;
+  readonly signed: SignedDeviceList;
+  readonly list: DeviceList;
+}
+const isSame = (a: SignedDeviceList, b: SignedDeviceList) => a.body === b.body && a.signature === b.signature;
+
 /** Somebody's devices, checked against the identity key that the verified roster gives. */
 export class Peers {
   readonly #session: Session;
+  /** The last list of each account whose signature was checked: each message asks for all of them. */
+  readonly #checked = new Map<string, Checked>();
   constructor(session: Session) {
     this.#session = session;
   }
 
-  /** The device list of a member of `room`. Reads it again when it is old, or at once with `refresh`. */
+  /**
+   * The device list of a member of `room`. Reads it again when it is old, or at once with `refresh`.
+   *
+   * @throws DeviceListError, EngineError `wrong-identity` when the service is not to be believed
+   */
   async devices(room: string, userId: string, identityKey: string, refresh = false): Promise<Devices> {
     const { store, api } = this.#session;
     const known = await store.get('peers', userId);
     const trusted = known?.identityKey === identityKey ? known : undefined;
     if (trusted && !refresh && Date.now() - trusted.readAt < listLife)
-      return openDeviceList(trusted.list, userId, fromBase64(identityKey));
+      return this.#open(trusted.list, userId, identityKey);
     const reply = await api('getBundles', { params: { id: userId }, query: { room } });
-    if (!reply.deviceList) return { user: userId, devices: [], minHandshake: 4 };
-    const list = await openDeviceList(
-      reply.deviceList,
-      userId,
-      fromBase64(identityKey),
-      trusted?.version ?? 0,
-    );
-    const row = { identityKey, list: reply.deviceList, version: list.version, readAt: Date.now() };
-    await store.write([{ table: 'peers', key: userId, value: row }]);
+    checkIdentity(reply, identityKey);
+    const signed = reply.deviceList;
+    // Another reading may have brought a newer list while this answer was on its way.
+    return this.#session.locks.run('peers', async () => {
+      const present = await store.get('peers', userId);
+      const seen = present?.identityKey === identityKey ? present.version : 0;
+      if (!signed) {
+        if (seen > 0) throw new DeviceListError('rolled-back', 'the service hides a device list seen before');
+        return { user: userId, devices: [], minHandshake: 4 };
+      }
+      const list = await this.#open(signed, userId, identityKey, seen);
+      const row = { identityKey, list: signed, version: list.version, readAt: Date.now() };
+      await store.write([{ table: 'peers', key: userId, value: row }]);
+      return list;
+    });
+  }
+
+  async #open(signed: SignedDeviceList, userId: string, identityKey: string, seen = 0): Promise<DeviceList> {
+    const checked = this.#checked.get(userId);
+    if (
+      checked?.identityKey === identityKey &&
+      isSame(checked.signed, signed) &&
+      checked.list.version >= seen
+    )
+      return checked.list;
+    const list = await openDeviceList(signed, userId, fromBase64(identityKey), seen);
+    this.#checked.set(userId, { identityKey, signed, list });
     return list;
   }
 
@@ -51,6 +82,7 @@ export class Peers {
       params: { id: list.user },
       query: { room, devices: devices.join(',') },
     });
+    checkIdentity(reply, identityKey);
     for (const bundle of reply.bundles) {
       const listed = list.devices.find((device) => device.id === bundle.deviceId);
       if (!listed || listed.registrationId !== bundle.registrationId || !devices.includes(bundle.deviceId))
@@ -65,6 +97,15 @@ export class Peers {
     }
     return found;
   }
+}
+
+/** Keys are only ever taken from the roster; a service that tells of others is lying to somebody. */
+function checkIdentity(reply: { readonly identityKey: string }, identityKey: string): void {
+  if (reply.identityKey !== identityKey)
+    throw new EngineError(
+      'wrong-identity',
+      "The service gave another identity for a member than this room's own list. Nothing was sent.",
+    );
 }
 
 function readBundle(bundle: Bundle, identityKey: string): PreKeyBundle {

@@ -87,7 +87,7 @@ export class RoomFiles {
       commitment,
       manifestHash,
       unwrap: async (encryptedKey) => {
-        const { identity } = await session.keys;
+        const { identity } = session.keys;
         const context = { roomId: room, fileId, recipientId: session.account.id };
         return unwrapKey(encryptedKey, identity.privateKey, context);
       },
@@ -104,7 +104,9 @@ export class RoomFiles {
     for (const listener of this.#listeners.get(fileId) ?? []) listener({ state, delta });
   }
 
+  /** Ends what is under way: what comes after belongs to another session. */
   close(): void {
+    for (const { upload } of this.#sending) upload.cancel();
     for (const opening of this.#open.values()) void opening.then((file) => file.close()).catch(() => {});
     this.#open.clear();
   }

@@ -1,8 +1,9 @@
 import { DeviceListError } from '../../../../crypto/account/index.ts';
+import { RosterError } from '../../../../crypto/room/index.ts';
 import { SignalError } from '../../../../crypto/signal/index.ts';
 import type { Outgoing } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
-import { NetworkError, ProblemError } from '../api.ts';
+import { mayPass, ProblemError } from '../api.ts';
 import type { Peers } from '../crypto/peers.ts';
 import { type Audience, findReaders, sealRow } from '../crypto/sealing.ts';
 import type { Row } from '../store/store.ts';
@@ -25,12 +26,20 @@ const retryAfter = 5_000;
 /** Messages on their way out: kept encrypted over reloads, sealed once, sent as the same bytes until the room has them. */
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** Ids whose frames went out on the present socket. */
-  readonly #transmitted = new Set<string>();
+  /** Stands for the present connection; undefined while there is none. */
+  #line: object | undefined;
+  /** Ids of frames that went out on the present line. */
+  readonly #sent = new Set<string>();
+  /** Of these, the key distributions that the room has not acknowledged yet. */
+  readonly #awaited = new Set<string>();
+  /** Key distributions that the room has. */
+  readonly #delivered = new Set<string>();
   #running: Promise<void> | undefined;
   #again = false;
   #closed = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** While it runs, nothing is sent. */
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #rescue: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -49,26 +58,55 @@ export class Outbox {
     this.flush();
   }
 
-  /** A new socket: what was handed to the old one may not have arrived. */
-  reconnected(): void {
-    this.#transmitted.clear();
+  /** The connection is gone: what was handed to it may not have arrived. */
+  disconnected(): void {
+    this.#line = undefined;
+  }
+
+  /** There is a new connection, and the room and this client are at one: everything goes out again, in order. */
+  connected(): void {
+    this.#line = {};
+    this.#sent.clear();
+    this.#awaited.clear();
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
     this.flush();
   }
 
   /** Tries to send everything that waits. */
   flush(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#pause !== undefined) return;
     if (this.#running) {
       this.#again = true;
       return;
     }
-    this.#running = this.#flush().finally(() => {
-      this.#running = undefined;
-      if (this.#again) {
+    this.#running = this.#flush()
+      .catch((error) => {
+        console.error('the outbox had to stop', error);
+        this.#later(retryAfter);
+      })
+      .finally(() => {
+        this.#running = undefined;
+        if (!this.#again) return;
         this.#again = false;
         this.flush();
-      }
-    });
+      });
+  }
+
+  /** Looks again in a while: another tab may have left something behind. */
+  flushEventually(): void {
+    if (this.#closed) return;
+    this.#rescue ??= setTimeout(() => {
+      this.#rescue = undefined;
+      this.flush();
+    }, retryAfter);
+  }
+
+  /** The room has a frame. */
+  accepted(frameId: string): void {
+    if (!this.#awaited.delete(frameId)) return;
+    this.#delivered.add(frameId);
+    if (this.#awaited.size === 0) this.flush();
   }
 
   /** The room refused a frame. */
@@ -76,88 +114,139 @@ export class Outbox {
     const row = (await this.rows()).find(
       ({ id, frames }) => id === frameId || frames?.some((frame) => frame.id === frameId),
     );
-    if (!row) return;
-    this.#transmitted.delete(row.id);
-    if (error.is('rate-limited') || error.is('unavailable') || error.is('internal'))
-      return this.#later((error.problem.retryAfter ?? retryAfter / 1000) * 1000);
-    await this.#fail(row, error.message);
+    if (!row || frameId === undefined) return;
+    this.#sent.delete(frameId);
+    this.#awaited.delete(frameId);
+    if (mayPass(error)) return this.#later((error.problem.retryAfter ?? retryAfter / 1000) * 1000);
+    await this.#fail(row.id, error.message);
+    this.flush();
   }
 
   /** Tries a failed message again. */
   async retry(id: string): Promise<void> {
-    const row = await this.#options.session.store.get('outbox', this.#key(id));
-    if (!row) return;
-    const { problem: _, ...rest } = row;
-    this.#transmitted.delete(id);
-    await this.add(rest);
+    await this.#change(id, ({ problem: _, ...row }) => row);
+    this.flush();
   }
 
   /** Gives a message up. It may have arrived already, if its frames went out. */
   async discard(id: string): Promise<void> {
-    await this.#options.session.store.write([{ table: 'outbox', key: this.#key(id), value: undefined }]);
-    await this.#options.onChange();
+    await this.#change(id, () => undefined);
+    this.flush();
   }
 
   /** Stops trying; resolves when nothing is under way. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#pause);
+    clearTimeout(this.#rescue);
     await this.#running;
   }
 
   #key = (id: string) => `${this.#options.room}/${id}`;
 
+  /** In order or not at all: what comes after a row that must wait waits too. */
   async #flush(): Promise<void> {
+    const line = this.#line;
     for (const row of await this.rows()) {
-      if (row.problem !== undefined || this.#transmitted.has(row.id)) continue;
+      if (row.problem !== undefined || this.#sent.has(row.id)) continue;
       try {
         const sealed = await this.#sealed(row);
         if (!sealed) continue;
-        this.#transmitted.add(sealed.id);
-        for (const frame of sealed.frames ?? []) {
-          if (this.#options.transmit(frame)) continue;
-          this.#transmitted.delete(sealed.id);
-          return;
-        }
+        // A connection that came meanwhile starts from the first row.
+        if (!line || line !== this.#line || !this.#transmit(sealed)) return;
       } catch (error) {
-        // In order or not at all: what comes after waits too.
-        if (error instanceof NetworkError || (error instanceof ProblemError && error.problem.status >= 429))
+        // Whoever left while we looked for their keys is not a member any more.
+        if (mayPass(error) || (error instanceof ProblemError && error.is('not-a-member')))
           return this.#later(retryAfter);
-        if (error instanceof EngineError || error instanceof SignalError || error instanceof DeviceListError)
-          await this.#fail(
-            row,
-            error instanceof EngineError ? error.message : `It was not sent, to be safe: ${error.message}.`,
-          );
+        if (error instanceof EngineError) await this.#fail(row.id, error.message);
+        else if (
+          error instanceof SignalError ||
+          error instanceof DeviceListError ||
+          error instanceof RosterError
+        )
+          await this.#fail(row.id, `It was not sent, to be safe: ${error.message}.`);
         else throw error;
       }
     }
   }
 
+  /**
+   * Hands over what the room lacks of a row; whether that was all. The message goes when the room has the keys: a key that
+   * is refused for haste must not be overtaken by what it opens.
+   */
+  #transmit({ frames = [] }: Row<'outbox'>): boolean {
+    const keys = frames.filter(({ id, recipient }) => recipient !== undefined && !this.#delivered.has(id));
+    for (const frame of keys.length ? keys : frames.filter(({ recipient }) => recipient === undefined)) {
+      if (this.#sent.has(frame.id)) continue;
+      if (!this.#options.transmit(frame)) return false;
+      this.#sent.add(frame.id);
+      if (frame.recipient !== undefined) this.#awaited.add(frame.id);
+    }
+    return keys.length === 0;
+  }
+
   /** The row with frames for the present audience: sealed before, or now. Undefined when another tab saw it through. */
   async #sealed(row: Row<'outbox'>): Promise<Row<'outbox'> | undefined> {
-    const { session, peers, audience } = this.#options;
-    const present = audience();
+    for (;;) {
+      const present = this.#options.audience();
+      const sealed = await this.#sealedFor(row, present);
+      // Who left while we were at it gets nothing.
+      if (this.#options.audience().departures === present.departures) return sealed;
+    }
+  }
+
+  async #sealedFor(row: Row<'outbox'>, present: Audience): Promise<Row<'outbox'> | undefined> {
+    const { session, peers, room } = this.#options;
     if (row.frames && row.departures === present.departures) return row;
     const readers = await findReaders(session, peers, present);
     return session.locks.run('crypto', async () => {
       const draft = session.store.draft();
       const current = await draft.get('outbox', this.#key(row.id));
-      if (!current || (current.frames && current.departures === present.departures)) return current;
+      if (!current || (current.frames && (current.departures ?? 0) >= present.departures)) return current;
+      // Another tab knows of a departure that this one has yet to hear of; then it tries again.
+      const chain = await draft.get('ownChains', room);
+      if (chain && chain.departures > present.departures) return undefined;
       const sealed = await sealRow(session, draft, current, present, readers);
       await draft.commit();
       return sealed;
     });
   }
 
-  async #fail(row: Row<'outbox'>, problem: string): Promise<void> {
-    await this.#options.session.store.write([
-      { table: 'outbox', key: this.#key(row.id), value: { ...row, problem } },
-    ]);
-    await this.#options.onChange();
+  async #fail(id: string, problem: string): Promise<void> {
+    await this.#change(id, (row) => ({ ...row, problem }));
+  }
+
+  /**
+   * Takes a row out of the queue, or puts it back; without frames, so that it is sealed anew. Nothing happens when the room
+   * has it already. Keys that it may not have delivered would be missed by the rows that follow: these, too, are sealed anew,
+   * under a new chain.
+   */
+  async #change(id: string, change: (row: Row<'outbox'>) => Row<'outbox'> | undefined): Promise<void> {
+    const { session, room, onChange } = this.#options;
+    await session.locks.run('crypto', async () => {
+      const draft = session.store.draft();
+      const row = await draft.get('outbox', this.#key(id));
+      if (!row) return;
+      if (row.frames?.some((frame) => frame.recipient !== undefined && !this.#delivered.has(frame.id))) {
+        draft.delete('ownChains', room);
+        for (const other of await this.rows()) draft.put('outbox', this.#key(other.id), unsealed(other));
+      }
+      const changed = change(unsealed(row));
+      if (changed) draft.put('outbox', this.#key(id), changed);
+      else draft.delete('outbox', this.#key(id));
+      await draft.commit();
+    });
+    this.#sent.delete(id);
+    await onChange();
   }
 
   #later(milliseconds: number): void {
-    clearTimeout(this.#timer);
-    if (!this.#closed) this.#timer = setTimeout(() => this.flush(), milliseconds);
+    if (this.#closed) return;
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      this.flush();
+    }, milliseconds);
   }
 }
+
+const unsealed = ({ frames: _, departures: __, ...row }: Row<'outbox'>): Row<'outbox'> => row;

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import { openWith, sealWith } from '../../../../crypto/account/index.ts';
+import { openWith, SealError, sealWith } from '../../../../crypto/account/index.ts';
 import {
   createRoomSecret,
   type InviteSecret,
@@ -7,6 +7,7 @@ import {
   openFromInvite,
   openLabel,
   proveInvite,
+  RosterError,
   readFragment,
   sealLabel,
   signByInvite,
@@ -16,7 +17,7 @@ import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { Room as RemoteRoom } from '../../../../protocol/rest/index.ts';
 import type { SignedEntry } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
-import { ProblemError } from '../api.ts';
+import { mayPass, ProblemError } from '../api.ts';
 import { Peers } from '../crypto/peers.ts';
 import { Subject } from '../observable.ts';
 import type { Bus } from '../store/bus.ts';
@@ -42,6 +43,8 @@ export class Rooms {
   readonly #bus: Bus;
   readonly #peers: Peers;
   readonly #live = new Map<string, LiveRoom>();
+  #starting: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   constructor(session: Session, origin: string, bus: Bus) {
     this.#session = session;
@@ -52,18 +55,28 @@ export class Rooms {
 
   /** Opens every room that this browser knows; works offline. */
   async open(): Promise<void> {
-    for (const [, row] of await this.#session.store.list('rooms'))
-      if (row.gone !== 'left') await this.#start(row);
+    for (const [id, row] of await this.#session.store.list('rooms')) {
+      if (row.gone === 'left') continue;
+      await this.#start(id).catch((error) => console.error(`the room ${id} could not be opened`, error));
+    }
   }
 
-  /** Asks the server for rooms that this browser does not know yet: made or joined on another device. */
+  /** Asks the server for rooms that this browser is not in yet: made, joined or joined again on another device. */
   async sync(): Promise<void> {
     let cursor: string | undefined;
     do {
       const page = await this.#session.api('listRooms', {
         query: { ...(cursor !== undefined && { cursor }) },
       });
-      for (const room of page.items) if (!this.#live.has(room.id)) await this.#adopt(room);
+      for (const room of page.items) {
+        const known = this.#live.get(room.id);
+        if (known && !known.row.gone) continue;
+        await this.#adopt(room).catch((error) => {
+          if (mayPass(error)) throw error;
+          // One room that cannot be opened does not keep the others away.
+          console.warn(`the room ${room.id} was not taken in`, error);
+        });
+      }
       cursor = page.next ?? undefined;
     } while (cursor !== undefined);
   }
@@ -76,15 +89,15 @@ export class Rooms {
 
   /** Another tab changed a room, or made one. */
   async changed(id: string): Promise<void> {
+    if (this.#closed) return;
     const room = this.#live.get(id);
-    if (room) return room.changed();
-    const row = await this.#session.store.get('rooms', id);
-    if (row) await this.#start(row);
+    if (room && !room.row.gone) return room.changed();
+    if (await this.#session.store.get('rooms', id)) await (await this.#start(id)).changed();
   }
 
   /** Creates a room; answers its id. */
   async create(name: string): Promise<string> {
-    const { identity } = await this.#session.keys;
+    const { identity } = this.#session.keys;
     const me = this.#session.account;
     const id = uuidv7();
     const secret = createRoomSecret();
@@ -135,10 +148,12 @@ export class Rooms {
       const room = { id: invite.room, name, secret };
       const mine = roster.members.get(me.id);
       if (mine) {
-        if (!this.#live.has(room.id)) await this.#keep({ ...room, roster: log.entries, role: mine.role });
+        this.#mustBeMe(log);
+        const open = this.#live.get(room.id);
+        if (!open || open.row.gone) await this.#keep({ ...room, roster: log.entries, role: mine.role });
         return room.id;
       }
-      const { identity } = await this.#session.keys;
+      const { identity } = this.#session.keys;
       const inviteKey = inviteKeyOf(invite);
       const profile = await sealLabel(secret, 'profile', me.name);
       const link_ = {
@@ -174,6 +189,8 @@ export class Rooms {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#starting;
     await Promise.all([...this.#live.values()].map((room) => room.close()));
     this.#live.clear();
     this.list.set([]);
@@ -192,27 +209,56 @@ export class Rooms {
       params: { id: invite.room },
       query: { invite: key, proof },
     });
-    const log = new RosterLog(invite.room);
-    await log.take(reply.roster);
-    const known = log.history().find((entry) => entry.kind === 'invite' && entry.inviteKey === key);
-    if (known?.kind !== 'invite')
-      throw new EngineError('invite-invalid', 'This invitation is not valid any more.');
-    const secret = await openFromInvite(invite, known.sealed);
-    return { invite, log, secret, name: await openLabel(secret, 'name', reply.name), by: known.by };
+    try {
+      const log = await this.#verified(invite.room, reply.roster);
+      const known = log.invite(key);
+      if (!known) throw new EngineError('invite-invalid', 'This invitation is not valid any more.');
+      const secret = await openFromInvite(invite, known.sealed, known.prev ?? '');
+      return { invite, log, secret, name: await openLabel(secret, 'name', reply.name), by: known.by };
+    } catch (error) {
+      if (!(error instanceof RosterError || error instanceof SealError)) throw error;
+      throw new EngineError(
+        'forged-room',
+        'What the service says about this room does not fit your link. You have not joined; tell who sent you the link.',
+        { cause: error },
+      );
+    }
   }
 
-  /** Takes in a room that the server says we are in, on a device that does not know it. */
+  /** The roster as the service tells it, checked from its beginning, or from what this browser has of it. */
+  async #verified(id: string, roster: readonly SignedEntry[]): Promise<RosterLog> {
+    const log = new RosterLog(id);
+    await log.add((await this.#session.store.get('rooms', id))?.roster ?? []);
+    await log.take(roster);
+    return log;
+  }
+
+  /** Our own signed entry is in the log, so all that is before it is what we saw when we came. */
+  #mustBeMe(log: RosterLog): void {
+    const { id } = this.#session.account;
+    const mine = log.verified.roster.members.get(id)?.identityKey;
+    if (mine !== toBase64(this.#session.keys.identity.publicKey))
+      throw new EngineError(
+        'forged-room',
+        "This room's member list does not hold your own signature. It was not opened.",
+      );
+  }
+
+  /** Takes in a room that the server says we are in, on a device that does not know it or had been out of it. */
   async #adopt(remote: RemoteRoom): Promise<void> {
-    const { vaultKey } = await this.#session.keys;
+    const { vaultKey } = this.#session.keys;
     const secret = await openWith(vaultKey, fromBase64(remote.sealedKey), `room ${remote.id}`);
     const name = await openLabel(secret, 'name', remote.name);
     const { roster } = await this.#session.api('listMembers', { params: { id: remote.id }, query: {} });
-    const room = await this.#keep({ id: remote.id, name, secret, roster, role: remote.role });
-    await room.announceDevice();
+    const log = await this.#verified(remote.id, roster);
+    this.#mustBeMe(log);
+    const known = this.#live.has(remote.id);
+    const room = await this.#keep({ id: remote.id, name, secret, roster: log.entries, role: remote.role });
+    if (!known) await room.announceDevice();
   }
 
   async #sealSecret(room: string, secret: Uint8Array): Promise<string> {
-    const { vaultKey } = await this.#session.keys;
+    const { vaultKey } = this.#session.keys;
     return toBase64(await sealWith(vaultKey, secret, `room ${room}`));
   }
 
@@ -223,17 +269,32 @@ export class Rooms {
     roster: readonly SignedEntry[];
     role: Row<'rooms'>['role'];
   }): Promise<LiveRoom> {
+    const { store, locks } = this.#session;
     const fresh = { cursor: 0, readSeq: 0, before: false, activeAt: Date.now(), unread: 0 };
-    // Somebody who comes back has read the log up to where it ended for them.
-    const { gone: _, ...known } = (await this.#session.store.get('rooms', room.id)) ?? { gone: undefined };
-    const row = { ...fresh, ...known, ...room, secret: toBase64(room.secret), roster: [...room.roster] };
-    await this.#session.store.write([{ table: 'rooms', key: room.id, value: row }]);
+    await locks.run('crypto', async () => {
+      // Somebody who comes back has read the log up to where it ended for them; so has another tab that was first.
+      const { gone: _, ...known } = (await store.get('rooms', room.id)) ?? { gone: undefined };
+      const row = { ...fresh, ...known, ...room, secret: toBase64(room.secret), roster: [...room.roster] };
+      await store.write([{ table: 'rooms', key: room.id, value: row }]);
+    });
     this.#bus.tell({ kind: 'room', id: room.id });
-    return this.#start(row);
+    return this.#start(room.id);
   }
 
-  async #start(row: Row<'rooms'>): Promise<LiveRoom> {
-    await this.#live.get(row.id)?.close();
+  /** Opens a stored room, unless it is open already; one at a time, or two notices would open it twice. */
+  #start(id: string): Promise<LiveRoom> {
+    const started = this.#starting.then(() => this.#startNow(id));
+    this.#starting = started.catch(() => {});
+    return started;
+  }
+
+  async #startNow(id: string): Promise<LiveRoom> {
+    const open = this.#live.get(id);
+    const row = await this.#session.store.get('rooms', id);
+    if (this.#closed || !row) throw new EngineError('signed-out', 'Sign in first.');
+    // Who was out of the room, and is in again, starts anew.
+    if (open && (row.gone || !open.row.gone)) return open;
+    await open?.close();
     const context = {
       session: this.#session,
       peers: this.#peers,
@@ -242,7 +303,7 @@ export class Rooms {
       onChange: () => this.#publish(),
     };
     const room = await LiveRoom.open(context, row);
-    this.#live.set(row.id, room);
+    this.#live.set(id, room);
     this.#publish();
     return room;
   }

@@ -1,15 +1,21 @@
 import { RosterError, replay, type VerifiedRoster } from '../../../../crypto/room/index.ts';
 import { type RosterEntry, readEntry, type SignedEntry } from '../../../../protocol/roster.ts';
 
+type InviteEntry = Extract<RosterEntry, { kind: 'invite' }>;
+
 /** The room's roster as this client has verified it, and what it can tell about people. */
 export class RosterLog {
   readonly room: string;
   #entries: SignedEntry[] = [];
+  #history: RosterEntry[] = [];
   #verified: VerifiedRoster | undefined;
   /** Identity keys of everybody who ever was a member: messages of those who left must still open. */
   readonly #identities = new Map<string, string>();
+  readonly #changed = new Set<string>();
   readonly #profiles = new Map<string, string>();
+  readonly #invites = new Map<string, InviteEntry>();
   #departures = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(room: string) {
     this.room = room;
@@ -19,24 +25,31 @@ export class RosterLog {
     return this.#entries;
   }
 
+  /** The entry bodies, in order; also those that were refused. */
+  get history(): readonly RosterEntry[] {
+    return this.#history;
+  }
+
   get verified(): VerifiedRoster {
     if (!this.#verified) throw new RosterError('malformed', 'the roster has not been read yet');
     return this.#verified;
   }
 
+  /** How many members have left or been removed so far. */
   get departures(): number {
     return this.#departures;
-  }
-
-  /** The entry bodies, in order. */
-  history(): RosterEntry[] {
-    return this.#entries.map(readEntry);
   }
 
   identityKey(userId: string): string | undefined {
     return this.#identities.get(userId);
   }
 
+  /** Who came back with another identity key than before. */
+  get changed(): ReadonlySet<string> {
+    return this.#changed;
+  }
+
+  /** When somebody came (the last time); undefined for who is no member. */
   joinedAt(userId: string): number | undefined {
     return this.#verified?.roster.members.get(userId)?.joinedAt;
   }
@@ -46,35 +59,61 @@ export class RosterLog {
     return this.#profiles.get(userId);
   }
 
+  /** The invitation with this key, over or not, if somebody made it who might. */
+  invite(inviteKey: string): InviteEntry | undefined {
+    return this.#invites.get(inviteKey);
+  }
+
   /**
    * Takes the whole log as the server tells it; answers whether it grew.
    *
    * @throws RosterError when it does not start with what was verified before (forked, rolled back), or is not valid.
    */
-  async take(all: readonly SignedEntry[]): Promise<boolean> {
-    if (all.length < this.#entries.length)
-      throw new RosterError('rolled-back', 'the service dropped entries of the roster');
-    for (const [i, entry] of this.#entries.entries())
-      if (entry.body !== all[i]!.body) throw new RosterError('forked', 'the service rewrote the roster');
-    return this.extend(all.slice(this.#entries.length));
+  take(all: readonly SignedEntry[]): Promise<boolean> {
+    return this.#inTurn(() => {
+      if (all.length < this.#entries.length)
+        throw new RosterError('rolled-back', 'the service dropped entries of the roster');
+      for (const [i, entry] of this.#entries.entries())
+        if (entry.body !== all[i]!.body) throw new RosterError('forked', 'the service rewrote the roster');
+      return this.#extend(all.slice(this.#entries.length));
+    });
   }
 
-  /** Takes entries that follow the last one. Throws RosterError when they don't. */
-  async extend(more: readonly SignedEntry[]): Promise<boolean> {
+  /** Takes entries that follow the last one; those that are known already are passed over. Throws RosterError. */
+  add(entries: readonly SignedEntry[]): Promise<boolean> {
+    return this.#inTurn(() => {
+      const known = new Set(this.#entries.map(({ body }) => body));
+      return this.#extend(entries.filter(({ body }) => !known.has(body)));
+    });
+  }
+
+  /** An entry may come by several ways at once (a frame, an answer, another tab), and counts once. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(task);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #extend(more: readonly SignedEntry[]): Promise<boolean> {
     if (more.length === 0) return false;
     const verified = await replay(this.room, more, this.#verified);
-    const void_ = new Set(verified.refused.map(({ seq }) => seq));
-    for (const signed of more) {
-      const entry = readEntry(signed);
-      if (void_.has(entry.seq)) continue;
-      if (entry.kind === 'created' || entry.kind === 'joined') {
-        this.#identities.set(entry.by, entry.identityKey);
-        this.#profiles.set(entry.by, entry.profile);
-      }
-      if (entry.kind === 'removed' || entry.kind === 'left') this.#departures++;
-    }
+    const refused = new Set(verified.refused.map(({ seq }) => seq));
+    const entries = more.map(readEntry);
+    for (const entry of entries) if (!refused.has(entry.seq)) this.#learn(entry);
     this.#verified = verified;
     this.#entries = [...this.#entries, ...more];
+    this.#history = [...this.#history, ...entries];
     return true;
+  }
+
+  #learn(entry: RosterEntry): void {
+    if (entry.kind === 'created' || entry.kind === 'joined') {
+      const before = this.#identities.get(entry.by);
+      if (before !== undefined && before !== entry.identityKey) this.#changed.add(entry.by);
+      this.#identities.set(entry.by, entry.identityKey);
+      this.#profiles.set(entry.by, entry.profile);
+    }
+    if (entry.kind === 'invite') this.#invites.set(entry.inviteKey, entry);
+    if (entry.kind === 'removed' || entry.kind === 'left') this.#departures++;
   }
 }

@@ -4,6 +4,7 @@ import { type Connection, EngineError } from '../types.ts';
 
 const pingEvery = 25_000;
 const pongWithin = 10_000;
+const welcomeWithin = 30_000;
 const slowest = 30_000;
 
 export interface SocketOptions {
@@ -13,6 +14,8 @@ export interface SocketOptions {
   readonly since: () => Promise<number>;
   /** Frames in order; the next one waits for the promise. */
   readonly onFrame: (frame: ServerFrame) => Promise<void>;
+  /** The connection that frames were sent on is gone. */
+  readonly onLost: () => void;
   /** Called once when there is no point in trying again. */
   readonly onRefused: (error: EngineError) => void;
 }
@@ -26,7 +29,8 @@ export class RoomSocket {
   #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #heart: ReturnType<typeof setInterval> | undefined;
-  #pongDue: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while an answer is due; when it ends, the line is dead. */
+  #answerDue: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: SocketOptions) {
@@ -79,13 +83,15 @@ export class RoomSocket {
 
   #attach(socket: WebSocket, since: number): void {
     this.#socket = socket;
+    this.#expectAnswer(welcomeWithin);
     socket.onopen = () => {
       this.send({ t: 'hello', since });
       this.#heart = setInterval(() => this.#beat(), pingEvery);
     };
     socket.onmessage = ({ data }) => {
       if (this.#socket !== socket) return;
-      if (data === pong) return clearTimeout(this.#pongDue);
+      clearTimeout(this.#answerDue);
+      if (data === pong) return;
       this.#queue = this.#queue.then(() => this.#take(socket, data));
     };
     socket.onclose = socket.onerror = () => {
@@ -98,9 +104,10 @@ export class RoomSocket {
   async #take(socket: WebSocket, data: unknown): Promise<void> {
     if (this.#socket !== socket) return;
     try {
-      const frame = ServerFrame.parse(JSON.parse(String(data)));
+      const frame = readFrame(data);
+      if (!frame) return;
       await this.#options.onFrame(frame);
-      if (frame.t === 'welcome') {
+      if (frame.t === 'welcome' && this.#socket === socket) {
         this.#attempts = 0;
         this.state.set('online');
       }
@@ -116,20 +123,26 @@ export class RoomSocket {
   #beat(): void {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#socket.send(ping);
-    clearTimeout(this.#pongDue);
-    this.#pongDue = setTimeout(() => {
+    this.#expectAnswer(pongWithin);
+  }
+
+  #expectAnswer(within: number): void {
+    clearTimeout(this.#answerDue);
+    this.#answerDue = setTimeout(() => {
       this.#drop();
       this.#again();
-    }, pongWithin);
+    }, within);
   }
 
   #drop(): void {
     clearInterval(this.#heart);
-    clearTimeout(this.#pongDue);
+    clearTimeout(this.#answerDue);
     const socket = this.#socket;
     this.#socket = undefined;
-    if (socket) socket.onclose = socket.onerror = null;
-    socket?.close();
+    if (!socket) return;
+    socket.onopen = socket.onclose = socket.onerror = null;
+    socket.close();
+    this.#options.onLost();
   }
 
   #again(): void {
@@ -139,4 +152,13 @@ export class RoomSocket {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#connect(), wait);
   }
+}
+
+/** Undefined for a frame of a kind that this version does not know. Throws for what is none. */
+function readFrame(data: unknown): ServerFrame | undefined {
+  const json = JSON.parse(String(data));
+  const frame = ServerFrame.safeParse(json);
+  if (frame.success) return frame.data;
+  if (ServerFrame.def.options.some((option) => option.shape.t.def.values[0] === json?.t)) throw frame.error;
+  return undefined;
 }

@@ -1,8 +1,5 @@
 /** What tabs of one browser tell each other: that something in the store changed. */
-export type Notice =
-  | { readonly kind: 'room'; readonly id: string }
-  | { readonly kind: 'rooms' }
-  | { readonly kind: 'session' };
+export type Notice = { readonly kind: 'room'; readonly id: string } | { readonly kind: 'session' };
 
 /** Tells the other tabs (not this one). */
 export class Bus {

@@ -12,6 +12,7 @@ import {
   StoredRoom,
   StoredSession,
 } from '../../../../protocol/stored.ts';
+import { EngineError } from '../types.ts';
 
 /** The tables of this browser's store, and what each holds. Keys are strings; parts are joined by `/`. */
 const tables = {
@@ -60,15 +61,30 @@ export class Store {
     this.#key = key;
   }
 
-  /** Opens (or makes) the store called `name`. */
-  static async open(name: string): Promise<Store> {
+  /**
+   * Opens (or makes) the store called `name`.
+   *
+   * @param onLost called when the store is closed from outside: another tab deletes it, or the browser does
+   * @throws EngineError `no-storage` where the browser keeps nothing for us
+   */
+  static async open(name: string, onLost: () => void): Promise<Store> {
     const db = await openDB(name, 1, {
       upgrade(database) {
         database.createObjectStore('keys');
         for (const table of Object.keys(tables)) database.createObjectStore(table);
       },
       // Another tab signs out or upgrades: let it.
-      blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+      blocking: (_current, _blocked, event) => {
+        (event.target as IDBDatabase).close();
+        onLost();
+      },
+      terminated: onLost,
+    }).catch((cause) => {
+      throw new EngineError(
+        'no-storage',
+        'This browser does not let Stream Chat keep anything. Leave private browsing, or free some space, and reload.',
+        { cause },
+      );
     });
     const fresh = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
       'encrypt',
@@ -146,11 +162,20 @@ export class Store {
     const tx = this.#db.transaction([...new Set(writes.map((w) => w.table))], 'readwrite', {
       durability: 'strict',
     });
-    for (const { table, key, value } of sealed) {
+    const requests = sealed.map(({ table, key, value }) => {
       const store = tx.objectStore(table);
-      void (value === undefined ? store.delete(key) : store.put(value, key));
+      return value === undefined ? store.delete(key) : store.put(value, key);
+    });
+    try {
+      await Promise.all([...requests, tx.done]);
+    } catch (cause) {
+      if ((cause as Error).name !== 'QuotaExceededError') throw cause;
+      throw new EngineError(
+        'storage-full',
+        'This device has no space left for Stream Chat. Free some and try again.',
+        { cause },
+      );
     }
-    await tx.done;
   }
 
   close(): void {

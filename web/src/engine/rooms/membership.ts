@@ -1,0 +1,144 @@
+import { openLabel, RosterError, signEntry } from '../../../../crypto/room/index.ts';
+import { fromBase64 } from '../../../../protocol/bytes.ts';
+import type { RosterEntry, RosterKind, RosterMember, SignedEntry } from '../../../../protocol/roster.ts';
+import type { Session } from '../account/session.ts';
+import { ProblemError } from '../api.ts';
+import type { Audience } from '../crypto/sealing.ts';
+import { RosterLog } from './roster.ts';
+
+export interface MembershipOptions {
+  readonly session: Session;
+  readonly room: string;
+  /** The room secret, which opens people's names; base64url. */
+  readonly secret: string;
+  /** The roster grew: keep it. */
+  readonly onGrowth: () => Promise<void>;
+}
+
+/** What every roster entry has. */
+type Link = Pick<RosterEntry, 'v' | 'room' | 'seq' | 'prev' | 'by' | 'at'>;
+
+/** Who is in a room as this client believes it: reads, checks and extends the roster, and says what is wrong with it. */
+export class Membership {
+  readonly log: RosterLog;
+  readonly #options: MembershipOptions;
+  readonly #names = new Map<string, { readonly profile: string; readonly name: string }>();
+  #broken: string | undefined;
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+    this.log = new RosterLog(options.room);
+  }
+
+  /** The members; none as long as no roster could be verified. */
+  get members(): readonly RosterMember[] {
+    return this.log.entries.length ? [...this.log.verified.roster.members.values()] : [];
+  }
+
+  /** Throws RosterError as long as no roster could be verified. */
+  get audience(): Audience {
+    return { roster: this.log.verified.roster, departures: this.log.departures };
+  }
+
+  /** Hash of the last entry; undefined as long as no roster could be verified. */
+  get head(): string | undefined {
+    return this.log.entries.length ? this.log.verified.roster.head : undefined;
+  }
+
+  name(userId: string): string {
+    return this.#names.get(userId)?.name ?? 'Somebody';
+  }
+
+  /** What is wrong with the member list, in sentences; empty when all is well. */
+  get warnings(): string[] {
+    const refused = this.log.entries.length ? this.log.verified.refused : [];
+    return [
+      ...(this.#broken === undefined
+        ? []
+        : [
+            `Something is wrong with this room's member list: ${this.#broken}. Be careful what you say here.`,
+          ]),
+      ...new Set(refused.map(({ kind, reason }) => refusal(kind, reason))),
+      ...[...this.log.changed].map(
+        (userId) => `${this.name(userId)} came back with other keys. Make sure that it is really them.`,
+      ),
+    ];
+  }
+
+  /** Takes entries that this browser has kept. */
+  async restore(entries: readonly SignedEntry[]): Promise<boolean> {
+    const grew = await this.#guarded(() => this.log.add(entries));
+    await this.#readNames();
+    return grew;
+  }
+
+  /** Takes new entries from the service; when they don't follow, the whole log decides. */
+  async take(entries: readonly SignedEntry[]): Promise<void> {
+    try {
+      if (await this.log.add(entries)) await this.#grown();
+    } catch (error) {
+      if (!(error instanceof RosterError)) throw error;
+      // Frames may overtake our own requests.
+      await this.sync();
+    }
+  }
+
+  /** Reads the whole log from the service. */
+  async sync(): Promise<void> {
+    const { session, room } = this.#options;
+    const { roster } = await session.api('listMembers', { params: { id: room }, query: {} });
+    if (await this.#guarded(() => this.log.take(roster))) await this.#grown();
+  }
+
+  /** Signs and appends an entry; where somebody else was first, reads what they wrote and tries again. */
+  async append(
+    make: (link: Link & { readonly prev: string }) => RosterEntry | Promise<RosterEntry>,
+    send: (entry: SignedEntry) => Promise<unknown>,
+  ): Promise<void> {
+    const { session, room } = this.#options;
+    const { identity } = session.keys;
+    for (let attempt = 0; ; attempt++) {
+      const { seq, head: prev } = this.log.verified.roster;
+      const link = { v: 1, room, seq: seq + 1, prev, by: session.account.id, at: Date.now() } as const;
+      const entry = signEntry(await make(link), identity.privateKey);
+      try {
+        await send(entry);
+        return await this.take([entry]);
+      } catch (error) {
+        if (!(error instanceof ProblemError && error.is('roster-conflict')) || attempt === 5) throw error;
+        await this.sync();
+      }
+    }
+  }
+
+  async #grown(): Promise<void> {
+    await this.#readNames();
+    await this.#options.onGrowth();
+  }
+
+  /** What breaks the roster's chain is shown in the room; the last good state stays in force. */
+  async #guarded(task: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await task();
+    } catch (error) {
+      if (!(error instanceof RosterError)) throw error;
+      this.#broken = error.message;
+      return false;
+    }
+  }
+
+  async #readNames(): Promise<void> {
+    const secret = fromBase64(this.#options.secret);
+    for (const userId of new Set(this.log.history.map(({ by }) => by))) {
+      const profile = this.log.profile(userId);
+      if (profile === undefined || this.#names.get(userId)?.profile === profile) continue;
+      const name = await openLabel(secret, 'profile', profile).catch(() => 'Somebody');
+      this.#names.set(userId, { profile, name });
+    }
+  }
+}
+
+const refusal = (kind: string, reason: string): string =>
+  kind === ('joined' satisfies RosterKind)
+    ? `Somebody was put on this room's member list without a valid invitation (${reason}). They get no keys.`
+    : `A change of this room's member list (${kind}) was refused: ${reason}.`;
