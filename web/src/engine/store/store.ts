@@ -67,7 +67,7 @@ export class Store {
    * @param onLost called when the store is closed from outside: another tab deletes it, or the browser does
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
-  static async open(name: string, onLost: () => void): Promise<Store> {
+  static async open(name: string, onLost: () => void = () => {}): Promise<Store> {
     const db = await openDB(name, 1, {
       upgrade(database) {
         database.createObjectStore('keys');
