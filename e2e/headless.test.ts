@@ -42,6 +42,14 @@ describe('a room', () => {
     await closeAll(ana, ben);
   });
 
+  it('refuses a text that is too long, and goes on', async () => {
+    const { ana, ben, room } = await twoInARoom();
+    await expect(ana.room(room).send('x'.repeat(16_001))).rejects.toMatchObject({ reason: 'too-long' });
+    await ana.room(room).send('shorter');
+    expect(texts(await untilText(ben, room, 'shorter'))).toEqual(['shorter']);
+    await closeAll(ana, ben);
+  });
+
   it('shows an invitation before one joins, and lets one in only with the whole link', async () => {
     const ana = await register(system.url, 'Ana');
     const ben = await register(system.url, 'Ben');

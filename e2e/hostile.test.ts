@@ -1,0 +1,517 @@
+import { uuidv7 } from 'uuidv7';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { signDeviceList } from '../crypto/account/index.ts';
+import { createInvite, inviteKeyOf, signByInvite, signEntry } from '../crypto/room/index.ts';
+import {
+  generateKeyPair,
+  generateKyberPreKey,
+  generateSignedPreKey,
+  readSenderKeyMessage,
+} from '../crypto/signal/index.ts';
+import { fromBase64, fromUtf8, toBase64 } from '../protocol/bytes.ts';
+import type { Bundle, SignedDeviceList } from '../protocol/devices.ts';
+import { DeviceList } from '../protocol/devices.ts';
+import { problem } from '../protocol/problem.ts';
+import { entryHash, type RosterEntry, readEntry, type SignedEntry } from '../protocol/roster.ts';
+import type { ClientFrame, Message } from '../protocol/socket.ts';
+import { type Engine, type TimelineItem, until } from '../web/src/engine/index.ts';
+import { Store } from '../web/src/engine/store/store.ts';
+import { openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
+import { type Call, type Liar, openLiar } from './liar.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+/** For what cannot be observed otherwise than by looking again. */
+const patience = { timeout: 20_000 };
+
+let system: TestSystem;
+let liar: Liar;
+const engines: Engine[] = [];
+beforeAll(async () => {
+  system = await freshSystem({ web: false });
+});
+afterAll(() => system?.remove());
+beforeEach(async () => {
+  liar = await openLiar(system.url);
+});
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+  await liar.close();
+});
+
+/** Somebody new, on the true service unless another address is given. */
+async function person(name: string, url = system.url, storeName?: string) {
+  const engine = await register(url, name, storeName);
+  engines.push(engine);
+  return engine;
+}
+
+/** Ana's room with Ben in it. */
+async function twoInARoom({ ana: anasUrl = system.url, ben: bensUrl = system.url, store = '' } = {}) {
+  const ana = await person('Ana', anasUrl, store || undefined);
+  const ben = await person('Ben', bensUrl);
+  const room = await ana.createRoom('Friday film');
+  const link = await ana.room(room).invite();
+  await ben.join(link);
+  await Promise.all([untilOnline(ana, room), untilOnline(ben, room)]);
+  return { ana, ben, room, link };
+}
+
+function idOf(engine: Engine): string {
+  const session = engine.session.get();
+  if (session.kind !== 'signed-in') throw new Error('not signed in');
+  return session.me.id;
+}
+
+const item = (engine: Engine, room: string, accept: (item: TimelineItem) => boolean) =>
+  untilView(engine, room, (view) => view.timeline.some(accept)).then(
+    (view) => view.timeline.find(accept) as TimelineItem,
+  );
+const isUnreadable = ({ kind }: TimelineItem) => kind === 'unreadable';
+const sends = (frames: readonly ClientFrame[]) =>
+  frames.filter((frame): frame is Extract<ClientFrame, { t: 'send' }> => frame.t === 'send');
+
+describe('keys that the service made up', () => {
+  interface BundlesReply {
+    identityKey: string;
+    deviceList: SignedDeviceList | null;
+    bundles: Bundle[];
+  }
+  const mallory = generateKeyPair();
+  const malloryKey = toBase64(mallory.publicKey);
+  const signedPreKey = generateSignedPreKey(mallory, 1);
+  const kyberPreKey = generateKyberPreKey(mallory, 2);
+  const hers = (bundle: Bundle): Bundle => ({
+    ...bundle,
+    signedPreKey: {
+      id: 1,
+      publicKey: toBase64(signedPreKey.keyPair.publicKey),
+      signature: toBase64(signedPreKey.signature),
+    },
+    kyberPreKey: {
+      id: 2,
+      publicKey: toBase64(kyberPreKey.publicKey),
+      signature: toBase64(kyberPreKey.signature),
+    },
+  });
+  const listOf = (signed: SignedDeviceList) =>
+    DeviceList.parse(JSON.parse(fromUtf8(fromBase64(signed.body))));
+  const withGhost = (signed: SignedDeviceList): SignedDeviceList => {
+    const list = listOf(signed);
+    const ghost = { id: 2, registrationId: 5, addedAt: 0 };
+    return signDeviceList({ ...list, version: 2, devices: [...list.devices, ghost] }, mallory.privateKey);
+  };
+
+  it.each<[string, RegExp, (reply: BundlesReply) => BundlesReply]>([
+    ['another identity', /another identity/, (reply) => ({ ...reply, identityKey: malloryKey })],
+    [
+      'another identity with all that belongs to it',
+      /another identity/,
+      (reply) => ({
+        ...reply,
+        identityKey: malloryKey,
+        deviceList: reply.deviceList && signDeviceList(listOf(reply.deviceList), mallory.privateKey),
+        bundles: reply.bundles.map(hers),
+      }),
+    ],
+    [
+      'prekeys of its own',
+      /prekey is not signed/,
+      (reply) => ({ ...reply, bundles: reply.bundles.map(hers) }),
+    ],
+    [
+      'a bundle without its post-quantum key',
+      /post-quantum/,
+      (reply) => ({ ...reply, bundles: reply.bundles.map(({ kyberPreKey: _, ...bundle }) => bundle) }),
+    ],
+    [
+      'one more device',
+      /device list is not signed/,
+      (reply) => ({ ...reply, deviceList: reply.deviceList && withGhost(reply.deviceList) }),
+    ],
+  ])('%s: nothing is sent, and the person is told; the truth later heals it', async (_, told, lie) => {
+    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    liar.answer = ({ path }, reply) =>
+      path.startsWith(`/users/${idOf(ben)}/bundles`) ? lie(reply as BundlesReply) : reply;
+    await ana.room(room).send('for Ben alone');
+    const failed = await item(ana, room, (each) => each.kind === 'text' && each.state === 'failed');
+    expect(failed).toMatchObject({ problem: expect.stringMatching(told) });
+    expect(sends(liar.sent)).toEqual([]);
+    liar.repent();
+    await ana.room(room).retry(failed.id);
+    await untilText(ben, room, 'for Ben alone');
+  });
+
+  it('a device list that was seen cannot be hidden again', async () => {
+    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    await ana.room(room).send('first');
+    await untilText(ben, room, 'first');
+    // A new device of Ben's makes Ana read his list again.
+    liar.answer = ({ path }, reply) =>
+      path.startsWith(`/users/${idOf(ben)}/bundles`)
+        ? { ...(reply as BundlesReply), deviceList: null }
+        : reply;
+    const warned = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const phone = await openEngine({ url: system.url });
+    engines.push(phone);
+    await phone.login(ben.account);
+    await vi.waitFor(
+      () =>
+        expect(warned).toHaveBeenCalledWith(
+          expect.any(String),
+          expect.objectContaining({ reason: 'rolled-back' }),
+        ),
+      patience,
+    );
+    warned.mockRestore();
+  });
+});
+
+describe('messages that the service touched', () => {
+  /** Ben behind the liar, Ana and Carla on the true service, in one room; and a second room of Ana's and Ben's. */
+  async function three() {
+    const { ana, ben, room } = await twoInARoom({ ben: liar.url });
+    const carla = await person('Carla');
+    await carla.join(await ana.room(room).invite());
+    await untilOnline(carla, room);
+    for (const engine of [ana, carla]) await engine.room(room).send(`hello from ${engine.account.name}`);
+    for (const engine of [ana, carla]) await untilText(ben, room, `hello from ${engine.account.name}`);
+    return { ana, ben, carla, room };
+  }
+  /** Changes the room messages that Ben gets (keys go through untouched). */
+  const alter = (change: (message: Message) => Message) => {
+    liar.toClient = (frame) =>
+      frame.t === 'message'
+        ? [{ ...frame, items: frame.items.map((each) => (each.recipient ? each : change(each))) }]
+        : [frame];
+  };
+  const flipped = (text: string, at: number) => {
+    const bytes = fromBase64(text);
+    bytes[at < 0 ? bytes.length + at : at]! ^= 1;
+    return toBase64(bytes);
+  };
+
+  it('altered, relabelled or repeated, they never show as what they are not', async () => {
+    const { ana, ben, carla, room } = await three();
+    const other = await ana.createRoom('Elsewhere');
+    await ben.join(await ana.room(other).invite());
+    await untilOnline(ben, other);
+    let elsewhere: Message | undefined;
+    liar.toClient = (frame) => {
+      if (frame.t === 'message') elsewhere = frame.items.find(({ recipient }) => !recipient) ?? elsewhere;
+      return [frame];
+    };
+    await ana.room(other).send('said elsewhere');
+    await untilText(ben, other, 'said elsewhere');
+    const replayed = elsewhere!;
+
+    const lies: [string, (message: Message) => Message][] = [
+      ['its ciphertext', (message) => ({ ...message, box: flipped(message.box, 60) })],
+      ['its signature', (message) => ({ ...message, box: flipped(message.box, -1) })],
+      ['its id', (message) => ({ ...message, id: uuidv7() })],
+      ['its commitment', (message) => ({ ...message, commitment: flipped(message.commitment!, 0) })],
+      ['its sender', (message) => ({ ...message, sender: idOf(carla) })],
+      ['its device', (message) => ({ ...message, device: 2 })],
+      ['its sender, to Ben himself', (message) => ({ ...message, sender: idOf(ben), id: uuidv7() })],
+      ['a message of another room in its place', ({ seq }) => ({ ...replayed, seq })],
+    ];
+    for (const [what, lie] of lies) {
+      alter(lie);
+      await ana.room(room).send(`changed: ${what}`);
+      await untilText(ana, room, `changed: ${what}`);
+      liar.repent();
+      await ana.room(room).send(`true after ${what}`);
+      await untilText(ben, room, `true after ${what}`);
+    }
+    const truths = lies.map(([what]) => `true after ${what}`);
+    expect(texts(ben.room(room).view.get()).slice(2)).toEqual(truths);
+
+    // What Ben has read comes again, with a new number.
+    let last: Message | undefined;
+    alter((message) => {
+      last ??= message;
+      return { ...last, seq: message.seq };
+    });
+    await ana.room(room).send('once');
+    await untilText(ben, room, 'once');
+    const before = ben.room(room).view.get().timeline.filter(isUnreadable).length;
+    await ana.room(room).send('replaced by a repetition');
+    const { timeline } = await untilView(
+      ben,
+      room,
+      (view) => view.timeline.filter(isUnreadable).length > before,
+    );
+    expect(timeline.filter((each) => each.kind === 'text' && each.text === 'once')).toHaveLength(1);
+  });
+});
+
+describe('members that the service made up', () => {
+  type Body = RosterEntry extends infer E
+    ? E extends RosterEntry
+      ? Omit<E, 'v' | 'room' | 'seq' | 'prev' | 'at' | 'by'>
+      : never
+    : never;
+  const mallory = { id: uuidv7(), keys: generateKeyPair() };
+  const identityKey = toBase64(mallory.keys.publicKey);
+  const rosterIn = (reply: unknown) => (reply as { roster: SignedEntry[] }).roster;
+  const isMembersOf = ({ path }: Call, room: string) => path.startsWith(`/chatrooms/${room}/members`);
+
+  /** An entry of Mallory's that follows `roster`. */
+  const next = async (room: string, roster: readonly SignedEntry[], body: Body): Promise<SignedEntry> => {
+    const last = roster.at(-1);
+    const link = {
+      v: 1,
+      room,
+      seq: roster.length,
+      prev: last ? await entryHash(last) : null,
+      by: mallory.id,
+      at: Date.now(),
+    } as const;
+    return signEntry({ ...link, ...body } as RosterEntry, mallory.keys.privateKey);
+  };
+
+  it('a ghost gets no keys, and is shown as a warning', async () => {
+    let roster: SignedEntry[] = [];
+    liar.answer = (_, reply) => {
+      if ((reply as { roster?: SignedEntry[] }).roster) roster = rosterIn(reply);
+      return reply;
+    };
+    const { ana, ben, room, link } = await twoInARoom({ ben: liar.url });
+    await ben.readInvite(link);
+    const invite = createInvite(room);
+    const entry = await next(room, roster, {
+      kind: 'joined',
+      identityKey,
+      inviteKey: inviteKeyOf(invite),
+      profile: '',
+    });
+    const ghost = signByInvite(entry, invite);
+    liar.answer = (call, reply) =>
+      isMembersOf(call, room) ? { ...(reply as object), roster: [...rosterIn(reply), ghost] } : reply;
+    liar.say({ t: 'roster', seq: readEntry(ghost).seq, entries: [ghost] });
+    const { warnings } = await untilView(ben, room, (view) => view.warnings.length > 0);
+    expect(warnings[0]).toContain('without a valid invitation');
+    await ben.room(room).send('only for Ana');
+    const { members } = await untilText(ana, room, 'only for Ana');
+    expect(members).toHaveLength(2);
+    expect(
+      ben
+        .room(room)
+        .view.get()
+        .members.map(({ id }) => id),
+    ).toEqual([idOf(ana), idOf(ben)]);
+    const readers = new Set(sends(liar.sent).flatMap(({ recipient }) => recipient ?? []));
+    expect([...readers]).toEqual([`${idOf(ana)}:1`]);
+  });
+
+  it('whoever follows a link is not led into a room that the service made up', async () => {
+    const ana = await person('Ana');
+    const ben = await person('Ben', liar.url);
+    const room = await ana.createRoom('The real one');
+    const link = await ana.room(room).invite();
+    liar.answer = async (call, reply) => {
+      if (!isMembersOf(call, room)) return reply;
+      const invitation = rosterIn(reply)
+        .map(readEntry)
+        .find((entry) => entry.kind === 'invite');
+      if (invitation?.kind !== 'invite') throw new Error('there is no invitation');
+      const { inviteKey, role, expires, uses, sealed } = invitation;
+      const created = await next(room, [], { kind: 'created', identityKey, profile: '' });
+      const copied = { kind: 'invite', inviteKey, role, expires, uses, sealed } as const;
+      return { ...(reply as object), roster: [created, await next(room, [created], copied)] };
+    };
+    await expect(ben.readInvite(link)).rejects.toMatchObject({ reason: 'forged-room' });
+    await expect(ben.join(link)).rejects.toMatchObject({ reason: 'forged-room' });
+    liar.repent();
+    expect(await ben.join(link)).toBe(room);
+  });
+
+  it('nor is a new device of a member', async () => {
+    const { ana, room } = await twoInARoom();
+    const other = await ana.createRoom('Untouched');
+    const phone = await openEngine({ url: liar.url });
+    engines.push(phone);
+    liar.answer = async (call, reply) =>
+      isMembersOf(call, room)
+        ? {
+            ...(reply as object),
+            roster: [await next(room, [], { kind: 'created', identityKey, profile: '' })],
+          }
+        : reply;
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    await phone.login(ana.account);
+    expect(phone.rooms.get().map(({ id }) => id)).toEqual([other]);
+    expect(warned).toHaveBeenCalled();
+    warned.mockRestore();
+  });
+});
+
+describe('lines that fail at the worst moment', () => {
+  /** No message key has served two different ciphertexts. */
+  const expectNoKeyTwice = (frames: readonly ClientFrame[]) => {
+    const boxes = new Map<string, string>();
+    for (const { box, recipient } of sends(frames)) {
+      if (recipient !== undefined) continue;
+      const { distributionId, chainId, iteration } = readSenderKeyMessage(fromBase64(box));
+      const key = `${distributionId}/${chainId}/${iteration}`;
+      expect(boxes.get(key) ?? box).toBe(box);
+      boxes.set(key, box);
+    }
+  };
+  const outboxOf = async (storeName: string) => {
+    const store = await Store.open(storeName);
+    const rows = await store.list('outbox');
+    store.close();
+    return rows.map(([, row]) => row);
+  };
+
+  it('killed between sealing and sending: the same bytes go out later, once', async () => {
+    const store = `killed-${crypto.randomUUID()}`;
+    const { ana, ben, room } = await twoInARoom({ ana: liar.url, store });
+    liar.cut();
+    for (const text of ['one', 'two', 'three']) await ana.room(room).send(text);
+    await vi.waitFor(async () => expect((await outboxOf(store))[0]?.frames).toBeDefined(), patience);
+    const sealed = (await outboxOf(store))[0]!.frames!;
+    await ana.close();
+    expect(sends(liar.sent)).toEqual([]);
+    liar.mend();
+    const later = await openEngine({ url: liar.url, storeName: store });
+    engines.push(later);
+    expect(texts(await untilText(ben, room, 'three'))).toEqual(['one', 'two', 'three']);
+    const sent = sends(liar.sent);
+    expect(sent.slice(0, sealed.length)).toEqual(sealed.map((frame) => ({ t: 'send', ...frame })));
+    expectNoKeyTwice(liar.sent);
+  });
+
+  it('frames that vanish with their socket are sent again as they were', async () => {
+    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    await ana.room(room).send('zero');
+    await untilText(ben, room, 'zero');
+    let swallowed = 0;
+    const vanished = Promise.withResolvers<void>();
+    liar.toSystem = (frame) => {
+      if (frame.t !== 'send') return [frame];
+      if (++swallowed === 3) vanished.resolve();
+      return [];
+    };
+    for (const text of ['one', 'two', 'three']) await ana.room(room).send(text);
+    await vanished.promise;
+    liar.repent();
+    liar.cut();
+    liar.mend();
+    expect(texts(await untilText(ben, room, 'three'))).toEqual(['zero', 'one', 'two', 'three']);
+    expectNoKeyTwice(liar.sent);
+  });
+
+  it('accepted, but the answer is lost: it stands there once', async () => {
+    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    liar.toClient = (frame) => (frame.t === 'ack' || frame.t === 'message' ? [] : [frame]);
+    liar.toSystem = (frame, answer) => {
+      // Only the keys are acknowledged.
+      if (frame.t === 'send' && frame.recipient) answer({ t: 'ack', id: frame.id, seq: 1, at: 1 });
+      return [frame];
+    };
+    await ana.room(room).send('once');
+    await untilText(ben, room, 'once');
+    liar.repent();
+    liar.cut();
+    liar.mend();
+    expect(texts(await untilText(ana, room, 'once'))).toEqual(['once']);
+    await ana.room(room).send('and on');
+    expect(texts(await untilText(ben, room, 'and on'))).toEqual(['once', 'and on']);
+  });
+
+  it('a key that the room refuses for haste is not overtaken by what it opens', async () => {
+    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    let refused = false;
+    liar.toSystem = (frame, answer) => {
+      if (frame.t !== 'send' || !frame.recipient || refused) return [frame];
+      refused = true;
+      answer({ t: 'nack', id: frame.id, problem: problem('rate-limited', undefined, { retryAfter: 1 }) });
+      return [];
+    };
+    for (const text of ['one', 'two']) await ana.room(room).send(text);
+    expect(texts(await untilText(ben, room, 'two'))).toEqual(['one', 'two']);
+  });
+
+  it('a new line in the middle of sending starts from the first that waits', async () => {
+    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    const carla = await person('Carla');
+    // The first message vanishes with its socket, while the second waits for the keys of somebody new.
+    liar.toSystem = (frame) => (frame.t === 'send' && !frame.recipient ? [] : [frame]);
+    await ana.room(room).send('one');
+    await vi.waitFor(() => expect(sends(liar.sent).some(({ recipient }) => !recipient)).toBe(true), patience);
+    liar.answer = async ({ path }, reply) => {
+      if (!path.startsWith(`/users/${idOf(carla)}/bundles`)) return reply;
+      asked.resolve();
+      await answered.promise;
+      return reply;
+    };
+    await carla.join(await ana.room(room).invite());
+    await untilView(ana, room, ({ members }) => members.length === 3);
+    await ana.room(room).send('two');
+    await asked.promise;
+    liar.cut();
+    await untilView(ana, room, ({ connection }) => connection === 'offline');
+    liar.toSystem = (frame) => [frame];
+    liar.mend();
+    await untilOnline(ana, room);
+    answered.resolve();
+    expect(texts(await untilText(ben, room, 'two'))).toEqual(['one', 'two']);
+  });
+
+  it('a message given up does not take the keys of those behind it along', async () => {
+    const store = `given-up-${crypto.randomUUID()}`;
+    const { ana, ben, room } = await twoInARoom({ ana: liar.url, store });
+    liar.cut();
+    await ana.room(room).send('never mind');
+    await vi.waitFor(async () => expect((await outboxOf(store))[0]?.frames).toBeDefined(), patience);
+    const waiting = await item(ana, room, ({ kind }) => kind === 'text');
+    await ana.room(room).discard(waiting.id);
+    await ana.room(room).send('this one');
+    liar.mend();
+    expect(texts(await untilText(ben, room, 'this one'))).toEqual(['this one']);
+    expectNoKeyTwice(liar.sent);
+  });
+
+  it('a registration whose answer is lost leaves no keys behind that nobody has', async () => {
+    let lost = false;
+    liar.answer = ({ path }, reply) => {
+      if (lost || path !== '/keys/device') return reply;
+      lost = true;
+      throw new Error('lost');
+    };
+    const ana = await openEngine({ url: liar.url });
+    engines.push(ana);
+    const account = { email: `ana-${crypto.randomUUID()}@example.org`, password: 'horse', name: 'Ana' };
+    await expect(ana.register(account)).rejects.toMatchObject({ reason: 'network' });
+    await ana.register(account);
+    const ben = await person('Ben');
+    const room = await ben.createRoom('Keys');
+    await ana.join(await ben.room(room).invite());
+    await untilOnline(ana, room);
+    await ben.room(room).send('can you read this?');
+    await untilText(ana, room, 'can you read this?');
+  });
+});
+
+describe('tabs', () => {
+  it('open a room once each, and sign out together', async () => {
+    const store = `tabs-${crypto.randomUUID()}`;
+    const first = await person('Ana', liar.url, store);
+    const second = await openEngine({ url: liar.url, storeName: store });
+    engines.push(second);
+    const room = await first.createRoom('Tabs');
+    await first.room(room).send('hello');
+    await until(second.rooms, (rooms) => rooms.some(({ id }) => id === room));
+    await Promise.all([untilText(second, room, 'hello'), untilOnline(second, room)]);
+    expect(liar.open).toBe(2);
+    await first.logout();
+    await until(second.session, ({ kind }) => kind === 'signed-out');
+    expect(second.rooms.get()).toEqual([]);
+    await vi.waitFor(() => expect(liar.open).toBe(0), patience);
+    await second.login(first.account);
+    expect(second.rooms.get().map(({ id }) => id)).toEqual([room]);
+  });
+});

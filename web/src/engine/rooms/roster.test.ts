@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import {
+  createInvite,
+  type InviteSecret,
+  inviteKeyOf,
+  RosterError,
+  signByInvite,
+  signEntry,
+} from '../../../../crypto/room/index.ts';
+import { generateKeyPair, type KeyPair } from '../../../../crypto/signal/index.ts';
+import { toBase64 } from '../../../../protocol/bytes.ts';
+import { entryHash, type RosterEntry, type SignedEntry } from '../../../../protocol/roster.ts';
+import { RosterLog } from './roster.ts';
+
+const room = '0190d8a0-0000-7000-8000-000000000001';
+const ana = '0190d8a0-0000-7000-8000-00000000000a';
+const ben = '0190d8a0-0000-7000-8000-00000000000b';
+const invite = createInvite(room);
+
+type Body = RosterEntry extends infer E
+  ? E extends RosterEntry
+    ? Omit<E, 'v' | 'room' | 'seq' | 'prev' | 'at'>
+    : never
+  : never;
+
+/** A log of these entries, each signed by its author's key. */
+async function logOf(
+  ...bodies: readonly (readonly [Body, KeyPair, InviteSecret?])[]
+): Promise<SignedEntry[]> {
+  const entries: SignedEntry[] = [];
+  for (const [body, { privateKey }, by] of bodies) {
+    const last = entries.at(-1);
+    const link = { v: 1, room, seq: entries.length, prev: last ? await entryHash(last) : null, at: 1000 };
+    const entry = signEntry({ ...link, ...body } as RosterEntry, privateKey);
+    entries.push(by ? signByInvite(entry, by) : entry);
+  }
+  return entries;
+}
+const key = (pair: KeyPair) => toBase64(pair.publicKey);
+const created = (pair: KeyPair): Body => ({ kind: 'created', by: ana, identityKey: key(pair), profile: '' });
+const inviteKey = inviteKeyOf(invite);
+const sealed = toBase64(new Uint8Array(60));
+const invited: Body = { kind: 'invite', by: ana, inviteKey, role: 'member', expires: 5000, uses: 5, sealed };
+const joined = (pair: KeyPair): Body => ({
+  kind: 'joined',
+  by: ben,
+  identityKey: key(pair),
+  inviteKey,
+  profile: '',
+});
+const left: Body = { kind: 'left', by: ben };
+
+const [anas, bens, others] = [generateKeyPair(), generateKeyPair(), generateKeyPair()];
+const comeAndGone = () =>
+  logOf([created(anas), anas], [invited, anas], [joined(bens), bens, invite], [left, bens]);
+
+describe('a roster that comes by several ways at once', () => {
+  it('counts each entry, and each departure, once', async () => {
+    const entries = await comeAndGone();
+    const log = new RosterLog(room);
+    await Promise.all([
+      log.add(entries.slice(0, 3)),
+      log.take(entries),
+      log.add(entries),
+      log.add(entries.slice(3)),
+    ]);
+    expect(log.entries).toEqual(entries);
+    expect(log.history).toHaveLength(4);
+    expect(log.departures).toBe(1);
+  });
+
+  it('goes on after entries that do not follow', async () => {
+    const entries = await comeAndGone();
+    const log = new RosterLog(room);
+    await log.add(entries.slice(0, 2));
+    const outcomes = await Promise.allSettled([log.add(entries.slice(3)), log.add(entries.slice(2))]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(log.entries).toEqual(entries);
+  });
+});
+
+describe('a service that tells another story', () => {
+  it('is found out when it drops or rewrites what was seen', async () => {
+    const entries = await comeAndGone();
+    const log = new RosterLog(room);
+    await log.take(entries);
+    await expect(log.take(entries.slice(0, 3))).rejects.toMatchObject({ reason: 'rolled-back' });
+    const rewritten = await logOf([created(others), others], [invited, others], [left, bens], [left, bens]);
+    await expect(log.take(rewritten)).rejects.toThrow(RosterError);
+    expect(log.entries).toEqual(entries);
+  });
+
+  it('who comes back with other keys is named', async () => {
+    const same = await logOf(
+      [created(anas), anas],
+      [invited, anas],
+      [joined(bens), bens, invite],
+      [left, bens],
+      [joined(bens), bens, invite],
+    );
+    const other = await logOf(
+      [created(anas), anas],
+      [invited, anas],
+      [joined(bens), bens, invite],
+      [left, bens],
+      [joined(others), others, invite],
+    );
+    const changed = async (entries: readonly SignedEntry[]) => {
+      const log = new RosterLog(room);
+      await log.take(entries);
+      return [...log.changed];
+    };
+    expect(await changed(same)).toEqual([]);
+    expect(await changed(other)).toEqual([ben]);
+  });
+
+  it('an invitation by somebody who may not invite opens nothing', async () => {
+    const entries = await logOf([created(anas), anas], [invited, others]);
+    const log = new RosterLog(room);
+    await log.take(entries);
+    expect(log.invite(inviteKey)).toBeUndefined();
+  });
+});
