@@ -177,6 +177,21 @@ describe('nothing is lost', () => {
     await closeAll(ana, back);
   });
 
+  it('older history comes page by page, each message once however often it is asked for', async () => {
+    const store = `older-${crypto.randomUUID()}`;
+    const ana = await register(system.url, 'Ana', store);
+    const room = await ana.createRoom('Diary');
+    const said = [...Array(120)].map((_, i) => `day ${i}`);
+    for (const text of said) await ana.room(room).send(text);
+    await untilView(ana, room, (view) => texts(view).length === said.length);
+    await ana.close();
+    const back = await openEngine({ url: system.url, storeName: store });
+    expect(texts(back.room(room).view.get())).toEqual(said.slice(20));
+    await Promise.all([back.room(room).loadOlder(), back.room(room).loadOlder()]);
+    expect(texts(back.room(room).view.get())).toEqual(said);
+    await closeAll(back);
+  });
+
   it('a message written without a connection is kept over a reload and goes out later', async () => {
     const store = `offline-${crypto.randomUUID()}`;
     const ana = await register(system.url, 'Ana', store);

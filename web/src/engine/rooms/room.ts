@@ -150,6 +150,8 @@ export class LiveRoom implements Room {
       messageKey(this.id, before.seq),
       pageSize,
     );
+    // Who scrolls fast asks twice for the same page.
+    if (this.#messages[0] !== before) return !this.#complete;
     this.#messages = [...rows.map(([, row]) => row), ...this.#messages];
     this.#complete = rows.length < pageSize;
     await this.render();
