@@ -99,6 +99,7 @@ export const dropRoom = (room: string): Statement[] => [
     values: [room],
   },
   { text: 'delete from chatroom_members where chatroom_id = $1::uuid', values: [room] },
+  { text: 'delete from chain_backups where chatroom_id = $1::uuid', values: [room] },
   { text: 'delete from roster_entries where chatroom_id = $1::uuid', values: [room] },
   { text: 'delete from chatrooms where id = $1::uuid', values: [room] },
 ];

@@ -17,6 +17,7 @@ export const problems = {
   'email-taken': [409, 'There is an account with this email already'],
   conflict: [409, 'Somebody else was first'],
   'roster-conflict': [409, 'The room has changed: read its roster again'],
+  'backup-full': [409, 'This room has as many key backups as an account may keep'],
   incomplete: [409, 'Not everything has arrived yet'],
   'too-large': [413, 'This is too large'],
   'unsupported-media-type': [415, 'Send JSON'],

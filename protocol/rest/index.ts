@@ -6,6 +6,7 @@ import * as keys from './keys.ts';
 export { SignedIn, Tokens, User } from './auth.ts';
 export { Member, Room } from './chatrooms.ts';
 export { FileState, PutUrl, StoredFile } from './files.ts';
+export { ChainBackup } from './keys.ts';
 export type { Route } from './route.ts';
 
 /** Every operation of the REST interface, by name. */
@@ -18,6 +19,8 @@ export const routes = {
   putDevice: keys.putDevice,
   addPreKeys: keys.addPreKeys,
   getBundles: keys.getBundles,
+  putBackup: keys.putBackup,
+  getBackup: keys.getBackup,
   createRoom: chatrooms.createRoom,
   listRooms: chatrooms.listRooms,
   getRoom: chatrooms.getRoom,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Bundle, KyberPreKey, OneTimePreKey, SignedDeviceList, SignedPreKey } from '../devices.ts';
-import { DeviceId, integer, PublicKey, Uuid } from '../scalars.ts';
+import { bytes, DeviceId, Hash, integer, PublicKey, Uuid } from '../scalars.ts';
 import { route } from './route.ts';
 
 const oneTimePreKeys = z._default(z.array(OneTimePreKey).check(z.maxLength(200)), []);
@@ -60,4 +60,38 @@ export const getBundles = route({
     bundles: z.array(Bundle),
   }),
   problems: ['not-a-member', 'not-found', 'rate-limited'],
+});
+
+/** A sender chain as one account has sealed it for its other devices (`crypto/account/chain-backup.ts`). */
+export const ChainBackup = z.strictObject({ id: Hash, sealed: bytes(29, 1024) });
+export type ChainBackup = z.infer<typeof ChainBackup>;
+
+export const putBackup = route({
+  method: 'PUT',
+  path: '/keys/backup',
+  summary: "Keep sealed sender chains for the account's other devices; what stands under an id already stays",
+  auth: true,
+  body: z.strictObject({
+    entries: z
+      .array(z.strictObject({ ...ChainBackup.shape, chatroomId: Uuid }))
+      .check(z.minLength(1), z.maxLength(100)),
+  }),
+  status: 204,
+  problems: ['not-a-member', 'backup-full', 'session-revoked'],
+});
+
+export const getBackup = route({
+  method: 'GET',
+  path: '/keys/backup',
+  summary: "A page of the account's own sealed sender chains of a room",
+  auth: true,
+  query: z.strictObject({
+    room: Uuid,
+    /** The `next` of the page before. */
+    cursor: z.optional(Hash),
+    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(1000)), 500),
+  }),
+  status: 200,
+  reply: z.object({ items: z.array(ChainBackup), next: z.nullable(Hash) }),
+  problems: ['session-revoked'],
 });

@@ -59,6 +59,8 @@ export const sessions = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     createdAt: createdAt(),
     usedAt: instant('used_at').notNull().defaultNow(),
+    /** The device that spoke for its keys in this session last; whoever revokes the device ends the session. */
+    deviceId: smallint('device_id'),
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
   },
@@ -145,6 +147,28 @@ export const oneTimePreKeys = pgTable(
       .where(sql`${table.handedOutAt} is null`),
     index('one_time_prekeys_spent').on(table.handedOutAt).where(sql`${table.handedOutAt} is not null`),
     check('one_time_prekeys_kind', sql`${table.kind} in ('ec', 'kyber')`),
+  ],
+);
+
+/**
+ * Sender chains that an account has sealed for its other devices. They outlive leaving a room: who comes back reads what
+ * was said while they were in it. A deleted room takes its own with it.
+ */
+export const chainBackups = pgTable(
+  'chain_backups',
+  {
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    chatroomId: uuid('chatroom_id').notNull(),
+    /** A keyed hash: it tells nothing but whether it is the same chain. */
+    id: text('id').notNull(),
+    sealed: text('sealed').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.chatroomId, table.id] }),
+    index('chain_backups_chatroom').on(table.chatroomId),
   ],
 );
 

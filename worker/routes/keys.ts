@@ -5,6 +5,8 @@ import { fromBase64, fromUtf8 } from '../../protocol/bytes.ts';
 import { type Bundle, DeviceList, type SignedDeviceList } from '../../protocol/devices.ts';
 import { routes } from '../../protocol/rest/index.ts';
 import { countBundles } from '../auth/limits.ts';
+import { requireLiveSession } from '../auth/live.ts';
+import { backupsOf, keepBackups, maxBackups } from '../db/backups.ts';
 import { openDatabase } from '../db/client.ts';
 import { addPreKeys, publishDevice, takeBundles } from '../db/keys.ts';
 import { deviceLists, users } from '../db/schema.ts';
@@ -54,6 +56,23 @@ export function keyRoutes(app: Hono<AppEnv>): void {
       deviceList: body === null || signature === null ? null : { body, signature },
       bundles: taken.map(bundleOf),
     };
+  });
+
+  endpoint(app, routes.putBackup, async ({ body, caller }, c) => {
+    await requireLiveSession(c, caller);
+    const rooms = [...new Set(body.entries.map(({ chatroomId }) => chatroomId))];
+    for (const room of rooms) await requireCommonRoom(c, room, [caller.userId]);
+    if (!(await keepBackups(openDatabase(c.env), caller.userId, body.entries)))
+      refuse('backup-full', `An account may keep ${maxBackups} of them a room.`);
+  });
+
+  endpoint(app, routes.getBackup, async ({ query, caller }, c) => {
+    // A device that was revoked may hold an access token for some minutes, and the key that opens these for ever.
+    await requireLiveSession(c, caller);
+    const { room, cursor, limit } = query;
+    const rows = await backupsOf(openDatabase(c.env), caller.userId, room, cursor, limit + 1);
+    const items = rows.slice(0, limit);
+    return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
   });
 }
 
