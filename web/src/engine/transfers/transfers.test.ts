@@ -168,6 +168,43 @@ describe('a file that is read while it is sent', () => {
   });
 });
 
+describe('the line upwards', () => {
+  let clock = 0;
+  beforeEach(() => {
+    clock = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock);
+  });
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('when slow, carries one object at a time: whoever watches waits for the first', async () => {
+    let underWay = 0;
+    let most = 0;
+    cloud.fault = () => {
+      most = Math.max(most, ++underWay);
+      return false;
+    };
+    cloud.admit = async () => {
+      clock += 2000;
+      underWay--;
+    };
+    await send(random(20_000_000)).done;
+    expect(most).toBe(1);
+  });
+
+  it('when fast, carries several: one is stored only after the next has started', async () => {
+    const next = Promise.withResolvers<void>();
+    cloud.fault = (_request, _response, index) => {
+      if (index === 3) next.resolve();
+      return false;
+    };
+    cloud.admit = async (index) => {
+      clock += 1;
+      if (index === 2) await next.promise;
+    };
+    await send(random(3_000_000)).done;
+  });
+});
+
 describe('storage and network in trouble', () => {
   /** Objects that were received more than once must have been the same bytes: one nonce, one plaintext. */
   const expectSameCiphertexts = () => {

@@ -18,10 +18,13 @@ import { persist } from './retry.ts';
 import { type OpenSource, openSource } from './source.ts';
 import type { Recipient, Upload, UploadDeps, UploadedHead, UploadSource } from './types.ts';
 
-/** Objects on their way at once. */
+/** Objects on their way at once, at most. */
 const concurrency = 4;
-/** The first objects have the line to themselves, so that whoever waits sees a picture sooner. */
-const alone = 2;
+/**
+ * Seconds of the line that may be on their way. Objects that share a slow line all arrive late, and whoever watches
+ * waits for the first of them: there they go one after the other, on a fast line several at once.
+ */
+const lineAhead = 2;
 /** How long a cancelled upload tries to remove what it has sent, in ms; the service's own expiry does the rest. */
 const removalPatience = 10_000;
 
@@ -182,20 +185,27 @@ class Run {
     const waiting = () => this.#wait();
     const sending = new Set<Promise<void>>();
     let made = 0;
+    let underWay = 0;
+    const mayGo = (bytes: number) =>
+      sending.size === 0 ||
+      (sending.size < concurrency &&
+        underWay + bytes <= lineAhead * this.meter.progress.get().bytesPerSecond);
     for await (const object of objects) {
       signal.throwIfAborted();
+      while (!mayGo(object.bytes.length)) await Promise.race(sending);
       announcer.made(object);
       made += object.bytes.length;
+      underWay += object.bytes.length;
       if (object.last) this.meter.expect(made);
       const sent = putObject(object, { fetch, urls, signal, turn, waiting }).then(() => {
         sending.delete(sent);
+        underWay -= object.bytes.length;
         this.meter.add(object.bytes.length);
         if (!this.#resumed) this.meter.enter('uploading');
         announcer.stored(object.index);
       });
       sending.add(sent);
       sent.catch((error) => this.#stop.abort(error));
-      if (sending.size >= (object.index < alone ? 1 : concurrency)) await Promise.race(sending);
     }
     await Promise.all(sending);
   }
