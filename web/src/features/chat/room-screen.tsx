@@ -5,7 +5,7 @@ import { useObservable } from '../../engine/solid/observable.ts';
 import type { Room } from '../../engine/types.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { useExtraWide } from '../../ui/media.ts';
-import { DropArea, pickFiles } from '../files/index.ts';
+import { askBeforeLeaving, DropArea, pickFiles } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
 import { Composer } from './composer.tsx';
@@ -61,6 +61,10 @@ function OpenRoom(props: { room: Room }) {
       setProblem(sentence(error));
     }
   };
+  createEffect(() => {
+    for (const item of view().timeline)
+      if (item.kind === 'file' && item.upload) askBeforeLeaving(item.upload);
+  });
   const take = (transfer: DataTransfer) => {
     const { files, folders } = pickFiles(transfer);
     if (folders) setProblem(strings.folders);

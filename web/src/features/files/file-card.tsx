@@ -77,6 +77,8 @@ export function FileCard(props: FileCardProps) {
     return file.uploading() ? strings.preparing : strings.opening;
   };
   const stage = () => playable() && kind() === 'film' && !playing();
+  const unplayable = () =>
+    file.opened() !== undefined && !playable() && (kind() === 'film' || kind() === 'sound');
   const incomplete = () => {
     const arrived = file.arrived();
     return arrived && !arrived.complete && !arrived.failed ? arrived : undefined;
@@ -106,7 +108,7 @@ export function FileCard(props: FileCardProps) {
             <Match when={playing() && file.opened()}>
               {(opened) => (
                 <Suspense fallback={<Stage width={opened().head.width} height={opened().head.height} busy />}>
-                  <Player file={opened()} uploaderName={props.item.authorName} />
+                  <Player file={opened()} uploaderName={props.item.authorName} stalled={file.stalled()} />
                 </Suspense>
               )}
             </Match>
@@ -217,11 +219,21 @@ export function FileCard(props: FileCardProps) {
                     quiet
                   />
                   <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted" data-testid="still-uploading">
-                    {strings.stillUploading(props.item.authorName)}
+                    {file.stalled()
+                      ? strings.stalled(props.item.authorName)
+                      : strings.stillUploading(props.item.authorName)}
                     {playable() && arrived().bytes > 0 && !playing() ? `. ${strings.playSoFar}` : ''}
                   </p>
                 </div>
               )}
+            </Show>
+            <Show when={props.item.mine && !props.item.upload && incomplete()}>
+              <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-danger" data-testid="own-stopped">
+                {strings.ownStopped}
+              </p>
+            </Show>
+            <Show when={unplayable() && !file.problem()}>
+              <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted">{strings.cannotPlay}</p>
             </Show>
             <Show when={saving.progress() !== undefined}>
               <div class="-mr-1.5 flex items-center gap-1 pb-1">

@@ -1,2 +1,3 @@
 export { DropArea, pickFiles } from './drop-area.tsx';
 export { FileCard } from './file-card.tsx';
+export { askBeforeLeaving } from './leaving.ts';

@@ -16,6 +16,7 @@ export const strings = {
   cancel: 'Cancel',
   deleted: 'This file was deleted.',
   damaged: 'This file was altered on its way and can’t be trusted.',
+  cannotPlay: 'It can’t be played here. Save it to open it elsewhere.',
   unreadable: 'This file can’t be read any further.',
   retry: 'Try again',
 
@@ -29,6 +30,10 @@ export const strings = {
   sendingLeft: (percent: string, speed: string, left: string) => `${percent} · ${speed} · ${left} left`,
   perSecond: (amount: string) => `${amount}/s`,
   stillUploading: (name: string) => `${name} is still uploading`,
+  stalled: (name: string) =>
+    `Nothing has come from ${name} for two minutes. They may have paused, or closed the page.`,
+  ownStopped:
+    'Not all of it was sent. Unless another window of yours is still sending it, delete it and send it again.',
   playSoFar: 'You can start now.',
 
   saving: (percent: string) => `Saving… ${percent}`,

@@ -1,4 +1,12 @@
-import { type Accessor, createMemo, createResource, createSignal } from 'solid-js';
+import {
+  type Accessor,
+  createEffect,
+  createMemo,
+  createResource,
+  createSignal,
+  on,
+  onCleanup,
+} from 'solid-js';
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { Subject } from '../../engine/observable.ts';
 import { reasonOf, sentence } from '../../engine/solid/context.tsx';
@@ -10,6 +18,8 @@ import { strings } from './strings.ts';
 const underWay = new Set(['preparing', 'uploading', 'paused', 'waiting']);
 const noUpload = new Subject<UploadProgress | undefined>(undefined);
 const nothingArrived = new Subject<Arrived | undefined>(undefined);
+/** Milliseconds without anything new after which an upload of somebody else counts as stalled: a slow line's largest object. */
+const stallsAfter = 120_000;
 /** Failures that trying again does not mend. */
 const final = new Set(['deleted', 'no-key', 'damaged']);
 
@@ -23,6 +33,8 @@ export interface FileState {
   readonly uploading: Accessor<UploadProgress | undefined>;
   readonly opened: Accessor<OpenedFile | undefined>;
   readonly arrived: Accessor<Arrived | undefined>;
+  /** It is not whole, and nothing has come for a while. */
+  readonly stalled: Accessor<boolean>;
   /** Why it can't be opened. */
   readonly problem: Accessor<{ text: string; deleted: boolean; retry: boolean } | undefined>;
   retry(): void;
@@ -63,7 +75,18 @@ export function useFile(item: Accessor<FileItem>, room: Room): FileState {
   });
   const arrived = useObservable<Arrived | undefined>(() => opened()?.arrived ?? nothingArrived);
 
+  const [stalled, setStalled] = createSignal(false);
+  createEffect(
+    on(arrived, (now) => {
+      setStalled(false);
+      if (!now || now.complete || now.failed) return;
+      const timer = setTimeout(() => setStalled(true), stallsAfter);
+      onCleanup(() => clearTimeout(timer));
+    }),
+  );
+
   return {
+    stalled,
     head: () => opened()?.head ?? (ownHead.state === 'ready' ? ownHead() : undefined),
     uploading,
     opened,

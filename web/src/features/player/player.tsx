@@ -16,6 +16,8 @@ export interface PlayerProps {
   file: OpenedFile;
   /** Who sent it; told where the film has to wait for them. */
   uploaderName: string;
+  /** Nothing has come from them for a while. */
+  stalled?: boolean;
 }
 
 /** Plays a film or a sound, also while it is being uploaded. Starts at once. */
@@ -25,6 +27,7 @@ export function Player(props: PlayerProps) {
   const isSound = !head.tracks?.some(({ kind }) => kind === 'video') && !head.type.startsWith('video/');
   let container!: HTMLElement;
   let video!: HTMLVideoElement;
+  const waiting = () => (props.stalled ? strings.stalled : strings.stillUploading)(props.uploaderName);
   const playback = usePlayback(() => video, props.file);
   const fullScreen = useFullScreen(
     () => container,
@@ -59,7 +62,7 @@ export function Player(props: PlayerProps) {
         fallback={
           <Film
             playback={playback}
-            uploaderName={props.uploaderName}
+            waiting={waiting()}
             ratio={head.width && head.height ? head.width / head.height : 16 / 9}
             fullScreen={fullScreen}
             video={(element) => {
@@ -70,7 +73,7 @@ export function Player(props: PlayerProps) {
       >
         <Sound
           playback={playback}
-          uploaderName={props.uploaderName}
+          waiting={waiting()}
           video={(element) => {
             video = element;
           }}
@@ -82,7 +85,8 @@ export function Player(props: PlayerProps) {
 
 interface FaceProps {
   playback: Playback;
-  uploaderName: string;
+  /** What it says while more has to be uploaded. */
+  waiting: string;
   video: (element: HTMLVideoElement) => void;
 }
 
@@ -116,7 +120,7 @@ function Film(props: FaceProps & { ratio: number; fullScreen: ReturnType<typeof 
         }}
         onDblClick={props.fullScreen.toggle}
       />
-      <Veil playback={props.playback} uploaderName={props.uploaderName} />
+      <Veil playback={props.playback} waiting={props.waiting} />
       <div
         class="absolute inset-x-0 bottom-0 bg-linear-to-t from-black/80 via-black/45 to-transparent px-2 pt-10 pb-1 transition-opacity duration-200 has-focus-visible:opacity-100"
         classList={{
@@ -141,7 +145,7 @@ function Film(props: FaceProps & { ratio: number; fullScreen: ReturnType<typeof 
 }
 
 /** What lies over a picture that can't go on. */
-function Veil(props: { playback: Playback; uploaderName: string }) {
+function Veil(props: { playback: Playback; waiting: string }) {
   const state = () => props.playback.status().state;
   const busy = () => state() === 'loading' || state() === 'seeking';
   return (
@@ -158,7 +162,7 @@ function Veil(props: { playback: Playback; uploaderName: string }) {
             data-testid="player-waiting"
           >
             <Spinner class="size-5 shrink-0" />
-            <span class="wrap-anywhere">{strings.stillUploading(props.uploaderName)}</span>
+            <span class="wrap-anywhere">{props.waiting}</span>
           </span>
         </Show>
       </div>
@@ -190,9 +194,7 @@ function Sound(props: FaceProps) {
       </div>
       <div role="status">
         <Show when={state() === 'waiting-for-uploader'}>
-          <p class="px-3 pb-1 text-[0.8125rem]/4.5 text-muted">
-            {strings.stillUploading(props.uploaderName)}
-          </p>
+          <p class="px-3 pb-1 text-[0.8125rem]/4.5 text-muted">{props.waiting}</p>
         </Show>
       </div>
       <div role="alert">

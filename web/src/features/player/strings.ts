@@ -11,5 +11,6 @@ export const strings = {
   leaveFullScreen: 'Leave full screen',
   loading: 'Loading',
   stillUploading: (name: string) => `${name} is still uploading`,
+  stalled: (name: string) => `Waiting for ${name}`,
   again: 'Play again',
 } as const;
