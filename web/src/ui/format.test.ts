@@ -3,8 +3,8 @@ import { formatBytes, formatDay, formatDuration, formatMoment, formatTimeLeft } 
 
 describe('formatBytes', () => {
   it.each([
-    [0, '0B'],
-    [999, '999B'],
+    [0, '0 B'],
+    [999, '999 B'],
     [1000, '1 kB'],
     [312_400, '312 kB'],
     [999_600, '1 MB'],

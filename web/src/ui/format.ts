@@ -11,12 +11,14 @@ export function formatBytes(bytes: number, locale?: string): string {
     value /= 1000;
     step++;
   }
-  return new Intl.NumberFormat(locale, {
+  const text = new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: units[step] ?? 'byte',
     unitDisplay: step === 0 ? 'narrow' : 'short',
     maximumFractionDigits: step > 1 && value < 99.5 ? 1 : 0,
   }).format(value);
+  // The short word for bytes is "byte"; the narrow one stands too close.
+  return step === 0 ? text.replace(/(\d)(\p{L})/u, '$1 $2') : text;
 }
 
 /** `4:07`, `1:02:33`: a length or a position in a film. */

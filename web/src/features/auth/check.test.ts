@@ -33,7 +33,9 @@ describe('place', () => {
     ['wrong-credentials', 'password'],
     ['rate-limited', 'form'],
     [undefined, 'form'],
-  ] as const)('puts %s beside %s', (reason, field) =>
-    expect(place(reason, 'A sentence.')).toEqual({ [field]: 'A sentence.' }),
-  );
+  ] as const)('puts %s beside %s', (reason, field) => {
+    const placed = place(reason, 'A sentence.');
+    expect(Object.keys(placed)).toEqual([field]);
+    expect(placed[field]).toMatch(/\.$/);
+  });
 });

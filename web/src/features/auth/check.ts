@@ -23,13 +23,13 @@ export function check(account: Account, mode: 'register' | 'sign-in'): Problems 
   return problems;
 }
 
-/** Puts the service's refusal beside the field that it is about. */
+/** Puts the service's refusal beside the field that it is about; two of them in our own words, with the way on. */
 export function place(reason: string | undefined, sentence: string): Problems {
   switch (reason) {
     case 'email-taken':
-      return { email: sentence };
+      return { email: strings.emailTaken };
     case 'wrong-credentials':
-      return { password: sentence };
+      return { password: strings.wrongCredentials };
     default:
       return { form: sentence };
   }

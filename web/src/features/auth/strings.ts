@@ -36,5 +36,7 @@ export const strings = {
   emailInvalid: 'This doesn’t look like an email address. An example is ana@example.org.',
   passwordMissing: 'Enter your password.',
   passwordShort: 'Use at least 8 characters. A few words in a row are easy to remember.',
+  emailTaken: 'This email has an account already. If it is yours, sign in below.',
+  wrongCredentials: 'Email or password is wrong.',
   nameMissing: 'Enter a name, so that people know who is speaking.',
 } as const;

@@ -159,6 +159,7 @@ function Text(props: { item: TextItem; row: Row }) {
     >
       <div
         class={`relative max-w-full rounded-2xl px-3.5 py-2 text-base/[1.45] sm:text-[0.9375rem]/[1.5] ${look()}`}
+        dir="auto"
         title={new Date(props.item.at).toLocaleString()}
       >
         <Clamped long={props.item.text.length > 1200 || props.item.text.split('\n').length > 24}>
@@ -181,14 +182,14 @@ function Text(props: { item: TextItem; row: Row }) {
             </For>
             {/* keeps room for the time on the last line, however the locale writes it */}
             <Show when={meta()}>
-              <span class="invisible ml-2.5" aria-hidden="true">
+              <span class="invisible ms-2.5" aria-hidden="true">
                 <Meta item={props.item} />
               </span>
             </Show>
           </p>
         </Clamped>
         <Show when={meta()}>
-          <Meta item={props.item} class="absolute right-3.5 bottom-2" />
+          <Meta item={props.item} class="absolute end-3.5 bottom-2" />
         </Show>
       </div>
     </Show>
@@ -201,7 +202,9 @@ function Meta(props: { item: TextItem | FileItem; class?: string }) {
     <span
       class={`inline-flex items-center gap-1 text-[0.6875rem]/4 text-muted tabular-nums select-none ${props.class ?? ''}`}
     >
-      <time dateTime={new Date(props.item.at).toISOString()}>{formatTime(props.item.at)}</time>
+      <time dir="auto" dateTime={new Date(props.item.at).toISOString()}>
+        {formatTime(props.item.at)}
+      </time>
       <Show when={props.item.mine}>
         <Switch>
           <Match when={props.item.state === 'waiting'}>
@@ -276,7 +279,7 @@ function Clamped(props: { long: boolean; children: JSX.Element }) {
       <Show when={props.long && !open()}>
         <button
           type="button"
-          class="-ml-2 min-h-9 rounded-md px-2 font-semibold text-accent hover:bg-hover pointer-coarse:min-h-11"
+          class="-ms-2 min-h-9 rounded-md px-2 font-semibold text-accent hover:bg-hover pointer-coarse:min-h-11"
           onClick={() => setOpen(true)}
         >
           {strings.showAll}

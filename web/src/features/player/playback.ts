@@ -6,6 +6,9 @@ import type { OpenedFile } from '../../engine/transfers/types.ts';
 const jump = 5;
 const louder = 0.05;
 
+/** To the millisecond: ticks of the tracks make 59.999999 of 60. */
+const whole = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+
 /** A media element and the file in it, as signals and actions. */
 export interface Playback {
   readonly status: Accessor<MediaStatus>;
@@ -50,11 +53,10 @@ export function usePlayback(media: () => HTMLMediaElement, file: OpenedFile): Pl
       for (const event of events) element.addEventListener(event, listener, { signal: listening.signal });
     };
     listen(['play', 'pause', 'ended'], () => setPlaying(!element.paused && !element.ended));
-    listen(['timeupdate', 'seeking'], () => setTime(element.currentTime));
+    listen(['timeupdate', 'seeking'], () => setTime(whole(element.currentTime)));
     listen(['volumechange'], () => setVolume(element.muted ? 0 : element.volume));
     listen(['durationchange'], () => {
-      // Ticks of the tracks make 59.999999 of 60.
-      if (Number.isFinite(element.duration)) setLength(Math.round(element.duration * 1000) / 1000);
+      if (Number.isFinite(element.duration)) setLength(whole(element.duration));
     });
     const follow = () => setStatus(session.status.get());
     const stops = [session.status.subscribe(follow), session.available.subscribe(setAvailable)];

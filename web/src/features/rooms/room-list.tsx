@@ -95,7 +95,7 @@ function Entry(props: { room: RoomSummary }) {
               <Show when={last()} fallback={strings.nothingYet}>
                 {(line) => (
                   <>
-                    {line().author}: {line().text}
+                    <bdi>{line().author}</bdi>: <bdi>{line().text}</bdi>
                   </>
                 )}
               </Show>
