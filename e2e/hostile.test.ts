@@ -178,12 +178,16 @@ describe('messages that the service touched', () => {
     return { ana, ben, carla, room };
   }
   /** Changes the room messages that Ben gets (keys go through untouched). */
-  const alter = (change: (message: Message) => Message) => {
-    liar.toClient = (frame) =>
-      frame.t === 'message'
-        ? [{ ...frame, items: frame.items.map((each) => (each.recipient ? each : change(each))) }]
-        : [frame];
-  };
+  /** From now on, room messages are altered; resolves once one was. */
+  const alter = (change: (message: Message) => Message) =>
+    new Promise<void>((altered) => {
+      liar.toClient = (frame) => {
+        if (frame.t !== 'message') return [frame];
+        const items = frame.items.map((each) => (each.recipient ? each : change(each)));
+        if (frame.items.some((each) => !each.recipient)) altered();
+        return [{ ...frame, items }];
+      };
+    });
   const flipped = (text: string, at: number) => {
     const bytes = fromBase64(text);
     bytes[at < 0 ? bytes.length + at : at]! ^= 1;
@@ -215,9 +219,9 @@ describe('messages that the service touched', () => {
       ['a message of another room in its place', ({ seq }) => ({ ...replayed, seq })],
     ];
     for (const [what, lie] of lies) {
-      alter(lie);
+      const altered = alter(lie);
       await ana.room(room).send(`changed: ${what}`);
-      await untilText(ana, room, `changed: ${what}`);
+      await altered;
       liar.repent();
       await ana.room(room).send(`true after ${what}`);
       await untilText(ben, room, `true after ${what}`);
@@ -227,7 +231,7 @@ describe('messages that the service touched', () => {
 
     // What Ben has read comes again, with a new number.
     let last: Message | undefined;
-    alter((message) => {
+    void alter((message) => {
       last ??= message;
       return { ...last, seq: message.seq };
     });
