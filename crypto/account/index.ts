@@ -1,3 +1,4 @@
+export * from './chain-backup.ts';
 export * from './device-list.ts';
 export * from './password.ts';
 export * from './seal.ts';

@@ -1,8 +1,8 @@
-import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { argon2id } from 'hash-wasm';
 import { concat, utf8 } from '../../protocol/bytes.ts';
 import { normaliseEmail } from '../../protocol/scalars.ts';
+import { hkdfSha256 } from '../signal/primitives.ts';
 
 const saltLabel = 'Stream Chat password salt v1';
 const authLabel = 'Stream Chat auth key v1';
@@ -36,6 +36,6 @@ export interface PasswordKeys {
 
 /** Splits a master key. */
 export const deriveAccountKeys = (master: Uint8Array): PasswordKeys => ({
-  authKey: hkdf(sha256, master, undefined, utf8(authLabel), 32),
-  wrapKey: hkdf(sha256, master, undefined, utf8(wrapLabel), 32),
+  authKey: hkdfSha256(master, undefined, utf8(authLabel), 32),
+  wrapKey: hkdfSha256(master, undefined, utf8(wrapLabel), 32),
 });

@@ -1,7 +1,6 @@
-import { hkdf } from '@noble/hashes/hkdf.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8 } from '../../protocol/bytes.ts';
 import { type KeyPair, keyPairFromPrivate } from '../signal/curve.ts';
+import { hkdfSha256 } from '../signal/primitives.ts';
 import { openWith, SealError, sealWith } from './seal.ts';
 
 const secretLength = 32;
@@ -57,7 +56,7 @@ export async function unwrapSecret(
 /** The keys of an account, all from its secret (HKDF-SHA256, one label each). */
 export function accountKeys(secret: Uint8Array): AccountKeys {
   if (secret.length !== secretLength) throw new RangeError('an account secret has 32 bytes');
-  const derive = (label: string) => hkdf(sha256, secret, undefined, utf8(label), 32);
+  const derive = (label: string) => hkdfSha256(secret, undefined, utf8(label), 32);
   return {
     identity: keyPairFromPrivate(derive(labels.identity)),
     vaultKey: derive(labels.vault),

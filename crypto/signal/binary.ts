@@ -97,14 +97,19 @@ export class Reader {
 }
 
 /**
- * Begins reading a state of one kind and format.
+ * Begins reading a state of one kind, in `newest` or any format before it; the first is 1.
  *
- * @throws SignalError `malformed` for another kind, `unsupported-version` for another format
+ * @throws SignalError `malformed` for another kind, `unsupported-version` for a format from the future
  */
-export function openState(bytes: Uint8Array, kind: number, format: number): Reader {
+export function openState(
+  bytes: Uint8Array,
+  kind: number,
+  newest: number,
+): { reader: Reader; format: number } {
   const reader = new Reader(bytes);
   if (reader.u8() !== kind) throw new SignalError('malformed', 'the stored state is of another kind');
-  if (reader.u8() !== format)
+  const format = reader.u8();
+  if (format < 1 || format > newest)
     throw new SignalError('unsupported-version', 'the stored state has an unknown format');
-  return reader;
+  return { reader, format };
 }

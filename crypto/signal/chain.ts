@@ -5,6 +5,8 @@ import { hmacSha256, wipe } from './primitives.ts';
 export const maxJump = 2000;
 /** How many keys of skipped messages are kept. */
 export const maxSkipped = 2000;
+/** For how many seconds the key of a skipped message is kept: 30 days. */
+export const skippedLifetime = 30 * 24 * 60 * 60;
 
 const lastIndex = 0xffff_ffff;
 const seedInput = Uint8Array.of(1);
@@ -21,6 +23,8 @@ export interface Chain {
 /** The seed of a message that has not arrived; its keys are derived from it when it does. */
 export interface SkippedSeed {
   readonly index: number;
+  /** When it was skipped, in seconds since 1970; 0 where the time was not known. */
+  readonly skippedAt: number;
   /** 32 bytes. */
   readonly seed: Uint8Array;
 }
@@ -45,27 +49,45 @@ export function advance(chain: Chain): { seed: Uint8Array; chain: Chain } {
 }
 
 /**
+ * The seeds that are not older than `skippedLifetime`. One whose time was not known counts from now.
+ *
+ * @param now seconds since 1970; 0 when not known, and then nothing expires
+ */
+export const unexpired = (skipped: readonly SkippedSeed[], now: number): readonly SkippedSeed[] =>
+  now === 0
+    ? skipped
+    : skipped
+        .filter(({ skippedAt }) => skippedAt === 0 || now - skippedAt <= skippedLifetime)
+        .map((entry) => (entry.skippedAt === 0 ? { ...entry, skippedAt: now } : entry));
+
+/**
  * The seed of message `index`, and the chain after it: what was skipped is remembered, what was used is forgotten.
  * The chain that was passed in stays as it was.
  *
- * @throws SignalError `duplicate-message` when the seed was used already, or given up as one of more than `maxSkipped`;
- *   `too-far-ahead` when more than `maxJump` messages would be skipped
+ * @param now seconds since 1970; 0 when not known
+ * @throws SignalError `duplicate-message` when the seed was used already, or given up: too old, or one of more than
+ *   `maxSkipped`; `too-far-ahead` when more than `maxJump` messages would be skipped
  */
-export function seedAt(chain: ReceivingChain, index: number): { seed: Uint8Array; chain: ReceivingChain } {
+export function seedAt(
+  chain: ReceivingChain,
+  index: number,
+  now: number,
+): { seed: Uint8Array; chain: ReceivingChain } {
+  const known = unexpired(chain.skipped, now);
   if (index < chain.index) {
-    const found = chain.skipped.find((entry) => entry.index === index);
+    const found = known.find((entry) => entry.index === index);
     if (!found) throw new SignalError('duplicate-message', 'this message was read before, or it is too old');
     return {
       seed: found.seed,
-      chain: { ...chain, skipped: chain.skipped.filter((entry) => entry !== found) },
+      chain: { ...chain, skipped: known.filter((entry) => entry !== found) },
     };
   }
   if (index - chain.index > maxJump)
     throw new SignalError('too-far-ahead', `this message skips more than ${maxJump} others`);
-  const skipped = [...chain.skipped];
+  const skipped = [...known];
   let step = advance(chain);
   while (step.chain.index <= index) {
-    skipped.push({ index: step.chain.index - 1, seed: step.seed });
+    skipped.push({ index: step.chain.index - 1, skippedAt: now, seed: step.seed });
     const passed = step.chain.key;
     step = advance(step.chain);
     wipe(passed);

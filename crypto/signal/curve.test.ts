@@ -3,7 +3,15 @@ import { numberToBytesLE } from '@noble/curves/utils.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 import { concat, utf8 } from '../../protocol/bytes.ts';
-import { agree, checkPublicKey, generateKeyPair, keyPairFromPrivate, sign, verify } from './curve.ts';
+import {
+  agree,
+  checkPublicKey,
+  freshKeyPair,
+  generateKeyPair,
+  keyPairFromPrivate,
+  sign,
+  verify,
+} from './curve.ts';
 import { detectPlatform, noblePlatform, type Platform, platform, webCryptoPlatform } from './platform.ts';
 
 const refused = (reason: string) => expect.objectContaining({ name: 'SignalError', reason });
@@ -49,6 +57,20 @@ describe.each(platforms)('by %s', (_, on) => {
     const secret = await agree(ana.privateKey, ben.publicKey, on);
     expect(secret).toHaveLength(32);
     expect(secret).toEqual(await agree(ben.privateKey, ana.publicKey, on));
+  });
+
+  test('fresh pairs differ, are clamped, and agree and sign like any other', async () => {
+    const pairs = [await freshKeyPair(on), await freshKeyPair(on)] as const;
+    for (const pair of pairs) {
+      expect(keyPairFromPrivate(pair.privateKey)).toEqual(pair);
+      const signature = sign(pair.privateKey, utf8('hello'));
+      expect(await verify(pair.publicKey, utf8('hello'), signature, on)).toBe(true);
+    }
+    const [ana, ben] = pairs;
+    expect(ana.privateKey).not.toEqual(ben.privateKey);
+    expect(await agree(ana.privateKey, ben.publicKey, on)).toEqual(
+      await agree(ben.privateKey, ana.publicKey, noblePlatform),
+    );
   });
 
   test('no key of small order is agreed with, in any spelling, and no signature holds for it', async () => {
@@ -128,8 +150,9 @@ test('what is no public key is refused', () => {
 });
 
 describe('finding the platform', () => {
-  test('this one has both operations of its own', async () => {
+  test('this one has all operations of its own', async () => {
     const found = await platform();
+    expect(found.generateX25519).not.toBe(noblePlatform.generateX25519);
     expect(found.diffieHellman).not.toBe(noblePlatform.diffieHellman);
     expect(found.verifyEd25519).not.toBe(noblePlatform.verifyEd25519);
   });
@@ -151,11 +174,30 @@ describe('finding the platform', () => {
       });
     const noX25519 = await detectPlatform(lacking('X25519'));
     expect(noX25519.diffieHellman).toBe(noblePlatform.diffieHellman);
+    expect(noX25519.generateX25519).toBe(noblePlatform.generateX25519);
     expect(noX25519.verifyEd25519).not.toBe(noblePlatform.verifyEd25519);
     const noEd25519 = await detectPlatform(lacking('Ed25519'));
     expect(noEd25519.diffieHellman).not.toBe(noblePlatform.diffieHellman);
     expect(noEd25519.verifyEd25519).toBe(noblePlatform.verifyEd25519);
     const { privateKey, publicKey } = generateKeyPair();
     expect(await verify(publicKey, utf8('hello'), sign(privateKey, utf8('hello')), noEd25519)).toBe(true);
+  });
+
+  test('a WebCrypto that makes no keys, or exports them in a form of its own, is not asked for any', async () => {
+    const other = (change: (exported: Uint8Array) => Uint8Array) =>
+      new Proxy(crypto.subtle, {
+        get: (target, name) =>
+          name === 'exportKey'
+            ? async (format: 'pkcs8' | 'raw', key: CryptoKey) => {
+                const exported = new Uint8Array(await target.exportKey(format, key));
+                return format === 'pkcs8' ? change(exported).buffer : exported.buffer;
+              }
+            : Reflect.get(target, name).bind(target),
+      });
+    const longer = await detectPlatform(other((exported) => concat(exported, new Uint8Array(35))));
+    expect(longer.generateX25519).toBe(noblePlatform.generateX25519);
+    const wrong = await detectPlatform(other((exported) => exported.with(47, exported[47]! ^ 1)));
+    expect(wrong.generateX25519).toBe(noblePlatform.generateX25519);
+    expect(wrong.diffieHellman).not.toBe(noblePlatform.diffieHellman);
   });
 });

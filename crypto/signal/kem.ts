@@ -75,9 +75,17 @@ export function encapsulate(publicKey: Uint8Array): { ciphertext: Uint8Array; sh
  * The secret (32 bytes) in `ciphertext`. A ciphertext made for another key gives a secret that nobody knows, not an
  * error.
  *
- * @throws SignalError `malformed` when either has a wrong length or type
+ * @throws SignalError `malformed` when either has a wrong length or type, or the secret key is damaged (FIPS 203,
+ *   section 7.3)
  */
 export function decapsulate(secretKey: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   const raw = untyped(ciphertext, ciphertextSize, 'ciphertext');
-  return roundThreeSecret(ml_kem1024.decapsulate(raw, untyped(secretKey, secretSize, 'secret key')), raw);
+  const key = untyped(secretKey, secretSize, 'secret key');
+  let secret: Uint8Array;
+  try {
+    secret = ml_kem1024.decapsulate(raw, key);
+  } catch (cause) {
+    throw new SignalError('malformed', 'the Kyber-1024 secret key is damaged', { cause });
+  }
+  return roundThreeSecret(secret, raw);
 }

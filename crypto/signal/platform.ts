@@ -12,15 +12,34 @@ export type VerifyEd25519 = (
   signature: Uint8Array,
 ) => Promise<boolean>;
 
-/** The operations that a platform's WebCrypto does about ten times faster than JavaScript. */
+/** A fresh X25519 key pair: 32 random private bytes, clamped (RFC 7748 section 5), and their u. */
+export type GenerateX25519 = () => Promise<{ readonly privateKey: Uint8Array; readonly u: Uint8Array }>;
+
+/**
+ * The operations that a platform's WebCrypto does several times faster than JavaScript. Hashing and AES are not among
+ * them: for messages of up to some kilobytes, the way into WebCrypto and back costs more than the work
+ * (bench/README.md).
+ */
 export interface Platform {
   readonly diffieHellman: DiffieHellman;
+  readonly generateX25519: GenerateX25519;
   readonly verifyEd25519: VerifyEd25519;
+}
+
+/** Clamps 32 private bytes in place, as RFC 7748 section 5 says. */
+export function clamp(privateKey: Uint8Array): Uint8Array {
+  privateKey[0]! &= 248;
+  privateKey[31] = (privateKey[31]! & 127) | 64;
+  return privateKey;
 }
 
 /** Everything in JavaScript, for platforms whose WebCrypto lacks a curve. */
 export const noblePlatform: Platform = {
   diffieHellman: async (privateKey, u) => x25519.getSharedSecret(privateKey, u),
+  generateX25519: async () => {
+    const privateKey = clamp(crypto.getRandomValues(new Uint8Array(32)));
+    return { privateKey, u: x25519.getPublicKey(privateKey) };
+  },
   verifyEd25519: async (publicKey, message, signature) => {
     try {
       return ed25519.verify(signature, message, publicKey, { zip215: false });
@@ -33,20 +52,49 @@ export const noblePlatform: Platform = {
 // PrivateKeyInfo of RFC 8410, up to the 32 bytes of the key: WebCrypto imports no raw private keys.
 const x25519Pkcs8 = hexToBytes('302e020100300506032b656e04220420');
 
-/** Everything by WebCrypto. */
+/**
+ * Everything by WebCrypto. Importing a private key costs half of what an agreement does, so the CryptoKey is kept for as
+ * long as the array that it came from: private keys must not be changed in place and used again.
+ */
 export function webCryptoPlatform(subtle: SubtleCrypto): Platform {
+  const imported = new WeakMap<Uint8Array, Promise<CryptoKey>>();
+
+  async function importPrivate(privateKey: Uint8Array): Promise<CryptoKey> {
+    const pkcs8 = concat(x25519Pkcs8, privateKey);
+    try {
+      return await subtle.importKey('pkcs8', pkcs8, 'X25519', false, ['deriveBits']);
+    } finally {
+      pkcs8.fill(0);
+    }
+  }
+
+  function privateKeyOf(privateKey: Uint8Array): Promise<CryptoKey> {
+    let key = imported.get(privateKey);
+    if (!key) imported.set(privateKey, (key = importPrivate(privateKey)));
+    return key;
+  }
+
   return {
     diffieHellman: async (privateKey, u) => {
-      const pkcs8 = concat(x25519Pkcs8, privateKey);
-      try {
-        const [ours, theirs] = await Promise.all([
-          subtle.importKey('pkcs8', pkcs8, 'X25519', false, ['deriveBits']),
-          subtle.importKey('raw', concat(u), 'X25519', false, []),
-        ]);
-        return new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: theirs }, ours, 256));
-      } finally {
-        pkcs8.fill(0);
-      }
+      const [ours, theirs] = await Promise.all([
+        privateKeyOf(privateKey),
+        subtle.importKey('raw', concat(u), 'X25519', false, []),
+      ]);
+      return new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: theirs }, ours, 256));
+    },
+    generateX25519: async () => {
+      const pair = (await subtle.generateKey('X25519', true, ['deriveBits'])) as CryptoKeyPair;
+      const [exported, u] = await Promise.all([
+        subtle.exportKey('pkcs8', pair.privateKey),
+        subtle.exportKey('raw', pair.publicKey),
+      ]);
+      const pkcs8 = new Uint8Array(exported);
+      if (!equalBytes(pkcs8.subarray(0, -32), x25519Pkcs8))
+        throw new TypeError('this WebCrypto exports X25519 keys in another form than RFC 8410 has');
+      const privateKey = clamp(pkcs8.slice(-32));
+      pkcs8.fill(0);
+      imported.set(privateKey, Promise.resolve(pair.privateKey));
+      return { privateKey, u: new Uint8Array(u) };
     },
     verifyEd25519: async (publicKey, message, signature) => {
       try {
@@ -73,15 +121,20 @@ const signature = hexToBytes(
 export async function detectPlatform(subtle: SubtleCrypto | undefined): Promise<Platform> {
   if (!subtle) return noblePlatform;
   const native = webCryptoPlatform(subtle);
-  const [agrees, verifies] = await Promise.all([
+  const [agrees, generates, verifies] = await Promise.all([
     native.diffieHellman(scalar, u).then(
       (answer) => equalBytes(answer, product),
+      () => false,
+    ),
+    native.generateX25519().then(
+      (pair) => equalBytes(pair.u, x25519.getPublicKey(pair.privateKey)),
       () => false,
     ),
     native.verifyEd25519(signer, new Uint8Array(0), signature),
   ]);
   return {
     diffieHellman: (agrees ? native : noblePlatform).diffieHellman,
+    generateX25519: (agrees && generates ? native : noblePlatform).generateX25519,
     verifyEd25519: (verifies ? native : noblePlatform).verifyEd25519,
   };
 }

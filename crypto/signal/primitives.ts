@@ -2,19 +2,18 @@ import { cbc } from '@noble/ciphers/aes.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { utf8 } from '../../protocol/bytes.ts';
 import { SignalError } from './errors.ts';
 
 /** HMAC-SHA256: 32 bytes. */
 export const hmacSha256 = (key: Uint8Array, message: Uint8Array): Uint8Array => hmac(sha256, key, message);
 
-/** HKDF-SHA256 (RFC 5869); no salt means 32 zero bytes. */
+/** HKDF-SHA256 (RFC 5869); no salt means 32 zero bytes. Throws for more than 8 160 bytes. */
 export const hkdfSha256 = (
   inputKey: Uint8Array,
   salt: Uint8Array | undefined,
-  info: string,
+  info: Uint8Array,
   length: number,
-): Uint8Array => hkdf(sha256, inputKey, salt, utf8(info), length);
+): Uint8Array<ArrayBuffer> => hkdf(sha256, inputKey, salt, info, length);
 
 /** AES-256-CBC with PKCS#7 padding. */
 export const encryptCbc = (key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array =>

@@ -1,6 +1,6 @@
-import { concat, equalBytes } from '../../protocol/bytes.ts';
-import { advance, type Chain, maxSkipped, seedAt } from './chain.ts';
-import { agree, generateKeyPair, type KeyPair } from './curve.ts';
+import { concat, equalBytes, utf8 } from '../../protocol/bytes.ts';
+import { advance, type Chain, maxSkipped, seedAt, unexpired } from './chain.ts';
+import { agree, freshKeyPair, type KeyPair } from './curve.ts';
 import { SignalError } from './errors.ts';
 import { decryptCbc, encryptCbc, hkdfSha256, hmacSha256, wipe } from './primitives.ts';
 import { maxReceivingChains, type RatchetChain, type SendingChain, type SessionState } from './state.ts';
@@ -9,16 +9,19 @@ import type { HandshakeKeys, InitiatorHandshake } from './x3dh.ts';
 
 type ReceivedMessage = ReturnType<typeof decodeSignalMessage>;
 
+const ratchetInfo = utf8('WhisperRatchet');
+const messageInfo = utf8('WhisperMessageKeys');
+
 /** A step of the root chain (Double Ratchet, section 2.3): the next root key, and a new chain. */
 async function rootStep(rootKey: Uint8Array, ours: KeyPair, theirs: Uint8Array) {
   const secret = await agree(ours.privateKey, theirs);
-  const keys = hkdfSha256(secret, rootKey, 'WhisperRatchet', 64);
+  const keys = hkdfSha256(secret, rootKey, ratchetInfo, 64);
   wipe(secret);
   return { rootKey: keys.slice(0, 32), chain: { key: keys.slice(32), index: 0 } satisfies Chain };
 }
 
 async function newSendingChain(rootKey: Uint8Array, theirs: Uint8Array) {
-  const ratchet = generateKeyPair();
+  const ratchet = await freshKeyPair();
   const step = await rootStep(rootKey, ratchet, theirs);
   return { rootKey: step.rootKey, sending: { ...step.chain, ratchet } satisfies SendingChain };
 }
@@ -57,7 +60,7 @@ export const responderSession = (
 
 /** AES key 32, MAC key 32, IV 16. */
 function messageKeys(seed: Uint8Array) {
-  const keys = hkdfSha256(seed, undefined, 'WhisperMessageKeys', 80);
+  const keys = hkdfSha256(seed, undefined, messageInfo, 80);
   return { keys, cipherKey: keys.subarray(0, 32), macKey: keys.subarray(32, 64), iv: keys.subarray(64) };
 }
 
@@ -91,11 +94,13 @@ export const followsChain = (session: SessionState, message: ReceivedMessage): b
 /**
  * Decrypts a message and gives the session after it. The one passed in stays as it was, whatever happens.
  *
+ * @param now seconds since 1970, by which keys of missing messages expire; 0 when not known
  * @throws SignalError `bad-mac`, `duplicate-message`, `too-far-ahead`, `malformed`, `low-order-key`
  */
 export async function ratchetDecrypt(
   session: SessionState,
   message: ReceivedMessage,
+  now: number,
 ): Promise<{ session: SessionState; plaintext: Uint8Array }> {
   if (message.version !== session.version)
     throw new SignalError('bad-mac', 'the message has another version than the session');
@@ -104,15 +109,15 @@ export async function ratchetDecrypt(
 
   const known = session.receiving.find((chain) => equalBytes(chain.ratchetKey, message.ratchetKey));
   if (known) {
-    const { seed, chain } = seedAt(known, message.counter);
+    const { seed, chain } = seedAt(known, message.counter, now);
     const plaintext = open(session, message, seed);
     const next: RatchetChain = { ...chain, ratchetKey: known.ratchetKey };
     const receiving = session.receiving.map((each) => (each === known ? next : each));
-    return { session: { ...answered, receiving: withinLimits(receiving) }, plaintext };
+    return { session: { ...answered, receiving: withinLimits(receiving, now) }, plaintext };
   }
 
   const step = await rootStep(session.rootKey, session.sending.ratchet, message.ratchetKey);
-  const { seed, chain } = seedAt({ ...step.chain, skipped: [] }, message.counter);
+  const { seed, chain } = seedAt({ ...step.chain, skipped: [] }, message.counter, now);
   const plaintext = open(session, message, seed);
   // Only now is the new ratchet key known to be the other side's.
   const next = await newSendingChain(step.rootKey, message.ratchetKey);
@@ -123,7 +128,7 @@ export async function ratchetDecrypt(
       ...answered,
       ...next,
       previousCounter: session.sending.index,
-      receiving: withinLimits(receiving),
+      receiving: withinLimits(receiving, now),
     },
     plaintext,
   };
@@ -141,14 +146,14 @@ function open(session: SessionState, message: ReceivedMessage, seed: Uint8Array)
   }
 }
 
-/** Gives up the oldest chains, and the oldest seeds of all chains together, beyond what is kept. */
-function withinLimits(receiving: readonly RatchetChain[]): readonly RatchetChain[] {
+/** Gives up the oldest chains, seeds that are too old, and the oldest of all chains together beyond what is kept. */
+function withinLimits(receiving: readonly RatchetChain[], now: number): readonly RatchetChain[] {
   let room = maxSkipped;
   return receiving
     .slice(-maxReceivingChains)
     .reverse()
     .map((chain) => {
-      const kept = room > 0 ? chain.skipped.slice(-room) : [];
+      const kept = room > 0 ? unexpired(chain.skipped, now).slice(-room) : [];
       room -= kept.length;
       return { ...chain, skipped: kept };
     })

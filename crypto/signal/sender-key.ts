@@ -1,4 +1,4 @@
-import { concat } from '../../protocol/bytes.ts';
+import { concat, utf8 } from '../../protocol/bytes.ts';
 import { openState, Writer } from './binary.ts';
 import { advance, type ReceivingChain, seedAt } from './chain.ts';
 import { generateKeyPair, publicKeyLength, sign, verify } from './curve.ts';
@@ -29,8 +29,9 @@ export interface SenderKeyState {
   readonly signingPrivateKey?: Uint8Array;
 }
 
+const messageInfo = utf8('WhisperGroup');
 const kind = 0x4b; // K
-const format = 1;
+const format = 2;
 
 /**
  * A fresh chain of our own.
@@ -92,7 +93,7 @@ export function readSenderKeyMessage(
 
 /** IV 16, AES key 32. */
 function messageKeys(seed: Uint8Array) {
-  const keys = hkdfSha256(seed, undefined, 'WhisperGroup', 48);
+  const keys = hkdfSha256(seed, undefined, messageInfo, 48);
   return { keys, iv: keys.subarray(0, 16), cipherKey: keys.subarray(16) };
 }
 
@@ -122,19 +123,21 @@ export function encryptGroup(
 /**
  * Verifies and decrypts a room message; `state` is the chain after it. The one passed in stays as it was, whatever happens.
  *
+ * @param now seconds since 1970; with it, the keys of messages that have been missing for 30 days are given up
  * @throws SignalError `wrong-chain`, `bad-signature`, `duplicate-message`, `too-far-ahead`, `malformed`,
  *   `unsupported-version`
  */
 export async function decryptGroup(
   state: SenderKeyState,
   bytes: Uint8Array,
+  now = 0,
 ): Promise<{ state: SenderKeyState; plaintext: Uint8Array }> {
   const message = decodeSenderKeyMessage(bytes);
   if (message.distributionId !== state.distributionId || message.chainId !== state.chainId)
     throw new SignalError('wrong-chain', 'the room message belongs to another sender chain');
   if (!(await verify(state.signingKey, message.signed, message.signature)))
     throw new SignalError('bad-signature', "the room message is not signed by its chain's maker");
-  const { seed, chain } = seedAt(state.chain, message.iteration);
+  const { seed, chain } = seedAt(state.chain, message.iteration, now);
   const { keys, iv, cipherKey } = messageKeys(seed);
   try {
     return { state: { ...state, chain }, plaintext: decryptCbc(cipherKey, iv, message.ciphertext) };
@@ -159,11 +162,11 @@ export function serializeSenderKey(state: SenderKeyState): Uint8Array {
  * @throws SignalError `malformed`, `unsupported-version`
  */
 export function parseSenderKey(bytes: Uint8Array): SenderKeyState {
-  const reader = openState(bytes, kind, format);
+  const { reader, format: written } = openState(bytes, kind, format);
   const state: SenderKeyState = {
     distributionId: uuidFromBytes(reader.fixed(16)),
     chainId: reader.u32(),
-    chain: { key: reader.fixed(32), index: reader.u32(), skipped: readSkipped(reader) },
+    chain: { key: reader.fixed(32), index: reader.u32(), skipped: readSkipped(reader, written) },
     signingKey: reader.fixed(publicKeyLength),
   };
   const signingPrivateKey = reader.optional(() => reader.fixed(32));

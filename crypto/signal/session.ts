@@ -116,6 +116,7 @@ export async function encrypt(record: SessionRecord, plaintext: Uint8Array): Pro
  * an id of its own and look at it.
  *
  * @param record undefined when there is no session with this device yet
+ * @param now seconds since 1970; with it, the keys of messages that have been missing for 30 days are given up
  * @throws SignalError, for everything that can be wrong with `bytes`: `malformed`, `unsupported-version`, `low-order-key`,
  *   `bad-mac`, `duplicate-message`, `too-far-ahead`, `no-session`, `unknown-prekey`; `untrusted-identity` when a handshake
  *   names another identity than the record's (once the person has accepted it, pass undefined as `record`)
@@ -125,19 +126,20 @@ export async function decrypt(
   local: LocalIdentity,
   lookup: PreKeyLookup,
   bytes: Uint8Array,
+  now = 0,
 ): Promise<Decrypted> {
-  if (!isPreKeySignalMessage(bytes)) return decryptMessage(record, bytes);
+  if (!isPreKeySignalMessage(bytes)) return decryptMessage(record, bytes, now);
   const handshake = decodePreKeySignalMessage(bytes);
   checkIdentity(record, handshake.identityKey);
   const known = sessions(record).find(
     ({ version, baseKey }) => version === handshake.version && equalBytes(baseKey, handshake.baseKey),
   );
   if (record && known) {
-    const { session, plaintext } = await ratchetDecrypt(known, decodeSignalMessage(handshake.message));
+    const { session, plaintext } = await ratchetDecrypt(known, decodeSignalMessage(handshake.message), now);
     return { record: promoted(record, known, session), plaintext, senderIdentity: session.remoteIdentity };
   }
   const message = decodeSignalMessage(handshake.message);
-  const { session, plaintext } = await ratchetDecrypt(await answer(local, lookup, handshake), message);
+  const { session, plaintext } = await ratchetDecrypt(await answer(local, lookup, handshake), message, now);
   const consumed = {
     ...(handshake.preKeyId !== undefined && { oneTimePreKeyId: handshake.preKeyId }),
     ...(handshake.kyber && { kyberPreKeyId: handshake.kyber.preKeyId }),
@@ -153,7 +155,11 @@ export async function decrypt(
 const sessions = (record: SessionRecord | undefined): readonly SessionState[] =>
   record ? [record.current, ...record.archived] : [];
 
-async function decryptMessage(record: SessionRecord | undefined, bytes: Uint8Array): Promise<Decrypted> {
+async function decryptMessage(
+  record: SessionRecord | undefined,
+  bytes: Uint8Array,
+  now: number,
+): Promise<Decrypted> {
   const message = decodeSignalMessage(bytes);
   if (!record) throw new SignalError('no-session', 'there is no session with this device');
   // A session that follows the message's chain already is the only one that can read it.
@@ -161,7 +167,7 @@ async function decryptMessage(record: SessionRecord | undefined, bytes: Uint8Arr
   let failure: unknown;
   for (const candidate of following ? [following] : sessions(record)) {
     try {
-      const { session, plaintext } = await ratchetDecrypt(candidate, message);
+      const { session, plaintext } = await ratchetDecrypt(candidate, message, now);
       return {
         record: promoted(record, candidate, session),
         plaintext,

@@ -1,5 +1,7 @@
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
-import { concat, utf8 } from '../../protocol/bytes.ts';
+import { concat, fromUtf8, utf8 } from '../../protocol/bytes.ts';
+import first from '../vectors/stored-format-1.json' with { type: 'json' };
 import {
   acceptDistribution,
   createSenderKey,
@@ -9,6 +11,7 @@ import {
   parseSenderKey,
   serializeSenderKey,
 } from './sender-key.ts';
+import { decrypt } from './session.ts';
 import { parseSession, serializeSession } from './stored.ts';
 import { acquaintances, Device } from './testing/device.ts';
 
@@ -48,7 +51,8 @@ describe('stored sessions', () => {
       expect(() => parseSession(bytes.subarray(0, length)), `length ${length}`).toThrow(refused('malformed'));
     expect(() => parseSession(concat(bytes, Uint8Array.of(0)))).toThrow(refused('malformed'));
     expect(() => parseSession(bytes.with(0, 0x4b))).toThrow(refused('malformed'));
-    expect(() => parseSession(bytes.with(1, 2))).toThrow(refused('unsupported-version'));
+    for (const format of [0, 3])
+      expect(() => parseSession(bytes.with(1, format))).toThrow(refused('unsupported-version'));
     expect(() => parseSession(bytes.with(2, 5))).toThrow(refused('malformed'));
   });
 });
@@ -70,6 +74,53 @@ describe('stored sender chains', () => {
     expect(() => parseSenderKey(concat(bytes, Uint8Array.of(0)))).toThrow(refused('malformed'));
     expect(() => parseSenderKey(bytes.with(bytes.length - 1, 2))).toThrow(refused('malformed'));
     expect(() => parseSenderKey(bytes.with(0, 0x53))).toThrow(refused('malformed'));
-    expect(() => parseSenderKey(bytes.with(1, 2))).toThrow(refused('unsupported-version'));
+    for (const format of [0, 3])
+      expect(() => parseSenderKey(bytes.with(1, format))).toThrow(refused('unsupported-version'));
+  });
+});
+
+describe('states that were stored in format 1', () => {
+  const now = 1_800_000_000;
+
+  test('of a session go on: what was missing is still read, once, then what comes next', async () => {
+    const ben = new Device();
+    ben.record = parseSession(hexToBytes(first.session.stored));
+    expect(ben.record.archived).toHaveLength(1);
+    expect(ben.record.current.pending?.kyber).toBeDefined();
+    for (const { plaintext, bytes } of first.session.messages) {
+      expect(fromUtf8(await ben.receive(hexToBytes(bytes)))).toBe(plaintext);
+      ben.record = parseSession(serializeSession(ben.record));
+      await expect(ben.receive(hexToBytes(bytes))).rejects.toEqual(refused('duplicate-message'));
+    }
+  });
+
+  test('of a sender chain go on', async () => {
+    let state = parseSenderKey(hexToBytes(first.senderKey.stored));
+    for (const { plaintext, bytes } of first.senderKey.messages) {
+      const opened = await decryptGroup(state, hexToBytes(bytes));
+      expect(fromUtf8(opened.plaintext)).toBe(plaintext);
+      state = parseSenderKey(serializeSenderKey(opened.state));
+      await expect(decryptGroup(state, hexToBytes(bytes))).rejects.toEqual(refused('duplicate-message'));
+    }
+    expect(parseSenderKey(hexToBytes(first.ownSenderKey.stored)).signingPrivateKey).toHaveLength(32);
+  });
+
+  test('keep what was missing for 30 days from the first time that is known', async () => {
+    const [lost, next] = first.session.messages.map(({ bytes }) => hexToBytes(bytes));
+    const { local, lookup } = new Device();
+    const { record } = await decrypt(
+      parseSession(hexToBytes(first.session.stored)),
+      local,
+      lookup,
+      next!,
+      now,
+    );
+    const days = (count: number) => now + count * 24 * 60 * 60;
+    expect(fromUtf8((await decrypt(record, local, lookup, lost!, days(30))).plaintext)).toBe(
+      'lost and found',
+    );
+    await expect(decrypt(record, local, lookup, lost!, days(30) + 1)).rejects.toEqual(
+      refused('duplicate-message'),
+    );
   });
 });

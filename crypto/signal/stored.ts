@@ -5,7 +5,11 @@ import { SignalError } from './errors.ts';
 import type { PendingHandshake, SessionRecord, SessionState } from './state.ts';
 
 const kind = 0x53; // S
-const format = 1;
+/**
+ * The format that is written; older ones are read too. Format 1, also of sender chains, did not say when a message was
+ * skipped.
+ */
+const format = 2;
 
 /** The bytes of a session record, to be kept encrypted: they hold its keys. */
 export function serializeSession(record: SessionRecord): Uint8Array {
@@ -21,20 +25,27 @@ export function serializeSession(record: SessionRecord): Uint8Array {
  * @throws SignalError `malformed`, `unsupported-version`
  */
 export function parseSession(bytes: Uint8Array): SessionRecord {
-  const reader = openState(bytes, kind, format);
-  const record = { current: readSession(reader), archived: reader.list(() => readSession(reader)) };
+  const { reader, format: written } = openState(bytes, kind, format);
+  const record = {
+    current: readSession(reader, written),
+    archived: reader.list(() => readSession(reader, written)),
+  };
   reader.finish();
   return record;
 }
 
 /** Writes the seeds of skipped messages, of a session's chain or of a sender's. */
 export function writeSkipped(writer: Writer, skipped: readonly SkippedSeed[]): void {
-  writer.list(skipped, ({ index, seed }) => writer.u32(index).fixed(seed));
+  writer.list(skipped, ({ index, skippedAt, seed }) => writer.u32(index).u32(skippedAt).fixed(seed));
 }
 
-/** Reads what `writeSkipped` wrote. Throws SignalError `malformed`. */
-export const readSkipped = (reader: Reader): SkippedSeed[] =>
-  reader.list(() => ({ index: reader.u32(), seed: reader.fixed(32) }));
+/** Reads what `writeSkipped` wrote in one of its formats. Throws SignalError `malformed`. */
+export const readSkipped = (reader: Reader, written: number): SkippedSeed[] =>
+  reader.list(() => ({
+    index: reader.u32(),
+    skippedAt: written < 2 ? 0 : reader.u32(),
+    seed: reader.fixed(32),
+  }));
 
 function writeSession(writer: Writer, session: SessionState): void {
   const {
@@ -66,7 +77,7 @@ function writeSession(writer: Writer, session: SessionState): void {
   });
 }
 
-function readSession(reader: Reader): SessionState {
+function readSession(reader: Reader, written: number): SessionState {
   const version = reader.u8();
   if (version !== 3 && version !== 4)
     throw new SignalError('malformed', 'the stored session has no known version');
@@ -84,7 +95,7 @@ function readSession(reader: Reader): SessionState {
       ratchetKey: publicKey(),
       key: key(),
       index: reader.u32(),
-      skipped: readSkipped(reader),
+      skipped: readSkipped(reader, written),
     })),
   };
   const pending = reader.optional(() => readPending(reader));

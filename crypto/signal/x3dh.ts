@@ -1,5 +1,5 @@
-import { concat } from '../../protocol/bytes.ts';
-import { agree, generateKeyPair, type KeyPair, verify } from './curve.ts';
+import { concat, utf8 } from '../../protocol/bytes.ts';
+import { agree, freshKeyPair, type KeyPair, verify } from './curve.ts';
 import { SignalError } from './errors.ts';
 import { decapsulate, encapsulate } from './kem.ts';
 import { hkdfSha256, wipe } from './primitives.ts';
@@ -37,9 +37,9 @@ export interface HandshakeKeys {
   readonly chainKey: Uint8Array;
 }
 
-const labels: Readonly<Record<SessionVersion, string>> = {
-  3: 'WhisperText',
-  4: 'WhisperText_X25519_SHA-256_CRYSTALS-KYBER-1024',
+const labels: Readonly<Record<SessionVersion, Uint8Array>> = {
+  3: utf8('WhisperText'),
+  4: utf8('WhisperText_X25519_SHA-256_CRYSTALS-KYBER-1024'),
 };
 
 // X3DH section 2.2: never the beginning of an encoded key, so that the input is not taken for one of XEdDSA's.
@@ -79,7 +79,7 @@ export async function initiate(local: KeyPair, bundle: PreKeyBundle): Promise<In
   const { identityKey, signedPreKey, oneTimePreKey, kyberPreKey } = bundle;
   await checkSigned(identityKey, signedPreKey, 'signed prekey');
   if (kyberPreKey) await checkSigned(identityKey, kyberPreKey, 'Kyber prekey');
-  const base = generateKeyPair();
+  const base = await freshKeyPair();
   const secrets = await Promise.all([
     agree(local.privateKey, signedPreKey.publicKey),
     agree(base.privateKey, identityKey),
