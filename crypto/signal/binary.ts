@@ -1,25 +1,30 @@
-import { concat } from '../../protocol/bytes.ts';
 import { SignalError } from './errors.ts';
+import { wipe } from './primitives.ts';
 
 /** Writes stored states: big-endian numbers, and bytes of a known length or with their length before them. */
 export class Writer {
-  readonly #parts: Uint8Array[] = [];
+  #bytes = new Uint8Array(1024);
+  #length = 0;
 
   u8(value: number): this {
-    this.#parts.push(Uint8Array.of(value));
+    const at = this.#take(1);
+    this.#bytes[at] = value;
     return this;
   }
 
   u32(value: number): this {
-    const part = new Uint8Array(4);
-    new DataView(part.buffer).setUint32(0, value);
-    this.#parts.push(part);
+    const at = this.#take(4);
+    this.#bytes[at] = value >>> 24;
+    this.#bytes[at + 1] = value >>> 16;
+    this.#bytes[at + 2] = value >>> 8;
+    this.#bytes[at + 3] = value;
     return this;
   }
 
   /** Bytes whose length the reader knows. */
   fixed(bytes: Uint8Array): this {
-    this.#parts.push(bytes);
+    const at = this.#take(bytes.length);
+    this.#bytes.set(bytes, at);
     return this;
   }
 
@@ -42,7 +47,20 @@ export class Writer {
   }
 
   finish(): Uint8Array {
-    return concat(...this.#parts);
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  /** Where the next `count` bytes go. */
+  #take(count: number): number {
+    const at = this.#length;
+    this.#length += count;
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#length);
+      larger.set(this.#bytes);
+      wipe(this.#bytes);
+      this.#bytes = larger;
+    }
+    return at;
   }
 }
 
@@ -56,19 +74,23 @@ export class Reader {
   }
 
   u8(): number {
-    return this.fixed(1)[0]!;
+    return this.#next(1)[0]!;
   }
 
   u32(): number {
-    const part = this.fixed(4);
-    return new DataView(part.buffer).getUint32(0);
+    const [a, b, c, d] = this.#next(4);
+    return ((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0;
   }
 
   /** A copy of the next `length` bytes. */
   fixed(length: number): Uint8Array {
+    return this.#next(length).slice();
+  }
+
+  #next(length: number): Uint8Array {
     if (length > this.#bytes.length - this.#at)
       throw new SignalError('malformed', 'the stored state is cut short');
-    const part = this.#bytes.slice(this.#at, this.#at + length);
+    const part = this.#bytes.subarray(this.#at, this.#at + length);
     this.#at += length;
     return part;
   }
