@@ -14,7 +14,7 @@ import { DeviceList } from '../protocol/devices.ts';
 import { problem } from '../protocol/problem.ts';
 import { entryHash, type RosterEntry, readEntry, type SignedEntry } from '../protocol/roster.ts';
 import type { ClientFrame, Message } from '../protocol/socket.ts';
-import { type Engine, type TimelineItem, until } from '../web/src/engine/index.ts';
+import { type Engine, type RoomView, type TimelineItem, until } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
 import { openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
 import { type Call, type Liar, openLiar } from './liar.ts';
@@ -346,6 +346,90 @@ describe('members that the service made up', () => {
     expect(phone.rooms.get().map(({ id }) => id)).toEqual([other]);
     expect(warned).toHaveBeenCalled();
     warned.mockRestore();
+  });
+});
+
+describe('members who have gone', () => {
+  const isAlert = (view: RoomView) => view.warnings.some((each) => each.includes('another member list'));
+
+  /** Ana's room with Ben and Carla, who is behind the liar. */
+  async function withCarla() {
+    const { ana, ben, room } = await twoInARoom();
+    const carla = await person('Carla', liar.url);
+    await carla.join(await ana.room(room).invite());
+    await Promise.all([
+      untilOnline(carla, room),
+      untilView(ben, room, ({ members }) => members.length === 3),
+    ]);
+    await ben.room(room).send('while I was here');
+    await untilText(carla, room, 'while I was here');
+    return { ana, ben, carla, room };
+  }
+  const untilTwo = (engine: Engine, room: string) =>
+    untilView(engine, room, (view) => view.members.length === 2 && view.connection === 'online');
+
+  it.each(['is there', 'is away'])(
+    'what the service passes on of them afterwards is refused by who %s meanwhile; what they said before stays',
+    async (where) => {
+      const { ana, ben, carla, room } = await withCarla();
+      let held: Message | undefined;
+      let last = 0;
+      liar.toClient = (frame) => {
+        if (frame.t !== 'message') return [frame];
+        last = Math.max(last, ...frame.items.map(({ seq }) => seq));
+        held ??= frame.items.find(({ sender, recipient }) => sender === idOf(ben) && !recipient);
+        return [{ ...frame, items: frame.items.filter((each) => each !== held) }];
+      };
+      await ben.room(room).send('kept back for later');
+      await untilText(ana, room, 'kept back for later');
+      await ana.room(room).send('goodbye, Ben');
+      await untilText(carla, room, 'goodbye, Ben');
+      if (where === 'is away') liar.cut();
+      await ana.room(room).remove(idOf(ben));
+      liar.mend();
+      await untilTwo(carla, room);
+      liar.say({ t: 'message', items: [{ ...held!, seq: last + 100 }] });
+      expect(await item(carla, room, isUnreadable)).toMatchObject({
+        author: idOf(ben),
+        reason: expect.stringContaining('no member any more'),
+      });
+      expect(texts(carla.room(room).view.get())).toEqual(['while I was here', 'goodbye, Ben']);
+    },
+  );
+
+  it('cannot be hidden from some: a message tells that its sender knows of more, and that is shown', async () => {
+    const { ana, ben, carla, room } = await withCarla();
+    liar.answer = ({ path }, reply) => {
+      if (!path.startsWith(`/chatrooms/${room}/members`)) return reply;
+      const { roster, ...rest } = reply as { roster: SignedEntry[] };
+      const known = roster.filter((entry) => readEntry(entry).kind !== 'removed');
+      return { ...rest, roster: known };
+    };
+    liar.toClient = (frame) => (frame.t === 'roster' ? [] : [frame]);
+    await ana.room(room).remove(idOf(ben));
+    await ana.room(room).send('Ben is gone');
+    const { members, timeline } = await untilView(carla, room, isAlert);
+    expect(members).toHaveLength(3);
+    expect(timeline.find((each) => each.kind === 'text' && each.text === 'Ben is gone')).toHaveProperty(
+      'doubt',
+    );
+
+    liar.repent();
+    liar.cut();
+    liar.mend();
+    const healed = await untilTwo(carla, room);
+    expect(isAlert(healed)).toBe(false);
+    expect(healed.timeline.filter(({ doubt }) => doubt !== undefined)).toEqual([]);
+  });
+
+  it('where the news of it only got lost, the next message brings it', async () => {
+    const { ana, ben, carla, room } = await withCarla();
+    liar.toClient = (frame) => (frame.t === 'roster' ? [] : [frame]);
+    await ana.room(room).remove(idOf(ben));
+    await ana.room(room).send('Ben is gone');
+    const { members, warnings } = await untilText(carla, room, 'Ben is gone');
+    expect(members).toHaveLength(2);
+    expect(warnings).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { Content } from './content.ts';
 import { SignedDeviceList } from './devices.ts';
 import { Role, SignedEntry } from './roster.ts';
-import { bytes, DeviceId, Email, integer, Millis, PublicKey, Uuid } from './scalars.ts';
+import { bytes, DeviceId, Email, Hash, integer, Millis, PublicKey, Uuid } from './scalars.ts';
 import { Outgoing } from './socket.ts';
 
 /** What a client keeps in IndexedDB: each value is sealed there (DESIGN section 3, "At rest in the browser"). */
@@ -73,6 +73,10 @@ export const StoredRoom = z.object({
   /** Whether there were messages whose keys this device never had (before joining). */
   before: z.boolean(),
   roster: z.array(SignedEntry),
+  /** Of who has gone: the number of the roster entry by which they went, and the log's `seq` when this device heard of it. */
+  departed: z.optional(z.record(z.string(), z.object({ entry: integer(1), seq: integer(0) }))),
+  /** Roster heads that messages named and the service does not tell this device of, each with who named it. */
+  unknownHeads: z.optional(z.record(Hash, Uuid)),
   activeAt: Millis,
   last: z.optional(z.object({ author: z.string(), text: z.string(), at: Millis })),
   unread: integer(0),
@@ -87,6 +91,8 @@ export const StoredMessage = z.object({
   seq: integer(1),
   sender: Uuid,
   at: Millis,
+  /** The roster head that its sender saw, where this device did not know it. */
+  roster: z.optional(Hash),
   content: z.union([
     Content,
     z.object({ kind: z.literal('unreadable'), reason: z.string() }),

@@ -24,6 +24,8 @@ export interface RefusedEntry {
 export interface VerifiedRoster {
   readonly roster: Roster;
   readonly refused: readonly RefusedEntry[];
+  /** The hash of each entry (`entryHash`), by its number; of those that were refused too. */
+  readonly heads: readonly string[];
 }
 
 /** The log does not continue what this client has verified before: the server forked, reordered or dropped entries. */
@@ -57,6 +59,7 @@ export async function replay(
 ): Promise<VerifiedRoster> {
   let roster = known?.roster;
   const refused = [...(known?.refused ?? [])];
+  const heads = [...(known?.heads ?? [])];
   for (const signed of entries) {
     const entry = parse(signed);
     if (entry.room !== room) throw new RosterError('wrong-room', 'a roster entry belongs to another room');
@@ -65,6 +68,7 @@ export async function replay(
     const signedWell = await authentic(roster, entry, signed);
     if (typeof next !== 'string' && signedWell) {
       roster = next;
+      heads.push(hash);
       continue;
     }
     const reason = typeof next === 'string' ? next : 'bad-signature';
@@ -72,9 +76,10 @@ export async function replay(
       throw new RosterError(reason, `roster entry ${entry.seq} does not follow: ${reason}`);
     refused.push({ seq: entry.seq, kind: entry.kind, by: entry.by, reason });
     roster = { ...roster, seq: entry.seq, head: hash };
+    heads.push(hash);
   }
   if (!roster) throw new RosterError('malformed', 'the roster is empty');
-  return { roster, refused };
+  return { roster, refused, heads };
 }
 
 function parse(signed: SignedEntry): RosterEntry {

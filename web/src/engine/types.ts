@@ -111,6 +111,8 @@ interface ItemBase {
   readonly author: string;
   readonly authorName: string;
   readonly mine: boolean;
+  /** What speaks against believing it, in words. */
+  readonly doubt?: string;
 }
 /** waiting: in the encrypted outbox; sent: the room has it, in order. */
 export type SendState = 'waiting' | 'sent' | 'failed';

@@ -81,9 +81,12 @@ async function person(id = uuidv7()): Promise<Person> {
 let ana: Person;
 let ben: Person;
 let seq: number;
+/** Members as of every roster entry that a message names. */
+let members: Set<string>;
 beforeEach(async () => {
   [ana, ben] = await Promise.all([person(), person()]);
   seq = 0;
+  members = new Set([ana.id, ben.id]);
 });
 
 const logged = (sender: Person, rest: Pick<Message, 'box'> & Partial<Message>): Message => ({
@@ -101,6 +104,7 @@ async function open(reader: Person, message: Message): Promise<Opened> {
     room,
     identityKey: (id: string) => [ana, ben].find((each) => each.id === id)?.identityKey,
     joinedAt: () => 0,
+    wasMember: (id: string) => members.has(id),
   };
   const draft = reader.store.draft();
   const opened = await openMessage(new Pairwise(reader.device), draft, place, message);
@@ -173,6 +177,17 @@ describe('a member who sends nonsense under their own keys', () => {
       expect(await open(ben, message)).toEqual({ kind: 'silent' });
       record = sealed.record;
     }
+  });
+});
+
+describe('a sender who was no member', () => {
+  it('as of the roster entry that the message itself names, is not believed', async () => {
+    await open(ben, await anasKey());
+    members.delete(ana.id);
+    expect(content(await open(ben, await anaSays({ kind: 'text', body: 'still here' })))).toEqual({
+      kind: 'unreadable',
+      reason: 'Its sender was no member of this room when it was written.',
+    });
   });
 });
 

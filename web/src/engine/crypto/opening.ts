@@ -11,8 +11,8 @@ import type { Pairwise } from './pairwise.ts';
 
 /** What became of one message of the log. */
 export type Opened =
-  /** Stored for the timeline (readable, or with the reason why not). */
-  | { readonly kind: 'stored'; readonly row: Row<'messages'> }
+  /** Stored for the timeline (readable, or with the reason why not); `head`: the roster that its sender saw. */
+  | { readonly kind: 'stored'; readonly row: Row<'messages'>; readonly head?: string }
   /** A payload for this device, or for another one: nothing to show. */
   | { readonly kind: 'silent' }
   /** From before this device had the sender's key. */
@@ -25,6 +25,8 @@ export interface Place {
   identityKey(userId: string): string | undefined;
   /** When somebody came (the last time); undefined for who is no member. */
   joinedAt(userId: string): number | undefined;
+  /** Whether somebody was a member as of this roster entry; undefined for an entry that is not known here. */
+  wasMember(userId: string, head: string): boolean | undefined;
 }
 
 /**
@@ -47,10 +49,10 @@ export async function openMessage(
     return openPayload(pairwise, draft, room, message, identityKey);
   }
   const { id, seq, sender, at } = message;
-  const store = (content: Row<'messages'>['content']): Opened => {
-    const row = { id, seq, sender, at, content };
+  const store = (content: Row<'messages'>['content'], unknownHead?: string) => {
+    const row = { id, seq, sender, at, content, ...(unknownHead !== undefined && { roster: unknownHead }) };
     draft.put('messages', messageKey(room, seq), row);
-    return { kind: 'stored', row };
+    return { kind: 'stored', row } as const;
   };
   if (own) {
     const sent = await draft.get('outbox', `${room}/${id}`);
@@ -65,7 +67,14 @@ export async function openMessage(
   const address = deviceAddress(sender, message.device);
   try {
     const plaintext = await openFromRoom(draft, room, address, fromBase64(message.box));
-    return store(readContent(unpackEnvelope(plaintext, { ...message, room }).content));
+    const { roster: head, content } = unpackEnvelope(plaintext, { ...message, room });
+    const wasMember = place.wasMember(sender, head);
+    if (wasMember === false)
+      return store({
+        kind: 'unreadable',
+        reason: 'Its sender was no member of this room when it was written.',
+      });
+    return { ...store(readContent(content), wasMember === undefined ? head : undefined), head };
   } catch (error) {
     if (error instanceof UnknownChainError) {
       // From before we came, or before the sender knew of this device. After that, every key of theirs should be here.
@@ -76,6 +85,16 @@ export async function openMessage(
     if (!(error instanceof SignalError || error instanceof EnvelopeError)) throw error;
     return store({ kind: 'unreadable', reason: reasons[error.reason] ?? 'It could not be decrypted.' });
   }
+}
+
+/** Keeps a message that is not even opened: its sender had gone before it came. Keys of theirs leave no trace. */
+export function refuseDeparted(draft: Draft, room: string, message: Message): Opened {
+  if (message.recipient !== undefined) return { kind: 'silent' };
+  const { id, seq, sender, at } = message;
+  const content = { kind: 'unreadable', reason: 'It came after its sender was no member any more.' } as const;
+  const row = { id, seq, sender, at, content };
+  draft.put('messages', messageKey(room, seq), row);
+  return { kind: 'stored', row };
 }
 
 const reasons: Record<string, string> = {

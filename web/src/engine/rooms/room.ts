@@ -13,12 +13,14 @@ import type { Bus } from '../store/bus.ts';
 import { messageKey, type Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
 import { EngineError, type FileItem, type Room, type RoomView } from '../types.ts';
+import { noteDepartures } from './departures.ts';
 import { RoomFiles } from './files.ts';
 import { receive } from './inbox.ts';
 import { Membership } from './membership.ts';
 import { Outbox } from './outbox.ts';
 import { RoomSocket } from './socket.ts';
 import { buildTimeline } from './timeline.ts';
+import { roomWarnings } from './warnings.ts';
 
 const pageSize = 100;
 
@@ -245,6 +247,7 @@ export class LiveRoom implements Room {
       history: log.history,
       complete: this.#complete,
       before: this.#row.before,
+      wasMember: (userId, head) => log.wasMember(userId, head),
       name: (userId) => this.name(userId),
     });
     this.view.set({
@@ -261,7 +264,7 @@ export class LiveRoom implements Room {
       connection: this.#socket?.state.get() ?? 'offline',
       timeline,
       hasOlder: !this.#complete,
-      warnings,
+      warnings: [...warnings, ...roomWarnings(this.#row, log, (userId) => this.name(userId))],
       ...(this.#row.gone && { gone: this.#row.gone }),
     });
   }
@@ -294,6 +297,7 @@ export class LiveRoom implements Room {
     switch (frame.t) {
       case 'welcome':
         if (frame.head !== this.#membership.head) await this.#membership.sync();
+        await this.#noteDepartures(this.#membership.log.position(frame.head), frame.seq);
         await this.#catchUp(frame.from);
         return this.#outbox.connected();
       case 'message':
@@ -303,7 +307,9 @@ export class LiveRoom implements Room {
       case 'nack':
         return this.#outbox.refused(frame.id, new ProblemError(frame.problem));
       case 'roster':
-        return this.#membership.take(frame.entries);
+        await this.#membership.take(frame.entries);
+        // Frames come in order: whatever was said before is in the store.
+        return this.#noteDepartures(frame.seq);
       case 'file':
         return this.#files.onFrame(frame);
       case 'gone':
@@ -314,6 +320,15 @@ export class LiveRoom implements Room {
         // Calls come with their own issue.
         return;
     }
+  }
+
+  /** As of roster entry `position`, and the log's `seq` (what the store has, where it is not given). */
+  async #noteDepartures(position = Number.POSITIVE_INFINITY, seq?: number): Promise<void> {
+    const { log } = this.#membership;
+    const note = (row: Row<'rooms'>) => noteDepartures(log, row.departed ?? {}, position, seq ?? row.cursor);
+    const row = await this.#context.session.store.get('rooms', this.id);
+    if (row && note(row) !== row.departed)
+      await this.#patch((present) => ({ ...present, departed: note(present) }));
   }
 
   /** Reads by REST what the room's object does not hold any more. */
@@ -337,7 +352,7 @@ export class LiveRoom implements Room {
   /** Takes messages into the store, shows them, and tells the other tabs. */
   async #receive(items: readonly Message[]): Promise<void> {
     const { session, bus } = this.#context;
-    const fresh = await receive(session, this.#membership.log, items);
+    const fresh = await receive(session, this.#membership.log, items, () => this.#membership.sync());
     await this.changed();
     bus.tell({ kind: 'room', id: this.id });
     for (const { sender, content } of fresh) if (content.kind === 'device') this.#meetDevice(sender);

@@ -10,6 +10,8 @@ import {
 import { generateKeyPair, type KeyPair } from '../../../../crypto/signal/index.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import { entryHash, type RosterEntry, type SignedEntry } from '../../../../protocol/roster.ts';
+import type { Message } from '../../../../protocol/socket.ts';
+import { isFromBeyond, noteDepartures } from './departures.ts';
 import { RosterLog } from './roster.ts';
 
 const room = '0190d8a0-0000-7000-8000-000000000001';
@@ -53,6 +55,75 @@ const left: Body = { kind: 'left', by: ben };
 const [anas, bens, others] = [generateKeyPair(), generateKeyPair(), generateKeyPair()];
 const comeAndGone = () =>
   logOf([created(anas), anas], [invited, anas], [joined(bens), bens, invite], [left, bens]);
+
+describe('who was a member when', () => {
+  it('is told by the entry that a message names', async () => {
+    const entries = await comeAndGone();
+    const log = new RosterLog(room);
+    await log.add(entries.slice(0, 3));
+    const heads = await Promise.all(entries.map(entryHash));
+    expect(heads.map((head) => log.wasMember(ben, head))).toEqual([false, false, true, undefined]);
+    await log.add(entries);
+    expect(heads.map((head) => log.wasMember(ben, head))).toEqual([false, false, true, false]);
+    expect(heads.map((head) => log.wasMember(ana, head))).toEqual([true, true, true, true]);
+    expect([...log.departed]).toEqual([[ben, 3]]);
+  });
+
+  it('counts somebody who came back as a member again', async () => {
+    const entries = await logOf(
+      ...[[created(anas), anas] as const, [invited, anas] as const, [joined(bens), bens, invite] as const],
+      ...[[left, bens] as const, [joined(bens), bens, invite] as const],
+    );
+    const log = new RosterLog(room);
+    await log.add(entries);
+    const heads = await Promise.all(entries.map(entryHash));
+    expect(heads.map((head) => log.wasMember(ben, head))).toEqual([false, false, true, false, true]);
+    expect([...log.departed]).toEqual([]);
+  });
+});
+
+describe('what is said after a departure', () => {
+  const said = (sender: string, seq: number) =>
+    ({ id: '', device: 1, box: '', sender, seq, at: 0 }) satisfies Message;
+
+  it('is refused from the place on at which this device heard of it, and before it is not', async () => {
+    const log = new RosterLog(room);
+    await log.add(await comeAndGone());
+    // Heard of with an entry from before the departure: nothing follows from that.
+    expect(noteDepartures(log, {}, 2, 10)).toEqual({});
+    const known = noteDepartures(log, {}, 3, 10);
+    expect([9, 10, 11].map((seq) => isFromBeyond(log, known, said(ben, seq)))).toEqual([false, false, true]);
+    expect(isFromBeyond(log, known, said(ana, 11))).toBe(false);
+  });
+
+  it('becomes stricter, never laxer', async () => {
+    const log = new RosterLog(room);
+    await log.add(await comeAndGone());
+    const lax = noteDepartures(log, {}, 3, 1_000_000);
+    const strict = noteDepartures(log, lax, 3, 12);
+    expect(isFromBeyond(log, strict, said(ben, 13))).toBe(true);
+    expect(noteDepartures(log, strict, 3, 500)).toBe(strict);
+  });
+
+  it('does not outlive a return', async () => {
+    const entries = await comeAndGone();
+    const log = new RosterLog(room);
+    await log.add(entries);
+    const known = noteDepartures(log, {}, 3, 10);
+    const back = signByInvite(
+      signEntry(
+        {
+          ...{ v: 1, room, seq: 4, prev: await entryHash(entries[3]!), at: 2000, by: ben, kind: 'joined' },
+          ...{ identityKey: key(bens), inviteKey, profile: '' },
+        },
+        bens.privateKey,
+      ),
+      invite,
+    );
+    await log.add([back]);
+    expect(isFromBeyond(log, known, said(ben, 11))).toBe(false);
+  });
+});
 
 describe('a roster that comes by several ways at once', () => {
   it('counts each entry, and each departure, once', async () => {

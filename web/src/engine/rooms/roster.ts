@@ -1,6 +1,12 @@
 import { RosterError, replay, type VerifiedRoster } from '../../../../crypto/room/index.ts';
 import { type RosterEntry, readEntry, type SignedEntry } from '../../../../protocol/roster.ts';
 
+/** From the roster entry by which somebody came up to the one by which they went. */
+interface Stay {
+  readonly from: number;
+  readonly to: number;
+}
+
 type InviteEntry = Extract<RosterEntry, { kind: 'invite' }>;
 
 /** The room's roster as this client has verified it, and what it can tell about people. */
@@ -14,6 +20,8 @@ export class RosterLog {
   readonly #changed = new Set<string>();
   readonly #profiles = new Map<string, string>();
   readonly #invites = new Map<string, InviteEntry>();
+  readonly #stays = new Map<string, readonly Stay[]>();
+  readonly #positions = new Map<string, number>();
   #departures = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -52,6 +60,28 @@ export class RosterLog {
   /** When somebody came (the last time); undefined for who is no member. */
   joinedAt(userId: string): number | undefined {
     return this.#verified?.roster.members.get(userId)?.joinedAt;
+  }
+
+  /** The number of the entry with this hash; undefined when this client has not verified such an entry. */
+  position(head: string): number | undefined {
+    return this.#positions.get(head);
+  }
+
+  /** Whether `userId` was a member when the entry with hash `head` was the last; undefined when there is no such entry here. */
+  wasMember(userId: string, head: string): boolean | undefined {
+    const position = this.#positions.get(head);
+    if (position === undefined) return undefined;
+    return (this.#stays.get(userId) ?? []).some(({ from, to }) => from <= position && position < to);
+  }
+
+  /** Who is no member any more, with the number of the entry by which they went (the last time). */
+  get departed(): ReadonlyMap<string, number> {
+    const gone = new Map<string, number>();
+    for (const [userId, stays] of this.#stays) {
+      const { to } = stays.at(-1)!;
+      if (to !== Number.POSITIVE_INFINITY) gone.set(userId, to);
+    }
+    return gone;
   }
 
   /** Somebody's sealed name, as of their last joining. */
@@ -99,7 +129,10 @@ export class RosterLog {
     const verified = await replay(this.room, more, this.#verified);
     const refused = new Set(verified.refused.map(({ seq }) => seq));
     const entries = more.map(readEntry);
-    for (const entry of entries) if (!refused.has(entry.seq)) this.#learn(entry);
+    for (const entry of entries) {
+      if (!refused.has(entry.seq)) this.#learn(entry);
+      this.#positions.set(verified.heads[entry.seq]!, entry.seq);
+    }
     this.#verified = verified;
     this.#entries = [...this.#entries, ...more];
     this.#history = [...this.#history, ...entries];
@@ -112,8 +145,15 @@ export class RosterLog {
       if (before !== undefined && before !== entry.identityKey) this.#changed.add(entry.by);
       this.#identities.set(entry.by, entry.identityKey);
       this.#profiles.set(entry.by, entry.profile);
+      const stay = { from: entry.seq, to: Number.POSITIVE_INFINITY };
+      this.#stays.set(entry.by, [...(this.#stays.get(entry.by) ?? []), stay]);
     }
     if (entry.kind === 'invite') this.#invites.set(entry.inviteKey, entry);
-    if (entry.kind === 'removed' || entry.kind === 'left') this.#departures++;
+    if (entry.kind === 'removed' || entry.kind === 'left') {
+      this.#departures++;
+      const userId = entry.kind === 'removed' ? entry.user : entry.by;
+      const stays = this.#stays.get(userId) ?? [];
+      this.#stays.set(userId, [...stays.slice(0, -1), { ...stays.at(-1)!, to: entry.seq }]);
+    }
   }
 }

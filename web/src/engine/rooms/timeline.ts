@@ -23,6 +23,8 @@ export interface TimelineInput {
   readonly complete: boolean;
   /** Whether there was talk from before this device had any keys. */
   readonly before: boolean;
+  /** Whether somebody was a member as of a roster entry; undefined for an entry that is not known here. */
+  readonly wasMember: (userId: string, head: string) => boolean | undefined;
   readonly name: (userId: string) => string;
 }
 
@@ -43,8 +45,9 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     return { kind: 'file', fileId, commitment, manifestHash, ...(upload && { upload }) } as const;
   };
   const said: TimelineItem[] = [];
-  for (const { id, seq, at, sender, content } of messages) {
-    const item = { ...base(id, at, sender), seq };
+  for (const { id, seq, at, sender, content, roster } of messages) {
+    const isDoubtful = roster !== undefined && !input.wasMember(sender, roster);
+    const item = { ...base(id, at, sender), seq, ...(isDoubtful && { doubt }) };
     if (isContent(content, 'text')) said.push({ ...item, kind: 'text', text: content.body, state: 'sent' });
     else if (isContent(content, 'file')) said.push({ ...item, ...file(content), state: 'sent' });
     else if (content.kind === 'unreadable')
@@ -86,6 +89,8 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     });
   return [...merged, ...waiting, ...starting];
 }
+
+const doubt = 'Written with another member list than yours';
 
 const isContent = <K extends Content['kind']>(
   content: { kind: string },

@@ -123,6 +123,14 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
             )}
           </Match>
         </Switch>
+        <Show when={props.item.doubt}>
+          {(doubt) => (
+            <p class="mt-1 flex gap-1.5 px-1 text-[0.8125rem]/4.5 text-danger" data-testid="doubt">
+              <CircleAlert class="mt-px size-4 shrink-0" />
+              {doubt()}
+            </p>
+          )}
+        </Show>
         <Show when={state() === 'failed' && props.item.kind !== 'unreadable' && props.item}>
           {(failed) => <Failed item={failed()} room={props.room} />}
         </Show>

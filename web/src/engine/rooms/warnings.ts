@@ -1,0 +1,15 @@
+import type { Row } from '../store/store.ts';
+import type { RosterLog } from './roster.ts';
+
+/** What this device keeps of a room that people should be told about, in sentences. Pure. */
+export function roomWarnings(
+  { unknownHeads = {} }: Row<'rooms'>,
+  log: RosterLog,
+  name: (userId: string) => string,
+): string[] {
+  const elsewhere = Object.entries(unknownHeads).filter(([head]) => log.position(head) === undefined);
+  return [...new Set(elsewhere.map(([, userId]) => userId))].map(
+    (userId) =>
+      `${name(userId)} sees another member list of this room than you. Unless they made that up, the service hides changes from one of you: ask them who is in the room.`,
+  );
+}
