@@ -128,7 +128,8 @@ export function Composer(props: ComposerProps) {
           <textarea
             ref={area}
             rows={1}
-            dir="auto"
+            // Chromium keeps the direction of what was there when the field is emptied.
+            dir={text() ? 'auto' : undefined}
             class="max-h-[min(14rem,35dvh)] min-h-11 min-w-0 flex-1 resize-none self-center py-2.5 text-base/6 outline-none placeholder:text-muted"
             aria-label={strings.composer(props.view.name)}
             placeholder={strings.placeholder}

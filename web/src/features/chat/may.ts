@@ -5,6 +5,13 @@ const rank = { owner: 2, admin: 1, member: 0 } as const;
 
 export const mayInvite = (view: RoomView): boolean => !view.gone && view.role !== 'member';
 
+/** A room keeps at least one owner: the only one stays for as long as others are in it. */
+export const mayLeave = (view: RoomView): boolean =>
+  !view.gone &&
+  (view.role !== 'owner' ||
+    view.members.length === 1 ||
+    view.members.some((member) => member.role === 'owner' && !member.isMe));
+
 /** Whether the reader may remove `member`: only who stands above them. */
 export const mayRemove = (view: RoomView, member: Member): boolean =>
   !view.gone && !member.isMe && rank[view.role] > rank[member.role];

@@ -15,7 +15,7 @@ import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useExtraWide } from '../../ui/media.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
-import { mayInvite, mayRemove } from './may.ts';
+import { mayInvite, mayLeave, mayRemove } from './may.ts';
 import { strings } from './strings.ts';
 
 export interface MembersPanelProps {
@@ -117,7 +117,10 @@ export function MembersPanel(props: MembersPanelProps) {
           <LockKeyhole class="mt-px size-4 shrink-0" />
           {strings.encryption}
         </p>
-        <Show when={!props.view.gone}>
+        <Show when={!props.view.gone && !mayLeave(props.view)}>
+          <p class="px-2.5 pb-2.5 text-[0.8125rem]/4.5 text-pretty text-muted">{strings.onlyOwner}</p>
+        </Show>
+        <Show when={mayLeave(props.view)}>
           <button
             type="button"
             class={`${line} text-danger`}

@@ -57,6 +57,7 @@ export function RoomHeader(props: RoomHeaderProps) {
             <Switch>
               <Match when={away() && props.view.connection === 'offline'}>{strings.offline}</Match>
               <Match when={away() && props.view.connection === 'connecting'}>{strings.connecting}</Match>
+              <Match when={props.view.gone}>{null}</Match>
               <Match when={props.view.members.length === 1}>{strings.onlyYou}</Match>
               <Match when={props.view.members.length > 1}>{strings.people(props.view.members.length)}</Match>
             </Switch>

@@ -6,7 +6,7 @@ export const strings = {
   cancel: 'Cancel',
   retry: 'Try again',
   noRoom: 'You’re not in this room',
-  noRoomText: 'It may have been deleted, or this account was never a member.',
+  noRoomText: 'It may have been deleted, you may have left it, or this account was never in it.',
   toRooms: 'Go to your rooms',
 
   people,
@@ -68,6 +68,7 @@ export const strings = {
     `${name} can’t read anything new from then on. What was read before stays with them.`,
   removeConfirm: 'Remove',
   leave: 'Leave room',
+  onlyOwner: 'You are the only owner, so you can’t leave while others are in this room.',
   leaveTitle: (room: string) => `Leave ${room}?`,
   leaveText: 'You can’t read anything new from then on, and you need a new invitation to come back.',
   encryption: 'Messages, files, names: all are encrypted between the members’ devices.',

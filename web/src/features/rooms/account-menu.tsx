@@ -24,7 +24,7 @@ export function AccountMenu() {
       {(person) => (
         <>
           <Menu
-            label={strings.account}
+            label={strings.account(person().name, person().email)}
             placement="top-start"
             class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-left transition-colors hover:bg-hover"
             trigger={

@@ -10,6 +10,12 @@ import { Spinner } from '../../ui/spinner.tsx';
 import { isInvite, joinsAtOnce, setJoinsAtOnce } from './invite.ts';
 import { strings } from './strings.ts';
 
+/** Refusals that trying again does not mend. */
+const final = new Set(['bad-link', 'invite-invalid']);
+
+const explain = (error: unknown): string =>
+  reasonOf(error) === 'invite-invalid' ? strings.inviteOver : sentence(error);
+
 /** What an invite link leads to, for who is signed in. Who has just registered for it goes straight in. */
 export function InviteScreen() {
   const engine = useEngine();
@@ -35,7 +41,7 @@ export function InviteScreen() {
     try {
       enter(await engine.join(window.location.href));
     } catch (error) {
-      setProblem(sentence(error));
+      setProblem(explain(error));
     } finally {
       setBusy(false);
     }
@@ -61,14 +67,14 @@ export function InviteScreen() {
       <div class="flex w-full max-w-sm flex-1 flex-col items-center justify-center py-8 text-center">
         <Switch>
           <Match when={preview.state === 'errored' && !preview.loading}>
-            <Empty title={strings.inviteFailed} text={sentence(preview.error)}>
+            <Empty title={strings.inviteFailed} text={explain(preview.error)}>
               <A
                 href="/"
                 class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
               >
                 {strings.toRooms}
               </A>
-              <Show when={reasonOf(preview.error) !== 'bad-link'}>
+              <Show when={!final.has(reasonOf(preview.error) ?? '')}>
                 <Button variant="primary" onClick={() => void refetch()}>
                   {strings.tryAgain}
                 </Button>

@@ -27,6 +27,8 @@ export function RoomsLayout(props: ParentProps) {
     <div class="flex h-full">
       <Show when={wide() || !inRoom()}>
         <nav
+          // Alone on a phone's screen it is what the page is about.
+          role={wide() ? undefined : 'main'}
           aria-label={strings.rooms}
           class="flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-r md:border-line lg:w-88"
         >

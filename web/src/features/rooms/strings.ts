@@ -20,7 +20,7 @@ export const strings = {
   cancel: 'Cancel',
   close: 'Close',
 
-  account: 'Your account',
+  account: (name: string, email: string) => `${name} ${email}, your account`,
   theme: 'Appearance',
   themeSystem: 'Same as the device',
   themeLight: 'Light',
@@ -38,6 +38,7 @@ export const strings = {
   open: 'Open room',
   alreadyMember: 'You’re already in this room',
   inviteFailed: 'This invitation can’t be opened',
+  inviteOver: 'This link has run out, was used up, or was withdrawn. Ask for a new one.',
   incomplete: 'The link is incomplete. Ask for it again and copy all of it.',
   tryAgain: 'Try again',
   toRooms: 'Go to your rooms',
