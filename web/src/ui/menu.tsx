@@ -3,9 +3,9 @@ import Check from 'lucide-solid/icons/check';
 import { type JSX, Show } from 'solid-js';
 
 export interface MenuProps {
-  /** The button that opens it. `class` and `label` are its own. */
+  /** The button that opens it. `class` and `label` are its own; one with words of its own needs no label. */
   trigger: JSX.Element;
-  label: string;
+  label?: string;
   class?: string;
   tip?: boolean;
   /** Where it opens, in floating-ui's words. */

@@ -118,7 +118,7 @@ export function FileCard(props: FileCardProps) {
                   width={opened().head.width}
                   height={opened().head.height}
                   duration={opened().head.duration}
-                  label={strings.playFile(name())}
+                  label={strings.playFilm(name(), opened().head.duration)}
                   onPlay={() => setPlaying(true)}
                 />
               )}
@@ -318,10 +318,7 @@ function Stage(props: {
       </Show>
       <Show when={props.duration}>
         {(seconds) => (
-          <span
-            aria-hidden="true"
-            class="absolute right-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-semibold tabular-nums"
-          >
+          <span class="absolute right-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-semibold tabular-nums">
             {formatDuration(seconds())}
           </span>
         )}

@@ -1,3 +1,5 @@
+import { formatDuration } from '../../ui/format.ts';
+
 export const strings = {
   drop: (room: string) => `Drop to send to ${room}`,
   dropText: 'Encrypted here, before it leaves. Any size.',
@@ -8,6 +10,8 @@ export const strings = {
   save: 'Save',
   saveFile: (name: string) => `Save ${name}`,
   playFile: (name: string) => `Play ${name}`,
+  playFilm: (name: string, seconds: number | undefined) =>
+    seconds === undefined ? `Play ${name}` : `Play ${name}, ${formatDuration(seconds)}`,
   more: (name: string) => `Actions for ${name}`,
   remove: 'Delete file',
   removeTitle: (name: string) => `Delete ${name}?`,

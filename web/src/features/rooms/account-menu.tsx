@@ -24,7 +24,6 @@ export function AccountMenu() {
       {(person) => (
         <>
           <Menu
-            label={strings.account(person().name, person().email)}
             placement="top-start"
             class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-left transition-colors hover:bg-hover"
             trigger={
@@ -34,6 +33,7 @@ export function AccountMenu() {
                   <span class="block truncate text-[0.9375rem]/5 font-semibold">{person().name}</span>
                   <span class="block truncate text-[0.8125rem]/4.5 text-muted">{person().email}</span>
                 </span>
+                <span class="sr-only">{strings.account}</span>
                 <ChevronsUpDown class="size-4 shrink-0 text-muted" />
               </>
             }

@@ -1,5 +1,6 @@
 import { useMatch } from '@solidjs/router';
 import { createEffect, onCleanup, type ParentProps, Show } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { useWide } from '../../ui/media.ts';
@@ -26,14 +27,14 @@ export function RoomsLayout(props: ParentProps) {
   return (
     <div class="flex h-full">
       <Show when={wide() || !inRoom()}>
-        <nav
-          // Alone on a phone's screen it is what the page is about.
-          role={wide() ? undefined : 'main'}
+        {/* alone on a phone's screen it is what the page is about */}
+        <Dynamic
+          component={wide() ? 'nav' : 'main'}
           aria-label={strings.rooms}
           class="flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-r md:border-line lg:w-88"
         >
           <RoomList />
-        </nav>
+        </Dynamic>
       </Show>
       <Show when={wide() || inRoom()}>
         <main class="relative min-w-0 flex-1 bg-canvas">{props.children}</main>

@@ -20,7 +20,7 @@ export const strings = {
   cancel: 'Cancel',
   close: 'Close',
 
-  account: (name: string, email: string) => `${name} ${email}, your account`,
+  account: 'Your account',
   theme: 'Appearance',
   themeSystem: 'Same as the device',
   themeLight: 'Light',
