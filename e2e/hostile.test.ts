@@ -141,6 +141,49 @@ describe('keys that the service made up', () => {
     await untilText(ben, room, 'for Ben alone');
   });
 
+  it.each<[string, RegExp, (reply: BundlesReply) => BundlesReply]>([
+    ['another identity', /Ben .*another identity/, (reply) => ({ ...reply, identityKey: malloryKey })],
+    [
+      'prekeys of its own',
+      /Ben .*prekey is not signed/,
+      (reply) => ({ ...reply, bundles: reply.bundles.map(hers) }),
+    ],
+    [
+      'a bundle without its post-quantum key',
+      /Ben .*post-quantum/,
+      (reply) => ({ ...reply, bundles: reply.bundles.map(({ kyberPreKey: _, ...bundle }) => bundle) }),
+    ],
+    [
+      'one more device',
+      /Ben .*device list is not signed/,
+      (reply) => ({ ...reply, deviceList: reply.deviceList && withGhost(reply.deviceList) }),
+    ],
+  ])(
+    '%s for one of several: who is attacked gets no key, the others get it, the sender is told',
+    async (_, told, lie) => {
+      const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+      const carla = await person('Carla');
+      await carla.join(await ana.room(room).invite());
+      await Promise.all([
+        untilOnline(carla, room),
+        untilView(ana, room, ({ members }) => members.length === 3),
+      ]);
+      liar.answer = ({ path }, reply) =>
+        path.startsWith(`/users/${idOf(ben)}/bundles`) ? lie(reply as BundlesReply) : reply;
+      await ana.room(room).send('for who can be trusted');
+      await untilText(carla, room, 'for who can be trusted');
+      const { warnings } = await untilView(ana, room, (view) => view.warnings.length > 0);
+      expect(warnings).toEqual([expect.stringMatching(told)]);
+      const given = new Set(sends(liar.sent).flatMap(({ recipient }) => recipient ?? []));
+      expect([...given]).toEqual([`${idOf(carla)}:1`]);
+      expect(texts(ben.room(room).view.get())).toEqual([]);
+      liar.repent();
+      await ana.room(room).send('and Ben again');
+      await untilText(ben, room, 'and Ben again');
+      await untilView(ana, room, (view) => view.warnings.length === 0);
+    },
+  );
+
   it('a device list that was seen cannot be hidden again', async () => {
     const { ana, ben, room } = await twoInARoom({ ana: liar.url });
     await ana.room(room).send('first');

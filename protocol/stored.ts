@@ -77,6 +77,8 @@ export const StoredRoom = z.object({
   departed: z.optional(z.record(z.string(), z.object({ entry: integer(1), seq: integer(0) }))),
   /** Roster heads that messages named and the service does not tell this device of, each with who named it. */
   unknownHeads: z.optional(z.record(Hash, Uuid)),
+  /** Members who could not be given the last message's key, each with the reason, as a sentence. */
+  leftOut: z.optional(z.record(Uuid, z.string())),
   activeAt: Millis,
   last: z.optional(z.object({ author: z.string(), text: z.string(), at: Millis })),
   unread: integer(0),

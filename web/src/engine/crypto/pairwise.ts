@@ -51,10 +51,7 @@ export class Pairwise {
       throw new EngineError('no-session', `There is no session with ${address} and no bundle to start one.`);
     const record = row ? parseSession(fromBase64(row.record)) : await startSession(this.#local(), bundle!);
     if (!equalBytes(record.current.remoteIdentity, fromBase64(identityKey)))
-      throw new EngineError(
-        'changed-identity',
-        'A member of this room is not who you know by that name from elsewhere. Nothing was sent.',
-      );
+      throw new EngineError('changed-identity', 'They are not who you know by that name from another room.');
     const sealed = await encrypt(record, utf8(JSON.stringify(payload)));
     draft.put('sessions', address, { record: toBase64(serializeSession(sealed.record)) });
     return sealed.bytes;

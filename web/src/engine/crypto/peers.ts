@@ -89,10 +89,7 @@ export class Peers {
         continue;
       // Nothing signs the absence of a Kyber key, so the signed list says what this account's devices demand.
       if (list.minHandshake >= 4 && !bundle.kyberPreKey)
-        throw new EngineError(
-          'stripped-key',
-          "The service left out a friend's post-quantum key. Nothing was sent.",
-        );
+        throw new EngineError('stripped-key', 'The service left out their post-quantum key.');
       found.set(bundle.deviceId, readBundle(bundle, identityKey));
     }
     return found;
@@ -104,7 +101,7 @@ function checkIdentity(reply: { readonly identityKey: string }, identityKey: str
   if (reply.identityKey !== identityKey)
     throw new EngineError(
       'wrong-identity',
-      "The service gave another identity for a member than this room's own list. Nothing was sent.",
+      "The service gave another identity for them than this room's own list.",
     );
 }
 

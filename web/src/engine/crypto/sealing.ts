@@ -1,8 +1,9 @@
 import { uuidv7 } from 'uuidv7';
+import { DeviceListError } from '../../../../crypto/account/index.ts';
 import { packEnvelope, TooLongError } from '../../../../crypto/room/index.ts';
-import type { PreKeyBundle } from '../../../../crypto/signal/index.ts';
+import { type PreKeyBundle, SignalError } from '../../../../crypto/signal/index.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
-import type { Roster } from '../../../../protocol/roster.ts';
+import type { Roster, RosterMember } from '../../../../protocol/roster.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Outgoing } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
@@ -14,10 +15,18 @@ import type { Peers } from './peers.ts';
 
 /** A device that must be able to read what we send, with a bundle where there is no session with it yet. */
 interface Reader {
+  readonly userId: string;
   readonly address: string;
   /** By the verified roster. */
   readonly identityKey: string;
   readonly bundle?: PreKeyBundle;
+}
+
+/** Whom a message is for. */
+export interface Readers {
+  readonly readers: readonly Reader[];
+  /** Members whose keys are not to be believed, each with the reason, as a sentence: they get no key, the others do. */
+  readonly leftOut: ReadonlyMap<string, string>;
 }
 
 /** A roster, and how many members have left it: a chain made before a departure is not used after it. */
@@ -28,53 +37,69 @@ export interface Audience {
 
 /**
  * All devices of the room's members but this one, ready to be written to. Asks the server (device lists, bundles), so it runs
- * before the lock `crypto` is taken.
+ * before the lock `crypto` is taken. One member with bad keys does not keep the message from the others.
  */
 export async function findReaders(
   session: Session,
   peers: Peers,
   { roster, departures }: Audience,
-): Promise<Reader[]> {
+): Promise<Readers> {
   const me = session.account;
   const store = session.store;
   const chain = await store.get('ownChains', roster.room);
   const has = new Set(chain?.departures === departures ? chain.sentTo : []);
+  const leftOut = new Map<string, string>();
   const readers = await Promise.all(
-    [...roster.members.values()].map(async (member): Promise<Reader[]> => {
-      const list = await peers.devices(roster.room, member.userId, member.identityKey);
-      const ids = list.devices
-        .map(({ id }) => id)
-        .filter((id) => member.userId !== me.id || id !== me.deviceId);
-      const strangers: number[] = [];
-      for (const id of ids) {
-        const address = deviceAddress(member.userId, id);
-        if (!has.has(address) && !(await store.get('sessions', address))) strangers.push(id);
-      }
-      const bundles = await peers.bundles(roster.room, list, member.identityKey, strangers);
-      return ids
-        .filter((id) => !strangers.includes(id) || bundles.has(id))
-        .map((id) => {
-          const bundle = bundles.get(id);
-          const { identityKey } = member;
-          return { address: deviceAddress(member.userId, id), identityKey, ...(bundle && { bundle }) };
-        });
-    }),
+    [...roster.members.values()].map((member) => devicesOf(member).catch(leaveOut(leftOut, member.userId))),
   );
-  return readers.flat();
+  return { readers: readers.flat(), leftOut };
+
+  async function devicesOf(member: RosterMember): Promise<Reader[]> {
+    const list = await peers.devices(roster.room, member.userId, member.identityKey);
+    const ids = list.devices
+      .map(({ id }) => id)
+      .filter((id) => member.userId !== me.id || id !== me.deviceId);
+    const strangers: number[] = [];
+    for (const id of ids) {
+      const address = deviceAddress(member.userId, id);
+      if (!has.has(address) && !(await store.get('sessions', address))) strangers.push(id);
+    }
+    const bundles = await peers.bundles(roster.room, list, member.identityKey, strangers);
+    return ids
+      .filter((id) => !strangers.includes(id) || bundles.has(id))
+      .map((id) => {
+        const bundle = bundles.get(id);
+        const { userId, identityKey } = member;
+        return { userId, address: deviceAddress(userId, id), identityKey, ...(bundle && { bundle }) };
+      });
+  }
 }
+
+/** Reasons of errors that speak of one member's keys. */
+const untrusted: ReadonlySet<string> = new Set(['wrong-identity', 'stripped-key', 'changed-identity']);
+
+/** A handler of errors that notes what is wrong with the keys of `userId`, and throws what is not about them. */
+const leaveOut = (leftOut: Map<string, string>, userId: string) => (error: unknown) => {
+  if (error instanceof DeviceListError || error instanceof SignalError)
+    leftOut.set(userId, `${error.message[0]!.toUpperCase()}${error.message.slice(1)}.`);
+  else if (error instanceof EngineError && untrusted.has(error.reason)) leftOut.set(userId, error.message);
+  else throw error;
+  return [];
+};
 
 /**
  * Encrypts an outbox row: the chain's distribution for every reader that lacks it, then the message. Everything goes into the
- * draft; once that is committed, exactly these frames are sent, however often. The caller holds the lock `crypto`.
+ * draft; once that is committed, exactly these frames are sent, however often. Who is left out is noted in the stored room. The
+ * caller holds the lock `crypto`.
  *
- * @throws EngineError `too-long`
+ * @throws EngineError `too-long`, and `untrusted-keys` where there is nobody else to whom it could go
  */
 export async function sealRow(
   session: Session,
   draft: Draft,
   row: Row<'outbox'>,
   audience: Audience,
-  readers: readonly Reader[],
+  { readers, leftOut: found }: Readers,
 ): Promise<Row<'outbox'>> {
   const { id: me, deviceId: device } = session.account;
   const { roster, departures } = audience;
@@ -83,17 +108,27 @@ export async function sealRow(
   const frames: Outgoing[] = [];
   const sentTo = new Set(chain.sentTo);
   const distribution = distributionOf(chain);
-  for (const { address, identityKey, bundle } of readers) {
+  const leftOut = new Map(found);
+  for (const { userId, address, identityKey, bundle } of readers) {
     if (sentTo.has(address)) continue;
     const payload = { kind: 'sender-key', v: 1, room: row.room, distribution, epoch: roster.seq } as const;
-    frames.push({
-      id: uuidv7(),
-      device,
-      recipient: address,
-      box: toBase64(await pairwise.seal(draft, address, identityKey, payload, bundle)),
-    });
-    sentTo.add(address);
+    const boxes = await pairwise
+      .seal(draft, address, identityKey, payload, bundle)
+      .then((box) => [toBase64(box)], leaveOut(leftOut, userId));
+    for (const box of boxes) {
+      frames.push({ id: uuidv7(), device, recipient: address, box });
+      sentTo.add(address);
+    }
   }
+  const others = [...roster.members.keys()].filter((userId) => userId !== me);
+  if (others.length && others.every((userId) => leftOut.has(userId)))
+    throw new EngineError(
+      'untrusted-keys',
+      `It was not sent, to be safe. ${[...new Set(leftOut.values())].join(' ')}`,
+    );
+  const room = await draft.get('rooms', row.room);
+  if (room && (leftOut.size || Object.keys(room.leftOut ?? {}).length))
+    draft.put('rooms', row.room, { ...room, leftOut: Object.fromEntries(leftOut) });
   const { plaintext, commitment } = pack({
     id: row.id,
     room: row.room,

@@ -1,4 +1,3 @@
-import { DeviceListError } from '../../../../crypto/account/index.ts';
 import { RosterError } from '../../../../crypto/room/index.ts';
 import { SignalError } from '../../../../crypto/signal/index.ts';
 import type { Outgoing } from '../../../../protocol/socket.ts';
@@ -159,11 +158,7 @@ export class Outbox {
         if (mayPass(error) || (error instanceof ProblemError && error.is('not-a-member')))
           return this.#later(retryAfter);
         if (error instanceof EngineError) await this.#fail(row.id, error.message);
-        else if (
-          error instanceof SignalError ||
-          error instanceof DeviceListError ||
-          error instanceof RosterError
-        )
+        else if (error instanceof SignalError || error instanceof RosterError)
           await this.#fail(row.id, `It was not sent, to be safe: ${error.message}.`);
         else throw error;
       }
