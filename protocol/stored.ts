@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { Content } from './content.ts';
 import { SignedDeviceList } from './devices.ts';
 import { Role, SignedEntry } from './roster.ts';
-import { bytes, DeviceId, Email, Hash, integer, Millis, PublicKey, Uuid } from './scalars.ts';
+import { bytes, DeviceAddress, DeviceId, Email, Hash, integer, Millis, PublicKey, Uuid } from './scalars.ts';
 import { Outgoing } from './socket.ts';
 
 /** What a client keeps in IndexedDB: each value is sealed there (DESIGN section 3, "At rest in the browser"). */
@@ -59,8 +59,29 @@ export const StoredOwnChain = z.object({
 });
 export type StoredOwnChain = z.infer<typeof StoredOwnChain>;
 
-/** A chain of somebody else's device in a room. */
-export const StoredChain = z.object({ state: bytes(1, 1 << 20) });
+const ChainPart = {
+  state: bytes(1, 1 << 20),
+  /** The first message that it opens. */
+  from: z._default(integer(0), 0),
+};
+/** A chain of another device in a room. */
+export const StoredChain = z.object({
+  ...ChainPart,
+  /** Where other devices of the account knew it from earlier on: for what comes before `from`. */
+  earlier: z.optional(z.array(z.object(ChainPart))),
+});
+
+/** What is inside a sealed backup of a sender chain: whose it is, and its SenderKeyDistributionMessage. */
+export const BackedUpChain = z.strictObject({
+  v: z.literal(1),
+  address: DeviceAddress,
+  distribution: bytes(1, 512),
+});
+export type BackedUpChain = z.infer<typeof BackedUpChain>;
+
+/** A sealed backup of a sender chain that the server does not have yet. */
+export const StoredBackup = z.object({ id: Hash, chatroomId: Uuid, sealed: bytes(29, 1024) });
+export type StoredBackup = z.infer<typeof StoredBackup>;
 
 export const StoredRoom = z.object({
   id: Uuid,
@@ -70,8 +91,16 @@ export const StoredRoom = z.object({
   cursor: integer(0),
   /** Messages up to here have been read by the person. */
   readSeq: integer(0),
-  /** Whether there were messages whose keys this device never had (before joining). */
+  /** Whether there were messages from before the person joined. */
   before: z.boolean(),
+  /** The log's last `seq` when this device came to the room: earlier messages open with backups of keys, or not at all. */
+  since: z.optional(integer(0)),
+  /** The first message whose key this device lacks, and another of the account's may have. */
+  missed: z.optional(integer(1)),
+  /** How often messages between those taken in were opened after all: tabs read them again. */
+  repairs: z.optional(integer(0)),
+  /** Whether the service handed out backups of keys that this account did not make. */
+  forged: z.optional(z.boolean()),
   roster: z.array(SignedEntry),
   /** Of who has gone: the number of the roster entry by which they went, and the log's `seq` when this device heard of it. */
   departed: z.optional(z.record(z.string(), z.object({ entry: integer(1), seq: integer(0) }))),

@@ -47,7 +47,7 @@ export type TokenSource = (refused?: string) => Promise<string>;
 
 /** The longest that a call may take, in ms. Every tab waits for the lock that is held over `refresh`. */
 const callWithin = 60_000;
-const shorter: Partial<Record<keyof Routes, number>> = { refresh: 15_000, logout: 10_000 };
+const shorter: Partial<Record<keyof Routes, number>> = { refresh: 15_000, logout: 10_000, putBackup: 20_000 };
 
 /** The typed client of the REST interface. */
 export type Api = <N extends keyof Routes>(name: N, args: Arguments<Routes[N]>) => Promise<Reply<Routes[N]>>;

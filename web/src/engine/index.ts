@@ -63,6 +63,8 @@ class LiveEngine implements Engine {
 
   logout(): Promise<void> {
     return this.#inTurn(async () => {
+      // This browser forgets them now: what only it could read would be lost.
+      await this.#rooms?.backUp().catch((error) => console.warn('some keys were not backed up', error));
       await this.#leaveRooms();
       await this.#session.logout();
       this.#bus.tell({ kind: 'session' });

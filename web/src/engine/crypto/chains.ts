@@ -1,3 +1,4 @@
+import type { ChainToBackUp } from '../../../../crypto/account/index.ts';
 import {
   acceptDistribution,
   createSenderKey,
@@ -5,7 +6,6 @@ import {
   distribution,
   encryptGroup,
   parseSenderKey,
-  readDistribution,
   readSenderKeyMessage,
   serializeSenderKey,
 } from '../../../../crypto/signal/index.ts';
@@ -53,17 +53,35 @@ export function sealForRoom(draft: Draft, room: string, chain: OwnChain, plainte
 const chainKey = (room: string, address: string, id: { distributionId: string; chainId: number }) =>
   `${room}/${address}/${id.distributionId}/${id.chainId}`;
 
-/** Remembers a chain that the device at `address` distributed. A chain known already stays as it is: it may be ahead. */
-export async function learnChain(
-  draft: Draft,
-  room: string,
-  address: string,
-  message: string,
-): Promise<void> {
-  const bytes = fromBase64(message);
-  const key = chainKey(room, address, readDistribution(bytes));
-  if (await draft.get('chains', key)) return;
-  draft.put('chains', key, { state: toBase64(serializeSenderKey(acceptDistribution(bytes))) });
+/**
+ * Remembers a chain that the device at `address` distributed; answers whether that was new. A chain known already stays as it
+ * is: it may be ahead. Throws SignalError for what is no distribution message.
+ */
+export async function learnChain(draft: Draft, chain: ChainToBackUp): Promise<boolean> {
+  const { key, part } = read(chain);
+  if (await draft.get('chains', key)) return false;
+  draft.put('chains', key, part);
+  return true;
+}
+
+/**
+ * Remembers a chain that another device of the account backed up; answers whether it opens anything more. Where the chain is
+ * known from a later message on, what is before that opens with the earlier part: each message with one part alone.
+ */
+export async function restoreChain(draft: Draft, chain: ChainToBackUp): Promise<boolean> {
+  const { key, part } = read(chain);
+  const known = await draft.get('chains', key);
+  const earlier = known?.earlier ?? [];
+  if (known && [known, ...earlier].some(({ from }) => from <= part.from)) return false;
+  draft.put('chains', key, known ? { ...known, earlier: [...earlier, part] } : part);
+  return true;
+}
+
+function read({ room, address, distribution }: ChainToBackUp) {
+  const bytes = fromBase64(distribution);
+  const state = acceptDistribution(bytes);
+  const part = { state: toBase64(serializeSenderKey(state)), from: state.chain.index };
+  return { key: chainKey(room, address, state), part };
 }
 
 /** Whether the device at `address` has given us any of its chains in `room`. */
@@ -85,10 +103,23 @@ export async function openFromRoom(
   address: string,
   bytes: Uint8Array,
 ): Promise<Uint8Array> {
-  const key = chainKey(room, address, readSenderKeyMessage(bytes));
+  const named = readSenderKeyMessage(bytes);
+  const key = chainKey(room, address, named);
   const row = await draft.get('chains', key);
-  if (!row) throw new UnknownChainError();
-  const { state, plaintext } = await decryptGroup(parseSenderKey(fromBase64(row.state)), bytes);
-  draft.put('chains', key, { state: toBase64(serializeSenderKey(state)) });
+  const part = row && partFor(row, named.iteration);
+  if (!part) throw new UnknownChainError();
+  const { state, plaintext } = await decryptGroup(parseSenderKey(fromBase64(part.state)), bytes);
+  const moved = { ...part, state: toBase64(serializeSenderKey(state)) };
+  const earlier = row.earlier?.map((each) => (each === part ? moved : each));
+  draft.put('chains', key, { ...(part === row ? moved : row), ...(earlier && { earlier }) });
   return plaintext;
 }
+
+/** The part of a chain with the last beginning that is not after message `iteration`. */
+const partFor = (row: Row<'chains'>, iteration: number) =>
+  [row, ...(row.earlier ?? [])]
+    .filter(({ from }) => from <= iteration)
+    .reduce<Pick<Row<'chains'>, 'state' | 'from'> | undefined>(
+      (best, part) => (best && best.from >= part.from ? best : part),
+      undefined,
+    );

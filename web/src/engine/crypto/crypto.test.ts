@@ -104,6 +104,7 @@ async function open(reader: Person, message: Message): Promise<Opened> {
     room,
     identityKey: (id: string) => [ana, ben].find((each) => each.id === id)?.identityKey,
     joinedAt: () => 0,
+    since: 0,
     wasMember: (id: string) => members.has(id),
   };
   const draft = reader.store.draft();

@@ -6,28 +6,36 @@ import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { type Draft, messageKey, type Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
+import { backUp } from './backups.ts';
 import { followsDevice, learnChain, openFromRoom, UnknownChainError } from './chains.ts';
 import type { Pairwise } from './pairwise.ts';
 
 /** What became of one message of the log. */
 export type Opened =
   /** Stored for the timeline (readable, or with the reason why not); `head`: the roster that its sender saw. */
-  | { readonly kind: 'stored'; readonly row: Row<'messages'>; readonly head?: string }
+  | { readonly kind: 'stored'; readonly row: Row<'messages'>; readonly missed?: true; readonly head?: string }
   /** A payload for this device, or for another one: nothing to show. */
   | { readonly kind: 'silent' }
-  /** From before this device had the sender's key. */
-  | { readonly kind: 'before' };
+  /** From before the account came, or (`missed`) from before this device had the sender's key. */
+  | { readonly kind: 'before'; readonly missed?: true };
 
-/** What opening needs to know of the room: `RosterLog`. */
+/** What opening needs to know of the room. */
 export interface Place {
   readonly room: string;
   /** By the verified roster; undefined for who was never a member. */
   identityKey(userId: string): string | undefined;
   /** When somebody came (the last time); undefined for who is no member. */
   joinedAt(userId: string): number | undefined;
+  /** The log's last `seq` when this device came. */
+  readonly since: number;
   /** Whether somebody was a member as of this roster entry; undefined for an entry that is not known here. */
   wasMember(userId: string, head: string): boolean | undefined;
 }
+
+const missingKey = { kind: 'unreadable', reason: 'Its key never reached this device.' } as const;
+/** Whether a stored message may open after all, once its key is known. */
+export const lacksKey = ({ content }: Row<'messages'>): boolean =>
+  content.kind === 'unreadable' && 'reason' in content && content.reason === missingKey.reason;
 
 /**
  * Opens one message of the room's log into the draft: learns keys, decrypts, compares the envelope with what carried it.
@@ -77,10 +85,11 @@ export async function openMessage(
     return { ...store(readContent(content), wasMember === undefined ? head : undefined), head };
   } catch (error) {
     if (error instanceof UnknownChainError) {
-      // From before we came, or before the sender knew of this device. After that, every key of theirs should be here.
-      if (at < (place.joinedAt(me) ?? at) || !(await followsDevice(draft, room, address)))
-        return { kind: 'before' };
-      return store({ kind: 'unreadable', reason: 'Its key never reached this device.' });
+      if (at < (place.joinedAt(me) ?? at)) return { kind: 'before' };
+      // From before the sender knew of this device. After that, every key of theirs should be here.
+      if (seq <= place.since || !(await followsDevice(draft, room, address)))
+        return { kind: 'before', missed: true };
+      return { ...store(missingKey), missed: true };
     }
     if (!(error instanceof SignalError || error instanceof EnvelopeError)) throw error;
     return store({ kind: 'unreadable', reason: reasons[error.reason] ?? 'It could not be decrypted.' });
@@ -124,7 +133,9 @@ async function openPayload(
   try {
     const payload = await pairwise.open(draft, address, identityKey, fromBase64(message.box));
     // A key for another room in this room's log is somebody's trick: each room's keys come by its own log.
-    if (payload?.room === room) await learnChain(draft, room, address, payload.distribution);
+    if (payload?.room !== room) return { kind: 'silent' };
+    const chain = { room, address, distribution: payload.distribution };
+    if (await learnChain(draft, chain)) await backUp(draft, pairwise.device.keys.backupKey, chain);
   } catch (error) {
     if (!(error instanceof SignalError || error instanceof EngineError)) throw error;
   }

@@ -9,6 +9,7 @@ import type { Outgoing } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import type { Draft, Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
+import { backUp } from './backups.ts';
 import { distributionOf, ownChain, sealForRoom } from './chains.ts';
 import { Pairwise } from './pairwise.ts';
 import type { Peers } from './peers.ts';
@@ -108,6 +109,10 @@ export async function sealRow(
   const frames: Outgoing[] = [];
   const sentTo = new Set(chain.sentTo);
   const distribution = distributionOf(chain);
+  if (chain.count === 0) {
+    const own = { room: row.room, address: deviceAddress(me, device), distribution };
+    await backUp(draft, session.keys.backupKey, own);
+  }
   const leftOut = new Map(found);
   for (const { userId, address, identityKey, bundle } of readers) {
     if (sentTo.has(address)) continue;

@@ -1,8 +1,8 @@
 import type { Message } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
-import { openMessage, refuseDeparted } from '../crypto/opening.ts';
+import { lacksKey, openMessage, type Place, refuseDeparted } from '../crypto/opening.ts';
 import { Pairwise } from '../crypto/pairwise.ts';
-import type { Row } from '../store/store.ts';
+import { messageKey, type Row } from '../store/store.ts';
 import { isFromBeyond, noteDepartures } from './departures.ts';
 import type { RosterLog } from './roster.ts';
 import { summaryText } from './timeline.ts';
@@ -39,15 +39,17 @@ function take(
     const room = await draft.get('rooms', log.room);
     if (!room) return [];
     const fresh: Row<'messages'>[] = [];
+    const place = placeOf(log, room);
     let { departed = {}, unknownHeads = {} } = room;
-    let { cursor, before, unread, last, activeAt } = room;
+    let { cursor, before, missed, unread, last, activeAt } = room;
     for (const message of items) {
       if (message.seq <= cursor) continue;
       const opened = isFromBeyond(log, departed, message)
         ? refuseDeparted(draft, log.room, message)
-        : await openMessage(pairwise, draft, log, message);
+        : await openMessage(pairwise, draft, place, message);
       cursor = message.seq;
-      if (opened.kind === 'before') before = true;
+      if (opened.kind !== 'silent' && opened.missed) missed ??= message.seq;
+      else if (opened.kind === 'before') before = true;
       if (opened.kind !== 'stored') continue;
       const { head } = opened;
       const position = head === undefined ? undefined : log.position(head);
@@ -61,19 +63,48 @@ function take(
       if (text === undefined) continue;
       last = { author: message.sender, text, at: message.at };
       activeAt = Math.max(activeAt, message.at);
-      if (message.sender !== session.account.id) unread++;
+      if (message.sender !== session.account.id && message.seq > place.since) unread++;
     }
-    const trust = { departed, unknownHeads };
-    draft.put('rooms', log.room, {
-      ...room,
-      ...trust,
-      cursor,
-      before,
-      unread,
-      activeAt,
-      ...(last && { last }),
-    });
+    const lasting = { ...room, cursor, before, unread, activeAt, departed, unknownHeads };
+    draft.put('rooms', log.room, { ...lasting, ...(missed && { missed }), ...(last && { last }) });
     await draft.commit();
     return fresh;
   });
 }
+
+/**
+ * Tries messages again for which this device had no key, as far as it has read; answers the first whose key it still lacks.
+ */
+export function reopen(
+  session: Session,
+  log: RosterLog,
+  items: readonly Message[],
+): Promise<number | undefined> {
+  return session.locks.run('crypto', async () => {
+    const draft = session.store.draft();
+    const pairwise = new Pairwise(session);
+    const room = await draft.get('rooms', log.room);
+    if (!room) return;
+    const place = placeOf(log, room);
+    const { id: me, deviceId } = session.account;
+    let missed: number | undefined;
+    for (const message of items) {
+      const { seq, recipient, sender, device } = message;
+      if (seq > room.cursor || recipient !== undefined || (sender === me && device === deviceId)) continue;
+      const stored = await draft.get('messages', messageKey(log.room, seq));
+      if (stored && !lacksKey(stored)) continue;
+      const opened = await openMessage(pairwise, draft, place, message);
+      if (opened.kind !== 'silent' && opened.missed) missed ??= seq;
+    }
+    await draft.commit();
+    return missed;
+  });
+}
+
+const placeOf = (log: RosterLog, { since = 0 }: Row<'rooms'>): Place => ({
+  room: log.room,
+  identityKey: (userId) => log.identityKey(userId),
+  joinedAt: (userId) => log.joinedAt(userId),
+  wasMember: (userId, head) => log.wasMember(userId, head),
+  since,
+});

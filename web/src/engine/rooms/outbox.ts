@@ -16,6 +16,8 @@ export interface OutboxOptions {
   readonly audience: () => Audience;
   /** Hands a frame to the socket; false when there is none. */
   readonly transmit: (frame: Outgoing) => boolean;
+  /** A message was sealed, perhaps with a new chain. */
+  readonly onSealed: () => void;
   /** The rows changed. */
   readonly onChange: () => Promise<void>;
 }
@@ -203,6 +205,7 @@ export class Outbox {
       if (chain && chain.departures > present.departures) return undefined;
       const sealed = await sealRow(session, draft, current, present, readers);
       await draft.commit();
+      this.#options.onSealed();
       return sealed;
     });
   }

@@ -6,6 +6,7 @@ import type { Message, ServerFrame } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
+import type { BackupUpload } from '../crypto/backup-upload.ts';
 import type { Peers } from '../crypto/peers.ts';
 import { Subject } from '../observable.ts';
 import { Refresher } from '../refresher.ts';
@@ -15,6 +16,7 @@ import type { OpenedFile } from '../transfers/types.ts';
 import { EngineError, type FileItem, type Room, type RoomView } from '../types.ts';
 import { noteDepartures } from './departures.ts';
 import { RoomFiles } from './files.ts';
+import { History } from './history.ts';
 import { receive } from './inbox.ts';
 import { Membership } from './membership.ts';
 import { Outbox } from './outbox.ts';
@@ -23,11 +25,14 @@ import { buildTimeline } from './timeline.ts';
 import { roomWarnings } from './warnings.ts';
 
 const pageSize = 100;
+const forgedKeys =
+  'The service handed out keys for earlier messages of this room that are not yours. They were not used.';
 
 export interface RoomContext {
   readonly session: Session;
   readonly peers: Peers;
   readonly bus: Bus;
+  readonly backups: BackupUpload;
   readonly origin: string;
   /** The stored room changed: the list of rooms shows it. */
   readonly onChange: (row: Row<'rooms'>) => void;
@@ -41,12 +46,14 @@ export class LiveRoom implements Room {
   readonly #membership: Membership;
   readonly #outbox: Outbox;
   readonly #files: RoomFiles;
+  readonly #history: History;
   #row: Row<'rooms'>;
   #messages: Row<'messages'>[] = [];
   #complete = false;
   #socket: RoomSocket | undefined;
   #closed = false;
   readonly #rendering = new Refresher(() => this.#render());
+  readonly #repairing = new Refresher(() => this.#history.repair());
   readonly #reading = new Refresher(() => this.#read());
 
   private constructor(context: RoomContext, row: Row<'rooms'>) {
@@ -67,6 +74,7 @@ export class LiveRoom implements Room {
       audience: () => this.#membership.audience,
       transmit: (frame) => this.#socket?.send({ t: 'send', ...frame }) ?? false,
       onChange: () => this.changed(),
+      onSealed: () => context.backups.soon(),
     });
     this.#files = new RoomFiles({
       session,
@@ -74,6 +82,12 @@ export class LiveRoom implements Room {
       members: () => this.#membership.audience.roster.members,
       announce: (content, messageId) => this.#say(content, messageId),
       onChange: () => this.#show(),
+    });
+    this.#history = new History({
+      session,
+      log: this.#membership.log,
+      receive: (items) => this.#receive(items),
+      patch: (change) => this.#patch(change),
     });
     this.view = new Subject<RoomView>({
       id: row.id,
@@ -221,7 +235,9 @@ export class LiveRoom implements Room {
     const { store } = this.#context.session;
     const row = await store.get('rooms', this.id);
     if (!row) return;
+    const repaired = this.#row.repairs !== row.repairs;
     this.#row = row;
+    if (repaired) await this.#reload();
     const { log } = this.#membership;
     if (row.roster.length > log.entries.length && (await this.#membership.restore(row.roster)))
       this.#outbox.flush();
@@ -230,6 +246,14 @@ export class LiveRoom implements Room {
     if (fresh.length) this.#messages = [...this.#messages, ...fresh.map(([, message]) => message)];
     await this.render();
     this.#context.onChange(row);
+  }
+
+  /** What opened after all stands between what is shown already. */
+  async #reload(): Promise<void> {
+    const first = this.#complete ? 0 : (this.#messages[0]?.seq ?? 0);
+    const { store } = this.#context.session;
+    const rows = await store.listFrom('messages', `${this.id}/`, messageKey(this.id, first));
+    this.#messages = rows.map(([, message]) => message);
   }
 
   async #render(): Promise<void> {
@@ -246,7 +270,7 @@ export class LiveRoom implements Room {
       sending: this.#files.sending,
       history: log.history,
       complete: this.#complete,
-      before: this.#row.before,
+      before: this.#row.before || this.#row.missed !== undefined,
       wasMember: (userId, head) => log.wasMember(userId, head),
       name: (userId) => this.name(userId),
     });
@@ -264,7 +288,11 @@ export class LiveRoom implements Room {
       connection: this.#socket?.state.get() ?? 'offline',
       timeline,
       hasOlder: !this.#complete,
-      warnings: [...warnings, ...roomWarnings(this.#row, log, (userId) => this.name(userId))],
+      warnings: [
+        ...warnings,
+        ...roomWarnings(this.#row, log, (userId) => this.name(userId)),
+        ...(this.#row.forged ? [forgedKeys] : []),
+      ],
       ...(this.#row.gone && { gone: this.#row.gone }),
     });
   }
@@ -274,6 +302,7 @@ export class LiveRoom implements Room {
     this.#files.close();
     await this.#socket?.close();
     this.#closed = true;
+    await this.#repairing.idle();
     await this.#reading.idle();
     await this.#rendering.idle();
   }
@@ -298,8 +327,10 @@ export class LiveRoom implements Room {
       case 'welcome':
         if (frame.head !== this.#membership.head) await this.#membership.sync();
         await this.#noteDepartures(this.#membership.log.position(frame.head), frame.seq);
-        await this.#catchUp(frame.from);
-        return this.#outbox.connected();
+        if (this.#row.since === undefined) await this.#arrive(frame.seq);
+        await this.#history.catchUp(frame.from);
+        this.#outbox.connected();
+        return this.#repair();
       case 'message':
         return this.#receive(frame.items);
       case 'ack':
@@ -331,31 +362,25 @@ export class LiveRoom implements Room {
       await this.#patch((present) => ({ ...present, departed: note(present) }));
   }
 
-  /** Reads by REST what the room's object does not hold any more. */
-  async #catchUp(from: number): Promise<void> {
-    const { session } = this.#context;
-    let { cursor } = (await session.store.get('rooms', this.id)) ?? this.#row;
-    // Somebody new has no keys for what was said before: start where the object does.
-    if (cursor === 0 && this.#messages.length === 0) return;
-    while (cursor < from) {
-      const page = await session.api('listMessages', {
-        params: { id: this.id },
-        query: { after: cursor, limit: 200 },
-      });
-      await this.#receive(page.items);
-      const last = page.items.at(-1)?.seq ?? 0;
-      if (page.next === null || last <= cursor) return;
-      cursor = last;
-    }
-  }
-
   /** Takes messages into the store, shows them, and tells the other tabs. */
   async #receive(items: readonly Message[]): Promise<void> {
     const { session, bus } = this.#context;
+    const { missed } = this.#row;
     const fresh = await receive(session, this.#membership.log, items, () => this.#membership.sync());
     await this.changed();
     bus.tell({ kind: 'room', id: this.id });
+    this.#context.backups.soon();
+    if (missed === undefined) this.#repair();
     for (const { sender, content } of fresh) if (content.kind === 'device') this.#meetDevice(sender);
+  }
+
+  /** Remembers where the log was when this device came. */
+  #arrive(seq: number): Promise<void> {
+    return this.#patch((row) => ({ since: row.cursor === 0 ? seq : 0, ...row }));
+  }
+
+  #repair(): void {
+    if (this.#row.missed !== undefined) inBackground(this.#repairing.run(), 'looking for missing keys');
   }
 
   #meetDevice(sender: string): void {

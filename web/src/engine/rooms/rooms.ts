@@ -18,6 +18,8 @@ import type { Room as RemoteRoom } from '../../../../protocol/rest/index.ts';
 import type { SignedEntry } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
+import { BackupUpload } from '../crypto/backup-upload.ts';
+import { learnBackups } from '../crypto/backups.ts';
 import { Peers } from '../crypto/peers.ts';
 import { Subject } from '../observable.ts';
 import type { Bus } from '../store/bus.ts';
@@ -42,6 +44,7 @@ export class Rooms {
   readonly #origin: string;
   readonly #bus: Bus;
   readonly #peers: Peers;
+  readonly #backups: BackupUpload;
   readonly #live = new Map<string, LiveRoom>();
   #starting: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -51,6 +54,7 @@ export class Rooms {
     this.#origin = origin;
     this.#bus = bus;
     this.#peers = new Peers(session);
+    this.#backups = new BackupUpload(session);
   }
 
   /** Opens every room that this browser knows; works offline. */
@@ -59,6 +63,11 @@ export class Rooms {
       if (row.gone === 'left') continue;
       await this.#start(id).catch((error) => console.error(`the room ${id} could not be opened`, error));
     }
+  }
+
+  /** Brings keys that wait in this browser to the account's backup. Throws EngineError when the service can't be reached. */
+  backUp(): Promise<void> {
+    return this.#backups.now();
   }
 
   /** Asks the server for rooms that this browser is not in yet: made, joined or joined again on another device. */
@@ -192,6 +201,7 @@ export class Rooms {
     this.#closed = true;
     await this.#starting;
     await Promise.all([...this.#live.values()].map((room) => room.close()));
+    await this.#backups.close();
     this.#live.clear();
     this.list.set([]);
   }
@@ -253,7 +263,12 @@ export class Rooms {
     const log = await this.#verified(remote.id, roster);
     this.#mustBeMe(log);
     const known = this.#live.has(remote.id);
-    const room = await this.#keep({ id: remote.id, name, secret, roster: log.entries, role: remote.role });
+    // Before the first message is taken in: what this account could read anywhere is readable here.
+    const { forged } = await learnBackups(this.#session, remote.id);
+    const room = await this.#keep({
+      ...{ id: remote.id, name, secret, roster: log.entries, role: remote.role },
+      ...(forged && { forged }),
+    });
     if (!known) await room.announceDevice();
   }
 
@@ -268,6 +283,7 @@ export class Rooms {
     secret: Uint8Array;
     roster: readonly SignedEntry[];
     role: Row<'rooms'>['role'];
+    forged?: boolean;
   }): Promise<LiveRoom> {
     const { store, locks } = this.#session;
     const fresh = { cursor: 0, readSeq: 0, before: false, activeAt: Date.now(), unread: 0 };
@@ -299,11 +315,13 @@ export class Rooms {
       session: this.#session,
       peers: this.#peers,
       bus: this.#bus,
+      backups: this.#backups,
       origin: this.#origin,
       onChange: () => this.#publish(),
     };
     const room = await LiveRoom.open(context, row);
     this.#live.set(id, room);
+    this.#backups.opened(id);
     this.#publish();
     return room;
   }

@@ -3,6 +3,7 @@ import type * as z from 'zod/mini';
 import { concat, fromUtf8, utf8 } from '../../../../protocol/bytes.ts';
 import {
   StoredAccount,
+  StoredBackup,
   StoredChain,
   StoredMessage,
   StoredOutgoing,
@@ -28,6 +29,8 @@ const tables = {
   ownChains: StoredOwnChain,
   /** `<room>/<user>:<device>/<distribution id>/<chain id>` */
   chains: StoredChain,
+  /** `<id>`: sealed chains on their way to the server */
+  backups: StoredBackup,
   /** `<room>` */
   rooms: StoredRoom,
   /** `<room>/<seq, 12 digits>` */
@@ -68,10 +71,10 @@ export class Store {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store> {
-    const db = await openDB(name, 1, {
+    const db = await openDB(name, 2, {
       upgrade(database) {
-        database.createObjectStore('keys');
-        for (const table of Object.keys(tables)) database.createObjectStore(table);
+        for (const table of ['keys', ...Object.keys(tables)])
+          if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);
       },
       // Another tab signs out or upgrades: let it.
       blocking: (_current, _blocked, event) => {
