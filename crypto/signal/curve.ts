@@ -121,18 +121,19 @@ export function sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array {
 }
 
 // The inversion takes a third of a verification, and a sender chain is verified by one key again and again.
-const edwardsForms = new WeakMap<Uint8Array, Uint8Array>();
+const edwardsForms = new WeakMap<Uint8Array, readonly [positive: Uint8Array, negative: Uint8Array]>();
 
-/** The y (32 bytes) of the key's point in Edwards form, (u - 1) / (u + 1); undefined for what signs nothing. */
-function edwardsForm(publicKey: Uint8Array): Uint8Array | undefined {
+/** The two points with the key's y = (u - 1) / (u + 1), as Ed25519 encodes them; undefined for what signs nothing. */
+function edwardsForm(publicKey: Uint8Array) {
   const known = edwardsForms.get(publicKey);
   if (known) return known;
   if (publicKey.length !== publicKeyLength || publicKey[0] !== keyType) return undefined;
   const u = bytesToNumberLE(publicKey.subarray(1));
   if (u >= prime || lowOrder.has(u)) return undefined;
   const y = numberToBytesLE(Fp.div(Fp.sub(u, 1n), Fp.add(u, 1n)), 32);
-  edwardsForms.set(publicKey, y);
-  return y;
+  const forms = [y, y.with(31, y[31]! | 0x80)] as const;
+  edwardsForms.set(publicKey, forms);
+  return forms;
 }
 
 /**
@@ -148,9 +149,8 @@ export async function verify(
   on: Platform | Promise<Platform> = platform(),
 ): Promise<boolean> {
   if (signature.length !== signatureLength) return false;
-  const edwardsKey = edwardsForm(publicKey)?.slice();
+  const edwardsKey = edwardsForm(publicKey)?.[signature[63]! >> 7];
   if (!edwardsKey) return false;
-  edwardsKey[31]! |= signature[63]! & 0x80;
   const plain = Uint8Array.from(signature);
   plain[63]! &= 0x7f;
   const { verifyEd25519 } = await on;

@@ -1,6 +1,6 @@
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { concat, equalBytes } from '../../protocol/bytes.ts';
+import { concat, equalBytes, fromBase64 } from '../../protocol/bytes.ts';
 
 /** X25519 (RFC 7748) on raw 32-byte keys. May throw, or return zeros, for a point of low order. */
 export type DiffieHellman = (privateKey: Uint8Array, u: Uint8Array) => Promise<Uint8Array>;
@@ -54,10 +54,11 @@ const x25519Pkcs8 = hexToBytes('302e020100300506032b656e04220420');
 
 /**
  * Everything by WebCrypto. Importing a private key costs half of what an agreement does, so the CryptoKey is kept for as
- * long as the array that it came from: private keys must not be changed in place and used again.
+ * long as the array that it came from, as for public keys of signatures: keys must not be changed in place and used again.
  */
 export function webCryptoPlatform(subtle: SubtleCrypto): Platform {
   const imported = new WeakMap<Uint8Array, Promise<CryptoKey>>();
+  const verifiers = new WeakMap<Uint8Array, CryptoKey>();
 
   async function importPrivate(privateKey: Uint8Array): Promise<CryptoKey> {
     const pkcs8 = concat(x25519Pkcs8, privateKey);
@@ -84,21 +85,19 @@ export function webCryptoPlatform(subtle: SubtleCrypto): Platform {
     },
     generateX25519: async () => {
       const pair = (await subtle.generateKey('X25519', true, ['deriveBits'])) as CryptoKeyPair;
-      const [exported, u] = await Promise.all([
-        subtle.exportKey('pkcs8', pair.privateKey),
-        subtle.exportKey('raw', pair.publicKey),
-      ]);
-      const pkcs8 = new Uint8Array(exported);
-      if (!equalBytes(pkcs8.subarray(0, -32), x25519Pkcs8))
-        throw new TypeError('this WebCrypto exports X25519 keys in another form than RFC 8410 has');
-      const privateKey = clamp(pkcs8.slice(-32));
-      pkcs8.fill(0);
+      // RFC 8037: both halves at once, four times faster than PKCS #8 and raw.
+      const { d = '', x = '' } = await subtle.exportKey('jwk', pair.privateKey);
+      const privateKey = clamp(fromBase64(d));
       imported.set(privateKey, Promise.resolve(pair.privateKey));
-      return { privateKey, u: new Uint8Array(u) };
+      return { privateKey, u: fromBase64(x) };
     },
     verifyEd25519: async (publicKey, message, signature) => {
       try {
-        const key = await subtle.importKey('raw', concat(publicKey), 'Ed25519', false, ['verify']);
+        let key = verifiers.get(publicKey);
+        if (!key) {
+          key = await subtle.importKey('raw', concat(publicKey), 'Ed25519', false, ['verify']);
+          verifiers.set(publicKey, key);
+        }
         return await subtle.verify('Ed25519', key, concat(signature), concat(message));
       } catch {
         return false;

@@ -33,8 +33,13 @@ export class Device {
   }
 
   /** Begins a session with `other`; the sessions before stay behind it. */
-  async start(other: Device): Promise<void> {
+  async start(other: { readonly bundle: PreKeyBundle }): Promise<void> {
     this.record = await startSession(this.local, other.bundle, this.record);
+  }
+
+  /** Loses its sessions. */
+  forget(): void {
+    this.record = undefined;
   }
 
   /** Encrypts with the current session. */
