@@ -210,6 +210,58 @@ describe('nothing is lost', () => {
     await closeAll(later, ben);
   });
 
+  it('the last owner hands the room over and leaves; the new owner carries on', async () => {
+    const { ana, ben, room } = await twoInARoom();
+    await expect(ben.room(room).setRole(await me(ben), 'owner')).rejects.toThrow();
+    await expect(ana.room(room).leave()).rejects.toThrow();
+    await ana.room(room).setRole(await me(ben), 'owner');
+    await untilView(ben, room, ({ role }) => role === 'owner');
+    await ana.room(room).leave();
+    await untilView(ben, room, ({ members }) => members.length === 1);
+    expect(ben.room(room).view.get()).toMatchObject({ role: 'owner', warnings: [] });
+    await ben.room(room).invite();
+    await closeAll(ana, ben);
+  });
+
+  it('a link that somebody ended lets nobody in; the others go on', async () => {
+    const { ana, ben, room } = await twoInARoom();
+    const kept = await ana.room(room).invite({ uses: 3 });
+    const ended = await ana.room(room).invite();
+    const open = ana.room(room).invites();
+    expect(open).toHaveLength(3);
+    expect(open.slice(0, 2)).toMatchObject([
+      { link: ended, mine: true, by: 'Ana', usesLeft: 20 },
+      { link: kept, usesLeft: 3 },
+    ]);
+    await untilView(ben, room, () => ben.room(room).invites().length === 3);
+    // Ben holds the roster, not the secrets of the links.
+    expect(
+      ben
+        .room(room)
+        .invites()
+        .every(({ link }) => link === undefined),
+    ).toBe(true);
+    await expect(ben.room(room).revokeInvite(open[1]!.key)).rejects.toThrow();
+    await ana.room(room).revokeInvite(open[0]!.key);
+    expect(
+      ana
+        .room(room)
+        .invites()
+        .map(({ link }) => link),
+    ).not.toContain(ended);
+    const carla = await register(system.url, 'Carla');
+    await expect(carla.join(ended)).rejects.toThrow();
+    expect(await carla.join(kept)).toBe(room);
+    await untilView(ana, room, ({ members }) => members.length === 3);
+    expect(
+      ana
+        .room(room)
+        .invites()
+        .find(({ link }) => link === kept),
+    ).toMatchObject({ usesLeft: 2 });
+    await closeAll(ana, ben, carla);
+  });
+
   it('a restart, and a power cut, between two messages', async () => {
     const { ana, ben, room } = await twoInARoom();
     await ana.room(room).send('first');

@@ -61,6 +61,19 @@ export interface Member {
   readonly isMe: boolean;
 }
 
+/** An invite link that still lets people in. */
+export interface OpenInvite {
+  readonly key: string;
+  /** When it ends by itself. */
+  readonly expires: number;
+  readonly usesLeft: number;
+  /** Name of whoever made it. */
+  readonly by: string;
+  readonly mine: boolean;
+  /** The link itself, where this tab made it; nobody else but its holders has the secret in it. */
+  readonly link?: string;
+}
+
 export type Connection = 'connecting' | 'online' | 'offline';
 
 export interface Room {
@@ -82,6 +95,12 @@ export interface Room {
   markRead(): void;
   /** A new invite link (secret in the fragment). */
   invite(options?: { expiresInHours?: number; uses?: number }): Promise<string>;
+  /** The open invite links, newest first; changes with `view`. */
+  invites(): readonly OpenInvite[];
+  /** Ends an invite link before its time. */
+  revokeInvite(key: string): Promise<void>;
+  /** Owners give and take roles; a room keeps at least one owner. */
+  setRole(userId: string, role: Role): Promise<void>;
   remove(userId: string): Promise<void>;
   leave(): Promise<void>;
 }

@@ -1,6 +1,12 @@
 import { openLabel, RosterError, signEntry } from '../../../../crypto/room/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
-import type { RosterEntry, RosterKind, RosterMember, SignedEntry } from '../../../../protocol/roster.ts';
+import type {
+  RosterEntry,
+  RosterInvite,
+  RosterKind,
+  RosterMember,
+  SignedEntry,
+} from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { ProblemError } from '../api.ts';
 import type { Audience } from '../crypto/sealing.ts';
@@ -33,6 +39,11 @@ export class Membership {
   /** The members; none as long as no roster could be verified. */
   get members(): readonly RosterMember[] {
     return this.log.entries.length ? [...this.log.verified.roster.members.values()] : [];
+  }
+
+  /** The invitations that nobody has ended, also those that have run out; oldest first. */
+  get invites(): readonly RosterInvite[] {
+    return this.log.entries.length ? [...this.log.verified.roster.invites.values()] : [];
   }
 
   /** Throws RosterError as long as no roster could be verified. */

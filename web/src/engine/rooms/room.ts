@@ -2,6 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import { createInvite, inviteKeyOf, sealForInvite, writeFragment } from '../../../../crypto/room/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import { Content } from '../../../../protocol/content.ts';
+import type { Role } from '../../../../protocol/roster.ts';
 import type { Message, ServerFrame } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { ProblemError } from '../api.ts';
@@ -13,7 +14,7 @@ import { Refresher } from '../refresher.ts';
 import type { Bus } from '../store/bus.ts';
 import { messageKey, type Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
-import { EngineError, type FileItem, type Room, type RoomView } from '../types.ts';
+import { EngineError, type FileItem, type OpenInvite, type Room, type RoomView } from '../types.ts';
 import { noteDepartures } from './departures.ts';
 import { RoomFiles } from './files.ts';
 import { History } from './history.ts';
@@ -47,6 +48,8 @@ export class LiveRoom implements Room {
   readonly #outbox: Outbox;
   readonly #files: RoomFiles;
   readonly #history: History;
+  /** Links that this tab made, by their invite keys. */
+  readonly #links = new Map<string, string>();
   #row: Row<'rooms'>;
   #messages: Row<'messages'>[] = [];
   #complete = false;
@@ -185,19 +188,48 @@ export class LiveRoom implements Room {
   async invite({ expiresInHours = 7 * 24, uses = 20 } = {}): Promise<string> {
     const invite = createInvite(this.id);
     const inviteKey = inviteKeyOf(invite);
+    const link = `${this.#context.origin}/invite#${writeFragment(invite)}`;
+    this.#links.set(inviteKey, link);
     await this.#membership.append(
-      async (link) => ({
-        ...link,
+      async (entry) => ({
+        ...entry,
         kind: 'invite',
         inviteKey,
         role: 'member',
-        expires: link.at + expiresInHours * 3_600_000,
+        expires: entry.at + expiresInHours * 3_600_000,
         uses,
-        sealed: await sealForInvite(invite, fromBase64(this.#row.secret), link.prev),
+        sealed: await sealForInvite(invite, fromBase64(this.#row.secret), entry.prev),
       }),
       (entry) => this.#context.session.api('patchRoom', { params: { id: this.id }, body: { entry } }),
     );
-    return `${this.#context.origin}/invite#${writeFragment(invite)}`;
+    return link;
+  }
+
+  invites(): readonly OpenInvite[] {
+    const now = Date.now();
+    return [...this.#membership.invites]
+      .filter(({ expires, usesLeft }) => expires > now && usesLeft > 0)
+      .reverse()
+      .map(({ inviteKey: key, expires, usesLeft, by }): OpenInvite => {
+        const link = this.#links.get(key);
+        const mine = by === this.#context.session.account.id;
+        return { key, expires, usesLeft, by: this.name(by), mine, ...(link !== undefined && { link }) };
+      });
+  }
+
+  async revokeInvite(key: string): Promise<void> {
+    await this.#membership.append(
+      (link) => ({ ...link, kind: 'revoked', inviteKey: key }),
+      (entry) => this.#context.session.api('patchRoom', { params: { id: this.id }, body: { entry } }),
+    );
+    this.#links.delete(key);
+  }
+
+  async setRole(userId: string, role: Role): Promise<void> {
+    await this.#membership.append(
+      (link) => ({ ...link, kind: 'role', user: userId, role }),
+      (entry) => this.#context.session.api('patchRoom', { params: { id: this.id }, body: { entry } }),
+    );
   }
 
   async remove(userId: string): Promise<void> {

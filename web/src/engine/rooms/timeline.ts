@@ -135,10 +135,16 @@ function noticeText(entry: RosterEntry, name: (userId: string) => string, me: st
       return `${who} left.`;
     case 'removed':
       return `${who} removed ${entry.user === me ? 'you' : name(entry.user)}.`;
+    case 'role':
+      if (entry.user === entry.by)
+        return `${who} ${entry.by === me ? 'are' : 'is'} ${roles[entry.role]} now.`;
+      return `${who} made ${entry.user === me ? 'you' : name(entry.user)} ${roles[entry.role]}.`;
     default:
       return undefined;
   }
 }
+
+const roles = { owner: 'an owner', admin: 'an admin', member: 'a member' } as const;
 
 /** Keeps the order of `first` (by seq) and puts each of `second` before the first item that is later. */
 function mergeByTime(first: readonly TimelineItem[], second: readonly TimelineItem[]): TimelineItem[] {

@@ -1,11 +1,24 @@
 import Check from 'lucide-solid/icons/check';
 import Copy from 'lucide-solid/icons/copy';
 import Share from 'lucide-solid/icons/share';
-import { createEffect, createSignal, createUniqueId, Match, on, onCleanup, Show, Switch } from 'solid-js';
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  createUniqueId,
+  For,
+  Match,
+  on,
+  onCleanup,
+  Show,
+  Switch,
+} from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { Button } from '../../ui/button.tsx';
+import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { formatDay } from '../../ui/format.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { strings } from './strings.ts';
 
@@ -18,20 +31,41 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   const [problem, setProblem] = createSignal<string>();
   const [copied, setCopied] = createSignal(false);
   let field: HTMLInputElement | undefined;
-  let busy = false;
+  const [busy, setBusy] = createSignal(false);
 
   const make = async () => {
-    if (busy) return;
-    busy = true;
+    if (busy()) return;
+    setBusy(true);
     setProblem(undefined);
     try {
       setLink(await props.room.invite({ expiresInHours: hours }));
     } catch (error) {
       setProblem(sentence(error));
     } finally {
-      busy = false;
+      setBusy(false);
     }
   };
+  /** The links that let people in now; `view` changes whenever they do. */
+  const links = createMemo(
+    on([() => props.open, () => props.view, link], ([open]) => (open ? props.room.invites() : [])),
+  );
+  const [ending, setEnding] = createSignal<string>();
+  const end = async (key: string) => {
+    setEnding(key);
+    setProblem(undefined);
+    try {
+      await props.room.revokeInvite(key);
+    } catch (error) {
+      setProblem(sentence(error));
+    } finally {
+      setEnding(undefined);
+    }
+  };
+  // A link that was ended, used up or has run out is not to be handed on.
+  createEffect(() => {
+    const open = links();
+    if (props.open && link() && !open.some((each) => each.link === link())) setLink(undefined);
+  });
   createEffect(
     on(
       () => props.open,
@@ -77,6 +111,11 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             {strings.retry}
           </Button>
         </Match>
+        <Match when={!link() && !busy()}>
+          <Button class="mt-5" onClick={make} data-testid="make-link">
+            {strings.makeLink}
+          </Button>
+        </Match>
         <Match when={!link()}>
           <p role="status" class="mt-5 flex h-12 items-center gap-3 text-muted">
             <Spinner class="size-5 text-accent" />
@@ -113,6 +152,34 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
           </div>
         </Match>
       </Switch>
+      <Show when={links().length}>
+        <h3 class="mt-7 text-sm font-semibold text-muted">{strings.openLinks}</h3>
+        <ul class="mt-1 max-h-44 overflow-y-auto">
+          <For each={links()}>
+            {(each) => {
+              const which = () =>
+                each.link && each.link === link() ? strings.linkThis : strings.linkBy(each.by, each.mine);
+              const until = () => strings.linkUntil(formatDay(each.expires, now()), each.usesLeft);
+              return (
+                <li class="flex min-h-13 items-center gap-3" data-testid="open-link">
+                  <span class="min-w-0 flex-1">
+                    <span class="block truncate text-[0.9375rem]">{which()}</span>
+                    <span class="block text-[0.8125rem]/4.5 text-muted">{until()}</span>
+                  </span>
+                  <Button
+                    variant="quiet"
+                    busy={ending() === each.key}
+                    aria-label={strings.endLinkOf(which(), until())}
+                    onClick={() => end(each.key)}
+                  >
+                    {strings.endLink}
+                  </Button>
+                </li>
+              );
+            }}
+          </For>
+        </ul>
+      </Show>
     </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Member, RoomView } from '../../engine/types.ts';
-import { mayInvite, mayLeave, mayRemove } from './may.ts';
+import { mayBecome, mayInvite, mayLeave, mayRemove } from './may.ts';
 
 const member = (id: string, role: Member['role']): Member => ({ id, name: id, role, isMe: id === 'me' });
 const room = (role: Member['role'], others: Member['role'][], gone?: RoomView['gone']): RoomView => ({
@@ -37,5 +37,23 @@ describe('inviting and removing', () => {
   it('is for nobody once the room is over', () => {
     const view = room('owner', ['member'], 'deleted');
     expect([mayInvite(view), mayRemove(view, view.members[1]!)]).toEqual([false, false]);
+  });
+});
+
+describe('giving roles', () => {
+  const offered = (view: RoomView) => view.members.map((other) => mayBecome(view, other));
+
+  it('is for owners, and never leaves a room without one', () => {
+    expect(offered(room('owner', ['admin', 'member']))).toEqual([
+      [],
+      ['owner', 'member'],
+      ['owner', 'admin'],
+    ]);
+    expect(offered(room('owner', ['owner']))).toEqual([
+      ['admin', 'member'],
+      ['admin', 'member'],
+    ]);
+    expect(offered(room('admin', ['owner', 'member']))).toEqual([[], [], []]);
+    expect(offered(room('owner', ['owner'], 'removed'))).toEqual([[], []]);
   });
 });

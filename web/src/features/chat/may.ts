@@ -1,3 +1,4 @@
+import type { Role } from '../../../../protocol/roster.ts';
 import type { Member, RoomView } from '../../engine/types.ts';
 
 /** What the roster's rules let a person do; the screens offer nothing else. */
@@ -15,3 +16,11 @@ export const mayLeave = (view: RoomView): boolean =>
 /** Whether the reader may remove `member`: only who stands above them. */
 export const mayRemove = (view: RoomView, member: Member): boolean =>
   !view.gone && !member.isMe && rank[view.role] > rank[member.role];
+
+const owners = (view: RoomView): number => view.members.filter(({ role }) => role === 'owner').length;
+
+/** The roles that the reader may give `member`: owners do, and a room keeps one of them. */
+export function mayBecome(view: RoomView, member: Member): readonly Role[] {
+  if (view.gone || view.role !== 'owner' || (member.role === 'owner' && owners(view) === 1)) return [];
+  return (['owner', 'admin', 'member'] as const).filter((role) => role !== member.role);
+}

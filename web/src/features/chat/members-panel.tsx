@@ -1,12 +1,17 @@
 import { useNavigate } from '@solidjs/router';
 import ChevronLeft from 'lucide-solid/icons/chevron-left';
+import Crown from 'lucide-solid/icons/crown';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
 import LockKeyhole from 'lucide-solid/icons/lock-keyhole';
 import LogOut from 'lucide-solid/icons/log-out';
+import ShieldCheck from 'lucide-solid/icons/shield-check';
+import User from 'lucide-solid/icons/user';
 import UserMinus from 'lucide-solid/icons/user-minus';
 import UserPlus from 'lucide-solid/icons/user-plus';
 import X from 'lucide-solid/icons/x';
 import { createSignal, For, onCleanup, onMount, Show } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
+import type { Role } from '../../../../protocol/roster.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import { keyed } from '../../engine/solid/observable.ts';
 import type { Member, Room, RoomView } from '../../engine/types.ts';
@@ -15,7 +20,7 @@ import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useExtraWide } from '../../ui/media.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
-import { mayInvite, mayLeave, mayRemove } from './may.ts';
+import { mayBecome, mayInvite, mayLeave, mayRemove } from './may.ts';
 import { strings } from './strings.ts';
 
 export interface MembersPanelProps {
@@ -24,6 +29,8 @@ export interface MembersPanelProps {
   onClose: () => void;
   onInvite: () => void;
 }
+
+const icons = { owner: Crown, admin: ShieldCheck, member: User } as const;
 
 const line =
   'flex min-h-12 w-full items-center gap-3 rounded-xl px-2.5 text-left text-[0.9375rem] transition-colors hover:bg-hover';
@@ -38,6 +45,14 @@ export function MembersPanel(props: MembersPanelProps) {
     (a, b) => a.name === b.name && a.role === b.role,
   );
   const [removing, setRemoving] = createSignal<Member>();
+  const [becoming, setBecoming] = createSignal<{ member: Member; role: Role }>();
+  const [problem, setProblem] = createSignal<string>();
+  /** What its maker can't take back alone is asked about first. */
+  const become = (member: Member, role: Role) => {
+    setProblem(undefined);
+    if (role === 'owner' || member.isMe) setBecoming({ member, role });
+    else props.room.setRole(member.id, role).catch((error) => setProblem(sentence(error)));
+  };
   const [leaving, setLeaving] = createSignal(false);
   let panel!: HTMLElement;
   onMount(() => {
@@ -78,6 +93,11 @@ export function MembersPanel(props: MembersPanelProps) {
             <span class="font-semibold text-accent">{strings.invitePeople}</span>
           </button>
         </Show>
+        <Show when={problem()}>
+          <p role="alert" class="mx-2.5 my-2 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
+            {problem()}
+          </p>
+        </Show>
         <ul>
           <For each={members()}>
             {(entry) => (
@@ -92,19 +112,35 @@ export function MembersPanel(props: MembersPanelProps) {
                 <span class="shrink-0 text-[0.8125rem] text-muted last:pr-2.5">
                   {strings.roles[entry.value().role]}
                 </span>
-                <Show when={mayRemove(props.view, entry.value())}>
+                <Show
+                  when={
+                    mayRemove(props.view, entry.value()) || mayBecome(props.view, entry.value()).length > 0
+                  }
+                >
                   <Menu
                     label={strings.memberActions(entry.value().name)}
                     class={iconButton('none')}
                     trigger={<Ellipsis class="size-5" />}
                   >
-                    <MenuItem
-                      danger
-                      icon={<UserMinus class="size-4.5" />}
-                      onSelect={() => setRemoving(entry.value())}
-                    >
-                      {strings.remove}
-                    </MenuItem>
+                    <For each={mayBecome(props.view, entry.value())}>
+                      {(role) => (
+                        <MenuItem
+                          icon={<Dynamic component={icons[role]} class="size-4.5" />}
+                          onSelect={() => become(entry.value(), role)}
+                        >
+                          {strings.become[role]}
+                        </MenuItem>
+                      )}
+                    </For>
+                    <Show when={mayRemove(props.view, entry.value())}>
+                      <MenuItem
+                        danger
+                        icon={<UserMinus class="size-4.5" />}
+                        onSelect={() => setRemoving(entry.value())}
+                      >
+                        {strings.remove}
+                      </MenuItem>
+                    </Show>
                   </Menu>
                 </Show>
               </li>
@@ -143,6 +179,19 @@ export function MembersPanel(props: MembersPanelProps) {
         onConfirm={async () => {
           const member = removing();
           if (member) await props.room.remove(member.id);
+        }}
+      />
+      <Confirm
+        open={becoming() !== undefined}
+        onClose={() => setBecoming(undefined)}
+        title={strings.becomeTitle(becoming()?.member.name ?? '', becoming()?.member.isMe ?? false)}
+        description={strings.becomeText(becoming()?.member.name ?? '', becoming()?.member.isMe ?? false)}
+        confirmLabel={strings.becomeConfirm[becoming()?.role ?? 'owner']}
+        cancelLabel={strings.cancel}
+        explain={sentence}
+        onConfirm={async () => {
+          const change = becoming();
+          if (change) await props.room.setRole(change.member.id, change.role);
         }}
       />
       <Confirm

@@ -67,8 +67,15 @@ export const strings = {
   removeText: (name: string) =>
     `${name} can’t read anything new from then on. What was read before stays with them.`,
   removeConfirm: 'Remove',
+  become: { owner: 'Make an owner', admin: 'Make an admin', member: 'Make a plain member' },
+  becomeTitle: (name: string, isMe: boolean) => (isMe ? 'Give up being an owner?' : `Make ${name} an owner?`),
+  becomeText: (name: string, isMe: boolean) =>
+    isMe
+      ? 'Another owner would have to give it back to you.'
+      : `${name} can then do all that you can, also take your own role away.`,
+  becomeConfirm: { owner: 'Make an owner', admin: 'Become an admin', member: 'Become a plain member' },
   leave: 'Leave room',
-  onlyOwner: 'You are the only owner, so you can’t leave while others are in this room.',
+  onlyOwner: 'You’re the only owner. To leave, make somebody else an owner first.',
   leaveTitle: (room: string) => `Leave ${room}?`,
   leaveText: 'You can’t read anything new from then on, and you need a new invitation to come back.',
   encryption: 'Messages, files, names: all are encrypted between the members’ devices.',
@@ -80,5 +87,12 @@ export const strings = {
   copy: 'Copy link',
   copied: 'Copied',
   share: 'Share…',
+  makeLink: 'Make a link',
+  openLinks: 'Open links',
+  linkBy: (by: string, mine: boolean) => (mine ? 'Yours' : `By ${by}`),
+  linkThis: 'This link',
+  linkUntil: (day: string, uses: number) => `Until ${day} · ${uses === 1 ? '1 use' : `${uses} uses`} left`,
+  endLink: 'End',
+  endLinkOf: (which: string, until: string) => `End: ${which}, ${until}`,
   inviteNote: 'What comes after the # is a secret. It never reaches our server.',
 } as const;
