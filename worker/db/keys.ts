@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod/mini';
-import { DeviceId } from '../../protocol/scalars.ts';
+import { DeviceId, Uuid } from '../../protocol/scalars.ts';
+import type { Caller } from '../env.ts';
 import type { Database } from './client.ts';
 import { devices, oneTimePreKeys, type StoredPreKey } from './schema.ts';
 
@@ -10,7 +11,8 @@ export interface NewPreKeys {
 }
 
 export interface NewDevice extends NewPreKeys {
-  readonly userId: string;
+  /** Whose device it is, and the session that speaks for it from now on. */
+  readonly caller: Caller;
   readonly deviceId: number;
   readonly registrationId: number;
   readonly signedPreKey: StoredPreKey;
@@ -30,12 +32,20 @@ export interface Stock {
   readonly kyber: number;
 }
 
+const Ended = z.array(z.object({ ended: z.array(Uuid) }));
+
 /**
- * Publishes a device and the list that names it, all or nothing. Undefined when the list neither follows the one
+ * Publishes a device and the list that names it, all or nothing; devices that it names no more are dropped with their keys,
+ * and their sessions are over (`ended`). Undefined when the list neither follows the one
  * that is stored nor is that one again.
  */
-export async function publishDevice(database: Database, device: NewDevice): Promise<Stock | undefined> {
-  const { userId, deviceId, list } = device;
+export async function publishDevice(
+  database: Database,
+  device: NewDevice,
+): Promise<{ stock: Stock; ended: string[] } | undefined> {
+  const { deviceId, list } = device;
+  const { userId, sessionId } = device.caller;
+  const listed = sql`(select value::smallint from jsonb_array_elements_text(${JSON.stringify(list.ids)}::jsonb))`;
   const [{ rows }, kinds] = await database.batch([
     database.execute(sql`
       with list as (
@@ -50,7 +60,15 @@ export async function publishDevice(database: Database, device: NewDevice): Prom
       ), dropped as (
         delete from devices
         where user_id in (select user_id from list)
-          and id not in (select value::smallint from jsonb_array_elements_text(${JSON.stringify(list.ids)}::jsonb))
+          and id not in ${listed}
+      ), ended as (
+        update sessions set revoked_at = now()
+        where user_id in (select user_id from list) and revoked_at is null and id <> ${sessionId}
+          and device_id not in ${listed}
+        returning id
+      ), bound as (
+        update sessions set device_id = ${deviceId}::smallint
+        where id = ${sessionId} and user_id in (select user_id from list)
       ), device as (
         insert into devices (user_id, id, registration_id, signed_prekey, kyber_prekey)
         select user_id, ${deviceId}::smallint, ${device.registrationId}::int, ${JSON.stringify(device.signedPreKey)}::jsonb,
@@ -61,16 +79,17 @@ export async function publishDevice(database: Database, device: NewDevice): Prom
             kyber_prekey = excluded.kyber_prekey, last_seen = now()
         returning user_id, id
       ), keys as (${insertPreKeys(sql`device`, device)})
-      select user_id from list`),
+      select (select coalesce(jsonb_agg(id), '[]') from ended) as ended from list`),
     countStock(database, userId, deviceId),
   ]);
-  return rows.length === 0 ? undefined : stockOf(kinds);
+  const [published] = Ended.parse(rows);
+  return published && { stock: stockOf(kinds), ended: published.ended };
 }
 
-/** Adds one-time keys of a device; undefined when there is no such device. */
+/** Adds one-time keys of a device, for which the caller's session speaks from now on; undefined when there is no such device. */
 export async function addPreKeys(
   database: Database,
-  userId: string,
+  { userId, sessionId }: Caller,
   deviceId: number,
   keys: NewPreKeys,
 ): Promise<Stock | undefined> {
@@ -78,6 +97,8 @@ export async function addPreKeys(
     database.execute(sql`
       with device as (
         update devices set last_seen = now() where user_id = ${userId} and id = ${deviceId} returning user_id, id
+      ), bound as (
+        update sessions s set device_id = d.id from device d where s.id = ${sessionId} and s.user_id = d.user_id
       ), keys as (${insertPreKeys(sql`device`, keys)})
       select id from device`),
     countStock(database, userId, deviceId),

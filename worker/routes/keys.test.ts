@@ -14,7 +14,7 @@ import {
   refusal,
   request,
 } from '../test/client.ts';
-import { newRoom } from '../test/rooms.ts';
+import { newRoom, openSocket } from '../test/rooms.ts';
 
 const database = openDatabase(env);
 const signedPreKey = (id: number) => ({ id, publicKey: random(33), signature: random(64) });
@@ -126,6 +126,28 @@ describe('publishing a device', () => {
     expect(await database.$count(oneTimePreKeys, eq(oneTimePreKeys.userId, ana.id))).toBe(1);
     const more = { token: ana.token, body: { deviceId: 1, oneTimePreKeys: ecKeys(1) } };
     expect(await refusal(routes.addPreKeys, more)).toBe('not-found');
+  });
+});
+
+describe('a device that the list names no more', () => {
+  it('has no session either, and its sockets close; the others go on', async () => {
+    const laptop = await newPerson();
+    const { email, password } = laptop;
+    const signIn = () => ask(routes.login, { body: { email, password, transport: 'body' } });
+    const [phone, tablet] = [await signIn(), await signIn()];
+    await ask(routes.putDevice, device(laptop, 1, 1));
+    const token = phone.accessToken;
+    await ask(routes.putDevice, { ...device(laptop, 2, 2, [1, 2]), token });
+    await ask(routes.addPreKeys, { token: tablet.accessToken, body: { deviceId: 1 } });
+    const room = await newRoom(laptop);
+    const socket = await openSocket(room.id, { id: laptop.id, token });
+    await ask(routes.putDevice, device(laptop, 1, 3, [1]));
+    expect(await socket.frame('gone')).toMatchObject({ reason: 'signed-out' });
+    const refresh = ({ refreshToken = '' }: { refreshToken?: string | undefined }) => ({
+      body: { refreshToken },
+    });
+    expect(await refusal(routes.refresh, refresh(phone))).toBe('session-revoked');
+    for (const other of [laptop, tablet]) await ask(routes.refresh, refresh(other));
   });
 });
 

@@ -5,7 +5,7 @@ import { fromBase64, fromUtf8 } from '../../protocol/bytes.ts';
 import { type Bundle, DeviceList, type SignedDeviceList } from '../../protocol/devices.ts';
 import { routes } from '../../protocol/rest/index.ts';
 import { countBundles } from '../auth/limits.ts';
-import { requireLiveSession } from '../auth/live.ts';
+import { closeSockets, requireLiveSession } from '../auth/live.ts';
 import { backupsOf, keepBackups, maxBackups } from '../db/backups.ts';
 import { openDatabase } from '../db/client.ts';
 import { addPreKeys, publishDevice, takeBundles } from '../db/keys.ts';
@@ -22,16 +22,18 @@ export function keyRoutes(app: Hono<AppEnv>): void {
     if (named?.registrationId !== body.registrationId) {
       refuseList('It does not name this device with its registration id');
     }
-    const stock = await publishDevice(openDatabase(c.env), {
+    const published = await publishDevice(openDatabase(c.env), {
       ...body,
-      userId: caller.userId,
+      caller,
       list: { ...body.deviceList, version: list.version, ids: list.devices.map(({ id }) => id) },
     });
-    return stock ?? refuse('conflict', 'The device list does not follow the one that is stored.');
+    if (!published) return refuse('conflict', 'The device list does not follow the one that is stored.');
+    for (const sessionId of published.ended) closeSockets(c, { userId: caller.userId, sessionId });
+    return published.stock;
   });
 
   endpoint(app, routes.addPreKeys, async ({ body, caller }, c) => {
-    const stock = await addPreKeys(openDatabase(c.env), caller.userId, body.deviceId, body);
+    const stock = await addPreKeys(openDatabase(c.env), caller, body.deviceId, body);
     return stock ?? refuse('not-found', 'You have no such device.');
   });
 
