@@ -134,6 +134,10 @@ describe('one person, several places', () => {
 
   it('a second device has the rooms, and reads and writes from then on', async () => {
     const { ana, ben, room } = await twoInARoom();
+    // Everybody's devices have been looked up before the new one comes.
+    await ana.room(room).send('before the phone');
+    await ben.room(room).send('I heard');
+    await untilText(ana, room, 'I heard');
     const phone = await openEngine({ url: system.url });
     await phone.login(ana.account);
     expect(phone.rooms.get().map(({ name }) => name)).toEqual(['Friday film']);

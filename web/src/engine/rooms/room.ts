@@ -403,7 +403,7 @@ export class LiveRoom implements Room {
     bus.tell({ kind: 'room', id: this.id });
     this.#context.backups.soon();
     if (missed === undefined) this.#repair();
-    for (const { sender, content } of fresh) if (content.kind === 'device') this.#meetDevice(sender);
+    for (const { sender, content } of fresh) if (content.kind === 'device') this.#meetDevice(sender, content);
   }
 
   /** Remembers where the log was when this device came. */
@@ -415,10 +415,13 @@ export class LiveRoom implements Room {
     if (this.#row.missed !== undefined) inBackground(this.#repairing.run(), 'looking for missing keys');
   }
 
-  #meetDevice(sender: string): void {
+  /** Somebody's new device, or another of our own: it gets our next message only if its list is read again. */
+  #meetDevice(sender: string, content: object): void {
     const { session, peers } = this.#context;
     const identityKey = this.#membership.log.identityKey(sender);
-    if (!identityKey || sender === session.account.id) return;
+    const { id, deviceId } = session.account;
+    const ourselves = sender === id && 'deviceId' in content && content.deviceId === deviceId;
+    if (!identityKey || ourselves) return;
     inBackground(peers.devices(this.id, sender, identityKey, true), 'reading the list of a new device');
   }
 
