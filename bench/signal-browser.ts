@@ -30,8 +30,11 @@ async function bundle(directory: string, name: string, source: string): Promise<
       target: 'es2023',
       outDir: entry,
       emptyOutDir: true,
-      rolldownOptions: { input: virtual, output: { entryFileNames: 'out.js' } },
-      lib: { entry: virtual, formats: ['es'], fileName: () => 'out.js' },
+      rolldownOptions: {
+        input: virtual,
+        preserveEntrySignatures: 'strict',
+        output: { entryFileNames: 'out.js', codeSplitting: false },
+      },
     },
   });
   return readFileSync(join(entry, 'out.js'), 'utf8');
