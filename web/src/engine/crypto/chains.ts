@@ -12,6 +12,9 @@ import {
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { Draft, Row } from '../store/store.ts';
 
+/** Seconds since 1970: keys of messages that never came are given up after a while. */
+export const seconds = (): number => Math.floor(Date.now() / 1000);
+
 /** When a sender chain is replaced (DESIGN section 3). */
 const longest = { messages: 100, life: 24 * 3_600_000 };
 
@@ -108,7 +111,7 @@ export async function openFromRoom(
   const row = await draft.get('chains', key);
   const part = row && partFor(row, named.iteration);
   if (!part) throw new UnknownChainError();
-  const { state, plaintext } = await decryptGroup(parseSenderKey(fromBase64(part.state)), bytes);
+  const { state, plaintext } = await decryptGroup(parseSenderKey(fromBase64(part.state)), bytes, seconds());
   const moved = { ...part, state: toBase64(serializeSenderKey(state)) };
   const earlier = row.earlier?.map((each) => (each === part ? moved : each));
   draft.put('chains', key, { ...(part === row ? moved : row), ...(earlier && { earlier }) });

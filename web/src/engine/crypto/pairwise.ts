@@ -14,6 +14,7 @@ import { preKeyKey } from '../account/device.ts';
 import type { Session } from '../account/session.ts';
 import type { Draft } from '../store/store.ts';
 import { EngineError } from '../types.ts';
+import { seconds } from './chains.ts';
 
 /** First byte of the messages of a PQXDH session (version 4, least version 4). */
 const pqxdhVersion = 0x44;
@@ -74,7 +75,7 @@ export class Pairwise {
       throw new EngineError('old-handshake', 'A message came without post-quantum protection.');
     const row = await draft.get('sessions', address);
     const record = row && parseSession(fromBase64(row.record));
-    const opened = await decrypt(record, this.#local(), this.#lookup(draft), bytes);
+    const opened = await decrypt(record, this.#local(), this.#lookup(draft), bytes, seconds());
     if (!equalBytes(opened.senderIdentity, fromBase64(identityKey)))
       throw new EngineError(
         'wrong-identity',
