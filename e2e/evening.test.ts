@@ -133,6 +133,20 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     await shows(ben.page, 'before the lights went out');
   });
 
+  it('a WebM plays too', async () => {
+    const clip = new URL('./fixtures/clip.webm', import.meta.url).pathname;
+    await ana.page.getByTestId('file-input').first().setInputFiles(clip);
+    const card = ben.page.getByTestId('file-card').filter({ hasText: 'clip.webm' });
+    await card.getByTestId('play').click();
+    const seen = await card.locator('video').evaluate((element: HTMLVideoElement) => {
+      element.muted = true;
+      return new Promise<number>((frame) =>
+        element.requestVideoFrameCallback((_, { width }) => frame(width)),
+      );
+    });
+    expect(seen).toBeGreaterThan(0);
+  });
+
   it('any other file arrives byte for byte', async () => {
     const plan = join(tmpdir(), `zugspitze-${crypto.randomUUID()}.bin`);
     const bytes = crypto.getRandomValues(new Uint8Array(300_001 - 240_000));
