@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, FileItem } from '../web/src/engine/index.ts';
-import { register, untilOnline, untilView } from './headless.ts';
+import { register, twoInARoom, untilOnline, untilView } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 let system: TestSystem;
@@ -15,11 +15,7 @@ const fixture = (name: string) =>
 
 /** Two people in a room, and the file that one sent as the other sees it. */
 async function sent(file: File) {
-  const ana = await register(system.url, 'Ana');
-  const ben = await register(system.url, 'Ben');
-  const room = await ana.createRoom('Files');
-  await ben.join(await ana.room(room).invite());
-  await Promise.all([untilOnline(ana, room), untilOnline(ben, room)]);
+  const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: system.url });
   const sending = ana.room(room).sendFile(file);
   const view = await untilView(ben, room, (now) => now.timeline.some(({ kind }) => kind === 'file'));
   const item = view.timeline.find((candidate): candidate is FileItem => candidate.kind === 'file')!;

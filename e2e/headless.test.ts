@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
-import { openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
+import {
+  idOf,
+  openEngine,
+  register,
+  texts,
+  twoInARoom,
+  untilOnline,
+  untilText,
+  untilView,
+} from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 let system: TestSystem;
@@ -9,21 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => system?.remove());
 
-/** Ana's room with Ben in it. */
-async function twoInARoom() {
-  const ana = await register(system.url, 'Ana');
-  const ben = await register(system.url, 'Ben');
-  const room = await ana.createRoom('Friday film');
-  const link = await ana.room(room).invite();
-  await ben.join(link);
-  await Promise.all([untilOnline(ana, room), untilOnline(ben, room)]);
-  return { ana, ben, room, link };
-}
+const pair = () => twoInARoom({ ana: system.url, ben: system.url });
 const closeAll = (...engines: Engine[]) => Promise.all(engines.map((engine) => engine.close()));
 
 describe('a room', () => {
   it('carries messages both ways, in one order for all', async () => {
-    const { ana, ben, room } = await twoInARoom();
+    const { ana, ben, room } = await pair();
     for (let i = 0; i < 10; i++) {
       await ana.room(room).send(`ana ${i}`);
       await ben.room(room).send(`ben ${i}`);
@@ -43,7 +43,7 @@ describe('a room', () => {
   });
 
   it('refuses a text that is too long, and goes on', async () => {
-    const { ana, ben, room } = await twoInARoom();
+    const { ana, ben, room } = await pair();
     await expect(ana.room(room).send('x'.repeat(16_001))).rejects.toMatchObject({ reason: 'too-long' });
     await ana.room(room).send('shorter');
     expect(texts(await untilText(ben, room, 'shorter'))).toEqual(['shorter']);
@@ -83,10 +83,10 @@ describe('a room', () => {
   });
 
   it('who was removed is out at once, reads nothing new, and does not come back by the old link', async () => {
-    const { ana, ben, room, link } = await twoInARoom();
+    const { ana, ben, room, link } = await pair();
     await ben.room(room).send('before');
     await untilText(ana, room, 'before');
-    await ana.room(room).remove(await me(ben));
+    await ana.room(room).remove(idOf(ben));
     await untilView(ben, room, (view) => view.gone === 'removed');
     await ana.room(room).send('after');
     await untilText(ana, room, 'after');
@@ -97,7 +97,7 @@ describe('a room', () => {
   });
 
   it('who left and was invited again finds what was said before, and nothing from between', async () => {
-    const { ana, ben, room, link } = await twoInARoom();
+    const { ana, ben, room, link } = await pair();
     await ana.room(room).send('together');
     await untilText(ben, room, 'together');
     await ben.room(room).leave();
@@ -133,7 +133,7 @@ describe('one person, several places', () => {
   });
 
   it('a second device has the rooms, and reads and writes from then on', async () => {
-    const { ana, ben, room } = await twoInARoom();
+    const { ana, ben, room } = await pair();
     // Everybody's devices have been looked up before the new one comes.
     await ana.room(room).send('before the phone');
     await ben.room(room).send('I heard');
@@ -215,10 +215,10 @@ describe('nothing is lost', () => {
   });
 
   it('the last owner hands the room over and leaves; the new owner carries on', async () => {
-    const { ana, ben, room } = await twoInARoom();
-    await expect(ben.room(room).setRole(await me(ben), 'owner')).rejects.toThrow();
+    const { ana, ben, room } = await pair();
+    await expect(ben.room(room).setRole(idOf(ben), 'owner')).rejects.toThrow();
     await expect(ana.room(room).leave()).rejects.toThrow();
-    await ana.room(room).setRole(await me(ben), 'owner');
+    await ana.room(room).setRole(idOf(ben), 'owner');
     await untilView(ben, room, ({ role }) => role === 'owner');
     await ana.room(room).leave();
     await untilView(ben, room, ({ members }) => members.length === 1);
@@ -228,7 +228,7 @@ describe('nothing is lost', () => {
   });
 
   it('a link that somebody ended lets nobody in; the others go on', async () => {
-    const { ana, ben, room } = await twoInARoom();
+    const { ana, ben, room } = await pair();
     const kept = await ana.room(room).invite({ uses: 3 });
     const ended = await ana.room(room).invite();
     const open = ana.room(room).invites();
@@ -267,7 +267,7 @@ describe('nothing is lost', () => {
   });
 
   it('a restart, and a power cut, between two messages', async () => {
-    const { ana, ben, room } = await twoInARoom();
+    const { ana, ben, room } = await pair();
     await ana.room(room).send('first');
     await untilText(ben, room, 'first');
     await system.restart();
@@ -280,9 +280,3 @@ describe('nothing is lost', () => {
     await closeAll(ana, ben);
   });
 });
-
-async function me(engine: Engine): Promise<string> {
-  const session = engine.session.get();
-  if (session.kind !== 'signed-in') throw new Error('not signed in');
-  return session.me.id;
-}

@@ -70,3 +70,21 @@ export const untilText = (engine: Engine, roomId: string, text: string): Promise
 /** Resolves when the room's socket is up. */
 export const untilOnline = (engine: Engine, roomId: string): Promise<RoomView> =>
   untilView(engine, roomId, (view) => view.connection === 'online');
+
+/** Ana's room with Ben in it, both online; each comes by the address given. `store` names Ana's browser. */
+export async function twoInARoom(urls: { ana: string; ben: string }, store?: string) {
+  const ana = await register(urls.ana, 'Ana', store);
+  const ben = await register(urls.ben, 'Ben');
+  const room = await ana.createRoom('Friday film');
+  const link = await ana.room(room).invite();
+  await ben.join(link);
+  await Promise.all([untilOnline(ana, room), untilOnline(ben, room)]);
+  return { ana, ben, room, link };
+}
+
+/** The id of the account that is signed in. */
+export function idOf(engine: Engine): string {
+  const session = engine.session.get();
+  if (session.kind !== 'signed-in') throw new Error('not signed in');
+  return session.me.id;
+}

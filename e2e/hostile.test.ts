@@ -16,7 +16,16 @@ import { entryHash, type RosterEntry, readEntry, type SignedEntry } from '../pro
 import type { ClientFrame, Message } from '../protocol/socket.ts';
 import { type Engine, type RoomView, type TimelineItem, until } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
-import { openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
+import {
+  idOf,
+  openEngine,
+  register,
+  texts,
+  twoInARoom,
+  untilOnline,
+  untilText,
+  untilView,
+} from './headless.ts';
 import { type Call, type Liar, openLiar } from './liar.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
@@ -46,20 +55,10 @@ async function person(name: string, url = system.url, storeName?: string) {
 }
 
 /** Ana's room with Ben in it. */
-async function twoInARoom({ ana: anasUrl = system.url, ben: bensUrl = system.url, store = '' } = {}) {
-  const ana = await person('Ana', anasUrl, store || undefined);
-  const ben = await person('Ben', bensUrl);
-  const room = await ana.createRoom('Friday film');
-  const link = await ana.room(room).invite();
-  await ben.join(link);
-  await Promise.all([untilOnline(ana, room), untilOnline(ben, room)]);
-  return { ana, ben, room, link };
-}
-
-function idOf(engine: Engine): string {
-  const session = engine.session.get();
-  if (session.kind !== 'signed-in') throw new Error('not signed in');
-  return session.me.id;
+async function pair({ ana = system.url, ben = system.url, store = '' } = {}) {
+  const two = await twoInARoom({ ana, ben }, store || undefined);
+  engines.push(two.ana, two.ben);
+  return two;
 }
 
 const item = (engine: Engine, room: string, accept: (item: TimelineItem) => boolean) =>
@@ -129,7 +128,7 @@ describe('keys that the service made up', () => {
       (reply) => ({ ...reply, deviceList: reply.deviceList && withGhost(reply.deviceList) }),
     ],
   ])('%s: nothing is sent, and the person is told; the truth later heals it', async (_, told, lie) => {
-    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    const { ana, ben, room } = await pair({ ana: liar.url });
     liar.answer = ({ path }, reply) =>
       path.startsWith(`/users/${idOf(ben)}/bundles`) ? lie(reply as BundlesReply) : reply;
     await ana.room(room).send('for Ben alone');
@@ -161,7 +160,7 @@ describe('keys that the service made up', () => {
   ])(
     '%s for one of several: who is attacked gets no key, the others get it, the sender is told',
     async (_, told, lie) => {
-      const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+      const { ana, ben, room } = await pair({ ana: liar.url });
       const carla = await person('Carla');
       await carla.join(await ana.room(room).invite());
       await Promise.all([
@@ -185,7 +184,7 @@ describe('keys that the service made up', () => {
   );
 
   it('a device list that was seen cannot be hidden again', async () => {
-    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    const { ana, ben, room } = await pair({ ana: liar.url });
     await ana.room(room).send('first');
     await untilText(ben, room, 'first');
     // A new device of Ben's makes Ana read his list again.
@@ -212,7 +211,7 @@ describe('keys that the service made up', () => {
 describe('messages that the service touched', () => {
   /** Ben behind the liar, Ana and Carla on the true service, in one room; and a second room of Ana's and Ben's. */
   async function three() {
-    const { ana, ben, room } = await twoInARoom({ ben: liar.url });
+    const { ana, ben, room } = await pair({ ben: liar.url });
     const carla = await person('Carla');
     await carla.join(await ana.room(room).invite());
     await untilOnline(carla, room);
@@ -322,7 +321,7 @@ describe('members that the service made up', () => {
       if ((reply as { roster?: SignedEntry[] }).roster) roster = rosterIn(reply);
       return reply;
     };
-    const { ana, ben, room, link } = await twoInARoom({ ben: liar.url });
+    const { ana, ben, room, link } = await pair({ ben: liar.url });
     await ben.readInvite(link);
     const invite = createInvite(room);
     const entry = await next(room, roster, {
@@ -373,7 +372,7 @@ describe('members that the service made up', () => {
   });
 
   it('nor is a new device of a member', async () => {
-    const { ana, room } = await twoInARoom();
+    const { ana, room } = await pair();
     const other = await ana.createRoom('Untouched');
     const phone = await openEngine({ url: liar.url });
     engines.push(phone);
@@ -397,7 +396,7 @@ describe('members who have gone', () => {
 
   /** Ana's room with Ben and Carla, who is behind the liar. */
   async function withCarla() {
-    const { ana, ben, room } = await twoInARoom();
+    const { ana, ben, room } = await pair();
     const carla = await person('Carla', liar.url);
     await carla.join(await ana.room(room).invite());
     await Promise.all([
@@ -497,7 +496,7 @@ describe('lines that fail at the worst moment', () => {
 
   it('killed between sealing and sending: the same bytes go out later, once', async () => {
     const store = `killed-${crypto.randomUUID()}`;
-    const { ana, ben, room } = await twoInARoom({ ana: liar.url, store });
+    const { ana, ben, room } = await pair({ ana: liar.url, store });
     liar.cut();
     for (const text of ['one', 'two', 'three']) await ana.room(room).send(text);
     await vi.waitFor(async () => expect((await outboxOf(store))[0]?.frames).toBeDefined(), patience);
@@ -514,7 +513,7 @@ describe('lines that fail at the worst moment', () => {
   });
 
   it('frames that vanish with their socket are sent again as they were', async () => {
-    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    const { ana, ben, room } = await pair({ ana: liar.url });
     await ana.room(room).send('zero');
     await untilText(ben, room, 'zero');
     let swallowed = 0;
@@ -534,7 +533,7 @@ describe('lines that fail at the worst moment', () => {
   });
 
   it('accepted, but the answer is lost: it stands there once', async () => {
-    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    const { ana, ben, room } = await pair({ ana: liar.url });
     liar.toClient = (frame) => (frame.t === 'ack' || frame.t === 'message' ? [] : [frame]);
     liar.toSystem = (frame, answer) => {
       // Only the keys are acknowledged.
@@ -552,7 +551,7 @@ describe('lines that fail at the worst moment', () => {
   });
 
   it('a key that the room refuses for haste is not overtaken by what it opens', async () => {
-    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    const { ana, ben, room } = await pair({ ana: liar.url });
     let refused = false;
     liar.toSystem = (frame, answer) => {
       if (frame.t !== 'send' || !frame.recipient || refused) return [frame];
@@ -565,7 +564,7 @@ describe('lines that fail at the worst moment', () => {
   });
 
   it('a new line in the middle of sending starts from the first that waits', async () => {
-    const { ana, ben, room } = await twoInARoom({ ana: liar.url });
+    const { ana, ben, room } = await pair({ ana: liar.url });
     const asked = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
     const carla = await person('Carla');
@@ -594,7 +593,7 @@ describe('lines that fail at the worst moment', () => {
 
   it('a message given up does not take the keys of those behind it along', async () => {
     const store = `given-up-${crypto.randomUUID()}`;
-    const { ana, ben, room } = await twoInARoom({ ana: liar.url, store });
+    const { ana, ben, room } = await pair({ ana: liar.url, store });
     liar.cut();
     await ana.room(room).send('never mind');
     await vi.waitFor(async () => expect((await outboxOf(store))[0]?.frames).toBeDefined(), patience);
