@@ -8,13 +8,16 @@ import { packed, readFrame, runs, toPart, userOf } from './frames.ts';
 import { holdsInvite, signedByInvite } from './invites.ts';
 import { MessageLog } from './log.ts';
 import { Outbox } from './outbox.ts';
-import { no, ok } from './result.ts';
+import { no, ok, problemResponse } from './result.ts';
 import { type ReadEntry, RosterLog } from './roster-log.ts';
 import type { ChatroomRpc, InviteLook, Result, RosterMemberView } from './rpc.ts';
-import { hasRoom, migrate } from './schema.ts';
+import { hasRoom, migrate, roomVersions } from './schema.ts';
 import { type Seat, Sockets } from './sockets.ts';
 import { Tickets } from './tickets.ts';
+import { Wakes } from './wakes.ts';
 
+/** How long after an account could not be told of a message it is tried again, in milliseconds. */
+const retryWakes = 1_000;
 /** What a frame counts against its socket's rate: key distribution comes in bursts of one per device. */
 const toDeviceCost = 0.1;
 /** What counts as a mistake, of the 20 that a socket may make: nonsense more than haste. */
@@ -30,6 +33,7 @@ interface Room {
   readonly roster: RosterLog;
   readonly tickets: Tickets;
   readonly outbox: Outbox;
+  readonly wakes: Wakes;
 }
 
 /**
@@ -47,19 +51,20 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
 
   constructor(context: DurableObjectState, env: RoomEnv) {
     super(context, env);
-    this.#sockets = new Sockets(context, Number(env.LIMIT_PER_SOCKET) || 50);
+    this.#sockets = new Sockets(context, Number(env.LIMIT_PER_SOCKET) || 50, (seat) => this.#went(seat));
     this.#fanOut = new FanOut(this.#sockets);
     if (hasRoom(context.storage.sql)) this.#open();
   }
 
   #open(): Room {
     const { storage } = this.ctx;
-    migrate(storage);
+    migrate(storage, roomVersions);
     const { id } = storage.sql.exec<{ id: string }>('select id from room').one();
     const log = new MessageLog(storage.sql);
     const roster = new RosterLog(storage);
     const outbox = new Outbox(storage, this.env, log, roster);
-    this.#room = { id, log, roster, tickets: new Tickets(storage.sql), outbox };
+    const wakes = new Wakes(storage, this.env, id);
+    this.#room = { id, log, roster, tickets: new Tickets(storage.sql), outbox, wakes };
     return this.#room;
   }
 
@@ -85,7 +90,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       const { storage } = this.ctx;
       const now = Date.now();
       storage.transactionSync(() => {
-        migrate(storage);
+        migrate(storage, roomVersions);
         const insert = 'insert into room (only, id, name, created_at) values (1, ?, ?, ?)';
         storage.sql.exec(insert, room.id, room.name, now);
         new RosterLog(storage).append(read.value, room.sealedKey, now);
@@ -121,7 +126,9 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       const gone = entry.kind === 'removed' ? entry.user : entry.by;
       room.tickets.dropUser(gone);
       this.#sockets.dismiss(({ userId }) => userId === gone, entry.kind);
+      room.wakes.ended(gone);
     }
+    if (entry.kind === 'joined') room.wakes.joined(entry.by, 0);
     this.#sockets.broadcast({ t: 'roster', seq: entry.seq, entries: [signed] });
     // Nobody is left who could let anybody in: what remains would be ciphertext without a reader.
     if (room.roster.memberCount === 0) this.#end(room, entry.by);
@@ -191,6 +198,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     if (!message) return;
     this.#fanOut.push(message);
     room.outbox.wake();
+    if (message.recipient === undefined) room.wakes.stirred(message.seq);
   }
 
   async held(
@@ -239,6 +247,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const { storage } = this.ctx;
     const { sql } = storage;
     this.#fanOut.flush();
+    const members = room.roster.members();
     storage.transactionSync(() => {
       for (const table of ['message', 'trimmed', 'roster', 'member', 'invite', 'ticket']) {
         sql.exec(`delete from ${table}`);
@@ -252,6 +261,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       );
     });
     this.#sockets.dismiss(() => true, 'deleted');
+    for (const { userId } of members) room.wakes.ended(userId);
     this.#room = { ...room, log: new MessageLog(sql), roster: new RosterLog(storage) };
   }
 
@@ -263,7 +273,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const hash = await Tickets.hash(new URL(request.url).searchParams.get('ticket') ?? '');
     const claim = this.#room?.tickets.spend(hash, Date.now());
     if (!claim || !this.#of(claim.userId)) return problemResponse(problem('ticket-invalid'));
-    const webSocket = this.#sockets.accept(claim.userId, claim.sessionId);
+    const { client: webSocket } = this.#sockets.accept(claim.userId, claim.sessionId);
     return new Response(null, { status: 101, webSocket });
   }
 
@@ -329,6 +339,11 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       this.#sockets.sendText(seat, packed(run, seat.userId) ?? '');
     }
     this.#sockets.goLive(seat);
+    room.wakes.came(seat.userId);
+  }
+
+  #went(seat: Seat): void {
+    if (seat.live) this.#of(seat.userId)?.wakes.went(seat.userId);
   }
 
   #refuse(seat: Seat, refused: Problem, weight: number, id?: string): void {
@@ -345,8 +360,11 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   override async alarm(): Promise<void> {
-    const next = this.#room?.log.dropExpired(Date.now());
-    await this.#room?.outbox.alarm(next);
+    const room = this.#room;
+    if (!room) return;
+    const next = room.log.dropExpired(Date.now());
+    const told = await room.wakes.deliver();
+    await room.outbox.alarm(told ? next : Date.now() + retryWakes);
   }
 }
 
@@ -361,9 +379,3 @@ async function readSigned(by: string, signed: SignedEntry): Promise<Result<ReadE
   if (entry.by !== by) return no('forbidden', 'The entry is in the name of somebody else.');
   return ok({ signed, entry, hash: await entryHash(signed) });
 }
-
-const problemResponse = (document: Problem): Response =>
-  Response.json(document, {
-    status: document.status,
-    headers: { 'content-type': 'application/problem+json' },
-  });

@@ -1,5 +1,8 @@
+import type { Account } from './account.ts';
+
 /** What a room's object needs of the Worker's environment. */
 export interface RoomEnv {
+  readonly ACCOUNTS: DurableObjectNamespace<Account>;
   readonly DATABASE_URL: string;
   /** Where Neon's HTTP protocol is spoken, when that isn't Neon itself; empty in production. */
   readonly NEON_ENDPOINT?: string;

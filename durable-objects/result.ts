@@ -1,4 +1,4 @@
-import { type ProblemType, problem } from '../protocol/problem.ts';
+import { type Problem, type ProblemType, problem } from '../protocol/problem.ts';
 import type { Result } from './rpc.ts';
 
 /** The answer that carries `value`. */
@@ -9,3 +9,10 @@ export const no = (type: ProblemType, detail?: string): Extract<Result<never>, {
   ok: false,
   problem: problem(type, detail),
 });
+
+/** The HTTP answer of a refused upgrade. */
+export const problemResponse = (document: Problem): Response =>
+  Response.json(document, {
+    status: document.status,
+    headers: { 'content-type': 'application/problem+json' },
+  });

@@ -61,6 +61,19 @@ export interface ChatroomRpc {
   destroy(by: string): Promise<Result<void>>;
 }
 
+/** What rooms and the Worker ask of an account's object. */
+export interface AccountRpc {
+  /** `room` has messages up to `seq`, 0 for one that was just joined. */
+  stirred(room: string, seq: number): Promise<void>;
+  /** `room` is over for this account. */
+  dropped(room: string): Promise<void>;
+  ticket(userId: string, sessionId: string): Promise<{ ticket: string; expiresAt: number }>;
+  /** Closes every socket that this session opened (logout, revocation). */
+  endSession(sessionId: string): Promise<void>;
+  /** The account is no more. */
+  erase(): Promise<void>;
+}
+
 /** An exact sliding-window limit. */
 export interface RateLimitRpc {
   /** Counts one use; `retryAfter` in seconds when it was one too many. */

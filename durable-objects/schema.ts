@@ -2,7 +2,7 @@
  * The tables of a room's own SQLite. Each string takes the schema one version further and is never edited once it has
  * been deployed: objects of every age are woken by newer code.
  */
-const versions = [
+export const roomVersions = [
   `
   create table room (
     only integer primary key check (only = 1),
@@ -72,14 +72,25 @@ const versions = [
   `
   create index message_expiry on message (expires_at) where expires_at is not null and box <> '';
   `,
+  `
+  -- What the members' accounts know of this room (wakes.ts): the newest message that each was told of, or is to be.
+  create table wake (
+    user_id text primary key,
+    seq integer not null,
+    delivered integer not null,
+    -- Whether the next message is news to them.
+    ready integer not null
+  ) without rowid;
+  create index wake_due on wake (user_id) where not delivered;
+  `,
 ];
 
-/** Whether this object holds a room. Writes nothing, so that asking for a made-up name leaves no storage behind. */
+/** Whether this object holds a room, or an account's rooms. Writes nothing, so that asking for a made-up name leaves no storage behind. */
 export const hasRoom = (sql: SqlStorage): boolean =>
   sql.exec(`select 1 from sqlite_master where type = 'table' and name = 'room'`).toArray().length > 0;
 
-/** Brings the tables to the newest version; all or nothing. */
-export function migrate(storage: DurableObjectStorage): void {
+/** Brings the tables to the newest of `versions`; all or nothing. */
+export function migrate(storage: DurableObjectStorage, versions: readonly string[]): void {
   const { sql } = storage;
   storage.transactionSync(() => {
     sql.exec('create table if not exists schema_version (version integer not null)');

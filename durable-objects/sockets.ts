@@ -34,12 +34,15 @@ export interface Seat extends Omit<Attachment, 'live'> {
 export class Sockets {
   readonly #context: DurableObjectState;
   readonly #framesPerSecond: number;
+  readonly #onGone: (seat: Seat) => void;
   readonly #seats = new Map<WebSocket, Seat>();
   readonly #live = new Set<Seat>();
 
-  constructor(context: DurableObjectState, framesPerSecond: number) {
+  /** @param onGone hears of every seat that is empty from now on, whoever left it */
+  constructor(context: DurableObjectState, framesPerSecond: number, onGone: (seat: Seat) => void = () => {}) {
     this.#context = context;
     this.#framesPerSecond = framesPerSecond;
+    this.#onGone = onGone;
     context.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
     for (const socket of context.getWebSockets()) {
       const attachment = socket.deserializeAttachment() as Attachment | null;
@@ -47,17 +50,18 @@ export class Sockets {
     }
   }
 
-  #sit(socket: WebSocket, { userId, sessionId, live }: Attachment): void {
+  #sit(socket: WebSocket, { userId, sessionId, live }: Attachment): Seat {
     const now = Date.now();
     const rate = this.#framesPerSecond;
     const frames = new Bucket(rate, rate * 4, now);
     const seat: Seat = { socket, userId, sessionId, live, frames, mistakes: new Bucket(1, 20, now) };
     this.#seats.set(socket, seat);
     if (live) this.#live.add(seat);
+    return seat;
   }
 
-  /** Takes the server's end of a new socket, and closes the person's oldest where it is one too many; answers the client's. */
-  accept(userId: string, sessionId: string): WebSocket {
+  /** Makes a socket, and closes the person's oldest where it is one too many; answers the client's end, and the seat at ours. */
+  accept(userId: string, sessionId: string): { client: WebSocket; seat: Seat } {
     const { 0: client, 1: server } = new WebSocketPair();
     const attachment: Attachment = { userId, sessionId, live: false };
     const own = [...this.#seats.values()].filter((seat) => seat.userId === userId);
@@ -66,8 +70,7 @@ export class Sockets {
     }
     this.#context.acceptWebSocket(server);
     server.serializeAttachment(attachment);
-    this.#sit(server, attachment);
-    return client;
+    return { client, seat: this.#sit(server, attachment) };
   }
 
   /** Who sits at `socket`; undefined once it has been shown the door. */
@@ -140,5 +143,6 @@ export class Sockets {
     if (!seat) return;
     this.#seats.delete(socket);
     this.#live.delete(seat);
+    this.#onGone(seat);
   }
 }

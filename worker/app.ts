@@ -5,6 +5,7 @@ import { refuseForeignOrigins } from './auth/origin.ts';
 import { databaseAway, databaseError } from './db/client.ts';
 import type { AppEnv } from './env.ts';
 import { ProblemError } from './problem.ts';
+import { accountSocketRoutes } from './routes/account-socket.ts';
 import { authRoutes } from './routes/auth.ts';
 import { chatroomRoutes } from './routes/chatrooms.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -24,6 +25,7 @@ export function createApp(): Hono<AppEnv> {
   app.use(refuseForeignOrigins);
   app.use(bodyLimit({ maxSize: maxBody, onError: (c) => answer(c, problem('too-large')) }));
   authRoutes(app);
+  accountSocketRoutes(app);
   chatroomRoutes(app);
   keyRoutes(app);
   fileRoutes(app);

@@ -1,9 +1,11 @@
+import type { Account } from '../durable-objects/account.ts';
 import type { Chatroom } from '../durable-objects/chatroom.ts';
 import type { RateLimit } from '../durable-objects/rate-limit.ts';
 
 /** What `wrangler.toml`, its secrets and the launcher give the Worker. */
 export interface Env {
   readonly ROOMS: DurableObjectNamespace<Chatroom>;
+  readonly ACCOUNTS: DurableObjectNamespace<Account>;
   readonly LIMITS: DurableObjectNamespace<RateLimit>;
   readonly FILES: R2Bucket;
   readonly DATABASE_URL: string;

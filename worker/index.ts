@@ -2,6 +2,7 @@ import { createApp } from './app.ts';
 import type { Env } from './env.ts';
 import { sweep } from './scheduled.ts';
 
+export { Account } from '../durable-objects/account.ts';
 export { Chatroom } from '../durable-objects/chatroom.ts';
 export { RateLimit } from '../durable-objects/rate-limit.ts';
 

@@ -1,3 +1,4 @@
+import * as accountSocket from './account-socket.ts';
 import * as auth from './auth.ts';
 import * as chatrooms from './chatrooms.ts';
 import * as files from './files.ts';
@@ -16,6 +17,8 @@ export const routes = {
   refresh: auth.refresh,
   logout: auth.logout,
   me: auth.me,
+  getAccountTicket: accountSocket.getAccountTicket,
+  openAccountSocket: accountSocket.openAccountSocket,
   putDevice: keys.putDevice,
   addPreKeys: keys.addPreKeys,
   getBundles: keys.getBundles,

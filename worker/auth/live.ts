@@ -26,12 +26,13 @@ export async function requireLiveSession(c: Context<AppEnv>, caller: Caller): Pr
   if (!lives) refuse('session-revoked');
 }
 
-/** Closes the sockets that an ended session holds, in every room of its account, after the answer has left. */
+/** Closes the sockets that an ended session holds, of its account and in every room of it, after the answer has left. */
 export function closeSockets(c: Context<AppEnv>, ended: Caller): void {
   c.executionCtx.waitUntil(closeEverywhere(c.env, ended));
 }
 
 async function closeEverywhere(env: AppEnv['Bindings'], ended: Caller): Promise<void> {
+  await env.ACCOUNTS.getByName(ended.userId).endSession(ended.sessionId);
   const rooms = await openDatabase(env)
     .select({ id: chatroomMembers.chatroomId })
     .from(chatroomMembers)

@@ -21,3 +21,12 @@ export const refuseForeignOrigins: MiddlewareHandler<AppEnv> = async (c, next) =
   if (!safeMethods.has(c.req.method)) fromSameOrigin(c);
   await next();
 };
+
+/**
+ * A browser always says where a socket comes from, and lets any page open one: this is all that stands between. Throws
+ * `foreign-origin`.
+ */
+export function refuseForeignSocket(c: Context<AppEnv>): void {
+  const origin = c.req.header('origin');
+  if (origin !== undefined && origin !== new URL(c.req.url).origin) refuse('foreign-origin');
+}

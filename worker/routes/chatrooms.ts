@@ -3,6 +3,7 @@ import { type Room, routes } from '../../protocol/rest/index.ts';
 import { type RosterEntry, type RosterKind, readEntry, type SignedEntry } from '../../protocol/roster.ts';
 import type { Message } from '../../protocol/socket.ts';
 import { requireLiveSession } from '../auth/live.ts';
+import { refuseForeignSocket } from '../auth/origin.ts';
 import { openDatabase } from '../db/client.ts';
 import { archivedMessages, type MembershipCursor, roomsOf } from '../db/rooms.ts';
 import { endpoint } from '../endpoint.ts';
@@ -97,9 +98,7 @@ export function chatroomRoutes(app: Hono<AppEnv>): void {
   });
 
   endpoint(app, routes.openSocket, async ({ params }, c) => {
-    // A browser always says where a socket comes from, and lets any page open one: this is all that stands between.
-    const origin = c.req.header('origin');
-    if (origin !== undefined && origin !== new URL(c.req.url).origin) refuse('foreign-origin');
+    refuseForeignSocket(c);
     return room(c.env, params.id).fetch(c.req.raw);
   });
 }

@@ -1,0 +1,119 @@
+import type { RoomEnv } from './env.ts';
+
+/** How many accounts are told at the same time. */
+const atOnce = 50;
+/** Stands in place of a `seq` for an account whose room is over. */
+const over = -1;
+
+type Due = { user_id: string; seq: number };
+
+/**
+ * Tells the accounts of a room's members that there is something new, so that nobody needs this room's socket to know. Each is
+ * told once and not again until one of their sockets has come here or gone from here: then they have read what there was, and
+ * the next message is news again. So a busy room costs the absent one call, not one a message.
+ *
+ * What is to be told is in SQLite before anything is sent, and stays until the account has it.
+ */
+export class Wakes {
+  readonly #storage: DurableObjectStorage;
+  readonly #env: RoomEnv;
+  readonly #room: string;
+  /** Members to whom the next message is news. */
+  readonly #ready: Set<string>;
+  #running: Promise<boolean> | undefined;
+
+  constructor(storage: DurableObjectStorage, env: RoomEnv, room: string) {
+    this.#storage = storage;
+    this.#env = env;
+    this.#room = room;
+    const query = `select user_id from member where user_id not in (select user_id from wake where not ready)`;
+    const rows = storage.sql.exec<{ user_id: string }>(query);
+    this.#ready = new Set([...rows].map(({ user_id }) => user_id));
+  }
+
+  /** A message for everybody was stored as `seq`. */
+  stirred(seq: number): void {
+    if (this.#ready.size === 0) return;
+    for (const userId of this.#ready) this.#put(userId, seq, false);
+    this.#ready.clear();
+    void this.deliver();
+  }
+
+  /** Somebody came into the room, which has messages up to `seq`: their other devices hear of it. */
+  joined(userId: string, seq: number): void {
+    this.#put(userId, seq, true);
+    this.#ready.add(userId);
+    void this.deliver();
+  }
+
+  /** The room is over for somebody. */
+  ended(userId: string): void {
+    this.#ready.delete(userId);
+    this.#put(userId, over, false);
+    void this.deliver();
+  }
+
+  /** One of a member's sockets has caught up. */
+  came(userId: string): void {
+    if (this.#ready.has(userId)) return;
+    this.#storage.sql.exec('update wake set ready = 1 where user_id = ?', userId);
+    this.#ready.add(userId);
+  }
+
+  /** One of a member's sockets is gone. What went to it since they were last told may not have arrived. */
+  went(userId: string): void {
+    if (this.#ready.has(userId)) return;
+    this.#storage.sql.exec(
+      `update wake set ready = 1,
+         delivered = delivered and seq >= (select coalesce(max(seq), 0) from message where recipient is null),
+         seq = max(seq, (select coalesce(max(seq), 0) from message where recipient is null))
+       where user_id = ? and seq >= 0`,
+      userId,
+    );
+    this.#ready.add(userId);
+    void this.deliver();
+  }
+
+  /** Tells everybody who is to be told; answers whether all know now. Never rejects: the room's alarm tries again. */
+  deliver(): Promise<boolean> {
+    this.#running ??= this.#tellAll().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #tellAll(): Promise<boolean> {
+    for (let due = this.#due(atOnce); due.length > 0; due = this.#due(atOnce)) {
+      const told = await Promise.allSettled(
+        due.map(async ({ user_id, seq }) => {
+          const account = this.#env.ACCOUNTS.getByName(user_id);
+          await (seq === over ? account.dropped(this.#room) : account.stirred(this.#room, seq));
+        }),
+      );
+      for (const [i, { user_id, seq }] of due.entries()) {
+        if (told[i]?.status !== 'fulfilled') continue;
+        const { sql } = this.#storage;
+        // Not what has been put there meanwhile.
+        sql.exec('update wake set delivered = 1 where user_id = ? and seq = ?', user_id, seq);
+        if (seq === over) sql.exec('delete from wake where user_id = ? and seq = ?', user_id, over);
+      }
+      if (told.some(({ status }) => status === 'rejected')) return false;
+    }
+    return true;
+  }
+
+  #put(userId: string, seq: number, ready: boolean): void {
+    this.#storage.sql.exec(
+      `insert into wake (user_id, seq, delivered, ready) values (?, ?, 0, ?)
+       on conflict do update set seq = excluded.seq, delivered = 0, ready = excluded.ready`,
+      userId,
+      seq,
+      ready ? 1 : 0,
+    );
+  }
+
+  #due(limit: number): Due[] {
+    const query = 'select user_id, seq from wake where not delivered limit ?';
+    return this.#storage.sql.exec<Due>(query, limit).toArray();
+  }
+}
