@@ -96,7 +96,9 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
         new RosterLog(storage).append(read.value, room.sealedKey, now);
       });
     }
-    await (this.#room ?? this.#open()).outbox.flushSoon();
+    const created = this.#room ?? this.#open();
+    created.wakes.joined(by, 0);
+    await created.outbox.flushSoon();
     return ok(undefined);
   }
 

@@ -16,14 +16,17 @@ export interface PersonOptions {
   readonly url: string;
   /** Engines with the same store are tabs of one browser. */
   readonly storeName?: string;
+  /** How many rooms have a socket. */
+  readonly sockets?: number;
 }
 
 /** An engine that has looked into its store: a fresh browser, unless `storeName` was used before. */
 export async function openEngine({
   url,
   storeName = `person-${process.pid}-${++count}`,
+  ...options
 }: PersonOptions): Promise<Engine> {
-  const engine = createEngine({ origin: url, storeName, transport: 'body', deriveMasterKey });
+  const engine = createEngine({ origin: url, storeName, transport: 'body', deriveMasterKey, ...options });
   await until(engine.session, (session) => session.kind !== 'starting');
   return engine;
 }

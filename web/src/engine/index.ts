@@ -11,7 +11,10 @@ export type { Observable } from './observable.ts';
 export { until } from './observable.ts';
 export * from './types.ts';
 
-export type EngineOptions = SessionOptions;
+export interface EngineOptions extends SessionOptions {
+  /** How many rooms have a socket of their own at the same time, where not more are in use; 20 when absent. */
+  readonly sockets?: number;
+}
 
 const retryAfter = 10_000;
 
@@ -25,6 +28,7 @@ class LiveEngine implements Engine {
   readonly #session: Session;
   readonly #bus: Bus;
   readonly #origin: string;
+  readonly #sockets: number;
   #rooms: Rooms | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -32,6 +36,7 @@ class LiveEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.#origin = options.origin;
+    this.#sockets = options.sockets ?? 20;
     this.#session = new Session(options, () => this.#restart());
     this.#session.state.subscribe(({ kind }) => {
       // The session ended at the service: nothing more can be sent or received until somebody signs in again.
@@ -135,10 +140,11 @@ class LiveEngine implements Engine {
   /** Opens what this browser has, shows it, then brings it up to date; with `wait`, resolves after a first attempt at that. */
   async #enter(wait: boolean): Promise<void> {
     await this.#leaveRooms();
-    const rooms = new Rooms(this.#session, this.#origin, this.#bus);
+    const rooms = new Rooms(this.#session, this.#origin, this.#bus, this.#sockets);
     rooms.list.subscribe((list) => this.rooms.set(list));
     this.#rooms = rooms;
     await rooms.open();
+    rooms.listen();
     this.#session.announce();
     const caughtUp = this.#catchUp(rooms);
     if (wait) await caughtUp;

@@ -24,6 +24,11 @@ export class Subject<T> implements Observable<T> {
     for (const listener of [...this.#listeners]) listener(value);
   }
 
+  /** Whether anybody listens. */
+  get observed(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   subscribe(listener: (value: T) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

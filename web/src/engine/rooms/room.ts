@@ -3,7 +3,7 @@ import { createInvite, inviteKeyOf, sealForInvite, writeFragment } from '../../.
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import { Content } from '../../../../protocol/content.ts';
 import type { Role } from '../../../../protocol/roster.ts';
-import type { Message, ServerFrame } from '../../../../protocol/socket.ts';
+import { type ClientFrame, type Message, ServerFrame } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
@@ -21,7 +21,8 @@ import { History } from './history.ts';
 import { receive } from './inbox.ts';
 import { Membership } from './membership.ts';
 import { Outbox } from './outbox.ts';
-import { RoomSocket } from './socket.ts';
+import { LiveSocket } from './socket.ts';
+import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
 import { roomWarnings } from './warnings.ts';
 
@@ -35,12 +36,13 @@ export interface RoomContext {
   readonly bus: Bus;
   readonly backups: BackupUpload;
   readonly origin: string;
+  readonly sockets: SocketPool;
   /** The stored room changed: the list of rooms shows it. */
   readonly onChange: (row: Row<'rooms'>) => void;
 }
 
 /** One room, live: its members, socket, outbox and timeline. */
-export class LiveRoom implements Room {
+export class LiveRoom implements Room, Pooled {
   readonly id: string;
   readonly view: Subject<RoomView>;
   readonly #context: RoomContext;
@@ -53,7 +55,11 @@ export class LiveRoom implements Room {
   #row: Row<'rooms'>;
   #messages: Row<'messages'>[] = [];
   #complete = false;
-  #socket: RoomSocket | undefined;
+  #socket: LiveSocket<typeof ServerFrame, ClientFrame> | undefined;
+  /** Up to where there is something to read, as far as this account was told. */
+  #heard = 0;
+  /** Whether something waits to be sent. */
+  #saying = false;
   #closed = false;
   readonly #rendering = new Refresher(() => this.#render());
   readonly #repairing = new Refresher(() => this.#history.repair());
@@ -106,7 +112,7 @@ export class LiveRoom implements Room {
     });
   }
 
-  /** Opens a stored room: shows what this browser has, then connects. */
+  /** Opens a stored room: shows what this browser has. Connects when the pool of sockets has a place for it. */
   static async open(context: RoomContext, row: Row<'rooms'>): Promise<LiveRoom> {
     const room = new LiveRoom(context, row);
     await room.#membership.restore(row.roster);
@@ -115,8 +121,29 @@ export class LiveRoom implements Room {
     ).map(([, message]) => message);
     room.#complete = room.#messages.length < pageSize;
     await room.render();
-    if (!row.gone) room.#connect();
     return room;
+  }
+
+  get connected(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  /** Read to the end, nothing to say, nobody looking, no file on its way. */
+  get idle(): boolean {
+    const read = this.#row.since !== undefined && this.#row.cursor >= this.#heard;
+    const online = this.#socket?.state.get() === 'online';
+    return online && read && !this.#saying && !this.view.observed && this.#files.sending.length === 0;
+  }
+
+  /** The account was told that there are messages up to `seq`. */
+  stirred(seq: number): void {
+    this.#heard = Math.max(this.#heard, seq);
+    if (this.#row.cursor < seq) this.want();
+  }
+
+  /** Asks for a socket: there is something to read; or, what can't wait (`now`), something to say, or somebody looks. */
+  want(now = false): void {
+    if (!this.#row.gone && !this.#closed) this.#context.sockets.want(this, now);
   }
 
   get row(): Row<'rooms'> {
@@ -293,7 +320,10 @@ export class LiveRoom implements Room {
     const me = this.#context.session.account.id;
     const { members, log, warnings } = this.#membership;
     const outbox = await this.#outbox.rows();
-    if (outbox.some((row) => row.problem === undefined)) this.#outbox.flushEventually();
+    this.#saying = outbox.some((row) => row.problem === undefined);
+    if (this.#saying) this.#outbox.flushEventually();
+    if (this.#saying && !this.connected) this.want(true);
+    if (this.idle) this.#context.sockets.settle();
     const here = new Set(this.#messages.map((message) => message.id));
     const timeline = buildTimeline({
       me,
@@ -332,26 +362,37 @@ export class LiveRoom implements Room {
   async close(): Promise<void> {
     await this.#outbox.close();
     this.#files.close();
-    await this.#socket?.close();
     this.#closed = true;
+    this.#context.sockets.forget(this);
+    await this.#socket?.close();
     await this.#repairing.idle();
     await this.#reading.idle();
     await this.#rendering.idle();
   }
 
-  #connect(): void {
+  connect(): void {
+    if (this.#closed || this.#row.gone) return;
     const { session, origin } = this.#context;
-    this.#socket = new RoomSocket({
+    this.#socket = new LiveSocket<typeof ServerFrame, ClientFrame>({
+      frames: ServerFrame,
       url: async () => {
         const { ticket } = await session.api('getTicket', { params: { id: this.id } });
         return `${origin.replace(/^http/, 'ws')}/chatrooms/${this.id}/socket?ticket=${ticket}`;
       },
-      since: async () => (await session.store.get('rooms', this.id))?.cursor ?? 0,
+      hello: async () => ({ t: 'hello', since: (await session.store.get('rooms', this.id))?.cursor ?? 0 }),
       onFrame: (frame) => this.#onFrame(frame),
       onLost: () => this.#outbox.disconnected(),
       onRefused: () => inBackground(this.#over('removed'), 'closing a room'),
     });
     this.#socket.state.subscribe(() => this.#show());
+    this.#show();
+  }
+
+  disconnect(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket) inBackground(socket.close(), 'closing a socket');
+    this.#show();
   }
 
   async #onFrame(frame: ServerFrame): Promise<void> {
@@ -461,6 +502,7 @@ export class LiveRoom implements Room {
   async #over(reason: NonNullable<RoomView['gone']>): Promise<void> {
     await this.#patch((row) => ({ ...row, gone: row.gone ?? reason }));
     // Not awaited: this may run inside the socket's own queue.
-    if (this.#socket) inBackground(this.#socket.close(), 'closing a socket');
+    this.disconnect();
+    this.#context.sockets.forget(this);
   }
 }

@@ -13,6 +13,7 @@ import {
   signByInvite,
   signEntry,
 } from '../../../../crypto/room/index.ts';
+import { AccountFrame } from '../../../../protocol/account-socket.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { Room as RemoteRoom } from '../../../../protocol/rest/index.ts';
 import type { SignedEntry } from '../../../../protocol/roster.ts';
@@ -27,6 +28,8 @@ import type { Row } from '../store/store.ts';
 import { EngineError, type InvitePreview, type RoomSummary } from '../types.ts';
 import { LiveRoom } from './room.ts';
 import { RosterLog } from './roster.ts';
+import { LiveSocket } from './socket.ts';
+import { SocketPool } from './socket-pool.ts';
 
 /** An invitation that has been looked at: the room's roster as verified, and its secret. */
 interface OpenedInvite {
@@ -46,23 +49,67 @@ export class Rooms {
   readonly #peers: Peers;
   readonly #backups: BackupUpload;
   readonly #live = new Map<string, LiveRoom>();
+  readonly #sockets: SocketPool;
+  #account: LiveSocket<typeof AccountFrame> | undefined;
   #starting: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(session: Session, origin: string, bus: Bus) {
+  /** @param sockets how many rooms have a socket at the same time, where not more are in use */
+  constructor(session: Session, origin: string, bus: Bus, sockets: number) {
     this.#session = session;
     this.#origin = origin;
     this.#bus = bus;
+    this.#sockets = new SocketPool(sockets);
     this.#peers = new Peers(session);
     this.#backups = new BackupUpload(session);
   }
 
   /** Opens every room that this browser knows; works offline. */
   async open(): Promise<void> {
-    for (const [id, row] of await this.#session.store.list('rooms')) {
+    const rows = await this.#session.store.list('rooms');
+    rows.sort(([, one], [, other]) => other.activeAt - one.activeAt);
+    for (const [id, row] of rows) {
       if (row.gone === 'left') continue;
       await this.#start(id).catch((error) => console.error(`the room ${id} could not be opened`, error));
     }
+    // Of the others the account will hear whether there is anything to read.
+    for (const room of [...this.#live.values()].slice(0, this.#sockets.limit).reverse()) room.want();
+  }
+
+  /** Hears which rooms have something new; until then only those have a socket that somebody looks at or writes to. */
+  listen(): void {
+    this.#account ??= new LiveSocket({
+      frames: AccountFrame,
+      url: async () => {
+        const { id } = this.#session.account;
+        const { ticket } = await this.#session.api('getAccountTicket', { params: { id } });
+        return `${this.#origin.replace(/^http/, 'ws')}/users/${id}/socket?ticket=${ticket}`;
+      },
+      onFrame: (frame) => this.#hear(frame),
+    });
+  }
+
+  /** What this browser does not know yet is asked for by `sync`: rooms made or joined elsewhere. */
+  async #hear(frame: AccountFrame): Promise<void> {
+    switch (frame.t) {
+      case 'welcome':
+        for (const { id, seq } of frame.rooms) this.#live.get(id)?.stirred(seq);
+        if (frame.rooms.some(({ id }) => this.#isNews(id))) await this.sync();
+        return;
+      case 'stirred':
+        if (this.#isNews(frame.id)) return this.sync();
+        return this.#live.get(frame.id)?.stirred(frame.seq);
+      case 'dropped':
+        // The room itself says why; the account's word alone ends nothing.
+        return this.#live.get(frame.id)?.want();
+      case 'gone':
+        return;
+    }
+  }
+
+  #isNews(id: string): boolean {
+    const room = this.#live.get(id);
+    return !room || room.row.gone !== undefined;
   }
 
   /** Brings keys that wait in this browser to the account's backup. Throws EngineError when the service can't be reached. */
@@ -93,6 +140,7 @@ export class Rooms {
   get(id: string): LiveRoom {
     const room = this.#live.get(id);
     if (!room) throw new EngineError('no-such-room', 'There is no such room on this account.');
+    room.want(true);
     return room;
   }
 
@@ -101,11 +149,18 @@ export class Rooms {
     if (this.#closed) return;
     const room = this.#live.get(id);
     if (room && !room.row.gone) return room.changed();
-    if (await this.#session.store.get('rooms', id)) await (await this.#start(id)).changed();
+    if (!(await this.#session.store.get('rooms', id))) return;
+    const started = await this.#start(id);
+    started.want();
+    await started.changed();
   }
 
   /** Creates a room; answers its id. */
-  async create(name: string): Promise<string> {
+  create(name: string): Promise<string> {
+    return this.#session.locks.run('arrival', () => this.#create(name));
+  }
+
+  async #create(name: string): Promise<string> {
     const { identity } = this.#session.keys;
     const me = this.#session.account;
     const id = uuidv7();
@@ -149,7 +204,11 @@ export class Rooms {
   }
 
   /** Joins by an invite link; answers the room's id. */
-  async join(link: string): Promise<string> {
+  join(link: string): Promise<string> {
+    return this.#session.locks.run('arrival', () => this.#join(link));
+  }
+
+  async #join(link: string): Promise<string> {
     const me = this.#session.account;
     for (let attempt = 0; ; attempt++) {
       const { invite, log, name, secret } = await this.#openInvite(link);
@@ -199,6 +258,7 @@ export class Rooms {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#account?.close();
     await this.#starting;
     await Promise.all([...this.#live.values()].map((room) => room.close()));
     await this.#backups.close();
@@ -255,7 +315,16 @@ export class Rooms {
   }
 
   /** Takes in a room that the server says we are in, on a device that does not know it or had been out of it. */
-  async #adopt(remote: RemoteRoom): Promise<void> {
+  #adopt(remote: RemoteRoom): Promise<void> {
+    // The account hears of a room while this tab or another one is coming into it.
+    return this.#session.locks.run('arrival', async () => {
+      const stored = await this.#session.store.get('rooms', remote.id);
+      if (!stored || stored.gone) return this.#adoptNow(remote);
+      (await this.#start(remote.id)).want();
+    });
+  }
+
+  async #adoptNow(remote: RemoteRoom): Promise<void> {
     const { vaultKey } = this.#session.keys;
     const secret = await openWith(vaultKey, fromBase64(remote.sealedKey), `room ${remote.id}`);
     const name = await openLabel(secret, 'name', remote.name);
@@ -294,7 +363,9 @@ export class Rooms {
       await store.write([{ table: 'rooms', key: room.id, value: row }]);
     });
     this.#bus.tell({ kind: 'room', id: room.id });
-    return this.#start(room.id);
+    const started = await this.#start(room.id);
+    started.want();
+    return started;
   }
 
   /** Opens a stored room, unless it is open already; one at a time, or two notices would open it twice. */
@@ -317,6 +388,7 @@ export class Rooms {
       bus: this.#bus,
       backups: this.#backups,
       origin: this.#origin,
+      sockets: this.#sockets,
       onChange: () => this.#publish(),
     };
     const room = await LiveRoom.open(context, row);

@@ -1,4 +1,5 @@
-import { type ClientFrame, ping, pong, ServerFrame } from '../../../../protocol/socket.ts';
+import type * as z from 'zod/mini';
+import { ping, pong } from '../../../../protocol/socket.ts';
 import { Subject } from '../observable.ts';
 import { type Connection, EngineError } from '../types.ts';
 
@@ -7,23 +8,27 @@ const pongWithin = 10_000;
 const welcomeWithin = 30_000;
 const slowest = 30_000;
 
-export interface SocketOptions {
+/** Frames that the server sends, told apart by `t`; one of them is the `welcome`. */
+type Frames = z.ZodMiniDiscriminatedUnion<readonly z.ZodMiniObject<{ t: z.ZodMiniLiteral<string> }>[]>;
+
+export interface SocketOptions<F extends Frames, Out> {
+  readonly frames: F;
   /** A URL with a fresh ticket. */
   readonly url: () => Promise<string>;
-  /** What this client has already. */
-  readonly since: () => Promise<number>;
+  /** What to say first, once the socket is open. */
+  readonly hello?: () => Promise<Out>;
   /** Frames in order; the next one waits for the promise. */
-  readonly onFrame: (frame: ServerFrame) => Promise<void>;
+  readonly onFrame: (frame: z.output<F>) => Promise<void>;
   /** The connection that frames were sent on is gone. */
-  readonly onLost: () => void;
+  readonly onLost?: () => void;
   /** Called once when there is no point in trying again. */
-  readonly onRefused: (error: EngineError) => void;
+  readonly onRefused?: (error: EngineError) => void;
 }
 
-/** A room's socket that stays: reconnects with jittered back-off, notices a dead line, hands over frames one at a time. */
-export class RoomSocket {
+/** A socket that stays: reconnects with jittered back-off, notices a dead line, hands over frames one at a time. */
+export class LiveSocket<F extends Frames, Out = never> {
   readonly state = new Subject<Connection>('connecting');
-  readonly #options: SocketOptions;
+  readonly #options: SocketOptions<F, Out>;
   #socket: WebSocket | undefined;
   #queue: Promise<void> = Promise.resolve();
   #attempts = 0;
@@ -33,7 +38,7 @@ export class RoomSocket {
   #answerDue: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(options: SocketOptions) {
+  constructor(options: SocketOptions<F, Out>) {
     this.#options = options;
     // What the platform thinks of the network is a hint to try now, nothing more.
     globalThis.addEventListener?.('online', this.#hurry);
@@ -41,7 +46,7 @@ export class RoomSocket {
   }
 
   /** Sends now if the socket is open; answers whether it was. */
-  send(frame: ClientFrame): boolean {
+  send(frame: Out): boolean {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(frame));
     return true;
@@ -68,24 +73,24 @@ export class RoomSocket {
     this.state.set(this.#attempts ? 'offline' : 'connecting');
     try {
       const url = await this.#options.url();
-      const since = await this.#options.since();
+      const hello = await this.#options.hello?.();
       if (this.#closed || this.#socket) return;
-      this.#attach(new WebSocket(url), since);
+      this.#attach(new WebSocket(url), hello);
     } catch (error) {
       if (this.#closed) return;
       if (error instanceof EngineError && error.reason === 'not-a-member') {
         this.#closed = true;
-        return this.#options.onRefused(error);
+        return this.#options.onRefused?.(error);
       }
       this.#again();
     }
   }
 
-  #attach(socket: WebSocket, since: number): void {
+  #attach(socket: WebSocket, hello: Out | undefined): void {
     this.#socket = socket;
     this.#expectAnswer(welcomeWithin);
     socket.onopen = () => {
-      this.send({ t: 'hello', since });
+      if (hello !== undefined) this.send(hello);
       this.#heart = setInterval(() => this.#beat(), pingEvery);
     };
     socket.onmessage = ({ data }) => {
@@ -104,7 +109,7 @@ export class RoomSocket {
   async #take(socket: WebSocket, data: unknown): Promise<void> {
     if (this.#socket !== socket) return;
     try {
-      const frame = readFrame(data);
+      const frame = readFrame(this.#options.frames, data);
       if (!frame) return;
       await this.#options.onFrame(frame);
       if (frame.t === 'welcome' && this.#socket === socket) {
@@ -112,9 +117,10 @@ export class RoomSocket {
         this.state.set('online');
       }
     } catch (error) {
+      // Closed meanwhile, most likely.
+      if (this.#socket !== socket) return;
       // Not handled means not remembered as handled: a new connection starts again from the stored cursor.
       console.error('a frame could not be handled', error);
-      if (this.#socket !== socket) return;
       this.#drop();
       this.#again();
     }
@@ -142,7 +148,7 @@ export class RoomSocket {
     if (!socket) return;
     socket.onopen = socket.onclose = socket.onerror = null;
     socket.close();
-    this.#options.onLost();
+    this.#options.onLost?.();
   }
 
   #again(): void {
@@ -155,10 +161,10 @@ export class RoomSocket {
 }
 
 /** Undefined for a frame of a kind that this version does not know. Throws for what is none. */
-function readFrame(data: unknown): ServerFrame | undefined {
+function readFrame<F extends Frames>(frames: F, data: unknown): z.output<F> | undefined {
   const json = JSON.parse(String(data));
-  const frame = ServerFrame.safeParse(json);
+  const frame = frames.safeParse(json);
   if (frame.success) return frame.data;
-  if (ServerFrame.def.options.some((option) => option.shape.t.def.values[0] === json?.t)) throw frame.error;
+  if (frames.def.options.some((option) => option.shape.t.def.values[0] === json?.t)) throw frame.error;
   return undefined;
 }
