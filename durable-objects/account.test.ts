@@ -1,5 +1,5 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AccountFrame } from '../protocol/account-socket.ts';
 import { env, newId, newRoom, outgoing, type TestRoom, value } from './test/room.ts';
 import { open } from './test/socket.ts';
@@ -193,6 +193,31 @@ describe("an account's socket", () => {
     const socket = await listen(newId());
     socket.socket.send('{"t":"stirred"}');
     expect(await socket.closed).toBe(1008);
+  });
+
+  it('tries a push service again that does not answer, later and later', async () => {
+    const [ben, session] = [newId(), newId()];
+    const account = env.ACCOUNTS.getByName(ben);
+    await runInDurableObject(account, async (instance) => {
+      // A port that nobody listens on.
+      Object.assign((instance as unknown as { env: object }).env, { PUSH_HOSTS: '127.0.0.1:1' });
+      value(await instance.subscribe(session, 'http://127.0.0.1:1/ben'));
+    });
+    const pauses: number[] = [];
+    await account.stirred(newId(), 1, true);
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await runInDurableObject(account, async (_, { storage }) => {
+        type Row = { attempts: number; due: number; next_at: number };
+        const read = () => storage.sql.exec<Row>('select * from subscription').one();
+        await vi.waitUntil(() => read().attempts === attempt);
+        expect(read().due).toBe(1);
+        pauses.push(read().next_at - Date.now());
+        expect(await storage.getAlarm()).toBe(read().next_at);
+        storage.sql.exec('update subscription set next_at = 0');
+      });
+      await runDurableObjectAlarm(account);
+    }
+    expect(pauses.map((pause) => Math.round(pause / 30_000))).toEqual([1, 2, 4]);
   });
 
   it('goes with its account', async () => {

@@ -1,8 +1,10 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AccountFrame } from '../protocol/account-socket.ts';
 import { problem } from '../protocol/problem.ts';
-import { problemResponse } from './result.ts';
-import type { AccountRpc } from './rpc.ts';
+import type { AccountEnv } from './env.ts';
+import { applicationServerKey, Push } from './push.ts';
+import { no, ok, problemResponse } from './result.ts';
+import type { AccountRpc, Result } from './rpc.ts';
 import { hasRoom, migrate } from './schema.ts';
 import { Sockets } from './sockets.ts';
 import { Tickets } from './tickets.ts';
@@ -20,6 +22,14 @@ const versions = [
     session_id text not null,
     expires_at integer not null
   ) without rowid;
+  -- Whom to wake when nobody listens: one client for each session.
+  create table subscription (
+    session_id text not null unique,
+    endpoint text not null unique,
+    due integer not null default 0,
+    attempts integer not null default 0,
+    next_at integer not null default 0
+  );
   `,
 ];
 
@@ -27,19 +37,21 @@ const versions = [
  * One account: which of its rooms have something new, and one socket for each of its clients to hear of it. Rooms tell it
  * (`wakes.ts`); it knows neither what was said nor what was read.
  */
-export class Account extends DurableObject<object> implements AccountRpc {
+export class Account extends DurableObject<AccountEnv> implements AccountRpc {
   readonly #sockets: Sockets;
   readonly #tickets: Tickets;
+  readonly #push: Push;
   /** Whether there are tables: a name that was made up gets none. */
   #open: boolean;
 
-  constructor(context: DurableObjectState, env: object) {
+  constructor(context: DurableObjectState, env: AccountEnv) {
     super(context, env);
     this.#open = hasRoom(context.storage.sql);
     if (this.#open) this.#migrate();
     // Clients have nothing to say here.
     this.#sockets = new Sockets(context, 1);
     this.#tickets = new Tickets(context.storage.sql);
+    this.#push = new Push(context.storage, env);
   }
 
   #migrate(): void {
@@ -47,12 +59,13 @@ export class Account extends DurableObject<object> implements AccountRpc {
     this.#open = true;
   }
 
-  async stirred(room: string, seq: number): Promise<void> {
+  async stirred(room: string, seq: number, news: boolean): Promise<void> {
     if (!this.#open) this.#migrate();
     const { sql } = this.ctx.storage;
     const statement = `insert into room values (?, ?) on conflict do update set seq = max(seq, excluded.seq)`;
     sql.exec(statement, room, seq);
     this.#tell({ t: 'stirred', id: room, seq });
+    if (news) this.#push.wake(new Set([...this.#sockets.live()].map(({ sessionId }) => sessionId)));
   }
 
   async dropped(room: string): Promise<void> {
@@ -73,13 +86,37 @@ export class Account extends DurableObject<object> implements AccountRpc {
   }
 
   async endSession(sessionId: string): Promise<void> {
-    if (this.#open) this.#tickets.dropSession(sessionId);
+    if (this.#open) {
+      this.#tickets.dropSession(sessionId);
+      this.#push.unsubscribe(sessionId);
+    }
     this.#sockets.dismiss((seat) => seat.sessionId === sessionId, 'signed-out');
+  }
+
+  async subscribe(sessionId: string, endpoint: string): Promise<Result<void>> {
+    if (applicationServerKey(this.env) === undefined) return no('not-found', 'Push is not set up here.');
+    if (!this.#open) this.#migrate();
+    if (this.#push.subscribe(sessionId, endpoint)) return ok(undefined);
+    return no('invalid-body', "This is no address of a browser's push service.");
+  }
+
+  async unsubscribe(sessionId: string): Promise<void> {
+    if (this.#open) this.#push.unsubscribe(sessionId);
+  }
+
+  async pushKey(): Promise<Result<{ publicKey: string }>> {
+    const publicKey = applicationServerKey(this.env);
+    return publicKey === undefined ? no('not-found', 'Push is not set up here.') : ok({ publicKey });
+  }
+
+  override async alarm(): Promise<void> {
+    if (this.#open) await this.#push.deliver();
   }
 
   async erase(): Promise<void> {
     this.#sockets.dismiss(() => true, 'signed-out');
     this.#open = false;
+    await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }
 

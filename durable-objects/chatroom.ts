@@ -97,7 +97,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       });
     }
     const created = this.#room ?? this.#open();
-    created.wakes.joined(by, 0);
+    created.wakes.joined(by);
     await created.outbox.flushSoon();
     return ok(undefined);
   }
@@ -130,7 +130,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       this.#sockets.dismiss(({ userId }) => userId === gone, entry.kind);
       room.wakes.ended(gone);
     }
-    if (entry.kind === 'joined') room.wakes.joined(entry.by, 0);
+    if (entry.kind === 'joined') room.wakes.joined(entry.by);
     this.#sockets.broadcast({ t: 'roster', seq: entry.seq, entries: [signed] });
     // Nobody is left who could let anybody in: what remains would be ciphertext without a reader.
     if (room.roster.memberCount === 0) this.#end(room, entry.by);
@@ -200,7 +200,9 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     if (!message) return;
     this.#fanOut.push(message);
     room.outbox.wake();
-    if (message.recipient === undefined) room.wakes.stirred(message.seq);
+    if (message.recipient === undefined) {
+      room.wakes.stirred(message.seq, message.sender, message.at);
+    }
   }
 
   async held(
@@ -345,7 +347,8 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   #went(seat: Seat): void {
-    if (seat.live) this.#of(seat.userId)?.wakes.went(seat.userId);
+    const room = seat.live ? this.#of(seat.userId) : undefined;
+    if (room?.wakes.went(seat.userId)) room.outbox.wake();
   }
 
   #refuse(seat: Seat, refused: Problem, weight: number, id?: string): void {

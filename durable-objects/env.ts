@@ -1,5 +1,15 @@
 import type { Account } from './account.ts';
 
+/** What an account's object needs of it. */
+export interface AccountEnv {
+  /** P-256 private key as a JWK: what we sign with towards push services (RFC 8292). Without it nobody is woken. */
+  readonly VAPID_PRIVATE_JWK?: string;
+  /** How a push service reaches the operator: `mailto:` or `https:`. */
+  readonly VAPID_SUBJECT?: string;
+  /** Hosts of push services (`host:port`, by commas) beside those of the browsers, plain HTTP allowed: for tests. */
+  readonly PUSH_HOSTS?: string;
+}
+
 /** What a room's object needs of the Worker's environment. */
 export interface RoomEnv {
   readonly ACCOUNTS: DurableObjectNamespace<Account>;

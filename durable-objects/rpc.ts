@@ -63,13 +63,18 @@ export interface ChatroomRpc {
 
 /** What rooms and the Worker ask of an account's object. */
 export interface AccountRpc {
-  /** `room` has messages up to `seq`, 0 for one that was just joined. */
-  stirred(room: string, seq: number): Promise<void>;
+  /** `room` has messages up to `seq`, 0 for one that was just joined. `news`: somebody else wrote. */
+  stirred(room: string, seq: number, news: boolean): Promise<void>;
   /** `room` is over for this account. */
   dropped(room: string): Promise<void>;
   ticket(userId: string, sessionId: string): Promise<{ ticket: string; expiresAt: number }>;
   /** Closes every socket that this session opened (logout, revocation). */
   endSession(sessionId: string): Promise<void>;
+  /** From now on the session's client is woken at `endpoint` when it doesn't listen. */
+  subscribe(sessionId: string, endpoint: string): Promise<Result<void>>;
+  unsubscribe(sessionId: string): Promise<void>;
+  /** What browsers subscribe with. */
+  pushKey(): Promise<Result<{ publicKey: string }>>;
   /** The account is no more. */
   erase(): Promise<void>;
 }

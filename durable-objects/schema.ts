@@ -78,8 +78,11 @@ export const roomVersions = [
     user_id text primary key,
     seq integer not null,
     delivered integer not null,
-    -- Whether the next message is news to them.
-    ready integer not null
+    -- Whether the next message is told to them.
+    ready integer not null,
+    -- Whether somebody else wrote it: worth a push.
+    news integer not null,
+    at integer not null
   ) without rowid;
   create index wake_due on wake (user_id) where not delivered;
   `,

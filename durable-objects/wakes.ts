@@ -5,12 +5,15 @@ const atOnce = 50;
 /** Stands in place of a `seq` for an account whose room is over. */
 const over = -1;
 
-type Due = { user_id: string; seq: number };
+/** After how long somebody is told again in any case, in milliseconds: one device of theirs may read here while another sleeps. */
+const renewal = 5 * 60_000;
+
+type Due = { user_id: string; seq: number; news: number };
 
 /**
  * Tells the accounts of a room's members that there is something new, so that nobody needs this room's socket to know. Each is
- * told once and not again until one of their sockets has come here or gone from here: then they have read what there was, and
- * the next message is news again. So a busy room costs the absent one call, not one a message.
+ * told once and not again until one of their sockets has come here or gone from here, which makes the next message news again; or until
+ * some minutes have passed. So a busy room costs the absent one call in a while, not one a message.
  *
  * What is to be told is in SQLite before anything is sent, and stays until the account has it.
  */
@@ -21,6 +24,7 @@ export class Wakes {
   /** Members to whom the next message is news. */
   readonly #ready: Set<string>;
   #running: Promise<boolean> | undefined;
+  #renewedAt = 0;
 
   constructor(storage: DurableObjectStorage, env: RoomEnv, room: string) {
     this.#storage = storage;
@@ -31,17 +35,32 @@ export class Wakes {
     this.#ready = new Set([...rows].map(({ user_id }) => user_id));
   }
 
-  /** A message for everybody was stored as `seq`. */
-  stirred(seq: number): void {
+  /** A message of `sender` for everybody was stored as `seq` at `now`. */
+  stirred(seq: number, sender: string, now: number): void {
+    this.#renew(now);
     if (this.#ready.size === 0) return;
-    for (const userId of this.#ready) this.#put(userId, seq, false);
+    const own = this.#ready.delete(sender);
+    for (const userId of this.#ready) this.#put(userId, seq, { now, ready: false, news: true });
     this.#ready.clear();
+    // Their own words are told to their other devices, and make what others write no less news.
+    if (own) {
+      this.#put(sender, seq, { now, ready: true, news: false });
+      this.#ready.add(sender);
+    }
     void this.deliver();
   }
 
-  /** Somebody came into the room, which has messages up to `seq`: their other devices hear of it. */
-  joined(userId: string, seq: number): void {
-    this.#put(userId, seq, true);
+  #renew(now: number): void {
+    if (Math.abs(now - this.#renewedAt) < renewal / 5) return;
+    this.#renewedAt = now;
+    const statement = 'update wake set ready = 1 where not ready and seq >= 0 and at <= ? returning user_id';
+    const renewed = this.#storage.sql.exec<{ user_id: string }>(statement, now - renewal);
+    for (const { user_id } of renewed) this.#ready.add(user_id);
+  }
+
+  /** Somebody came into the room: their other devices hear of it. */
+  joined(userId: string): void {
+    this.#put(userId, 0, { now: Date.now(), ready: true, news: false });
     this.#ready.add(userId);
     void this.deliver();
   }
@@ -49,7 +68,7 @@ export class Wakes {
   /** The room is over for somebody. */
   ended(userId: string): void {
     this.#ready.delete(userId);
-    this.#put(userId, over, false);
+    this.#put(userId, over, { now: Date.now(), ready: false, news: false });
     void this.deliver();
   }
 
@@ -60,9 +79,9 @@ export class Wakes {
     this.#ready.add(userId);
   }
 
-  /** One of a member's sockets is gone. What went to it since they were last told may not have arrived. */
-  went(userId: string): void {
-    if (this.#ready.has(userId)) return;
+  /** One of a member's sockets is gone. What went to it since they were last told may not have arrived: says whether it is told now. */
+  went(userId: string): boolean {
+    if (this.#ready.has(userId)) return false;
     this.#storage.sql.exec(
       `update wake set ready = 1,
          delivered = delivered and seq >= (select coalesce(max(seq), 0) from message where recipient is null),
@@ -72,6 +91,7 @@ export class Wakes {
     );
     this.#ready.add(userId);
     void this.deliver();
+    return this.#due(1).length > 0;
   }
 
   /** Tells everybody who is to be told; answers whether all know now. Never rejects: the room's alarm tries again. */
@@ -85,9 +105,9 @@ export class Wakes {
   async #tellAll(): Promise<boolean> {
     for (let due = this.#due(atOnce); due.length > 0; due = this.#due(atOnce)) {
       const told = await Promise.allSettled(
-        due.map(async ({ user_id, seq }) => {
+        due.map(async ({ user_id, seq, news }) => {
           const account = this.#env.ACCOUNTS.getByName(user_id);
-          await (seq === over ? account.dropped(this.#room) : account.stirred(this.#room, seq));
+          await (seq === over ? account.dropped(this.#room) : account.stirred(this.#room, seq, news === 1));
         }),
       );
       for (const [i, { user_id, seq }] of due.entries()) {
@@ -102,18 +122,23 @@ export class Wakes {
     return true;
   }
 
-  #put(userId: string, seq: number, ready: boolean): void {
+  #put(
+    userId: string,
+    seq: number,
+    { now, ready, news }: { now: number; ready: boolean; news: boolean },
+  ): void {
     this.#storage.sql.exec(
-      `insert into wake (user_id, seq, delivered, ready) values (?, ?, 0, ?)
-       on conflict do update set seq = excluded.seq, delivered = 0, ready = excluded.ready`,
+      `insert or replace into wake (user_id, seq, delivered, ready, news, at) values (?, ?, 0, ?, ?, ?)`,
       userId,
       seq,
       ready ? 1 : 0,
+      news ? 1 : 0,
+      now,
     );
   }
 
   #due(limit: number): Due[] {
-    const query = 'select user_id, seq from wake where not delivered limit ?';
+    const query = 'select user_id, seq, news from wake where not delivered limit ?';
     return this.#storage.sql.exec<Due>(query, limit).toArray();
   }
 }

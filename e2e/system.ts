@@ -21,9 +21,15 @@ export interface TestSystem {
 }
 
 /** Starts a fresh system; without `web` only the Worker, for headless clients. Limits per address are lifted: all of a test's people share one. */
-export async function freshSystem({ web = true } = {}): Promise<TestSystem> {
+export async function freshSystem({
+  web = true,
+  ...variables
+}: {
+  web?: boolean;
+  PUSH_HOSTS?: string;
+} = {}): Promise<TestSystem> {
   const dataDir = mkdtempSync(join(tmpdir(), 'stream-chat-e2e-'));
-  const env = { LIMIT_PER_ADDRESS: '10000' };
+  const env = { LIMIT_PER_ADDRESS: '10000', ...variables };
   let running: System | undefined = await startSystem({ dataDir, web, env });
   const { url } = running;
   const port = Number(new URL(url).port);

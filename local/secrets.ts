@@ -6,6 +6,8 @@ import { dirname } from 'node:path';
 export interface Secrets {
   /** Ed25519 private key as a JWK with a `kid`, in JSON. */
   JWT_PRIVATE_JWK: string;
+  /** P-256 private key as a JWK, in JSON: Web Push. */
+  VAPID_PRIVATE_JWK: string;
   /** What Neon's local endpoint asks of the Worker. */
   DATABASE_PASSWORD: string;
 }
@@ -16,6 +18,9 @@ export function makeSecrets(): Secrets {
   const jwk = { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' };
   return {
     JWT_PRIVATE_JWK: JSON.stringify(jwk),
+    VAPID_PRIVATE_JWK: JSON.stringify(
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+    ),
     DATABASE_PASSWORD: randomBytes(32).toString('base64url'),
   };
 }

@@ -15,7 +15,7 @@ export interface Settings {
 }
 
 /** Variables of the Worker (worker/env.ts) that the environment may set. */
-const workerVariables = ['LIMIT_PER_ADDRESS', 'LIMIT_PER_SOCKET'];
+const workerVariables = ['LIMIT_PER_ADDRESS', 'LIMIT_PER_SOCKET', 'PUSH_HOSTS'];
 
 /** PORT (8787), DATA_DIR (.local) and DATABASE_URL; throws a Refusal where one makes no sense. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {

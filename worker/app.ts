@@ -12,6 +12,7 @@ import { docsRoutes } from './routes/docs.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { pushRoutes } from './routes/push.ts';
 import { securityHeaders } from './security-headers.ts';
 import { StorageError } from './storage/s3.ts';
 
@@ -28,6 +29,7 @@ export function createApp(): Hono<AppEnv> {
   accountSocketRoutes(app);
   chatroomRoutes(app);
   keyRoutes(app);
+  pushRoutes(app);
   fileRoutes(app);
   healthRoutes(app);
   docsRoutes(app);

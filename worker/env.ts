@@ -18,6 +18,10 @@ export interface Env {
   readonly S3_ACCESS_KEY_ID: string;
   readonly S3_SECRET_ACCESS_KEY: string;
   readonly S3_REGION: string;
+  /** What account objects wake browsers with: see `AccountEnv`. */
+  readonly VAPID_PRIVATE_JWK?: string;
+  readonly VAPID_SUBJECT?: string;
+  readonly PUSH_HOSTS?: string;
   /** Sign-ins and registrations a minute from one address, for measurements; 30 when absent. */
   readonly LIMIT_PER_ADDRESS?: string;
 }

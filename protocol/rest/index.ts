@@ -3,6 +3,7 @@ import * as auth from './auth.ts';
 import * as chatrooms from './chatrooms.ts';
 import * as files from './files.ts';
 import * as keys from './keys.ts';
+import * as push from './push.ts';
 
 export { SignedIn, Tokens, User } from './auth.ts';
 export { Member, Room } from './chatrooms.ts';
@@ -19,6 +20,9 @@ export const routes = {
   me: auth.me,
   getAccountTicket: accountSocket.getAccountTicket,
   openAccountSocket: accountSocket.openAccountSocket,
+  getPushKey: push.getPushKey,
+  subscribePush: push.subscribePush,
+  unsubscribePush: push.unsubscribePush,
   putDevice: keys.putDevice,
   addPreKeys: keys.addPreKeys,
   getBundles: keys.getBundles,

@@ -1,6 +1,6 @@
 import { publishDevice, refillPreKeys } from './account/device.ts';
 import { Session, type SessionOptions } from './account/session.ts';
-import { mayPass } from './api.ts';
+import { mayPass, ProblemError } from './api.ts';
 import { inBackground } from './background.ts';
 import { Subject } from './observable.ts';
 import { Rooms } from './rooms/rooms.ts';
@@ -90,6 +90,20 @@ class LiveEngine implements Engine {
 
   room(id: string) {
     return this.#in().get(id);
+  }
+
+  async pushKey(): Promise<string | undefined> {
+    try {
+      return (await this.#session.api('getPushKey', {})).publicKey;
+    } catch (error) {
+      if (error instanceof ProblemError && error.is('not-found')) return undefined;
+      throw error;
+    }
+  }
+
+  async wakeAt(endpoint: string | undefined): Promise<void> {
+    if (endpoint === undefined) await this.#session.api('unsubscribePush', {});
+    else await this.#session.api('subscribePush', { body: { endpoint } });
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,10 @@ export interface Engine {
   /** Joins by an invite link; answers the room's id (also where one is a member already). */
   join(link: string): Promise<string>;
   room(id: string): Room;
+  /** The key with which a browser subscribes to be woken (RFC 8292), base64url; undefined where the service wakes nobody. */
+  pushKey(): Promise<string | undefined>;
+  /** Where this browser is woken when something is new and it doesn't run; undefined: not any more. */
+  wakeAt(endpoint: string | undefined): Promise<void>;
   /** Stops sockets and timers; the engine can't be used after. */
   close(): Promise<void>;
 }
