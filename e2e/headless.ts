@@ -26,7 +26,13 @@ export async function openEngine({
   storeName = `person-${process.pid}-${++count}`,
   ...options
 }: PersonOptions): Promise<Engine> {
-  const engine = createEngine({ origin: url, storeName, transport: 'body', deriveMasterKey, ...options });
+  const engine = createEngine({
+    origin: url,
+    storeName,
+    transport: 'body',
+    deriveMasterKey: (password, email) => deriveMasterKey(password, email),
+    ...options,
+  });
   await until(engine.session, (session) => session.kind !== 'starting');
   return engine;
 }

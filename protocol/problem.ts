@@ -5,6 +5,7 @@ export const problems = {
   'bad-request': [400, 'The request could not be understood'],
   'invalid-body': [400, 'The request does not fit its schema'],
   'wrong-credentials': [401, 'Email or password is wrong'],
+  'wrong-password': [403, 'The password is wrong'],
   unauthenticated: [401, 'Sign in first'],
   'session-revoked': [401, 'This session has ended'],
   'not-a-member': [403, 'You are not a member of this room'],

@@ -12,6 +12,7 @@ import { docsRoutes } from './routes/docs.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { passwordRoutes } from './routes/password.ts';
 import { pushRoutes } from './routes/push.ts';
 import { securityHeaders } from './security-headers.ts';
 import { StorageError } from './storage/s3.ts';
@@ -26,6 +27,7 @@ export function createApp(): Hono<AppEnv> {
   app.use(refuseForeignOrigins);
   app.use(bodyLimit({ maxSize: maxBody, onError: (c) => answer(c, problem('too-large')) }));
   authRoutes(app);
+  passwordRoutes(app);
   accountSocketRoutes(app);
   chatroomRoutes(app);
   keyRoutes(app);

@@ -85,12 +85,86 @@ export const logout = route({
   problems: [],
 });
 
+export const changePassword = route({
+  method: 'POST',
+  path: '/auth/password',
+  summary: 'Change the password; every other session ends',
+  auth: true,
+  body: z.strictObject({
+    password: AuthKey,
+    newPassword: AuthKey,
+    /** The account secret, sealed under the new password's `wrapKey`. */
+    wrappedSecret: bytes(28, 512),
+  }),
+  status: 204,
+  problems: ['wrong-password', 'conflict', 'rate-limited'],
+});
+
+export const putRecovery = route({
+  method: 'PUT',
+  path: '/auth/recovery',
+  summary: 'Set a recovery code, in place of an earlier one',
+  auth: true,
+  body: z.strictObject({
+    password: AuthKey,
+    /** Derived from the code in the browser, like `password`: proves the code, and unlocks nothing. */
+    recoveryKey: AuthKey,
+    /** The account secret, sealed under the code's `wrapKey`. */
+    wrappedSecret: bytes(28, 512),
+  }),
+  status: 204,
+  problems: ['wrong-password', 'conflict', 'rate-limited'],
+});
+
+export const deleteRecovery = route({
+  method: 'DELETE',
+  path: '/auth/recovery',
+  summary: 'Void the recovery code',
+  auth: true,
+  status: 204,
+  problems: [],
+});
+
+export const readRecovery = route({
+  method: 'POST',
+  path: '/auth/recover',
+  summary: 'What a recovery code unlocks: the account secret, sealed under a key of the code',
+  auth: false,
+  body: z.strictObject({ email: Email, recoveryKey: AuthKey }),
+  status: 200,
+  reply: z.object({ wrappedSecret: bytes(28, 512) }),
+  problems: ['wrong-credentials', 'forbidden', 'rate-limited'],
+});
+
+export const resetPassword = route({
+  method: 'POST',
+  path: '/auth/reset',
+  summary: 'Set a new password by recovery code, which is spent; every session ends, and a new one starts',
+  auth: false,
+  body: z.strictObject({
+    email: Email,
+    recoveryKey: AuthKey,
+    newPassword: AuthKey,
+    wrappedSecret: bytes(28, 512),
+    transport: Transport,
+  }),
+  status: 200,
+  reply: SignedIn,
+  problems: ['wrong-credentials', 'forbidden', 'conflict', 'rate-limited'],
+});
+
 export const me = route({
   method: 'GET',
   path: '/auth/me',
   summary: 'The account that the access token belongs to',
   auth: true,
   status: 200,
-  reply: z.object({ user: User, wrappedSecret: bytes(28, 512), sealedProfile: z.nullable(bytes(28, 2048)) }),
+  reply: z.object({
+    user: User,
+    wrappedSecret: bytes(28, 512),
+    sealedProfile: z.nullable(bytes(28, 2048)),
+    /** Whether there is a recovery code. */
+    recovery: z.boolean(),
+  }),
   problems: [],
 });

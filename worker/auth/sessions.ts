@@ -95,6 +95,15 @@ export async function sessionLives(database: Database, { userId, sessionId }: Ca
   return rows.length > 0;
 }
 
+/** Ends every session of `userId` but `kept`; answers those that lived. */
+export async function endOtherSessions(database: Database, userId: string, kept?: string): Promise<Caller[]> {
+  const { rows } = await database.execute(sql`
+    update sessions set revoked_at = now()
+    where user_id = ${userId} and revoked_at is null and id is distinct from ${kept ?? null}::uuid
+    returning id as session, user_id as account`);
+  return Spent.parse(rows).map(({ session, account }) => ({ userId: account, sessionId: session }));
+}
+
 /** Ends the session that a refresh token, spent or not, belongs to; undefined where there is none that lives. */
 export async function endSession(database: Database, token: string): Promise<Caller | undefined> {
   const { rows } = await database.execute(sql`

@@ -36,6 +36,9 @@ export const users = pgTable(
     passwordHash: text('password_hash').notNull(),
     wrappedSecret: text('wrapped_secret').notNull(),
     sealedProfile: text('sealed_profile'),
+    /** Where there is a recovery code: a hash like `passwordHash`, and the account secret under a key of the code. */
+    recoveryHash: text('recovery_hash'),
+    recoverySecret: text('recovery_secret'),
     role: text('role', { enum: ['user', 'moderator', 'admin'] })
       .notNull()
       .default('user'),

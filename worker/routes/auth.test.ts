@@ -50,6 +50,7 @@ describe('registering', () => {
       user: reply.user,
       wrappedSecret: body.wrappedSecret,
       sealedProfile: body.sealedProfile,
+      recovery: false,
     });
   });
 

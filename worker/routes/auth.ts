@@ -1,24 +1,28 @@
 import { eq } from 'drizzle-orm';
 import type { Context, Hono } from 'hono';
 import { uuidv7 } from 'uuidv7';
-import type { SignedIn, Tokens, User } from '../../protocol/rest/index.ts';
 import { routes } from '../../protocol/rest/index.ts';
 import { normaliseEmail } from '../../protocol/scalars.ts';
-import { accessTokenLife, makeAccessToken } from '../auth/access-token.ts';
 import { countAttempt } from '../auth/limits.ts';
 import { closeSockets } from '../auth/live.ts';
 import { fromSameOrigin } from '../auth/origin.ts';
 import { hashPassword, passwordMatches } from '../auth/password.ts';
-import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from '../auth/refresh-cookie.ts';
-import { endSession, exchangeToken, type Issued, startSession } from '../auth/sessions.ts';
+import { clearRefreshCookie, readRefreshCookie } from '../auth/refresh-cookie.ts';
+import { endSession, exchangeToken } from '../auth/sessions.ts';
+import {
+  type Account,
+  findAccount,
+  secretsOf,
+  signIn,
+  type Transport,
+  tokensFor,
+  userOf,
+} from '../auth/sign-in.ts';
 import { openDatabase } from '../db/client.ts';
 import { users } from '../db/schema.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv } from '../env.ts';
 import { refuse } from '../problem.ts';
-
-type Account = typeof users.$inferSelect;
-type Transport = 'cookie' | 'body';
 
 /** Registers `/auth/*`. */
 export function authRoutes(app: Hono<AppEnv>): void {
@@ -64,7 +68,7 @@ export function authRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.me, async ({ caller }, c) => {
     const [account] = await openDatabase(c.env).select().from(users).where(eq(users.id, caller.userId));
     if (account?.status !== 'active') return refuse('unauthenticated');
-    return { user: userOf(account), ...secretsOf(account) };
+    return { user: userOf(account), ...secretsOf(account), recovery: account.recoveryHash !== null };
   });
 }
 
@@ -77,11 +81,6 @@ type NewAccount = Pick<Account, 'email' | 'publicKey' | 'wrappedSecret'> & {
 function checkSpelling(email: string): void {
   if (normaliseEmail(email) === email) return;
   refuse('invalid-body', undefined, { errors: [{ pointer: '/email', detail: 'Not in its normal form' }] });
-}
-
-async function findAccount(c: Context<AppEnv>, email: string): Promise<Account | undefined> {
-  const [account] = await openDatabase(c.env).select().from(users).where(eq(users.email, email));
-  return account;
 }
 
 /** The new account; undefined when somebody else was first with this email. */
@@ -101,20 +100,6 @@ async function createAccount(c: Context<AppEnv>, body: NewAccount): Promise<Acco
   return account;
 }
 
-async function signIn(c: Context<AppEnv>, account: Account, transport: Transport): Promise<SignedIn> {
-  if (account.status !== 'active') refuse('forbidden', 'This account is suspended.');
-  const tokens = await tokensFor(c, await startSession(openDatabase(c.env), account.id), transport);
-  return { ...tokens, user: userOf(account), ...secretsOf(account) };
-}
-
-async function tokensFor(c: Context<AppEnv>, issued: Issued, transport: Transport): Promise<Tokens> {
-  const accessToken = await makeAccessToken(c.env.JWT_PRIVATE_JWK, issued);
-  const tokens = { accessToken, expiresIn: accessTokenLife };
-  if (transport === 'body') return { ...tokens, refreshToken: issued.refreshToken };
-  setRefreshCookie(c, issued.refreshToken);
-  return tokens;
-}
-
 /** The refresh token of the body, else of the cookie: that one only counts when the request says that it is our page's. */
 function presentedToken(
   c: Context<AppEnv>,
@@ -125,16 +110,3 @@ function presentedToken(
   if (token !== undefined && !fromSameOrigin(c)) refuse('foreign-origin');
   return { token, transport: 'cookie' };
 }
-
-const userOf = (account: Account): User => ({
-  id: account.id,
-  email: account.email,
-  publicKey: account.publicKey,
-  role: account.role,
-  createdAt: account.createdAt.toISOString(),
-});
-
-const secretsOf = (account: Account): Pick<SignedIn, 'wrappedSecret' | 'sealedProfile'> => ({
-  wrappedSecret: account.wrappedSecret,
-  sealedProfile: account.sealedProfile,
-});

@@ -1,6 +1,6 @@
-import type { Derived } from './account/kdf.worker.ts';
+import type { Derivation } from './account/kdf.worker.ts';
 import { createEngine } from './index.ts';
-import { type Engine, EngineError } from './types.ts';
+import { type Engine, EngineError, type KeyWork } from './types.ts';
 
 /** The engine as a page runs it: this origin, the cookie, Argon2id in a worker of its own so that the page stays alive. */
 export function createBrowserEngine(): Engine {
@@ -12,8 +12,12 @@ export function createBrowserEngine(): Engine {
   });
 }
 
-function deriveMasterKey(password: string, email: string): Promise<Uint8Array> {
+/** How often progress is told, in milliseconds. */
+const tick = 50;
+
+function deriveMasterKey(password: string, email: string, { signal, onProgress }: KeyWork = {}) {
   const worker = new Worker(new URL('./account/kdf.worker.ts', import.meta.url), { type: 'module' });
+  let timer: ReturnType<typeof setInterval> | undefined;
   return new Promise<Uint8Array>((resolve, reject) => {
     const fail = () =>
       reject(
@@ -22,9 +26,24 @@ function deriveMasterKey(password: string, email: string): Promise<Uint8Array> {
           'Your keys could not be made in this browser: it may be short of memory. Close other tabs and try again.',
         ),
       );
-    worker.onmessage = ({ data }: MessageEvent<Derived>) =>
-      data.masterKey ? resolve(data.masterKey) : fail();
+    const follow = (expected: number) => {
+      const began = performance.now();
+      // An estimate: it never says that it is done before it is.
+      const show = () => onProgress?.(Math.min(0.95, (performance.now() - began) / expected));
+      timer = setInterval(show, tick);
+    };
+    worker.onmessage = ({ data }: MessageEvent<Derivation>) => {
+      if (data.kind === 'started') return follow(data.expected);
+      if (data.kind === 'failed') return fail();
+      onProgress?.(1);
+      resolve(data.masterKey);
+    };
     worker.onerror = fail;
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal?.throwIfAborted();
     worker.postMessage({ password, email });
-  }).finally(() => worker.terminate());
+  }).finally(() => {
+    clearInterval(timer);
+    worker.terminate();
+  });
 }

@@ -5,7 +5,7 @@ import { inBackground } from './background.ts';
 import { Subject } from './observable.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Bus } from './store/bus.ts';
-import { type Engine, EngineError, type RoomSummary } from './types.ts';
+import { type Engine, EngineError, type KeyWork, type RoomSummary } from './types.ts';
 
 export type { Observable } from './observable.ts';
 export { until } from './observable.ts';
@@ -58,12 +58,32 @@ class LiveEngine implements Engine {
     return this.#session.state;
   }
 
-  register(account: { email: string; password: string; name: string }): Promise<void> {
-    return this.#signIn(() => this.#session.register(account));
+  register(account: { email: string; password: string; name: string }, work?: KeyWork): Promise<void> {
+    return this.#signIn(() => this.#session.register(account, work));
   }
 
-  login(account: { email: string; password: string }): Promise<void> {
-    return this.#signIn(() => this.#session.login(account));
+  login(account: { email: string; password: string }, work?: KeyWork): Promise<void> {
+    return this.#signIn(() => this.#session.login(account, work));
+  }
+
+  recover(account: { email: string; code: string; password: string }, work?: KeyWork): Promise<void> {
+    return this.#signIn(() => this.#session.recover(account, work));
+  }
+
+  changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void> {
+    return this.#session.changePassword(change, work);
+  }
+
+  makeRecoveryCode(password: string, work?: KeyWork): Promise<string> {
+    return this.#session.makeRecoveryCode(password, work);
+  }
+
+  async dropRecoveryCode(): Promise<void> {
+    await this.#session.api('deleteRecovery', {});
+  }
+
+  async hasRecoveryCode(): Promise<boolean> {
+    return (await this.#session.api('me', {})).recovery;
   }
 
   logout(): Promise<void> {

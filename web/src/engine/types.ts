@@ -2,14 +2,32 @@ import type { Role } from '../../../protocol/roster.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
 
+/** What goes along with work on keys that takes a while. */
+export interface KeyWork {
+  /** Gives it up: the promise rejects with the signal's reason, and nothing has been sent. */
+  readonly signal?: AbortSignal | undefined;
+  /** How far it is, from 0 to 1. An estimate. */
+  readonly onProgress?: ((part: number) => void) | undefined;
+}
+
 /** The public face of the engine: everything that a screen, a test or a headless client does goes through it. */
 export interface Engine {
   readonly session: Observable<SessionState>;
   /** Rooms in order of last activity. */
   readonly rooms: Observable<readonly RoomSummary[]>;
-  /** Makes an account and signs in. Throws `EngineError`. `progress` tells what takes its time. */
-  register(account: { email: string; password: string; name: string }): Promise<void>;
-  login(account: { email: string; password: string }): Promise<void>;
+  /** Makes an account and signs in. Throws `EngineError`. */
+  register(account: { email: string; password: string; name: string }, work?: KeyWork): Promise<void>;
+  login(account: { email: string; password: string }, work?: KeyWork): Promise<void>;
+  /** Signs in by recovery code, which is spent, and sets a new password. */
+  recover(account: { email: string; code: string; password: string }, work?: KeyWork): Promise<void>;
+  /** Changes the password; whoever is signed in elsewhere must sign in again. */
+  changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void>;
+  /** Makes a recovery code, in place of an earlier one, and answers it: it is kept nowhere. */
+  makeRecoveryCode(password: string, work?: KeyWork): Promise<string>;
+  /** Voids the recovery code. */
+  dropRecoveryCode(): Promise<void>;
+  /** Whether there is a recovery code, as the service knows it. */
+  hasRecoveryCode(): Promise<boolean>;
   /** Ends the session and removes this browser's copy of everything. */
   logout(): Promise<void>;
   /** Answers the new room's id. */

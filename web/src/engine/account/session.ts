@@ -1,10 +1,16 @@
 import {
   accountKeys,
   createAccountSecret,
+  createRecoveryCode,
   deriveAccountKeys,
+  deriveRecoveryKeys,
   openWith,
+  type PasswordKeys,
+  RecoveryCodeError,
+  SealError,
   sealWith,
   unwrapSecret,
+  type WrapPurpose,
   wrapSecret,
 } from '../../../../crypto/account/index.ts';
 import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
@@ -14,7 +20,7 @@ import { type Api, createApi, ProblemError } from '../api.ts';
 import { Subject } from '../observable.ts';
 import { createLocks, type Locks } from '../store/locks.ts';
 import { deleteStore, type Row, Store } from '../store/store.ts';
-import { EngineError, type Me, type SessionState } from '../types.ts';
+import { EngineError, type KeyWork, type Me, type SessionState } from '../types.ts';
 
 export interface SessionOptions {
   /** Origin of the service. */
@@ -24,7 +30,7 @@ export interface SessionOptions {
   /** Browsers keep the refresh token in a cookie; headless clients in their store. */
   readonly transport: 'cookie' | 'body';
   /** Argon2id: `deriveMasterKey` of crypto/account, in a worker where there is one. */
-  readonly deriveMasterKey: (password: string, email: string) => Promise<Uint8Array>;
+  readonly deriveMasterKey: (password: string, email: string, work?: KeyWork) => Promise<Uint8Array>;
 }
 
 type Account = Row<'account'>;
@@ -87,17 +93,12 @@ export class Session {
   }
 
   /** Makes the account's keys here, registers, and keeps both. The device is not published yet. */
-  async register({
-    email: typed,
-    password,
-    name,
-  }: {
-    email: string;
-    password: string;
-    name: string;
-  }): Promise<void> {
+  async register(
+    { email: typed, password, name }: { email: string; password: string; name: string },
+    work?: KeyWork,
+  ): Promise<void> {
     const email = normaliseEmail(typed);
-    const { authKey, wrapKey } = await this.#passwordKeys(password, email);
+    const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
     const secret = createAccountSecret();
     const { identity, vaultKey } = accountKeys(secret);
     const reply = await this.api('register', {
@@ -113,11 +114,74 @@ export class Session {
     await this.#keep(reply, wrapKey);
   }
 
-  async login({ email: typed, password }: { email: string; password: string }): Promise<void> {
+  async login(
+    { email: typed, password }: { email: string; password: string },
+    work?: KeyWork,
+  ): Promise<void> {
     const email = normaliseEmail(typed);
-    const { authKey, wrapKey } = await this.#passwordKeys(password, email);
+    const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
     const body = { email, password: toBase64(authKey), transport: this.#options.transport };
     await this.#keep(await this.api('login', { body }), wrapKey);
+  }
+
+  /** Changes the password; every other session of the account ends. Throws ProblemError `wrong-password`. */
+  async changePassword(
+    { current, next }: { current: string; next: string },
+    { signal, onProgress }: KeyWork = {},
+  ): Promise<void> {
+    const { email, secret } = this.account;
+    const half = (from: number): KeyWork => ({
+      signal,
+      onProgress: (part) => onProgress?.(from + part / 2),
+    });
+    const old = await this.#passwordKeys(current, email, half(0));
+    const { authKey, wrapKey } = await this.#passwordKeys(next, email, half(0.5));
+    const body = {
+      password: toBase64(old.authKey),
+      newPassword: toBase64(authKey),
+      wrappedSecret: toBase64(await wrapSecret(fromBase64(secret), wrapKey)),
+    };
+    forget(old, { authKey, wrapKey });
+    await this.api('changePassword', { body });
+  }
+
+  /** Makes a recovery code, in place of an earlier one, and answers it: it is kept nowhere. Throws ProblemError `wrong-password`. */
+  async makeRecoveryCode(password: string, work?: KeyWork): Promise<string> {
+    const { email, secret } = this.account;
+    const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
+    const code = createRecoveryCode();
+    const keys = deriveRecoveryKeys(code, email);
+    const body = {
+      password: toBase64(authKey),
+      recoveryKey: toBase64(keys.authKey),
+      wrappedSecret: toBase64(await wrapSecret(fromBase64(secret), keys.wrapKey, 'recovery-code')),
+    };
+    forget(keys, { authKey, wrapKey });
+    await this.api('putRecovery', { body });
+    return code;
+  }
+
+  /** Signs in by recovery code, which is spent, and sets a new password. Throws EngineError `bad-code`, ProblemError. */
+  async recover(
+    { email: typed, code, password }: { email: string; code: string; password: string },
+    work?: KeyWork,
+  ): Promise<void> {
+    const email = normaliseEmail(typed);
+    const keys = recoveryKeys(code, email);
+    const recoveryKey = toBase64(keys.authKey);
+    const found = await this.api('readRecovery', { body: { email, recoveryKey } });
+    const secret = await unwrap(found.wrappedSecret, keys.wrapKey, 'recovery-code');
+    const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
+    const body = {
+      email,
+      recoveryKey,
+      newPassword: toBase64(authKey),
+      wrappedSecret: toBase64(await wrapSecret(secret, wrapKey)),
+      transport: this.#options.transport,
+    };
+    forget(keys);
+    secret.fill(0);
+    await this.#keep(await this.api('resetPassword', { body }), wrapKey);
   }
 
   /** Ends the session at the server as far as it can be reached, then forgets everything here. */
@@ -147,18 +211,19 @@ export class Session {
     this.#access = undefined;
   }
 
-  async #passwordKeys(password: string, email: string) {
-    return deriveAccountKeys(await this.#options.deriveMasterKey(password, email));
+  async #passwordKeys(password: string, email: string, work?: KeyWork): Promise<PasswordKeys> {
+    const master = await this.#options.deriveMasterKey(password, email, work);
+    work?.signal?.throwIfAborted();
+    const keys = deriveAccountKeys(master);
+    master.fill(0);
+    return keys;
   }
 
   async #keep(reply: SignedIn, wrapKey: Uint8Array): Promise<void> {
-    const secret = await unwrapSecret(fromBase64(reply.wrappedSecret), wrapKey);
+    const secret = await unwrap(reply.wrappedSecret, wrapKey, 'password');
+    wrapKey.fill(0);
     const { identity, vaultKey } = accountKeys(secret);
-    if (!equalBytes(identity.publicKey, fromBase64(reply.user.publicKey)))
-      throw new EngineError(
-        'wrong-identity',
-        'The service answered with keys that are not yours. Nothing was stored.',
-      );
+    if (!equalBytes(identity.publicKey, fromBase64(reply.user.publicKey))) throw notYours();
     const name = reply.sealedProfile
       ? fromUtf8(await openWith(vaultKey, fromBase64(reply.sealedProfile), 'profile'))
       : reply.user.email.split('@')[0]!;
@@ -218,5 +283,41 @@ export class Session {
     // Half a minute early, so that a token does not run out on its way.
     this.#access = { token: tokens.accessToken, until: Date.now() + (tokens.expiresIn - 30) * 1000 };
     await this.update(tokens.refreshToken ? { refreshToken: tokens.refreshToken } : {});
+  }
+}
+
+const notYours = (cause?: unknown) =>
+  new EngineError(
+    'wrong-identity',
+    'The service answered with keys that are not yours. Nothing was stored.',
+    {
+      cause,
+    },
+  );
+
+/** The account secret; throws EngineError `wrong-identity` where the service, which checked the password, has swapped or altered it. */
+function unwrap(wrapped: string, wrapKey: Uint8Array, purpose: WrapPurpose): Promise<Uint8Array> {
+  return unwrapSecret(fromBase64(wrapped), wrapKey, purpose).catch((error: unknown) => {
+    throw error instanceof SealError ? notYours(error) : error;
+  });
+}
+
+function recoveryKeys(code: string, email: string): PasswordKeys {
+  try {
+    return deriveRecoveryKeys(code, email);
+  } catch (error) {
+    if (!(error instanceof RecoveryCodeError)) throw error;
+    throw new EngineError(
+      'bad-code',
+      'This is not a whole recovery code: it has 28 letters and digits. Compare it with what you kept.',
+    );
+  }
+}
+
+/** Overwrites keys that have served. */
+function forget(...used: readonly PasswordKeys[]): void {
+  for (const { authKey, wrapKey } of used) {
+    authKey.fill(0);
+    wrapKey.fill(0);
   }
 }

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { toBase64 } from '../../protocol/bytes.ts';
+import { createRecoveryCode, deriveRecoveryKeys, RecoveryCodeError } from './index.ts';
+
+const email = 'ana@example.org';
+
+describe('a recovery code', () => {
+  it('is 28 characters that nobody takes for others, in groups of four, and never the same', () => {
+    const codes = new Set(Array.from({ length: 200 }, createRecoveryCode));
+    expect(codes.size).toBe(200);
+    for (const code of codes) expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){6}[0-9A-HJKMNP-TV-Z]{4}$/);
+  });
+
+  it('gives the same keys however it is typed, and others for another account', () => {
+    const code = createRecoveryCode();
+    const keys = deriveRecoveryKeys(code, email);
+    const sloppy = code.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l');
+    expect(deriveRecoveryKeys(`  ${sloppy}\n`, ' Ana@Example.org')).toEqual(keys);
+    expect(deriveRecoveryKeys(code.replaceAll('1', 'I').replaceAll('-', '–'), email)).toEqual(keys);
+    expect(deriveRecoveryKeys(code, 'ben@example.org').authKey).not.toEqual(keys.authKey);
+    expect(keys.authKey).not.toEqual(keys.wrapKey);
+    expect(deriveRecoveryKeys(createRecoveryCode(), email).wrapKey).not.toEqual(keys.wrapKey);
+  });
+
+  it('is what it was when it was written down', () => {
+    const { authKey, wrapKey } = deriveRecoveryKeys('0000-0000-0000-0000-0000-0000-00VM', email);
+    expect([toBase64(authKey), toBase64(wrapKey)]).toMatchInlineSnapshot(`
+      [
+        "c0F8wtcZLOBnyc1hITNurhkGVP-1qs7iLmB_zLwTm2E",
+        "kHUcmWBIGCO2Y1Gcqe9vWptn1p4apcCfZHOGpU5XUyE",
+      ]
+    `);
+  });
+
+  it('with one wrong character, a swapped pair, or a piece missing is refused', () => {
+    const code = createRecoveryCode();
+    const bad: string[] = [
+      '',
+      code.slice(0, -1),
+      `${code}0`,
+      code.replace(/.$/, 'U'),
+      `${code.slice(0, -1)}*`,
+    ];
+    let undetected = 0;
+    for (let i = 0; i < code.length; i++) {
+      if (code[i] === '-') continue;
+      const other = code[i] === '7' ? '8' : '7';
+      const wrong = code.slice(0, i) + other + code.slice(i + 1);
+      try {
+        deriveRecoveryKeys(wrong, email);
+        undetected++;
+      } catch (error) {
+        expect(error).toBeInstanceOf(RecoveryCodeError);
+      }
+    }
+    // Twelve bits let one of 4 096 through.
+    expect(undetected).toBeLessThanOrEqual(1);
+    for (const typed of bad) expect(() => deriveRecoveryKeys(typed, email), typed).toThrow(RecoveryCodeError);
+  });
+});
