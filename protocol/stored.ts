@@ -18,6 +18,8 @@ export const StoredAccount = z.object({
   /** Whether the server has this device's keys. */
   published: z.boolean(),
   nextPreKeyId: integer(1),
+  /** When this device's signed and last-resort prekeys were made. */
+  rotatedAt: z.optional(Millis),
   /** Only where the refresh token is no cookie (headless clients). */
   refreshToken: z.optional(bytes(32)),
 });
@@ -30,6 +32,8 @@ export const StoredPreKey = z.object({
   publicKey: bytes(33, 1569),
   privateKey: bytes(32, 4096),
   signature: z.optional(bytes(64)),
+  /** When a newer one took its place: handshakes that are under way may still name it. */
+  retiredAt: z.optional(Millis),
 });
 export type StoredPreKey = z.infer<typeof StoredPreKey>;
 
@@ -67,6 +71,7 @@ const ChainPart = {
 /** A chain of another device in a room. */
 export const StoredChain = z.object({
   ...ChainPart,
+  learnedAt: z.optional(Millis),
   /** Where other devices of the account knew it from earlier on: for what comes before `from`. */
   earlier: z.optional(z.array(z.object(ChainPart))),
 });

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { Bundle, KyberPreKey, OneTimePreKey, SignedDeviceList, SignedPreKey } from '../devices.ts';
-import { bytes, DeviceId, Hash, integer, PublicKey, Uuid } from '../scalars.ts';
+import { bytes, DeviceId, Hash, Instant, integer, PublicKey, Uuid } from '../scalars.ts';
 import { route } from './route.ts';
 
 const oneTimePreKeys = z._default(z.array(OneTimePreKey).check(z.maxLength(200)), []);
 const kyberPreKeys = z._default(z.array(KyberPreKey).check(z.maxLength(100)), []);
+/** A device's name, sealed under the account's vault key. */
+const SealedName = bytes(28, 512);
 /** How many one-time keys the server still holds for the device. */
 const Stock = z.object({ oneTime: integer(0), kyber: integer(0) });
 
@@ -21,12 +23,52 @@ export const putDevice = route({
     kyberPreKey: z.optional(KyberPreKey),
     oneTimePreKeys,
     kyberPreKeys,
+    /** What its owner calls it, sealed under the account's vault key; without one it keeps the name that it has. */
+    sealedName: z.optional(SealedName),
     /** Must be the successor (`version` + 1) of the list that the server has, or that same list again. */
     deviceList: SignedDeviceList,
   }),
   status: 200,
   reply: Stock,
-  problems: ['conflict'],
+  problems: ['conflict', 'session-revoked'],
+});
+
+const deviceParams = z.strictObject({
+  device: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(127)),
+});
+
+export const listDevices = route({
+  method: 'GET',
+  path: '/keys/devices',
+  summary: "One's own devices, as far as the service knows them; the signed list is the truth",
+  auth: true,
+  status: 200,
+  reply: z.object({
+    items: z.array(z.object({ deviceId: DeviceId, sealedName: z.nullable(SealedName), lastSeen: Instant })),
+  }),
+  problems: [],
+});
+
+export const nameDevice = route({
+  method: 'PATCH',
+  path: '/keys/devices/:device',
+  summary: "Name one of one's devices",
+  auth: true,
+  params: deviceParams,
+  body: z.strictObject({ sealedName: SealedName }),
+  status: 204,
+  problems: ['not-found'],
+});
+
+export const dropDevice = route({
+  method: 'DELETE',
+  path: '/keys/devices/:device',
+  summary: "Drop one of one's devices by a signed list without it; its sessions end",
+  auth: true,
+  params: deviceParams,
+  body: z.strictObject({ deviceList: SignedDeviceList }),
+  status: 204,
+  problems: ['conflict', 'session-revoked'],
 });
 
 export const addPreKeys = route({

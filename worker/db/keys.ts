@@ -17,13 +17,16 @@ export interface NewDevice extends NewPreKeys {
   readonly registrationId: number;
   readonly signedPreKey: StoredPreKey;
   readonly kyberPreKey?: StoredPreKey | undefined;
-  readonly list: {
-    readonly version: number;
-    readonly body: string;
-    readonly signature: string;
-    /** The devices that it names: the account's others are dropped, with their keys. */
-    readonly ids: readonly number[];
-  };
+  readonly sealedName?: string | undefined;
+  readonly list: NewList;
+}
+
+export interface NewList {
+  readonly version: number;
+  readonly body: string;
+  readonly signature: string;
+  /** The devices that it names: the account's others are dropped, with their keys. */
+  readonly ids: readonly number[];
 }
 
 /** One-time keys that are still to be handed out. */
@@ -45,38 +48,20 @@ export async function publishDevice(
 ): Promise<{ stock: Stock; ended: string[] } | undefined> {
   const { deviceId, list } = device;
   const { userId, sessionId } = device.caller;
-  const listed = sql`(select value::smallint from jsonb_array_elements_text(${JSON.stringify(list.ids)}::jsonb))`;
   const [{ rows }, kinds] = await database.batch([
     database.execute(sql`
-      with list as (
-        insert into device_lists (user_id, version, body, signature)
-        select ${userId}::uuid, ${list.version}::int, ${list.body}, ${list.signature}
-        where ${list.version}::int = 1 or exists (select from device_lists where user_id = ${userId})
-        on conflict (user_id) do update
-          set version = excluded.version, body = excluded.body, signature = excluded.signature
-          where device_lists.version = excluded.version - 1
-            or (device_lists.version = excluded.version and device_lists.body = excluded.body)
-        returning user_id
-      ), dropped as (
-        delete from devices
-        where user_id in (select user_id from list)
-          and id not in ${listed}
-      ), ended as (
-        update sessions set revoked_at = now()
-        where user_id in (select user_id from list) and revoked_at is null and id <> ${sessionId}
-          and device_id not in ${listed}
-        returning id
-      ), bound as (
+      with ${replaceList(device.caller, list)}, bound as (
         update sessions set device_id = ${deviceId}::smallint
         where id = ${sessionId} and user_id in (select user_id from list)
       ), device as (
-        insert into devices (user_id, id, registration_id, signed_prekey, kyber_prekey)
+        insert into devices (user_id, id, registration_id, signed_prekey, kyber_prekey, sealed_name)
         select user_id, ${deviceId}::smallint, ${device.registrationId}::int, ${JSON.stringify(device.signedPreKey)}::jsonb,
-          ${device.kyberPreKey ? JSON.stringify(device.kyberPreKey) : null}::jsonb
+          ${device.kyberPreKey ? JSON.stringify(device.kyberPreKey) : null}::jsonb, ${device.sealedName ?? null}
         from list
         on conflict (user_id, id) do update
           set registration_id = excluded.registration_id, signed_prekey = excluded.signed_prekey,
-            kyber_prekey = excluded.kyber_prekey, last_seen = now()
+            kyber_prekey = excluded.kyber_prekey, last_seen = now(),
+            sealed_name = coalesce(excluded.sealed_name, devices.sealed_name)
         returning user_id, id
       ), keys as (${insertPreKeys(sql`device`, device)})
       select (select coalesce(jsonb_agg(id), '[]') from ended) as ended from list`),
@@ -84,6 +69,69 @@ export async function publishDevice(
   ]);
   const [published] = Ended.parse(rows);
   return published && { stock: stockOf(kinds), ended: published.ended };
+}
+
+/**
+ * Puts a list in place of the one that it follows; devices that it names no more are dropped with their keys, and their sessions are
+ * over: answers these, or undefined when the list neither follows the one that is stored nor is that one again.
+ */
+export async function dropDevices(
+  database: Database,
+  caller: Caller,
+  list: NewList,
+): Promise<string[] | undefined> {
+  const { rows } = await database.execute(sql`
+    with ${replaceList(caller, list)}
+    select (select coalesce(jsonb_agg(id), '[]') from ended) as ended from list`);
+  return Ended.parse(rows)[0]?.ended;
+}
+
+/** The first parts of a statement: `list` has a row when it was replaced, `ended` the sessions that are over. */
+function replaceList({ userId, sessionId }: Caller, list: NewList): SQL {
+  const listed = sql`(select value::smallint from jsonb_array_elements_text(${JSON.stringify(list.ids)}::jsonb))`;
+  return sql`
+    list as (
+      insert into device_lists (user_id, version, body, signature)
+      select ${userId}::uuid, ${list.version}::int, ${list.body}, ${list.signature}
+      where ${list.version}::int = 1 or exists (select from device_lists where user_id = ${userId})
+      on conflict (user_id) do update
+        set version = excluded.version, body = excluded.body, signature = excluded.signature
+        where device_lists.version = excluded.version - 1
+          or (device_lists.version = excluded.version and device_lists.body = excluded.body)
+      returning user_id
+    ), dropped as (
+      delete from devices
+      where user_id in (select user_id from list)
+        and id not in ${listed}
+    ), ended as (
+      update sessions set revoked_at = now()
+      where user_id in (select user_id from list) and revoked_at is null and id <> ${sessionId}
+        and device_id not in ${listed}
+      returning id
+    )`;
+}
+
+/** The devices of an account, as far as the server knows them. */
+export const devicesOf = (database: Database, userId: string) =>
+  database
+    .select({ deviceId: devices.id, sealedName: devices.sealedName, lastSeen: devices.lastSeen })
+    .from(devices)
+    .where(eq(devices.userId, userId))
+    .orderBy(devices.id);
+
+/** Names a device of the account; says whether there is one. */
+export async function nameDevice(
+  database: Database,
+  userId: string,
+  id: number,
+  sealedName: string,
+): Promise<boolean> {
+  const named = await database
+    .update(devices)
+    .set({ sealedName })
+    .where(and(eq(devices.userId, userId), eq(devices.id, id)))
+    .returning({ id: devices.id });
+  return named.length > 0;
 }
 
 /** Adds one-time keys of a device, for which the caller's session speaks from now on; undefined when there is no such device. */

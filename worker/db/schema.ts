@@ -109,6 +109,8 @@ export const devices = pgTable(
     signedPreKey: jsonb('signed_prekey').$type<StoredPreKey>().notNull(),
     /** Last-resort Kyber key. */
     kyberPreKey: jsonb('kyber_prekey').$type<StoredPreKey>(),
+    /** What its owner calls it, sealed under the account's vault key. */
+    sealedName: text('sealed_name'),
     createdAt: createdAt(),
     lastSeen: instant('last_seen').notNull().defaultNow(),
   },

@@ -47,6 +47,75 @@ const bundles = (caller: Person, of: Person, devices: string, room?: string) => 
   query: { devices, ...(room !== undefined && { room }) },
 });
 
+describe('one’s devices', () => {
+  it('are listed with their sealed names, named anew, and dropped by a list without them', async () => {
+    const ana = await newPerson();
+    const [first, second] = [random(40), random(40)];
+    await ask(routes.putDevice, device(ana, 1, 1, [1], { sealedName: first }));
+    await ask(routes.putDevice, device(ana, 2, 2, [1, 2]));
+    // Publishing again, with new keys, keeps the name.
+    await ask(routes.putDevice, device(ana, 1, 3, [1, 2]));
+    const { token } = ana;
+    const { items } = await ask(routes.listDevices, { token });
+    expect(items.map(({ deviceId, sealedName }) => [deviceId, sealedName])).toEqual([
+      [1, first],
+      [2, null],
+    ]);
+    await ask(routes.nameDevice, { token, params: { device: 2 }, body: { sealedName: second } });
+    const body = { deviceList: deviceList(ana.id, 4, [2], 2) };
+    await ask(routes.dropDevice, { token, params: { device: 1 }, body });
+    // The answer was lost: once more.
+    await ask(routes.dropDevice, { token, params: { device: 1 }, body });
+    const after = await ask(routes.listDevices, { token });
+    expect(after.items.map(({ sealedName }) => sealedName)).toEqual([second]);
+    const reply = await ask(routes.getBundles, bundles(ana, ana, '1,2'));
+    expect(reply.bundles.map(({ deviceId }) => deviceId)).toEqual([2]);
+    expect(reply.deviceList).toEqual(body.deviceList);
+  });
+
+  it('are dropped by nobody else, by no stale list, and by none that still names them', async () => {
+    const [ana, eve] = [await newPerson(), await newPerson()];
+    await ask(routes.putDevice, device(ana, 1, 1, [1]));
+    const { token } = ana;
+    const drop = (version: number, ids: number[], by = ana) =>
+      refusal(routes.dropDevice, {
+        token: by.token,
+        params: { device: 1 },
+        body: { deviceList: deviceList(ana.id, version, ids, 1) },
+      });
+    expect(await drop(3, [])).toBe('conflict');
+    expect(await drop(2, [1])).toBe('invalid-body');
+    expect(await drop(2, [], eve)).toBe('invalid-body');
+    expect(
+      await refusal(routes.nameDevice, {
+        token: eve.token,
+        params: { device: 1 },
+        body: { sealedName: random(40) },
+      }),
+    ).toBe('not-found');
+    expect((await ask(routes.listDevices, { token })).items).toHaveLength(1);
+  });
+
+  it('take their sessions and sockets along, also what the session still could do', async () => {
+    const ana = await newPerson();
+    await ask(routes.putDevice, device(ana, 1, 1, [1]));
+    const { email, password } = ana;
+    const phone = await ask(routes.login, { body: { email, password, transport: 'body' } });
+    await ask(routes.putDevice, { ...device(ana, 2, 2, [1, 2]), token: phone.accessToken });
+    const room = await newRoom(ana);
+    const socket = await openSocket(room.id, { id: ana.id, token: phone.accessToken });
+    const body = { deviceList: deviceList(ana.id, 3, [1], 2) };
+    await ask(routes.dropDevice, { token: ana.token, params: { device: 2 }, body });
+    expect((await socket.closed).code).toBe(4401);
+    const revenge = { deviceList: deviceList(ana.id, 4, [2], 2) };
+    expect(
+      await refusal(routes.dropDevice, { token: phone.accessToken, params: { device: 1 }, body: revenge }),
+    ).toBe('session-revoked');
+    const back = { ...device(ana, 2, 4, [1, 2]), token: phone.accessToken };
+    expect(await refusal(routes.putDevice, back)).toBe('session-revoked');
+  });
+});
+
 describe('publishing a device', () => {
   it('answers the stock, and hands the same out again', async () => {
     const ana = await newPerson();

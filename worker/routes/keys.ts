@@ -8,7 +8,7 @@ import { countBundles } from '../auth/limits.ts';
 import { closeSockets, requireLiveSession } from '../auth/live.ts';
 import { backupsOf, keepBackups, maxBackups } from '../db/backups.ts';
 import { openDatabase } from '../db/client.ts';
-import { addPreKeys, publishDevice, takeBundles } from '../db/keys.ts';
+import { addPreKeys, devicesOf, dropDevices, nameDevice, publishDevice, takeBundles } from '../db/keys.ts';
 import { deviceLists, users } from '../db/schema.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv } from '../env.ts';
@@ -17,6 +17,7 @@ import { refuse, unwrap } from '../problem.ts';
 /** Registers `/keys/*` and `/users/:id/bundles`. */
 export function keyRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.putDevice, async ({ body, caller }, c) => {
+    await requireLiveSession(c, caller);
     const list = readDeviceList(body.deviceList, caller.userId);
     const named = list.devices.find(({ id }) => id === body.deviceId);
     if (named?.registrationId !== body.registrationId) {
@@ -30,6 +31,28 @@ export function keyRoutes(app: Hono<AppEnv>): void {
     if (!published) return refuse('conflict', 'The device list does not follow the one that is stored.');
     for (const sessionId of published.ended) closeSockets(c, { userId: caller.userId, sessionId });
     return published.stock;
+  });
+
+  endpoint(app, routes.listDevices, async ({ caller }, c) => {
+    const found = await devicesOf(openDatabase(c.env), caller.userId);
+    return { items: found.map((device) => ({ ...device, lastSeen: device.lastSeen.toISOString() })) };
+  });
+
+  endpoint(app, routes.nameDevice, async ({ params, body, caller }, c) => {
+    const named = await nameDevice(openDatabase(c.env), caller.userId, params.device, body.sealedName);
+    if (!named) refuse('not-found', 'You have no such device.');
+  });
+
+  endpoint(app, routes.dropDevice, async ({ params, body, caller }, c) => {
+    // Who was dropped must not drop the others with a token that outlives the session by some minutes.
+    await requireLiveSession(c, caller);
+    const list = readDeviceList(body.deviceList, caller.userId);
+    const ids = list.devices.map(({ id }) => id);
+    if (ids.includes(params.device)) refuseList('It names the device that is to be dropped');
+    const next = { ...body.deviceList, version: list.version, ids };
+    const ended = await dropDevices(openDatabase(c.env), caller, next);
+    if (!ended) return refuse('conflict', 'The device list does not follow the one that is stored.');
+    for (const sessionId of ended) closeSockets(c, { userId: caller.userId, sessionId });
   });
 
   endpoint(app, routes.addPreKeys, async ({ body, caller }, c) => {

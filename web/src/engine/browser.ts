@@ -8,8 +8,37 @@ export function createBrowserEngine(): Engine {
     origin: location.origin,
     storeName: 'stream-chat',
     transport: 'cookie',
+    deviceName: browserName(navigator.userAgent),
     deriveMasterKey,
   });
+}
+
+/** "Firefox on Linux": as much as a person needs to tell their browsers apart. */
+export function browserName(agent: string): string {
+  const first = (names: readonly (readonly [RegExp, string])[], other: string) =>
+    names.find(([pattern]) => pattern.test(agent))?.[1] ?? other;
+  const browser = first(
+    [
+      [/Edg\//, 'Edge'],
+      [/OPR\//, 'Opera'],
+      [/Firefox\/|FxiOS\//, 'Firefox'],
+      [/Chrome\/|CriOS\//, 'Chrome'],
+      [/Safari\//, 'Safari'],
+    ],
+    'Browser',
+  );
+  const system = first(
+    [
+      [/iPhone/, 'iPhone'],
+      [/iPad/, 'iPad'],
+      [/Android/, 'Android'],
+      [/Windows/, 'Windows'],
+      [/Mac OS X/, 'Mac'],
+      [/Linux|CrOS/, 'Linux'],
+    ],
+    '',
+  );
+  return system ? `${browser} on ${system}` : browser;
 }
 
 /** How often progress is told, in milliseconds. */

@@ -1,11 +1,13 @@
-import { publishDevice, refillPreKeys } from './account/device.ts';
+import { publishDevice, refillPreKeys, rotatePreKeys } from './account/device.ts';
+import { becomeNewDevice, dropDevice, listDevices, refuseOwn, renameDevice } from './account/devices.ts';
 import { Session, type SessionOptions } from './account/session.ts';
 import { mayPass, ProblemError } from './api.ts';
 import { inBackground } from './background.ts';
 import { Subject } from './observable.ts';
+import { Refresher } from './refresher.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Bus } from './store/bus.ts';
-import { type Engine, EngineError, type KeyWork, type RoomSummary } from './types.ts';
+import { type Device, type Engine, EngineError, type KeyWork, type RoomSummary } from './types.ts';
 
 export type { Observable } from './observable.ts';
 export { until } from './observable.ts';
@@ -17,6 +19,8 @@ export interface EngineOptions extends SessionOptions {
 }
 
 const retryAfter = 10_000;
+/** How often keys that have a life are looked after while a tab stays open, in milliseconds. */
+const upkeepEvery = 6 * 3_600_000;
 
 /** The client without a screen. Opens its store at once; `session` says when that is done. */
 export function createEngine(options: EngineOptions): Engine {
@@ -30,6 +34,10 @@ class LiveEngine implements Engine {
   readonly #origin: string;
   readonly #sockets: number;
   #rooms: Rooms | undefined;
+  readonly #refilling = new Refresher(async () => {
+    if (this.#rooms) await this.#refill(this.#rooms);
+  });
+  readonly #upkeep: ReturnType<typeof setInterval>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -51,7 +59,22 @@ class LiveEngine implements Engine {
       if (notice.kind === 'session') this.#restart();
       else if (this.#rooms) inBackground(this.#rooms.changed(notice.id), 'following another tab');
     });
+    // Every handshake takes from the stock of prekeys.
+    this.#session.handshakes.subscribe(() => this.#inBackground(this.#refilling.run()));
+    this.#upkeep = setInterval(() => {
+      if (this.#rooms) this.#inBackground(rotatePreKeys(this.#session));
+    }, upkeepEvery);
     this.#restart();
+  }
+
+  /** Looks after keys; what fails for want of a connection is done at the next occasion. */
+  #inBackground(task: Promise<void>): void {
+    inBackground(
+      task.catch((error) => {
+        if (!mayPass(error)) throw error;
+      }),
+      'looking after keys',
+    );
   }
 
   get session() {
@@ -90,6 +113,10 @@ class LiveEngine implements Engine {
     return this.#inTurn(async () => {
       // This browser forgets them now: what only it could read would be lost.
       await this.#rooms?.backUp().catch((error) => console.warn('some keys were not backed up', error));
+      // A device that is none any more should stand in no list; offline it stays there until another one drops it.
+      await dropDevice(this.#session, this.#session.account.deviceId).catch((error) =>
+        console.warn('this device stays in the list', error),
+      );
       await this.#leaveRooms();
       await this.#session.logout();
       this.#bus.tell({ kind: 'session' });
@@ -112,6 +139,19 @@ class LiveEngine implements Engine {
     return this.#in().get(id);
   }
 
+  devices(): Promise<readonly Device[]> {
+    return listDevices(this.#session);
+  }
+
+  renameDevice(id: number, name: string): Promise<void> {
+    return renameDevice(this.#session, id, name);
+  }
+
+  async revokeDevice(id: number): Promise<void> {
+    refuseOwn(this.#session, id);
+    if (await dropDevice(this.#session, id)) await this.#in().announceDevice(id);
+  }
+
   async pushKey(): Promise<string | undefined> {
     try {
       return (await this.#session.api('getPushKey', {})).publicKey;
@@ -129,6 +169,7 @@ class LiveEngine implements Engine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    clearInterval(this.#upkeep);
     await this.#inTurn(() => this.#leaveRooms());
     this.#bus.close();
     this.#session.close();
@@ -189,11 +230,23 @@ class LiveEngine implements Engine {
     try {
       await publishDevice(this.#session);
       await rooms.sync();
-      await refillPreKeys(this.#session);
+      await this.#refill(rooms);
+      await rotatePreKeys(this.#session);
     } catch (error) {
       if (this.#rooms !== rooms) return;
       if (mayPass(error)) this.#timer = setTimeout(() => void this.#catchUp(rooms), retryAfter);
       else console.error('catching up failed', error);
+    }
+  }
+
+  async #refill(rooms: Rooms): Promise<void> {
+    try {
+      await refillPreKeys(this.#session);
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.is('not-found'))) throw error;
+      await becomeNewDevice(this.#session);
+      await publishDevice(this.#session);
+      await rooms.announceDevice(this.#session.account.deviceId);
     }
   }
 

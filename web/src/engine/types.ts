@@ -37,6 +37,12 @@ export interface Engine {
   /** Joins by an invite link; answers the room's id (also where one is a member already). */
   join(link: string): Promise<string>;
   room(id: string): Room;
+  /** The account's devices, the newest first. */
+  devices(): Promise<readonly Device[]>;
+  /** What a device is called; sealed, for this account's devices alone. */
+  renameDevice(id: number, name: string): Promise<void>;
+  /** Signs another device out for good: it gets no key any more, in no room. */
+  revokeDevice(id: number): Promise<void>;
   /** The key with which a browser subscribes to be woken (RFC 8292), base64url; undefined where the service wakes nobody. */
   pushKey(): Promise<string | undefined>;
   /** Where this browser is woken when something is new and it doesn't run; undefined: not any more. */
@@ -56,6 +62,16 @@ export interface Me {
   readonly email: string;
   readonly name: string;
   readonly deviceId: number;
+}
+
+/** A browser that is signed in to the account. */
+export interface Device {
+  readonly id: number;
+  readonly name: string;
+  readonly addedAt: number;
+  /** When it last asked for something, by the service's word; about. */
+  readonly lastSeen?: number;
+  readonly isThis: boolean;
 }
 
 export interface RoomSummary {

@@ -5,9 +5,11 @@ import {
   generateSignedPreKey,
 } from '../../../../crypto/signal/index.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
-import type { DeviceList } from '../../../../protocol/devices.ts';
+import type { DeviceList, SignedDeviceList } from '../../../../protocol/devices.ts';
 import { ProblemError } from '../api.ts';
+import { pruneChains } from '../crypto/chains.ts';
 import type { Row } from '../store/store.ts';
+import { sealDeviceName } from './devices.ts';
 import type { Session } from './session.ts';
 
 const oneTimeStock = 40;
@@ -16,6 +18,12 @@ const kyberStock = 10;
 export const refillBelow = 20;
 
 type PreKeyRow = Row<'prekeys'>;
+
+/** How often the signed and the last-resort prekey are replaced, and how long the old ones still open handshakes, in ms. */
+const rotation = 7 * 24 * 3_600_000;
+const retirement = 30 * 24 * 3_600_000;
+/** What a device list holds (protocol/devices.ts). */
+const maxDevices = 20;
 
 /**
  * Publishes this browser as a device of the account: makes its prekeys, keeps them, then tells the server together with
@@ -27,50 +35,104 @@ export async function publishDevice(session: Session): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       const account = await session.store.get('account', 'me');
       if (!account || account.published) return;
-      const published = await session.api('getBundles', { params: { id: account.id }, query: {} });
-      const list =
-        published.deviceList && (await openDeviceList(published.deviceList, account.id, identity.publicKey));
+      const { list, signed: published } = await ownList(session);
       // A list that names us already: the answer to an earlier try was lost.
       const listed = list?.devices.find((device) => device.registrationId === account.registrationId);
       const deviceId = listed?.id ?? (list?.lastId ?? 0) + 1;
-      const keys = await newPreKeys(session, account.nextPreKeyId, true);
       const next: DeviceList = {
         v: 1,
         user: account.id,
         version: (list?.version ?? 0) + 1,
         minHandshake: 4,
         devices: [
-          ...(list?.devices ?? []),
+          // Whoever cleared their browser many times has devices that are none any more: the oldest makes room.
+          ...(list?.devices ?? []).slice(1 - maxDevices),
           { id: deviceId, registrationId: account.registrationId, addedAt: Date.now() },
         ],
         lastId: deviceId,
       };
       try {
-        await session.api('putDevice', {
-          body: {
-            deviceId,
-            registrationId: account.registrationId,
-            signedPreKey: signed(keys, 'signed')[0]!,
-            kyberPreKey: signed(keys, 'kyber-last')[0]!,
-            oneTimePreKeys: keys
-              .filter((key) => key.kind === 'ec')
-              .map(({ id, publicKey }) => ({ id, publicKey })),
-            kyberPreKeys: signed(keys, 'kyber'),
-            deviceList: listed ? published.deviceList! : signDeviceList(next, identity.privateKey),
-          },
-        });
+        const deviceList = listed ? published! : signDeviceList(next, identity.privateKey);
+        await putDevice(session, account, deviceId, deviceList);
       } catch (error) {
         // Another device of ours was published in between: take its list and the next number.
         if (error instanceof ProblemError && error.is('conflict') && attempt < 5) continue;
         throw error;
       }
-      await session.locks.run('account', () => session.update({ deviceId, published: true }));
+      await session.locks.run('account', () =>
+        session.update({ deviceId, published: true, rotatedAt: Date.now() }),
+      );
       return;
     }
   });
 }
 
-/** Fills up the one-time prekeys when the server runs low. */
+/**
+ * Replaces the signed and the last-resort prekey once a week, and erases those that were replaced a month ago: a handshake that
+ * was begun with one of them may have been on its way for long. A key that was made for an answer that got lost is retired with the
+ * next one.
+ */
+export async function rotatePreKeys(session: Session): Promise<void> {
+  await session.locks.run('device', async () => {
+    const account = await session.store.get('account', 'me');
+    if (!account?.published) return;
+    if (account.rotatedAt === undefined || Date.now() - account.rotatedAt >= rotation) {
+      const { list, signed } = await ownList(session);
+      if (!list?.devices.some(({ id }) => id === account.deviceId)) return;
+      const now = Date.now();
+      const present = (await session.store.list('prekeys')).filter(([, { kind }]) => lasting.has(kind));
+      await putDevice(session, account, account.deviceId, signed!);
+      await session.locks.run('crypto', async () => {
+        const draft = session.store.draft();
+        for (const [key, row] of present)
+          if (now - (row.retiredAt ?? now) >= retirement) draft.delete('prekeys', key);
+          else draft.put('prekeys', key, { retiredAt: now, ...row });
+        await draft.commit();
+      });
+      await session.locks.run('account', () => session.update({ rotatedAt: now }));
+      await pruneChains(session);
+    }
+  });
+}
+
+const lasting: ReadonlySet<PreKeyRow['kind']> = new Set(['signed', 'kyber-last']);
+
+/** The account's own device list as the server has it, checked; undefined when there is none. */
+export async function ownList(
+  session: Session,
+): Promise<{ readonly list: DeviceList | undefined; readonly signed: SignedDeviceList | undefined }> {
+  const { id } = session.account;
+  const { deviceList } = await session.api('getBundles', { params: { id }, query: {} });
+  if (!deviceList) return { list: undefined, signed: undefined };
+  return {
+    list: await openDeviceList(deviceList, id, session.keys.identity.publicKey),
+    signed: deviceList,
+  };
+}
+
+/** Makes keys for this device, keeps them, and publishes them with `deviceList`. */
+async function putDevice(
+  session: Session,
+  account: Row<'account'>,
+  deviceId: number,
+  deviceList: SignedDeviceList,
+): Promise<void> {
+  const keys = await newPreKeys(session, account.nextPreKeyId, true);
+  await session.api('putDevice', {
+    body: {
+      deviceId,
+      registrationId: account.registrationId,
+      signedPreKey: signed(keys, 'signed')[0]!,
+      kyberPreKey: signed(keys, 'kyber-last')[0]!,
+      oneTimePreKeys: oneTime(keys),
+      kyberPreKeys: signed(keys, 'kyber'),
+      deviceList,
+      ...(!account.published && { sealedName: await sealDeviceName(session, deviceId, session.deviceName) }),
+    },
+  });
+}
+
+/** Fills up the one-time prekeys when the server runs low. Throws ProblemError `not-found` where this device was dropped. */
 export async function refillPreKeys(session: Session): Promise<void> {
   await session.locks.run('device', async () => {
     const account = await session.store.get('account', 'me');
@@ -79,11 +141,8 @@ export async function refillPreKeys(session: Session): Promise<void> {
     const left = await session.api('addPreKeys', { body: { deviceId } });
     if (left.oneTime >= refillBelow && left.kyber >= Math.min(refillBelow, kyberStock / 2)) return;
     const keys = await newPreKeys(session, account.nextPreKeyId, false);
-    const oneTimePreKeys = keys
-      .filter((key) => key.kind === 'ec')
-      .map(({ id, publicKey }) => ({ id, publicKey }));
     await session.api('addPreKeys', {
-      body: { deviceId, oneTimePreKeys, kyberPreKeys: signed(keys, 'kyber') },
+      body: { deviceId, oneTimePreKeys: oneTime(keys), kyberPreKeys: signed(keys, 'kyber') },
     });
   });
 }
@@ -144,6 +203,9 @@ const signed = (keys: readonly PreKeyRow[], kind: PreKeyRow['kind']) =>
   keys
     .filter((key) => key.kind === kind)
     .map(({ id, publicKey, signature }) => ({ id, publicKey, signature: signature! }));
+
+const oneTime = (keys: readonly PreKeyRow[]) =>
+  keys.filter(({ kind }) => kind === 'ec').map(({ id, publicKey }) => ({ id, publicKey }));
 
 /** Where a prekey is kept: both Kyber kinds share one number space, as the wire does not tell them apart. */
 export const preKeyKey = (kind: PreKeyRow['kind'], id: number): string =>

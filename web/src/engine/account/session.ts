@@ -21,6 +21,7 @@ import { Subject } from '../observable.ts';
 import { createLocks, type Locks } from '../store/locks.ts';
 import { deleteStore, type Row, Store } from '../store/store.ts';
 import { EngineError, type KeyWork, type Me, type SessionState } from '../types.ts';
+import { newRegistrationId } from './devices.ts';
 
 export interface SessionOptions {
   /** Origin of the service. */
@@ -29,6 +30,8 @@ export interface SessionOptions {
   readonly storeName: string;
   /** Browsers keep the refresh token in a cookie; headless clients in their store. */
   readonly transport: 'cookie' | 'body';
+  /** What this browser is called in the list of devices, unless its owner names it. */
+  readonly deviceName?: string;
   /** Argon2id: `deriveMasterKey` of crypto/account, in a worker where there is one. */
   readonly deriveMasterKey: (password: string, email: string, work?: KeyWork) => Promise<Uint8Array>;
 }
@@ -39,6 +42,8 @@ type Account = Row<'account'>;
 export class Session {
   readonly state = new Subject<SessionState>({ kind: 'starting' });
   readonly api: Api;
+  /** How many handshakes this tab has seen: each took prekeys of the stock. */
+  readonly handshakes = new Subject(0);
   readonly locks: Locks;
   readonly #options: SessionOptions;
   readonly #onStoreLost: () => void;
@@ -64,6 +69,10 @@ export class Session {
   get account(): Account {
     if (!this.#account) throw new EngineError('signed-out', 'Sign in first.');
     return this.#account;
+  }
+
+  get deviceName(): string {
+    return this.#options.deviceName ?? 'Unnamed device';
   }
 
   /** Whether somebody has signed in on this browser. */
@@ -239,7 +248,7 @@ export class Session {
         ? known
         : {
             deviceId: 1,
-            registrationId: 1 + (crypto.getRandomValues(new Uint16Array(1))[0]! % 16_380),
+            registrationId: newRegistrationId(),
             published: false,
             nextPreKeyId: 1,
           };

@@ -10,6 +10,7 @@ import {
   serializeSenderKey,
 } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
+import type { Session } from '../account/session.ts';
 import type { Draft, Row } from '../store/store.ts';
 
 /** Seconds since 1970: keys of messages that never came are given up after a while. */
@@ -20,19 +21,26 @@ const longest = { messages: 100, life: 24 * 3_600_000 };
 
 type OwnChain = Row<'ownChains'>;
 
+/** Whether a chain has served long enough, or somebody has left since it was made (`departures`: how many have, by the roster). */
+export const isSpent = (chain: OwnChain, departures: number): boolean =>
+  chain.departures !== departures ||
+  chain.count >= longest.messages ||
+  Date.now() - chain.createdAt > longest.life;
+
 /**
- * Our chain for `room`: the present one, or a new one when somebody left since, or it has served long enough.
- * `departures` is the number of members who have left the roster so far.
+ * Our chain for `room`: the present one, or a new one when that is spent, or was given to a device that is none of `readers` any
+ * more: it was revoked, or its keys are not to be believed.
  */
-export async function ownChain(draft: Draft, room: string, departures: number): Promise<OwnChain> {
+export async function ownChain(
+  draft: Draft,
+  room: string,
+  departures: number,
+  readers: ReadonlySet<string>,
+): Promise<OwnChain> {
   const now = Date.now();
   const chain = await draft.get('ownChains', room);
-  const spent =
-    !chain ||
-    chain.departures !== departures ||
-    chain.count >= longest.messages ||
-    now - chain.createdAt > longest.life;
-  if (!spent) return chain;
+  if (chain && !isSpent(chain, departures) && chain.sentTo.every((address) => readers.has(address)))
+    return chain;
   const distributionId = crypto.randomUUID();
   const state = toBase64(serializeSenderKey(createSenderKey(distributionId)));
   return { state, distributionId, createdAt: now, count: 0, departures, sentTo: [] };
@@ -63,7 +71,7 @@ const chainKey = (room: string, address: string, id: { distributionId: string; c
 export async function learnChain(draft: Draft, chain: ChainToBackUp): Promise<boolean> {
   const { key, part } = read(chain);
   if (await draft.get('chains', key)) return false;
-  draft.put('chains', key, part);
+  draft.put('chains', key, { ...part, learnedAt: Date.now() });
   return true;
 }
 
@@ -76,7 +84,11 @@ export async function restoreChain(draft: Draft, chain: ChainToBackUp): Promise<
   const known = await draft.get('chains', key);
   const earlier = known?.earlier ?? [];
   if (known && [known, ...earlier].some(({ from }) => from <= part.from)) return false;
-  draft.put('chains', key, known ? { ...known, earlier: [...earlier, part] } : part);
+  draft.put(
+    'chains',
+    key,
+    known ? { ...known, earlier: [...earlier, part] } : { ...part, learnedAt: Date.now() },
+  );
   return true;
 }
 
@@ -85,6 +97,19 @@ function read({ room, address, distribution }: ChainToBackUp) {
   const state = acceptDistribution(bytes);
   const part = { state: toBase64(serializeSenderKey(state)), from: state.chain.index };
   return { key: chainKey(room, address, state), part };
+}
+
+/** How long after it was learned a chain is kept, in ms: it serves its sender for a day, and what is missing after a month is given up. */
+const chainLife = 32 * 24 * 3_600_000;
+
+/** Forgets chains of others that nothing can need any more: what they opened is stored, and they stand in the account's backup. */
+export async function pruneChains({ store, locks }: Pick<Session, 'store' | 'locks'>): Promise<void> {
+  await locks.run('crypto', async () => {
+    const draft = store.draft();
+    for (const [key, { learnedAt }] of await store.list('chains'))
+      if (learnedAt !== undefined && Date.now() - learnedAt > chainLife) draft.delete('chains', key);
+    await draft.commit();
+  });
 }
 
 /** Whether the device at `address` has given us any of its chains in `room`. */

@@ -14,6 +14,7 @@ import { toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { preKeyKey } from '../account/device.ts';
+import { Subject } from '../observable.ts';
 import { type Draft, Store } from '../store/store.ts';
 import { distributionOf, ownChain, sealForRoom } from './chains.ts';
 import { type Opened, openMessage } from './opening.ts';
@@ -66,7 +67,7 @@ async function person(id = uuidv7()): Promise<Person> {
     id,
     address: deviceAddress(id, 1),
     identityKey: toBase64(identity.publicKey),
-    device: { account, keys },
+    device: { account, keys, handshakes: new Subject(0) },
     store,
     bundle: {
       registrationId: 7,
@@ -123,7 +124,7 @@ async function written<T>(who: Person, write: (draft: Draft) => Promise<T>): Pro
 /** Ana's chain for Ben, as a message to his device. */
 const anasKey = () =>
   written(ana, async (draft) => {
-    const chain = await ownChain(draft, room, 0);
+    const chain = await ownChain(draft, room, 0, new Set([ben.address]));
     draft.put('ownChains', room, chain);
     const distribution = distributionOf(chain);
     const payload = { kind: 'sender-key', v: 1, room, distribution, epoch: 0 } as const;
@@ -138,7 +139,7 @@ const anaSays = (content: object) =>
     const id = uuidv7();
     const envelope = { id, room, sender: ana.id, device: 1, roster: toBase64(new Uint8Array(32)), at: 1 };
     const { plaintext, commitment } = packEnvelope({ ...envelope, content: content as { kind: string } });
-    const box = sealForRoom(draft, room, await ownChain(draft, room, 0), plaintext);
+    const box = sealForRoom(draft, room, await ownChain(draft, room, 0, new Set([ben.address])), plaintext);
     return logged(ana, { id, commitment, box: toBase64(box) });
   });
 

@@ -20,7 +20,7 @@ import { seconds } from './chains.ts';
 const pqxdhVersion = 0x44;
 
 /** The device that this browser is, and its keys. */
-export type LocalDevice = Pick<Session, 'account' | 'keys'>;
+export type LocalDevice = Pick<Session, 'account' | 'keys' | 'handshakes'>;
 
 /**
  * Pairwise sessions with single devices (X3DH/PQXDH, Double Ratchet). All changes go into the caller's draft, which is
@@ -83,6 +83,7 @@ export class Pairwise {
       );
     draft.put('sessions', address, { record: toBase64(serializeSession(opened.record)) });
     const { oneTimePreKeyId, kyberPreKeyId } = opened.consumed ?? {};
+    if (opened.consumed) this.device.handshakes.set(this.device.handshakes.get() + 1);
     if (oneTimePreKeyId !== undefined) draft.delete('prekeys', preKeyKey('ec', oneTimePreKeyId));
     // The last-resort key serves many handshakes; one-time ones serve one.
     if (

@@ -10,7 +10,7 @@ import type { Session } from '../account/session.ts';
 import type { Draft, Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { backUp } from './backups.ts';
-import { distributionOf, ownChain, sealForRoom } from './chains.ts';
+import { distributionOf, isSpent, ownChain, sealForRoom } from './chains.ts';
 import { Pairwise } from './pairwise.ts';
 import type { Peers } from './peers.ts';
 
@@ -48,7 +48,7 @@ export async function findReaders(
   const me = session.account;
   const store = session.store;
   const chain = await store.get('ownChains', roster.room);
-  const has = new Set(chain?.departures === departures ? chain.sentTo : []);
+  const has = new Set(chain && !isSpent(chain, departures) ? chain.sentTo : []);
   const leftOut = new Map<string, string>();
   const readers = await Promise.all(
     [...roster.members.values()].map((member) => devicesOf(member).catch(leaveOut(leftOut, member.userId))),
@@ -104,7 +104,8 @@ export async function sealRow(
 ): Promise<Row<'outbox'>> {
   const { id: me, deviceId: device } = session.account;
   const { roster, departures } = audience;
-  const chain = await ownChain(draft, row.room, departures);
+  const present = new Set(readers.map(({ address }) => address));
+  const chain = await ownChain(draft, row.room, departures, present);
   const pairwise = new Pairwise(session);
   const frames: Outgoing[] = [];
   const sentTo = new Set(chain.sentTo);

@@ -159,9 +159,9 @@ export class LiveRoom implements Room, Pooled {
     if (body) await this.#say({ kind: 'text', body });
   }
 
-  /** Tells the others that this device is new, so that they give it their keys. */
-  announceDevice(): Promise<void> {
-    return this.#say({ kind: 'device', deviceId: this.#context.session.account.deviceId });
+  /** Tells the others that a device is new, so that they give it their keys, or gone, so that they give it none. */
+  announceDevice(deviceId = this.#context.session.account.deviceId): Promise<void> {
+    return this.#say({ kind: 'device', deviceId });
   }
 
   retry(messageId: string): Promise<void> {

@@ -137,6 +137,11 @@ export class Rooms {
     } while (cursor !== undefined);
   }
 
+  /** Tells every room that one of this account's devices is new, or gone. */
+  async announceDevice(deviceId: number): Promise<void> {
+    for (const room of this.#live.values()) if (!room.row.gone) await room.announceDevice(deviceId);
+  }
+
   get(id: string): LiveRoom {
     const room = this.#live.get(id);
     if (!room) throw new EngineError('no-such-room', 'There is no such room on this account.');

@@ -1,0 +1,156 @@
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { type Device, type Engine, until } from '../web/src/engine/index.ts';
+import { Store } from '../web/src/engine/store/store.ts';
+import { openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
+import { type Line, openLine } from './line.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+let system: TestSystem;
+let line: Line;
+const engines: Engine[] = [];
+beforeAll(async () => {
+  system = await freshSystem({ web: false });
+  line = await openLine(system.port);
+});
+afterEach(() => vi.useRealTimers());
+afterAll(async () => {
+  await Promise.all(engines.map((engine) => engine.close()));
+  await line?.close();
+  await system?.remove();
+});
+
+async function person(name: string, storeName?: string) {
+  const engine = await register(line.url, name, storeName);
+  engines.push(engine);
+  return engine;
+}
+async function another(account: { email: string; password: string }) {
+  const engine = await openEngine({ url: line.url });
+  engines.push(engine);
+  await engine.login(account);
+  return engine;
+}
+const numbers = (devices: readonly Device[]) => devices.map(({ id }) => id);
+
+it('devices are named for their owner alone, and told apart', async () => {
+  const ana = await person('Ana');
+  const phone = await another(ana.account);
+  expect(numbers(await ana.devices())).toEqual([2, 1]);
+  await ana.renameDevice(2, 'The old phone in the kitchen');
+  const [seen, own] = await phone.devices();
+  expect(seen).toMatchObject({ id: 2, name: 'The old phone in the kitchen', isThis: true });
+  expect(own).toMatchObject({ id: 1, isThis: false });
+  expect(Math.abs(Date.now() - (seen?.lastSeen ?? 0))).toBeLessThan(60_000);
+  expect(line.received().includes('kitchen')).toBe(false);
+});
+
+it('a device that was revoked is out at once, gets no key from anybody, and says so; the others go on', async () => {
+  const bensStore = `ben-${crypto.randomUUID()}`;
+  const [ana, ben] = [await person('Ana'), await person('Ben', bensStore)];
+  const room = await ana.createRoom('Friday film');
+  await ben.join(await ana.room(room).invite());
+  const phone = await another(ana.account);
+  await ben.room(room).send('to both of your devices');
+  for (const engine of [ana, phone]) await untilText(engine, room, 'to both of your devices');
+
+  const before = await ownChain(bensStore, room);
+  expect(before?.sentTo).toHaveLength(2);
+  await expect(ana.revokeDevice(1)).rejects.toMatchObject({ reason: 'this-device' });
+  await ana.revokeDevice(2);
+  await until(phone.session, ({ kind }) => kind === 'signed-out');
+  expect(numbers(await ana.devices())).toEqual([1]);
+
+  await ben.room(room).send('to your laptop alone');
+  await untilText(ana, room, 'to your laptop alone');
+  // Under a new chain, which the phone was not given: nothing that a server still delivers to it opens.
+  const after = await ownChain(bensStore, room);
+  expect(after?.sentTo).toEqual([before!.sentTo.find((address) => address.endsWith(':1'))]);
+  expect(after?.distributionId).not.toBe(before?.distributionId);
+  await ana.room(room).send('good');
+  await untilText(ben, room, 'good');
+
+  // The browser is still somebody's who knows the password: as a new device it is met like any other.
+  await phone.login(ana.account);
+  await untilOnline(phone, room);
+  expect(numbers(await ana.devices())).toEqual([3, 1]);
+  await ben.room(room).send('welcome back');
+  await untilText(phone, room, 'welcome back');
+  await phone.room(room).send('from my new device');
+  await untilText(ben, room, 'from my new device');
+});
+
+it('signing out takes the device from the list, and signing in again makes a new one', async () => {
+  const ana = await person('Ana');
+  const phone = await another(ana.account);
+  await phone.logout();
+  expect(numbers(await ana.devices())).toEqual([1]);
+  await phone.login(ana.account);
+  expect(numbers(await ana.devices())).toEqual([3, 1]);
+});
+
+/** The sender chain that a browser uses in a room. */
+async function ownChain(storeName: string, room: string) {
+  const store = await Store.open(storeName);
+  const chain = await store.get('ownChains', room);
+  store.close();
+  return chain;
+}
+
+/** The numbers of the signed prekeys that a browser keeps. */
+async function signedPreKeys(storeName: string): Promise<number[]> {
+  const store = await Store.open(storeName);
+  const rows = await store.list('prekeys', 'signed/');
+  store.close();
+  return rows.map(([, { id }]) => id);
+}
+
+it('signed keys are replaced every week and erased after a month; strangers get through all the while', async () => {
+  const store = `ana-${crypto.randomUUID()}`;
+  let ana: Engine = await person('Ana', store);
+  const room = await ana.createRoom('Long film');
+  const link = await ana.room(room).invite({ expiresInHours: 24 * 365, uses: 100 });
+  const week = 7 * 24 * 3_600_000;
+  const start = Date.now();
+  const newest: number[] = [];
+  for (let past = 0; past < 8; past++) {
+    const stranger = await person(`Stranger${past}`);
+    await stranger.join(link);
+    await stranger.room(room).send(`hello from week ${past}`);
+    await untilText(ana, room, `hello from week ${past}`);
+    await stranger.close();
+    await ana.close();
+    const kept = await signedPreKeys(store);
+    newest.push(Math.max(...kept));
+    // The present one, and those of the month before.
+    expect(kept.length).toBeLessThanOrEqual(6);
+    vi.useFakeTimers({ toFake: ['Date'], now: start + (past + 1) * (week + 60_000) });
+    ana = await openEngine({ url: line.url, storeName: store });
+    await untilOnline(ana, room);
+    await vi.waitFor(
+      async () => expect(Math.max(...(await signedPreKeys(store)))).toBeGreaterThan(newest.at(-1)!),
+      {
+        timeout: 20_000,
+      },
+    );
+  }
+  engines.push(ana);
+  expect(new Set(newest).size).toBe(8);
+  const all = texts(await untilView(ana, room, (view) => texts(view).length === 8));
+  expect(all).toEqual(newest.map((_, past) => `hello from week ${past}`));
+});
+
+it('the stock of one-time keys is filled up while handshakes come in', async () => {
+  const ana = await person('Ana');
+  const room = await ana.createRoom('Open house');
+  const link = await ana.room(room).invite({ uses: 100 });
+  let guests = 0;
+  const addition = () => line.received().toString('latin1').split('POST /keys/prekeys').length;
+  const before = addition();
+  while (guests < 3) {
+    const guest = await person(`Guest${guests++}`);
+    await guest.join(link);
+    await guest.room(room).send('hi');
+  }
+  await untilView(ana, room, (view) => texts(view).length === 3);
+  await vi.waitFor(() => expect(addition()).toBeGreaterThan(before), { timeout: 20_000 });
+});
