@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { bytes, DeviceId, Hash, integer, Millis, Uuid } from './scalars.ts';
+import { bytes, DeviceAddress, DeviceId, Hash, integer, Millis, Uuid } from './scalars.ts';
 
 /** What people say, inside the ciphertext. Unknown kinds of a newer version are kept and shown as such. */
 export const Content = z.discriminatedUnion('kind', [
@@ -28,8 +28,13 @@ export const Content = z.discriminatedUnion('kind', [
     /** SHA-256 of the sealed manifest head as stored. */
     manifestHash: Hash,
   }),
-  /** A new device of the sender's says that it is here, so that others read its device list again. */
-  z.object({ kind: z.literal('device'), deviceId: DeviceId }),
+  /** A device of the sender's is new, or gone, so that others read its device list again. */
+  z.object({
+    kind: z.literal('device'),
+    deviceId: DeviceId,
+    /** Devices whose keys this one could not open or never got: it has begun a new session with each, and asks for their keys. */
+    lost: z.optional(z.array(DeviceAddress).check(z.maxLength(100))),
+  }),
 ]);
 export type Content = z.infer<typeof Content>;
 /** The kinds that this version knows. */

@@ -38,7 +38,11 @@ export const StoredPreKey = z.object({
 export type StoredPreKey = z.infer<typeof StoredPreKey>;
 
 /** A pairwise session with one device, as `crypto/signal` serialises it. */
-export const StoredSession = z.object({ record: bytes(1, 1 << 20) });
+export const StoredSession = z.object({
+  record: bytes(1, 1 << 20),
+  /** What came by it could not be opened: the next message begins a new one. */
+  stale: z.optional(z.boolean()),
+});
 
 /** Another account's newest device list, and when it was read. */
 export const StoredPeer = z.object({
@@ -60,6 +64,11 @@ export const StoredOwnChain = z.object({
   departures: integer(0),
   /** Addresses of the devices that have it. */
   sentTo: z.array(z.string()),
+  /** Its distribution from the first message on; and from where on devices have it that were given it later. */
+  start: z.optional(bytes(1, 512)),
+  late: z.optional(z.record(z.string(), bytes(1, 512))),
+  /** Devices that could not open what they were given: they get the same again. */
+  again: z.optional(z.array(z.string())),
 });
 export type StoredOwnChain = z.infer<typeof StoredOwnChain>;
 
@@ -113,6 +122,9 @@ export const StoredRoom = z.object({
   unknownHeads: z.optional(z.record(Hash, Uuid)),
   /** Members who could not be given the last message's key, each with the reason, as a sentence. */
   leftOut: z.optional(z.record(Uuid, z.string())),
+  /** When this device last asked others for keys that it lacks, and answered such a question, by address. */
+  asked: z.optional(z.record(z.string(), Millis)),
+  answered: z.optional(z.record(z.string(), Millis)),
   activeAt: Millis,
   last: z.optional(z.object({ author: z.string(), text: z.string(), at: Millis })),
   unread: integer(0),

@@ -4,6 +4,8 @@ export type SignalErrorReason =
   | 'malformed'
   /** A version of the protocol that is not spoken here. */
   | 'unsupported-version'
+  /** A bundle or a message offers an older handshake than the signed device list promises: somebody took the newer one away. */
+  | 'downgrade'
   /** A prekey or a room message is not signed by the key that it names. */
   | 'bad-signature'
   /** A message was altered, or belongs to another session. */

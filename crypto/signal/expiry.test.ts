@@ -18,7 +18,7 @@ const atLast = skippedAt + skippedLifetime;
 
 /** Reads `bytes` at a time, and gives the text. */
 async function readAt(device: Device, bytes: Uint8Array, now?: number): Promise<string> {
-  const { record, plaintext } = await decrypt(device.record, device.local, device.lookup, bytes, now);
+  const { record, plaintext } = await decrypt(device.record, device.local, device.lookup, bytes, { now });
   device.record = parseSession(serializeSession(record));
   return fromUtf8(plaintext);
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { concat, fromUtf8, utf8 } from '../../protocol/bytes.ts';
 import { generateKeyPair, sign } from './curve.ts';
 import { decrypt, encrypt, startSession } from './session.ts';
+import type { SessionRecord } from './state.ts';
 import { parseSession, serializeSession } from './stored.ts';
 import { acquaintances, Device } from './testing/device.ts';
 import {
@@ -108,6 +109,13 @@ describe('a bundle', () => {
     await expect(start({ identityKey: mallory.publicKey })).rejects.toEqual(refused('bad-signature'));
   });
 
+  test('without the Kyber key that the device list promises starts nothing; where 3 is promised, X3DH does', async () => {
+    const { kyberPreKey: _, ...stripped } = bundle;
+    await expect(startSession(ana.local, stripped, { minVersion: 4 })).rejects.toEqual(refused('downgrade'));
+    expect((await startSession(ana.local, stripped, { minVersion: 3 })).current.version).toBe(3);
+    expect((await startSession(ana.local, bundle, { minVersion: 4 })).current.version).toBe(4);
+  });
+
   test('with a one-time prekey of small order or no key at all starts nothing', async () => {
     const zero = concat(Uint8Array.of(5), new Uint8Array(32));
     await expect(start({ oneTimePreKey: { id: 2, publicKey: zero } })).rejects.toEqual(
@@ -163,6 +171,23 @@ describe('a handshake', () => {
     expect(fromUtf8(plaintext)).toBe('two');
   });
 
+  test('of an older handshake than our list demands is refused, the first and every later one', async () => {
+    const ana = new Device();
+    const ben = new Device();
+    const { kyberPreKey: _, ...stripped } = ben.bundle;
+    const begun = await startSession(ana.local, stripped);
+    const { record, bytes } = await encrypt(begun, utf8('talked down'));
+    const demand = (from: SessionRecord | undefined, sent: Uint8Array, minVersion: 3 | 4) =>
+      decrypt(from, ben.local, ben.lookup, sent, { minVersion });
+    await expect(demand(undefined, bytes, 4)).rejects.toEqual(refused('downgrade'));
+    const taken = await demand(undefined, bytes, 3);
+    const answer = await encrypt(taken.record, utf8('back'));
+    await expect(decrypt(record, ana.local, ana.lookup, answer.bytes, { minVersion: 4 })).rejects.toEqual(
+      refused('downgrade'),
+    );
+    expect(fromUtf8((await decrypt(record, ana.local, ana.lookup, answer.bytes)).plaintext)).toBe('back');
+  });
+
   test('stripped of its Kyber part, or given one, is refused', async () => {
     const ana = new Device();
     const ben = new Device();
@@ -179,7 +204,7 @@ describe('a handshake', () => {
     await impostor.start(ben);
     const bytes = await impostor.send(utf8('it is me, Ana'));
     await refuses(ben, bytes, 'untrusted-identity');
-    await expect(startSession(ben.local, impostor.bundle, ben.record)).rejects.toEqual(
+    await expect(startSession(ben.local, impostor.bundle, { record: ben.record })).rejects.toEqual(
       refused('untrusted-identity'),
     );
     await say(ana, ben, 'still here');

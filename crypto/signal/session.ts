@@ -15,6 +15,7 @@ import {
   encodePreKeySignalMessage,
   isPreKeySignalMessage,
   type PreKeySignalMessage,
+  type SessionVersion,
 } from './wire.ts';
 import { initiate, type LocalIdentity, type PreKeyBundle, respond } from './x3dh.ts';
 
@@ -64,14 +65,18 @@ function checkIdentity(record: SessionRecord | undefined, identityKey: Uint8Arra
  * Starts a session with the device that published `bundle`: PQXDH, or X3DH where the bundle holds no Kyber key. With
  * `record`, the sessions in it are kept behind the new one.
  *
- * @throws SignalError `bad-signature` when a prekey is not signed by the bundle's identity key, `untrusted-identity` when
+ * @param minVersion the least that the peer's signed device list promises: nothing in the bundle itself shows that its Kyber key
+ *   was taken away
+ * @throws SignalError `downgrade` for a bundle that offers less than `minVersion`, `bad-signature` when a prekey is not signed by the bundle's identity key, `untrusted-identity` when
  *   `record` belongs to another identity, `malformed` or `low-order-key` for a bad key
  */
 export async function startSession(
   local: LocalIdentity,
   bundle: PreKeyBundle,
-  record?: SessionRecord,
+  { record, minVersion = 3 }: { record?: SessionRecord | undefined; minVersion?: SessionVersion } = {},
 ): Promise<SessionRecord> {
+  if (minVersion > 3 && !bundle.kyberPreKey)
+    throw new SignalError('downgrade', 'the bundle lacks the post-quantum key that the device list promises');
   checkIdentity(record, bundle.identityKey);
   const handshake = await initiate(local.identity, bundle);
   const identities = { localIdentity: local.identity.publicKey, remoteIdentity: bundle.identityKey };
@@ -116,9 +121,10 @@ export async function encrypt(record: SessionRecord, plaintext: Uint8Array): Pro
  * an id of its own and look at it.
  *
  * @param record undefined when there is no session with this device yet
+ * @param minVersion the least that our own signed device list demands of others
  * @param now seconds since 1970; with it, the keys of messages that have been missing for 30 days are given up
- * @throws SignalError, for everything that can be wrong with `bytes`: `malformed`, `unsupported-version`, `low-order-key`,
- *   `bad-mac`, `duplicate-message`, `too-far-ahead`, `no-session`, `unknown-prekey`; `untrusted-identity` when a handshake
+ * @throws SignalError, for everything that can be wrong with `bytes`: `malformed`, `unsupported-version`, `downgrade`,
+ *   `low-order-key`, `bad-mac`, `duplicate-message`, `too-far-ahead`, `no-session`, `unknown-prekey`; `untrusted-identity` when a handshake
  *   names another identity than the record's (once the person has accepted it, pass undefined as `record`)
  */
 export async function decrypt(
@@ -126,10 +132,11 @@ export async function decrypt(
   local: LocalIdentity,
   lookup: PreKeyLookup,
   bytes: Uint8Array,
-  now = 0,
+  { now = 0, minVersion = 3 }: { now?: number | undefined; minVersion?: SessionVersion } = {},
 ): Promise<Decrypted> {
-  if (!isPreKeySignalMessage(bytes)) return decryptMessage(record, bytes, now);
-  const handshake = decodePreKeySignalMessage(bytes);
+  if (!isPreKeySignalMessage(bytes))
+    return decryptMessage(record, notBelow(minVersion, decodeSignalMessage(bytes)), now);
+  const handshake = notBelow(minVersion, decodePreKeySignalMessage(bytes));
   checkIdentity(record, handshake.identityKey);
   const known = sessions(record).find(
     ({ version, baseKey }) => version === handshake.version && equalBytes(baseKey, handshake.baseKey),
@@ -155,12 +162,17 @@ export async function decrypt(
 const sessions = (record: SessionRecord | undefined): readonly SessionState[] =>
   record ? [record.current, ...record.archived] : [];
 
+function notBelow<M extends { readonly version: SessionVersion }>(minVersion: SessionVersion, message: M): M {
+  if (message.version < minVersion)
+    throw new SignalError('downgrade', 'the message is of an older handshake than is accepted here');
+  return message;
+}
+
 async function decryptMessage(
   record: SessionRecord | undefined,
-  bytes: Uint8Array,
+  message: ReturnType<typeof decodeSignalMessage>,
   now: number,
 ): Promise<Decrypted> {
-  const message = decodeSignalMessage(bytes);
   if (!record) throw new SignalError('no-session', 'there is no session with this device');
   // A session that follows the message's chain already is the only one that can read it.
   const following = sessions(record).find((session) => followsChain(session, message));

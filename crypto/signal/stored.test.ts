@@ -108,18 +108,14 @@ describe('states that were stored in format 1', () => {
   test('keep what was missing for 30 days from the first time that is known', async () => {
     const [lost, next] = first.session.messages.map(({ bytes }) => hexToBytes(bytes));
     const { local, lookup } = new Device();
-    const { record } = await decrypt(
-      parseSession(hexToBytes(first.session.stored)),
-      local,
-      lookup,
-      next!,
+    const { record } = await decrypt(parseSession(hexToBytes(first.session.stored)), local, lookup, next!, {
       now,
-    );
+    });
     const days = (count: number) => now + count * 24 * 60 * 60;
-    expect(fromUtf8((await decrypt(record, local, lookup, lost!, days(30))).plaintext)).toBe(
+    expect(fromUtf8((await decrypt(record, local, lookup, lost!, { now: days(30) })).plaintext)).toBe(
       'lost and found',
     );
-    await expect(decrypt(record, local, lookup, lost!, days(30) + 1)).rejects.toEqual(
+    await expect(decrypt(record, local, lookup, lost!, { now: days(30) + 1 })).rejects.toEqual(
       refused('duplicate-message'),
     );
   });

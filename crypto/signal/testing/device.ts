@@ -34,7 +34,7 @@ export class Device {
 
   /** Begins a session with `other`; the sessions before stay behind it. */
   async start(other: { readonly bundle: PreKeyBundle }): Promise<void> {
-    this.record = await startSession(this.local, other.bundle, this.record);
+    this.record = await startSession(this.local, other.bundle, { record: this.record });
   }
 
   /** Loses its sessions. */

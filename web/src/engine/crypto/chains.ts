@@ -42,13 +42,40 @@ export async function ownChain(
   if (chain && !isSpent(chain, departures) && chain.sentTo.every((address) => readers.has(address)))
     return chain;
   const distributionId = crypto.randomUUID();
-  const state = toBase64(serializeSenderKey(createSenderKey(distributionId)));
-  return { state, distributionId, createdAt: now, count: 0, departures, sentTo: [] };
+  const key = createSenderKey(distributionId);
+  const state = toBase64(serializeSenderKey(key));
+  const start = toBase64(distribution(key));
+  return { state, start, distributionId, createdAt: now, count: 0, departures, sentTo: [] };
 }
 
 /** The distribution message that lets another device follow our chain from here on; base64url. */
 export const distributionOf = (chain: OwnChain): string =>
   toBase64(distribution(parseSenderKey(fromBase64(chain.state))));
+
+/**
+ * Gives our chain to the device at `address`: from here on, or from where it was given it before, where that could not be opened.
+ * Answers the distribution message, and the chain that remembers it.
+ */
+export function giveChain(chain: OwnChain, address: string): { distribution: string; chain: OwnChain } {
+  const sentTo = [...chain.sentTo, address];
+  const { again = [], late = {}, start } = chain;
+  if (again.includes(address)) {
+    const given = late[address] ?? start ?? distributionOf(chain);
+    const others = again.filter((other) => other !== address);
+    return { distribution: given, chain: { ...chain, sentTo, again: others } };
+  }
+  const given = distributionOf(chain);
+  const later = chain.count > 0 ? { late: { ...late, [address]: given } } : {};
+  return { distribution: given, chain: { ...chain, sentTo, ...later } };
+}
+
+/** The device at `address` could not open what it was given: it is given the same again with the next message. */
+export async function giveAgain(draft: Draft, room: string, address: string): Promise<void> {
+  const chain = await draft.get('ownChains', room);
+  if (!chain?.sentTo.includes(address)) return;
+  const sentTo = chain.sentTo.filter((other) => other !== address);
+  draft.put('ownChains', room, { ...chain, sentTo, again: [...(chain.again ?? []), address] });
+}
 
 /** Encrypts `plaintext` with our chain and moves it on; the result is put into the draft. */
 export function sealForRoom(draft: Draft, room: string, chain: OwnChain, plaintext: Uint8Array): Uint8Array {

@@ -129,7 +129,7 @@ const anasKey = () =>
     const distribution = distributionOf(chain);
     const payload = { kind: 'sender-key', v: 1, room, distribution, epoch: 0 } as const;
     const pairwise = new Pairwise(ana.device);
-    const box = await pairwise.seal(draft, ben.address, ben.identityKey, payload, ben.bundle);
+    const box = await pairwise.seal(draft, { ...ben, minVersion: 4 }, payload);
     return logged(ana, { box: toBase64(box), recipient: ben.address });
   });
 
@@ -221,12 +221,10 @@ describe('sessions are shared by all rooms', () => {
     } as const;
     const pairwise = new Pairwise(ana.device);
     // Elsewhere, Ana came to have a session with the impostor at Ben's address.
-    await written(ana, (draft) =>
-      pairwise.seal(draft, ben.address, impostor.identityKey, payload, impostor.bundle),
-    );
+    await written(ana, (draft) => pairwise.seal(draft, { ...impostor, minVersion: 4 }, payload));
     const draft = ana.store.draft();
-    await expect(
-      pairwise.seal(draft, ben.address, ben.identityKey, payload, ben.bundle),
-    ).rejects.toMatchObject({ reason: 'changed-identity' });
+    await expect(pairwise.seal(draft, { ...ben, minVersion: 4 }, payload)).rejects.toMatchObject({
+      reason: 'changed-identity',
+    });
   });
 });

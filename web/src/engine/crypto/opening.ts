@@ -1,5 +1,5 @@
 import { EnvelopeError, unpackEnvelope } from '../../../../crypto/room/index.ts';
-import { SignalError } from '../../../../crypto/signal/index.ts';
+import { SignalError, type SignalErrorReason } from '../../../../crypto/signal/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import { Content, contentKinds } from '../../../../protocol/content.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
@@ -13,9 +13,18 @@ import type { Pairwise } from './pairwise.ts';
 /** What became of one message of the log. */
 export type Opened =
   /** Stored for the timeline (readable, or with the reason why not); `head`: the roster that its sender saw. */
-  | { readonly kind: 'stored'; readonly row: Row<'messages'>; readonly missed?: true; readonly head?: string }
-  /** A payload for this device, or for another one: nothing to show. */
-  | { readonly kind: 'silent' }
+  | {
+      readonly kind: 'stored';
+      readonly row: Row<'messages'>;
+      readonly missed?: true;
+      readonly head?: string;
+      readonly lost?: string;
+    }
+  /**
+   * A payload for this device, or for another one: nothing to show. `learned` when it brought a key, `lost` when it should have: the
+   * address of the device whose key it is.
+   */
+  | { readonly kind: 'silent'; readonly learned?: true; readonly lost?: string; readonly missed?: undefined }
   /** From before the account came, or (`missed`) from before this device had the sender's key. */
   | { readonly kind: 'before'; readonly missed?: true };
 
@@ -89,7 +98,7 @@ export async function openMessage(
       // From before the sender knew of this device. After that, every key of theirs should be here.
       if (seq <= place.since || !(await followsDevice(draft, room, address)))
         return { kind: 'before', missed: true };
-      return { ...store(missingKey), missed: true };
+      return { ...store(missingKey), missed: true, lost: address };
     }
     if (!(error instanceof SignalError || error instanceof EnvelopeError)) throw error;
     return store({ kind: 'unreadable', reason: reasons[error.reason] ?? 'It could not be decrypted.' });
@@ -105,6 +114,14 @@ export function refuseDeparted(draft: Draft, room: string, message: Message): Op
   draft.put('messages', messageKey(room, seq), row);
   return { kind: 'stored', row };
 }
+
+/** What a payload shows when its sender and this device do not have the same session any more. */
+const outOfStep: ReadonlySet<SignalErrorReason> = new Set([
+  'bad-mac',
+  'no-session',
+  'unknown-prekey',
+  'too-far-ahead',
+]);
 
 const reasons: Record<string, string> = {
   'bad-signature': 'Its signature is wrong: it was altered on the way.',
@@ -135,9 +152,12 @@ async function openPayload(
     // A key for another room in this room's log is somebody's trick: each room's keys come by its own log.
     if (payload?.room !== room) return { kind: 'silent' };
     const chain = { room, address, distribution: payload.distribution };
-    if (await learnChain(draft, chain)) await backUp(draft, pairwise.device.keys.backupKey, chain);
+    if (!(await learnChain(draft, chain))) return { kind: 'silent' };
+    await backUp(draft, pairwise.device.keys.backupKey, chain);
+    return { kind: 'silent', learned: true };
   } catch (error) {
     if (!(error instanceof SignalError || error instanceof EngineError)) throw error;
+    const lost = error instanceof SignalError && outOfStep.has(error.reason);
+    return lost ? { kind: 'silent', lost: address } : { kind: 'silent' };
   }
-  return { kind: 'silent' };
 }

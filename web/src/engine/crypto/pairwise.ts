@@ -2,7 +2,6 @@ import {
   decrypt,
   encrypt,
   type LocalIdentity,
-  type PreKeyBundle,
   type PreKeyLookup,
   parseSession,
   serializeSession,
@@ -15,9 +14,16 @@ import type { Session } from '../account/session.ts';
 import type { Draft } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { seconds } from './chains.ts';
+import type { Reader } from './sealing.ts';
 
-/** First byte of the messages of a PQXDH session (version 4, least version 4). */
-const pqxdhVersion = 0x44;
+/** What came from `address` could not be opened: the next message to it begins a new session, and the old one is kept behind that. */
+export async function doubtSession(draft: Draft, address: string): Promise<void> {
+  const row = await draft.get('sessions', address);
+  if (row) draft.put('sessions', address, { ...row, stale: true });
+}
+
+/** What our own signed device list demands (`publishDevice`): who offers less was talked down on the way. */
+const ownMinVersion = 4;
 
 /** The device that this browser is, and its keys. */
 export type LocalDevice = Pick<Session, 'account' | 'keys' | 'handshakes'>;
@@ -35,22 +41,24 @@ export class Pairwise {
   }
 
   /**
-   * Encrypts for one device of whom the roster gives `identityKey`; starts a session from `bundle` where there is none.
+   * Encrypts for one device; starts a session from its bundle where there is none.
    *
    * @throws EngineError `changed-identity` when the session was made with another identity: sessions are shared by all
    *   rooms, and a name in one room must not open the keys of another
    */
   async seal(
     draft: Draft,
-    address: string,
-    identityKey: string,
+    { address, identityKey, bundle, minVersion }: Omit<Reader, 'userId'>,
     payload: DevicePayload,
-    bundle?: PreKeyBundle,
   ): Promise<Uint8Array> {
     const row = await draft.get('sessions', address);
     if (!row && !bundle)
       throw new EngineError('no-session', `There is no session with ${address} and no bundle to start one.`);
-    const record = row ? parseSession(fromBase64(row.record)) : await startSession(this.#local(), bundle!);
+    const known = row && parseSession(fromBase64(row.record));
+    const record =
+      known && !(row.stale && bundle)
+        ? known
+        : await startSession(this.#local(), bundle!, { record: known, minVersion });
     if (!equalBytes(record.current.remoteIdentity, fromBase64(identityKey)))
       throw new EngineError('changed-identity', 'They are not who you know by that name from another room.');
     const sealed = await encrypt(record, utf8(JSON.stringify(payload)));
@@ -70,12 +78,12 @@ export class Pairwise {
     identityKey: string,
     bytes: Uint8Array,
   ): Promise<DevicePayload | undefined> {
-    // Our signed device list demands PQXDH: who offers less was talked down on the way.
-    if (bytes[0] !== pqxdhVersion)
-      throw new EngineError('old-handshake', 'A message came without post-quantum protection.');
     const row = await draft.get('sessions', address);
     const record = row && parseSession(fromBase64(row.record));
-    const opened = await decrypt(record, this.#local(), this.#lookup(draft), bytes, seconds());
+    const opened = await decrypt(record, this.#local(), this.#lookup(draft), bytes, {
+      now: seconds(),
+      minVersion: ownMinVersion,
+    });
     if (!equalBytes(opened.senderIdentity, fromBase64(identityKey)))
       throw new EngineError(
         'wrong-identity',

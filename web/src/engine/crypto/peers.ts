@@ -87,9 +87,6 @@ export class Peers {
       const listed = list.devices.find((device) => device.id === bundle.deviceId);
       if (!listed || listed.registrationId !== bundle.registrationId || !devices.includes(bundle.deviceId))
         continue;
-      // Nothing signs the absence of a Kyber key, so the signed list says what this account's devices demand.
-      if (list.minHandshake >= 4 && !bundle.kyberPreKey)
-        throw new EngineError('stripped-key', 'The service left out their post-quantum key.');
       found.set(bundle.deviceId, readBundle(bundle, identityKey));
     }
     return found;

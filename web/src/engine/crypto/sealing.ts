@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import { DeviceListError } from '../../../../crypto/account/index.ts';
 import { packEnvelope, TooLongError } from '../../../../crypto/room/index.ts';
-import { type PreKeyBundle, SignalError } from '../../../../crypto/signal/index.ts';
+import { type PreKeyBundle, type SessionVersion, SignalError } from '../../../../crypto/signal/index.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import type { Roster, RosterMember } from '../../../../protocol/roster.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
@@ -10,17 +10,19 @@ import type { Session } from '../account/session.ts';
 import type { Draft, Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { backUp } from './backups.ts';
-import { distributionOf, isSpent, ownChain, sealForRoom } from './chains.ts';
+import { distributionOf, giveChain, isSpent, ownChain, sealForRoom } from './chains.ts';
 import { Pairwise } from './pairwise.ts';
 import type { Peers } from './peers.ts';
 
 /** A device that must be able to read what we send, with a bundle where there is no session with it yet. */
-interface Reader {
+export interface Reader {
   readonly userId: string;
   readonly address: string;
   /** By the verified roster. */
   readonly identityKey: string;
   readonly bundle?: PreKeyBundle;
+  /** The least handshake that their signed device list promises. */
+  readonly minVersion: SessionVersion;
 }
 
 /** Whom a message is for. */
@@ -63,7 +65,9 @@ export async function findReaders(
     const strangers: number[] = [];
     for (const id of ids) {
       const address = deviceAddress(member.userId, id);
-      if (!has.has(address) && !(await store.get('sessions', address))) strangers.push(id);
+      if (has.has(address)) continue;
+      const known = await store.get('sessions', address);
+      if (!known || known.stale) strangers.push(id);
     }
     const bundles = await peers.bundles(roster.room, list, member.identityKey, strangers);
     return ids
@@ -71,13 +75,14 @@ export async function findReaders(
       .map((id) => {
         const bundle = bundles.get(id);
         const { userId, identityKey } = member;
-        return { userId, address: deviceAddress(userId, id), identityKey, ...(bundle && { bundle }) };
+        const address = deviceAddress(userId, id);
+        return { userId, address, identityKey, minVersion: list.minHandshake, ...(bundle && { bundle }) };
       });
   }
 }
 
 /** Reasons of errors that speak of one member's keys. */
-const untrusted: ReadonlySet<string> = new Set(['wrong-identity', 'stripped-key', 'changed-identity']);
+const untrusted: ReadonlySet<string> = new Set(['wrong-identity', 'changed-identity']);
 
 /** A handler of errors that notes what is wrong with the keys of `userId`, and throws what is not about them. */
 const leaveOut = (leftOut: Map<string, string>, userId: string) => (error: unknown) => {
@@ -105,25 +110,26 @@ export async function sealRow(
   const { id: me, deviceId: device } = session.account;
   const { roster, departures } = audience;
   const present = new Set(readers.map(({ address }) => address));
-  const chain = await ownChain(draft, row.room, departures, present);
+  let chain = await ownChain(draft, row.room, departures, present);
   const pairwise = new Pairwise(session);
   const frames: Outgoing[] = [];
-  const sentTo = new Set(chain.sentTo);
-  const distribution = distributionOf(chain);
   if (chain.count === 0) {
-    const own = { room: row.room, address: deviceAddress(me, device), distribution };
+    const address = deviceAddress(me, device);
+    const own = { room: row.room, address, distribution: distributionOf(chain) };
     await backUp(draft, session.keys.backupKey, own);
   }
   const leftOut = new Map(found);
-  for (const { userId, address, identityKey, bundle } of readers) {
-    if (sentTo.has(address)) continue;
+  for (const reader of readers) {
+    const { userId, address } = reader;
+    if (chain.sentTo.includes(address)) continue;
+    const { distribution, chain: given } = giveChain(chain, address);
     const payload = { kind: 'sender-key', v: 1, room: row.room, distribution, epoch: roster.seq } as const;
     const boxes = await pairwise
-      .seal(draft, address, identityKey, payload, bundle)
+      .seal(draft, reader, payload)
       .then((box) => [toBase64(box)], leaveOut(leftOut, userId));
     for (const box of boxes) {
       frames.push({ id: uuidv7(), device, recipient: address, box });
-      sentTo.add(address);
+      chain = given;
     }
   }
   const others = [...roster.members.keys()].filter((userId) => userId !== me);
@@ -144,7 +150,7 @@ export async function sealRow(
     at: row.at,
     content: row.content,
   });
-  const box = sealForRoom(draft, row.room, { ...chain, sentTo: [...sentTo] }, plaintext);
+  const box = sealForRoom(draft, row.room, chain, plaintext);
   frames.push({ id: row.id, device, box: toBase64(box), commitment });
   const sealed = { ...row, frames, departures };
   draft.put('outbox', `${row.room}/${row.id}`, sealed);

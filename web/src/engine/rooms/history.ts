@@ -38,14 +38,17 @@ export class History {
     });
   }
 
-  /** Asks for keys that other devices of the account may have backed up since, and opens with them what it can. */
-  async repair(): Promise<void> {
+  /**
+   * Asks for keys that other devices of the account may have backed up since, and opens with them what it can; and with those that
+   * came to this device since, where `learnedHere`.
+   */
+  async repair(learnedHere: boolean): Promise<void> {
     const { session, log, patch } = this.#options;
     const { missed } = (await session.store.get('rooms', log.room)) ?? {};
     if (missed === undefined) return;
     const { learned, forged } = await learnBackups(session, log.room);
     if (forged) await patch((row) => ({ ...row, forged }));
-    if (learned === 0) return;
+    if (learned === 0 && !learnedHere) return;
     let still: number | undefined;
     await this.#read(missed - 1, async (items) => {
       still ??= await reopen(session, log, items);

@@ -62,7 +62,13 @@ export class LiveRoom implements Room, Pooled {
   #saying = false;
   #closed = false;
   readonly #rendering = new Refresher(() => this.#render());
-  readonly #repairing = new Refresher(() => this.#history.repair());
+  /** Whether keys came since messages that lack theirs were last tried again. */
+  #learned = false;
+  readonly #repairing = new Refresher(() => {
+    const learned = this.#learned;
+    this.#learned = false;
+    return this.#history.repair(learned);
+  });
   readonly #reading = new Refresher(() => this.#read());
 
   private constructor(context: RoomContext, row: Row<'rooms'>) {
@@ -439,12 +445,22 @@ export class LiveRoom implements Room, Pooled {
   async #receive(items: readonly Message[]): Promise<void> {
     const { session, bus } = this.#context;
     const { missed } = this.#row;
-    const fresh = await receive(session, this.#membership.log, items, () => this.#membership.sync());
+    const { log } = this.#membership;
+    const received = await receive(session, log, items, () => this.#membership.sync());
+    const { fresh, ask, owed, learned } = received;
+    if (learned) this.#learned = true;
     await this.changed();
     bus.tell({ kind: 'room', id: this.id });
     this.#context.backups.soon();
-    if (missed === undefined) this.#repair();
+    if (missed === undefined || learned) this.#repair();
+    if (ask.length || owed) inBackground(this.#askForKeys(ask), 'asking for keys');
     for (const { sender, content } of fresh) if (content.kind === 'device') this.#meetDevice(sender, content);
+  }
+
+  /** Asks devices for their keys again; with nobody to ask, what is owed to somebody goes along. */
+  #askForKeys(ask: readonly string[]): Promise<void> {
+    const { deviceId } = this.#context.session.account;
+    return this.#say({ kind: 'device', deviceId, ...(ask.length > 0 && { lost: [...ask] }) });
   }
 
   /** Remembers where the log was when this device came. */

@@ -1,0 +1,50 @@
+import { deviceAddress } from '../../../../protocol/scalars.ts';
+import type { Message } from '../../../../protocol/socket.ts';
+import { giveAgain } from '../crypto/chains.ts';
+import { doubtSession } from '../crypto/pairwise.ts';
+import type { Draft, Row } from '../store/store.ts';
+
+/** How long after one question to a device, and one answer to it, the next is put, or given; in ms. Two broken clients must not loop. */
+const askEvery = 5 * 60_000;
+const answerEvery = 60_000;
+
+type Times = Readonly<Record<string, number>>;
+
+/**
+ * Keys of the devices at `lost` did not arrive: begins a new session with each and gives it our own chain again, as the other
+ * direction may be broken as well. Answers whom to ask (in a `device` content): not those that were `asked` a short while ago.
+ */
+export async function askFor(
+  draft: Draft,
+  room: string,
+  lost: ReadonlySet<string>,
+  asked: Times = {},
+): Promise<{ asked: Record<string, number>; ask: string[] }> {
+  const now = Date.now();
+  const ask = [...lost].filter((address) => now - (asked[address] ?? 0) >= askEvery);
+  for (const address of ask) {
+    await doubtSession(draft, address);
+    await giveAgain(draft, room, address);
+  }
+  return { asked: { ...asked, ...Object.fromEntries(ask.map((address) => [address, now])) }, ask };
+}
+
+/**
+ * A message asks some devices for their keys again: where `own` is one of them, and had given its chain to the sender's device, that
+ * gets the same with our next message. Answers what to remember; undefined when there is nothing to do.
+ */
+export async function answer(
+  draft: Draft,
+  room: string,
+  own: string,
+  { sender, device }: Pick<Message, 'sender' | 'device'>,
+  content: Row<'messages'>['content'],
+  answered: Times = {},
+): Promise<Record<string, number> | undefined> {
+  if (content.kind !== 'device' || !('lost' in content) || !Array.isArray(content.lost)) return undefined;
+  const now = Date.now();
+  const address = deviceAddress(sender, device);
+  if (!content.lost.includes(own) || now - (answered[address] ?? 0) < answerEvery) return undefined;
+  await giveAgain(draft, room, address);
+  return { ...answered, [address]: now };
+}
