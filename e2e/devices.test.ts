@@ -77,6 +77,8 @@ it('a device that was revoked is out at once, gets no key from anybody, and says
   await untilText(phone, room, 'welcome back');
   await phone.room(room).send('from my new device');
   await untilText(ben, room, 'from my new device');
+  // What its owner could read meanwhile opens by the account's backup.
+  await untilText(phone, room, 'to your laptop alone');
 });
 
 it('signing out takes the device from the list, and signing in again makes a new one', async () => {

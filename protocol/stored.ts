@@ -20,6 +20,8 @@ export const StoredAccount = z.object({
   nextPreKeyId: integer(1),
   /** When this device's signed and last-resort prekeys were made. */
   rotatedAt: z.optional(Millis),
+  /** Whether the service has ended the session: what is here waits for its person to sign in again. */
+  ended: z.optional(z.boolean()),
   /** Only where the refresh token is no cookie (headless clients). */
   refreshToken: z.optional(bytes(32)),
 });

@@ -1,5 +1,5 @@
 import { Route, Router, useLocation } from '@solidjs/router';
-import { createEffect, ErrorBoundary, Match, on, type ParentProps, Switch } from 'solid-js';
+import { createEffect, ErrorBoundary, lazy, Match, on, type ParentProps, Switch } from 'solid-js';
 import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
 import { useObservable } from '../engine/solid/observable.ts';
 import { AuthScreen } from '../features/auth/index.ts';
@@ -9,6 +9,10 @@ import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { strings } from './strings.ts';
+
+const SettingsScreen = lazy(() =>
+  import('../features/settings/index.ts').then(({ SettingsScreen: screen }) => ({ default: screen })),
+);
 
 /** The whole app: engine, routes, and the door in front of them. */
 export function App() {
@@ -21,6 +25,7 @@ export function App() {
             <Route path="/r/:room" component={RoomScreen} />
           </Route>
           <Route path="/invite" component={InviteScreen} />
+          <Route path="/settings" component={SettingsScreen} />
           <Route path="*" component={NotFound} />
         </Router>
       </EngineProvider>

@@ -1,5 +1,5 @@
 import { publishDevice, refillPreKeys, rotatePreKeys } from './account/device.ts';
-import { becomeNewDevice, dropDevice, listDevices, refuseOwn, renameDevice } from './account/devices.ts';
+import { dropDevice, listDevices, refuseOwn, renameDevice, renewDevice } from './account/devices.ts';
 import { Session, type SessionOptions } from './account/session.ts';
 import { mayPass, ProblemError } from './api.ts';
 import { inBackground } from './background.ts';
@@ -35,7 +35,7 @@ class LiveEngine implements Engine {
   readonly #sockets: number;
   #rooms: Rooms | undefined;
   readonly #refilling = new Refresher(async () => {
-    if (this.#rooms) await this.#refill(this.#rooms);
+    if (this.#rooms) await refillPreKeys(this.#session);
   });
   readonly #upkeep: ReturnType<typeof setInterval>;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -188,8 +188,10 @@ class LiveEngine implements Engine {
         throw new EngineError('signed-in', 'Sign out first: there is another account on this browser.');
       await this.#session.open();
       await authenticate();
+      const renewed = await renewDevice(this.#session);
       await publishDevice(this.#session);
       await this.#enter(true);
+      if (renewed) await this.#rooms?.announceDevice(this.#session.account.deviceId);
       this.#bus.tell({ kind: 'session' });
     });
   }
@@ -230,23 +232,12 @@ class LiveEngine implements Engine {
     try {
       await publishDevice(this.#session);
       await rooms.sync();
-      await this.#refill(rooms);
+      await refillPreKeys(this.#session);
       await rotatePreKeys(this.#session);
     } catch (error) {
       if (this.#rooms !== rooms) return;
       if (mayPass(error)) this.#timer = setTimeout(() => void this.#catchUp(rooms), retryAfter);
       else console.error('catching up failed', error);
-    }
-  }
-
-  async #refill(rooms: Rooms): Promise<void> {
-    try {
-      await refillPreKeys(this.#session);
-    } catch (error) {
-      if (!(error instanceof ProblemError && error.is('not-found'))) throw error;
-      await becomeNewDevice(this.#session);
-      await publishDevice(this.#session);
-      await rooms.announceDevice(this.#session.account.deviceId);
     }
   }
 

@@ -74,11 +74,17 @@ export async function dropDevice(session: Session, id: number): Promise<boolean>
 }
 
 /**
- * This browser was dropped from the list, and its person has signed in here again: from now on it is a new device, with sessions and
- * chains of its own. What it has read stays.
+ * Where this browser was dropped from the list, and its person has signed in here again, it is a new device from now on, with sessions
+ * and chains of its own; what it has read stays. Answers whether that was so. No room may be open: what is sealed by one device must
+ * not be sent by another.
  */
-export async function becomeNewDevice(session: Session): Promise<void> {
-  const { store, locks } = session;
+export async function renewDevice(session: Session): Promise<boolean> {
+  const { store, locks, account } = session;
+  if (!account.published) return false;
+  const { list } = await ownList(session);
+  const { deviceId, registrationId } = account;
+  if (list?.devices.some((each) => each.id === deviceId && each.registrationId === registrationId))
+    return false;
   await locks.run('crypto', async () => {
     const draft = store.draft();
     for (const table of ['sessions', 'prekeys', 'ownChains'] as const)
@@ -88,6 +94,7 @@ export async function becomeNewDevice(session: Session): Promise<void> {
     await draft.commit();
   });
   await locks.run('account', () => session.update({ published: false, registrationId: newRegistrationId() }));
+  return true;
 }
 
 /** A random registration id: tells two devices apart that came to have the same number. */

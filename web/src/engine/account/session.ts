@@ -75,9 +75,9 @@ export class Session {
     return this.#options.deviceName ?? 'Unnamed device';
   }
 
-  /** Whether somebody has signed in on this browser. */
+  /** Whether somebody is signed in on this browser. */
   get known(): boolean {
-    return this.#account !== undefined;
+    return this.#account !== undefined && !this.#account.ended;
   }
 
   /** The account's keys; derived when asked, kept nowhere else. */
@@ -98,7 +98,7 @@ export class Session {
 
   /** Tells the screens what `open`, `register` or `login` found. */
   announce(): void {
-    this.state.set(this.#account ? { kind: 'signed-in', me: this.me } : { kind: 'signed-out' });
+    this.state.set(this.known ? { kind: 'signed-in', me: this.me } : { kind: 'signed-out' });
   }
 
   /** Makes the account's keys here, registers, and keeps both. The device is not published yet. */
@@ -280,8 +280,10 @@ export class Session {
         const body = stored?.refreshToken ? { refreshToken: stored.refreshToken } : {};
         await this.#remember(await this.api('refresh', { body }));
       } catch (error) {
-        if (error instanceof ProblemError && error.problem.status === 401)
+        if (error instanceof ProblemError && error.problem.status === 401) {
+          await this.update({ ended: true });
           this.state.set({ kind: 'signed-out' });
+        }
         throw error;
       }
       return this.#access!.token;
@@ -291,7 +293,7 @@ export class Session {
   async #remember(tokens: Tokens): Promise<void> {
     // Half a minute early, so that a token does not run out on its way.
     this.#access = { token: tokens.accessToken, until: Date.now() + (tokens.expiresIn - 30) * 1000 };
-    await this.update(tokens.refreshToken ? { refreshToken: tokens.refreshToken } : {});
+    await this.update({ ended: false, ...(tokens.refreshToken && { refreshToken: tokens.refreshToken }) });
   }
 }
 

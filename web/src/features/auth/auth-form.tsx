@@ -2,9 +2,11 @@ import Eye from 'lucide-solid/icons/eye';
 import EyeOff from 'lucide-solid/icons/eye-off';
 import { createSignal, Show } from 'solid-js';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
+import { createKeyWork } from '../../engine/solid/key-work.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { Progress } from '../../ui/progress.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { check, type Problems, place } from './check.ts';
+import { check, type Mode, type Problems, place } from './check.ts';
 import { strings } from './strings.ts';
 
 /** Remembers that this browser once had an account, so that its owner is greeted with the shorter form. */
@@ -19,19 +21,20 @@ export interface AuthFormProps {
 /** Makes an account or signs in. */
 export function AuthForm(props: AuthFormProps) {
   const engine = useEngine();
-  const [mode, setMode] = createSignal<'register' | 'sign-in'>(
-    localStorage.getItem(returningKey) ? 'sign-in' : 'register',
-  );
+  const [mode, setMode] = createSignal<Mode>(localStorage.getItem(returningKey) ? 'sign-in' : 'register');
   const [name, setName] = createSignal('');
   const [email, setEmail] = createSignal('');
   const [password, setPassword] = createSignal('');
   const [shown, setShown] = createSignal(false);
   const [problems, setProblems] = createSignal<Problems>({});
-  const [busy, setBusy] = createSignal(false);
+  const [code, setCode] = createSignal('');
+  const work = createKeyWork();
   let form!: HTMLFormElement;
 
   const registering = () => mode() === 'register';
-  const say = (registerText: string, signInText: string) => (registering() ? registerText : signInText);
+  const recovering = () => mode() === 'recover';
+  const say = (registerText: string, signInText: string, recoverText = signInText) =>
+    registering() ? registerText : recovering() ? recoverText : signInText;
   const forget = (field: keyof Problems) => setProblems((old) => ({ ...old, [field]: undefined }));
 
   const refuse = (found: Problems) => {
@@ -41,25 +44,27 @@ export function AuthForm(props: AuthFormProps) {
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (busy()) return;
-    const account = { email: email().trim(), password: password(), name: name().trim() };
+    if (work.busy()) return;
+    const account = { email: email().trim(), password: password(), name: name().trim(), code: code() };
     const found = check(account, mode());
     if (Object.keys(found).length) return refuse(found);
     setProblems({});
-    setBusy(true);
     props.onSubmit();
     try {
-      await (registering() ? engine.register(account) : engine.login(account));
-      localStorage.setItem(returningKey, '1');
+      const done = await work.run((each) => {
+        if (registering()) return engine.register(account, each);
+        return recovering() ? engine.recover(account, each) : engine.login(account, each);
+      });
+      if (done) localStorage.setItem(returningKey, '1');
     } catch (error) {
-      refuse(place(reasonOf(error), sentence(error)));
-    } finally {
-      setBusy(false);
+      refuse(place(reasonOf(error), sentence(error), mode()));
     }
   };
 
-  const swap = () => {
-    setMode(registering() ? 'sign-in' : 'register');
+  const change = (to: Mode) => {
+    work.cancel();
+    setMode(to);
+    if (to === 'recover') setPassword('');
     setProblems({});
     form.querySelector<HTMLElement>('input')?.focus();
   };
@@ -67,8 +72,8 @@ export function AuthForm(props: AuthFormProps) {
   return (
     <div class="w-full max-w-sm">
       <h2 class="text-2xl/8 font-semibold tracking-tight">
-        <Show when={props.invited} fallback={say(strings.register, strings.signIn)}>
-          {say(strings.invitedRegister, strings.invitedSignIn)}
+        <Show when={props.invited} fallback={say(strings.register, strings.signIn, strings.recover)}>
+          {say(strings.invitedRegister, strings.invitedSignIn, strings.recover)}
         </Show>
       </h2>
       <form ref={form} class="mt-7 flex flex-col gap-5" novalidate onSubmit={submit}>
@@ -103,12 +108,29 @@ export function AuthForm(props: AuthFormProps) {
             forget('email');
           }}
         />
+        <Show when={recovering()}>
+          <TextField
+            label={strings.code}
+            hint={strings.codeHint}
+            name="recovery-code"
+            autocomplete="off"
+            autocapitalize="characters"
+            spellcheck={false}
+            data-testid="code"
+            value={code()}
+            problem={problems().code}
+            onInput={(value) => {
+              setCode(value);
+              forget('code');
+            }}
+          />
+        </Show>
         <TextField
-          label={strings.password}
+          label={recovering() ? strings.newPassword : strings.password}
           hint={registering() ? strings.passwordHint : undefined}
           type={shown() ? 'text' : 'password'}
           name="password"
-          autocomplete={registering() ? 'new-password' : 'current-password'}
+          autocomplete={mode() === 'sign-in' ? 'current-password' : 'new-password'}
           autocapitalize="none"
           spellcheck={false}
           data-testid="password"
@@ -135,30 +157,56 @@ export function AuthForm(props: AuthFormProps) {
             {problems().form}
           </p>
         </Show>
-        <Button type="submit" variant="primary" class="min-h-12 text-base" busy={busy()} data-testid="submit">
+        <Button
+          type="submit"
+          variant="primary"
+          class="min-h-12 text-base"
+          busy={work.busy()}
+          data-testid="submit"
+        >
           <Show
-            when={busy()}
+            when={work.busy()}
             fallback={
               props.invited
-                ? say(strings.submitInvitedRegister, strings.submitInvitedSignIn)
-                : say(strings.submitRegister, strings.submitSignIn)
+                ? say(strings.submitInvitedRegister, strings.submitInvitedSignIn, strings.submitRecover)
+                : say(strings.submitRegister, strings.submitSignIn, strings.submitRecover)
             }
           >
             <span role="status">{say(strings.makingKeys, strings.openingKeys)}</span>
           </Show>
         </Button>
+        <Show when={work.busy()}>
+          <div class="flex items-center gap-4">
+            <Progress value={work.progress() ?? 1} label={say(strings.makingKeys, strings.openingKeys)} />
+            <Button variant="quiet" class="-my-2 shrink-0" onClick={work.cancel} data-testid="cancel">
+              {strings.cancel}
+            </Button>
+          </div>
+        </Show>
       </form>
       <p class="mt-6 text-[0.9375rem] text-muted">
-        {say(strings.haveAccount, strings.noAccount)}{' '}
+        {say(strings.haveAccount, strings.noAccount, strings.remembered)}{' '}
         <button
           type="button"
           class="-my-2 min-h-11 rounded-sm font-semibold text-accent underline decoration-accent/40 underline-offset-4 hover:decoration-current"
           data-testid="switch-mode"
-          onClick={swap}
+          onClick={() => change(mode() === 'sign-in' ? 'register' : 'sign-in')}
         >
-          {say(strings.toSignIn, strings.toRegister)}
+          {say(strings.toSignIn, strings.toRegister, strings.toSignIn)}
         </button>
       </p>
+      <Show when={mode() === 'sign-in'}>
+        <p class="mt-2 text-[0.9375rem] text-muted">
+          <button
+            type="button"
+            class="-my-2 min-h-11 rounded-sm underline decoration-current/40 underline-offset-4 hover:decoration-current"
+            data-testid="forgot"
+            onClick={() => change('recover')}
+          >
+            {strings.forgot}
+          </button>
+        </p>
+      </Show>
     </div>
   );
 }

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { check, place } from './check.ts';
 
-const ana = { email: 'ana@example.org', password: 'four words in row', name: 'Ana' };
+const ana = { email: 'ana@example.org', password: 'four words in row', name: 'Ana', code: '' };
 
 describe('check', () => {
+  it('recovering takes a code and a new password, and no name', () => {
+    const found = check({ ...ana, name: '', password: 'short' }, 'recover');
+    expect(Object.keys(found).sort()).toEqual(['code', 'password']);
+    expect(check({ ...ana, name: '', code: 'ABCD' }, 'recover')).toEqual({});
+  });
+
   it('lets a whole form pass', () => {
     expect(check(ana, 'register')).toEqual({});
     expect(check({ ...ana, name: '' }, 'sign-in')).toEqual({});
@@ -34,8 +40,13 @@ describe('place', () => {
     ['rate-limited', 'form'],
     [undefined, 'form'],
   ] as const)('puts %s beside %s', (reason, field) => {
-    const placed = place(reason, 'A sentence.');
+    const placed = place(reason, 'A sentence.', 'sign-in');
     expect(Object.keys(placed)).toEqual([field]);
     expect(placed[field]).toMatch(/\.$/);
+  });
+
+  it('what speaks against a recovery code stands beside the code', () => {
+    for (const reason of ['bad-code', 'wrong-credentials'])
+      expect(place(reason, 'A sentence.', 'recover')).toEqual({ code: 'A sentence.' });
   });
 });

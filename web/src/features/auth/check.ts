@@ -4,7 +4,10 @@ export interface Account {
   readonly email: string;
   readonly password: string;
   readonly name: string;
+  readonly code: string;
 }
+/** What the form is for: a new account, an account that one has, or one whose password is forgotten. */
+export type Mode = 'register' | 'sign-in' | 'recover';
 export type Problems = Partial<Record<keyof Account | 'form', string>>;
 
 const emailShape = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
@@ -12,24 +15,27 @@ const emailShape = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const shortest = 8;
 
 /** What keeps a form from being sent, a sentence per field; empty when nothing does. */
-export function check(account: Account, mode: 'register' | 'sign-in'): Problems {
+export function check(account: Account, mode: Mode): Problems {
   const problems: Problems = {};
   if (!account.email.trim()) problems.email = strings.emailMissing;
   else if (!emailShape.test(account.email.trim())) problems.email = strings.emailInvalid;
   if (!account.password) problems.password = strings.passwordMissing;
   if (mode === 'sign-in') return problems;
+  if (mode === 'recover' && !account.code.trim()) problems.code = strings.codeMissing;
   if (account.password && [...account.password].length < shortest) problems.password = strings.passwordShort;
-  if (!account.name.trim()) problems.name = strings.nameMissing;
+  if (mode === 'register' && !account.name.trim()) problems.name = strings.nameMissing;
   return problems;
 }
 
 /** Puts the service's refusal beside the field that it is about; two of them in our own words, with the way on. */
-export function place(reason: string | undefined, sentence: string): Problems {
+export function place(reason: string | undefined, sentence: string, mode: Mode): Problems {
   switch (reason) {
     case 'email-taken':
       return { email: strings.emailTaken };
     case 'wrong-credentials':
-      return { password: strings.wrongCredentials };
+      return mode === 'recover' ? { code: sentence } : { password: strings.wrongCredentials };
+    case 'bad-code':
+      return { code: sentence };
     default:
       return { form: sentence };
   }

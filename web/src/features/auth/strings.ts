@@ -38,5 +38,15 @@ export const strings = {
   passwordShort: 'Use at least 8 characters. A few words in a row are easy to remember.',
   emailTaken: 'This email has an account already. If it is yours, sign in below.',
   wrongCredentials: 'Email or password is wrong.',
+  recover: 'Set a new password',
+  forgot: 'Forgot your password?',
+  code: 'Recovery code',
+  codeHint:
+    'The 28 letters and digits that you kept. Without them nobody can open your account, and we can’t either.',
+  newPassword: 'New password',
+  submitRecover: 'Set password and sign in',
+  remembered: 'Remembered it?',
+  cancel: 'Cancel',
+  codeMissing: 'Enter your recovery code.',
   nameMissing: 'Enter a name, so that people know who is speaking.',
 } as const;

@@ -1,5 +1,7 @@
+import { useNavigate } from '@solidjs/router';
 import ChevronsUpDown from 'lucide-solid/icons/chevrons-up-down';
 import LogOut from 'lucide-solid/icons/log-out';
+import Settings from 'lucide-solid/icons/settings';
 import { createSignal, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
@@ -12,6 +14,7 @@ import { strings } from './strings.ts';
 /** Who is signed in, with what belongs to them. */
 export function AccountMenu() {
   const engine = useEngine();
+  const navigate = useNavigate();
   const session = useObservable(() => engine.session);
   const me = () => {
     const state = session();
@@ -44,6 +47,9 @@ export function AccountMenu() {
               <MenuChoice value="dark">{strings.themeDark}</MenuChoice>
             </MenuChoices>
             <MenuLine />
+            <MenuItem icon={<Settings class="size-4.5" />} onSelect={() => navigate('/settings')}>
+              {strings.settings}
+            </MenuItem>
             <MenuItem icon={<LogOut class="size-4.5" />} onSelect={() => setLeaving(true)}>
               {strings.signOut}
             </MenuItem>

@@ -25,6 +25,7 @@ export const strings = {
   themeSystem: 'Same as the device',
   themeLight: 'Light',
   themeDark: 'Dark',
+  settings: 'Settings',
   signOut: 'Sign out',
   signOutTitle: 'Sign out of this browser?',
   signOutText: 'Its copy of your keys and messages is removed. What still waits to be sent is lost.',

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hasBrowser, openProfile, type Profile } from './browser.ts';
+import { openEngine, register, untilText } from './headless.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+let system: TestSystem;
+const profiles: Profile[] = [];
+beforeAll(async () => {
+  system = await freshSystem();
+});
+afterAll(async () => {
+  await Promise.all(profiles.map((profile) => profile.close()));
+  await system?.remove();
+});
+async function newPage() {
+  const profile = await openProfile();
+  profiles.push(profile);
+  return profile.page;
+}
+
+it.skipIf(!hasBrowser)(
+  'a forgotten password: a code made in settings opens everything in another browser; making keys can be given up',
+  async () => {
+    const ana = await register(system.url, 'Ana');
+    const room = await ana.createRoom('Diary');
+    await ana.room(room).send('do not lose this');
+    await untilText(ana, room, 'do not lose this');
+
+    const page = await newPage();
+    await page.goto(system.url);
+    await page.getByTestId('switch-mode').click();
+    await page.getByTestId('email').fill(ana.account.email);
+    await page.getByTestId('password').fill(ana.account.password);
+    // The worker that makes keys comes late: long enough to think again.
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/kdf.worker*', (route) => held.then(() => route.continue()).catch(() => {}));
+    await page.getByTestId('submit').click();
+    await page.getByRole('progressbar').waitFor();
+    await page.getByTestId('cancel').click();
+    await page.getByRole('progressbar').waitFor({ state: 'detached' });
+    release();
+    await page.getByTestId('submit').click();
+    await page.getByText('Diary').first().waitFor();
+
+    await page.goto(`${system.url}/settings`);
+    await page.getByTestId('make-code').click();
+    await page.getByTestId('code-password').fill('not my password');
+    await page.getByTestId('submit').click();
+    await page.getByText('This is not your password.').waitFor();
+    await page.getByTestId('code-password').fill(ana.account.password);
+    await page.getByTestId('submit').click();
+    const code = await page.getByTestId('recovery-code').innerText();
+    expect(code).toMatch(/^([0-9A-Z]{4}-){6}[0-9A-Z]{4}$/);
+    await page.getByTestId('kept').click();
+    await page.getByText('You have a code.').waitFor();
+
+    const other = await newPage();
+    await other.goto(system.url);
+    await other.getByTestId('switch-mode').click();
+    await other.getByTestId('forgot').click();
+    await other.getByTestId('email').fill(ana.account.email);
+    await other.getByTestId('code').fill(code.slice(0, -3));
+    await other.getByTestId('password').fill('a new long password');
+    await other.getByTestId('submit').click();
+    await other.getByText('This is not a whole recovery code').waitFor();
+    await other.getByTestId('code').fill(code.toLowerCase());
+    await other.getByTestId('submit').click();
+    await other.getByText('Diary').first().click();
+    await other.getByText('do not lose this').first().waitFor();
+    await page.getByTestId('email').waitFor();
+    await ana.close();
+  },
+);
+
+it.skipIf(!hasBrowser)('devices: another one is named and signed out; the password is changed', async () => {
+  const ana = await register(system.url, 'Ana');
+  const page = await newPage();
+  await page.goto(system.url);
+  await page.getByTestId('switch-mode').click();
+  await page.getByTestId('email').fill(ana.account.email);
+  await page.getByTestId('password').fill(ana.account.password);
+  await page.getByTestId('submit').click();
+  await page.getByText(ana.account.email).waitFor();
+  await page.getByText(ana.account.email).click();
+  await page.getByText('Settings').click();
+  const list = page.getByTestId('devices');
+  await list.getByText('Chrome on Linux').waitFor();
+  await list.getByText('This device').waitFor();
+  await list.getByRole('listitem').filter({ hasText: 'Unnamed device' }).getByLabel('Rename').click();
+  await page.getByTestId('device-name').fill('Kitchen radio');
+  await page.getByTestId('save-name').click();
+  await list.getByText('Kitchen radio').waitFor();
+  await page.getByTestId('revoke').click();
+  await page.getByTestId('confirm').click();
+  await list.getByText('Kitchen radio').waitFor({ state: 'detached' });
+
+  await page.getByTestId('change-password').click();
+  await page.getByTestId('current-password').fill(ana.account.password);
+  await page.getByTestId('new-password').fill('short');
+  await page.getByTestId('submit').click();
+  await page.getByText('Use at least 8 characters').last().waitFor();
+  await page.getByTestId('new-password').fill('a better password');
+  await page.getByTestId('submit').click();
+  await page.getByText('Your password is changed.').waitFor();
+  const again = await openEngine({ url: system.url });
+  await again.login({ email: ana.account.email, password: 'a better password' });
+  await Promise.all([again.close(), ana.close()]);
+});

@@ -1,0 +1,45 @@
+import { type Accessor, createSignal, onCleanup } from 'solid-js';
+import type { KeyWork } from '../types.ts';
+
+/** Work on keys, as a form shows it: whether it runs, how far it is, and how to give it up. */
+export interface RunningKeyWork {
+  readonly busy: Accessor<boolean>;
+  /** From 0 to 1; undefined while nothing is known, and once the service is being asked. */
+  readonly progress: Accessor<number | undefined>;
+  /** Runs `task`; answers false when it was given up. Throws what it throws. */
+  run(task: (work: KeyWork) => Promise<void>): Promise<boolean>;
+  /** Gives it up. Nothing has been sent before the keys are made. */
+  cancel(): void;
+}
+
+/** One piece of work on keys at a time; leaving the form gives it up. */
+export function createKeyWork(): RunningKeyWork {
+  const [busy, setBusy] = createSignal(false);
+  const [progress, setProgress] = createSignal<number>();
+  let running: AbortController | undefined;
+  const cancel = () => running?.abort();
+  onCleanup(cancel);
+  return {
+    busy,
+    progress,
+    cancel,
+    async run(task) {
+      const mine = new AbortController();
+      running = mine;
+      setBusy(true);
+      setProgress(undefined);
+      try {
+        await task({
+          signal: mine.signal,
+          onProgress: (part) => setProgress(part < 1 ? part : undefined),
+        });
+        return true;
+      } catch (error) {
+        if (mine.signal.aborted && error === mine.signal.reason) return false;
+        throw error;
+      } finally {
+        setBusy(false);
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { type JSX, Show } from 'solid-js';
+import type { RunningKeyWork } from '../../engine/solid/key-work.ts';
+import { Button } from '../../ui/button.tsx';
+import { DialogActions } from '../../ui/dialog.tsx';
+import { Progress } from '../../ui/progress.tsx';
+import { strings } from './strings.ts';
+
+export interface KeyFormProps {
+  work: RunningKeyWork;
+  problem: string | undefined;
+  submitLabel: string;
+  onSubmit: () => void;
+  onCancel: () => void;
+  children: JSX.Element;
+}
+
+/** A form whose work takes a while: it says how far it is, and can be given up. */
+export function KeyForm(props: KeyFormProps) {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!props.work.busy()) props.onSubmit();
+  };
+  const cancel = () => (props.work.busy() ? props.work.cancel() : props.onCancel());
+  return (
+    <form class="mt-5 flex flex-col gap-5" novalidate onSubmit={submit}>
+      {props.children}
+      <Show when={props.problem}>
+        <p role="alert" class="rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
+          {props.problem}
+        </p>
+      </Show>
+      <Show when={props.work.busy()}>
+        <div>
+          <p role="status" class="mb-2 text-sm/5 text-muted">
+            {props.work.progress() === undefined ? strings.sending : strings.makingKeys}
+          </p>
+          <Progress value={props.work.progress() ?? 1} label={strings.makingKeys} />
+        </div>
+      </Show>
+      <DialogActions>
+        <Button onClick={cancel} data-testid="cancel">
+          {strings.cancel}
+        </Button>
+        <Button type="submit" variant="primary" busy={props.work.busy()} data-testid="submit">
+          {props.submitLabel}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}

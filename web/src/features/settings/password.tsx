@@ -1,0 +1,96 @@
+import { createSignal } from 'solid-js';
+import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
+import { createKeyWork } from '../../engine/solid/key-work.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { KeyForm } from './key-form.tsx';
+import { Note, Section } from './section.tsx';
+import { strings } from './strings.ts';
+
+const shortest = 8;
+
+/** Changes the password. */
+export function PasswordSection() {
+  const [open, setOpen] = createSignal(false);
+  const [done, setDone] = createSignal(false);
+  return (
+    <Section title={strings.password} text={strings.passwordText}>
+      <Button onClick={() => setOpen(true)} data-testid="change-password">
+        {strings.changePassword}
+      </Button>
+      <Note good={done() ? strings.passwordChanged : undefined} />
+      <Dialog
+        open={open()}
+        onOpenChange={setOpen}
+        title={strings.changePassword}
+        description={strings.passwordText}
+        closeLabel={strings.close}
+      >
+        <PasswordForm
+          onCancel={() => setOpen(false)}
+          onDone={() => {
+            setOpen(false);
+            setDone(true);
+          }}
+        />
+      </Dialog>
+    </Section>
+  );
+}
+
+function PasswordForm(props: { onCancel: () => void; onDone: () => void }) {
+  const engine = useEngine();
+  const work = createKeyWork();
+  const [current, setCurrent] = createSignal('');
+  const [next, setNext] = createSignal('');
+  const [problems, setProblems] = createSignal<{ current?: string; next?: string; form?: string }>({});
+
+  const change = async () => {
+    const found = {
+      ...(!current() && { current: strings.passwordMissing }),
+      ...([...next()].length < shortest && { next: strings.passwordShort }),
+    };
+    setProblems(found);
+    if (Object.keys(found).length) return;
+    try {
+      if (await work.run((each) => engine.changePassword({ current: current(), next: next() }, each)))
+        props.onDone();
+    } catch (error) {
+      const wrong = reasonOf(error) === 'wrong-password';
+      setProblems(wrong ? { current: strings.passwordWrong } : { form: sentence(error) });
+    }
+  };
+
+  return (
+    <KeyForm
+      work={work}
+      problem={problems().form}
+      submitLabel={strings.changePassword}
+      onSubmit={() => void change()}
+      onCancel={props.onCancel}
+    >
+      <TextField
+        label={strings.currentPassword}
+        type="password"
+        name="current-password"
+        autocomplete="current-password"
+        data-testid="current-password"
+        value={current()}
+        problem={problems().current}
+        onInput={setCurrent}
+      />
+      <TextField
+        label={strings.newPassword}
+        hint={strings.newPasswordHint}
+        type="password"
+        name="new-password"
+        autocomplete="new-password"
+        data-testid="new-password"
+        value={next()}
+        problem={problems().next}
+        onInput={setNext}
+      />
+    </KeyForm>
+  );
+}

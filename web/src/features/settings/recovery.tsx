@@ -1,0 +1,154 @@
+import { createResource, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
+import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
+import { createKeyWork } from '../../engine/solid/key-work.ts';
+import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { KeyForm } from './key-form.tsx';
+import { Note, Section } from './section.tsx';
+import { strings } from './strings.ts';
+
+/** The code that opens the account when the password is forgotten. */
+export function RecoverySection() {
+  const engine = useEngine();
+  const [has, { mutate, refetch }] = createResource(() => engine.hasRecoveryCode());
+  const [making, setMaking] = createSignal(false);
+  const [code, setCode] = createSignal<string>();
+  const [dropping, setDropping] = createSignal(false);
+  const close = () => {
+    setMaking(false);
+    setCode(undefined);
+  };
+
+  return (
+    <Section title={strings.recovery} text={strings.recoveryText}>
+      <Switch fallback={<p class="text-sm/5 text-muted">{strings.loading}</p>}>
+        <Match when={has.error}>
+          <Note bad={sentence(has.error)} />
+          <Button class="mt-3" onClick={() => void refetch()}>
+            {strings.retry}
+          </Button>
+        </Match>
+        <Match when={has() !== undefined}>
+          <p class="mb-3 text-[0.9375rem] font-semibold" data-testid="recovery-state">
+            {has() ? strings.hasCode : strings.noCode}
+          </p>
+          <div class="flex flex-wrap gap-2.5">
+            <Button onClick={() => setMaking(true)} data-testid="make-code">
+              {has() ? strings.replaceCode : strings.makeCode}
+            </Button>
+            <Show when={has()}>
+              <Button variant="quiet" class="text-danger" onClick={() => setDropping(true)}>
+                {strings.dropCode}
+              </Button>
+            </Show>
+          </div>
+        </Match>
+      </Switch>
+      <Dialog
+        open={making()}
+        onOpenChange={(open) => !open && close()}
+        title={code() ? strings.codeTitle : strings.makeCodeTitle}
+        description={code() ? strings.codeText : strings.makeCodeText}
+        closeLabel={strings.close}
+      >
+        <Show
+          when={code()}
+          fallback={
+            <MakeForm
+              onCancel={close}
+              onDone={(made) => {
+                mutate(true);
+                setCode(made);
+              }}
+            />
+          }
+        >
+          {(made) => <Code code={made()} onKept={close} />}
+        </Show>
+      </Dialog>
+      <Confirm
+        open={dropping()}
+        onClose={() => setDropping(false)}
+        title={strings.dropTitle}
+        description={strings.dropText}
+        confirmLabel={strings.dropCode}
+        cancelLabel={strings.keepCode}
+        explain={sentence}
+        onConfirm={async () => {
+          await engine.dropRecoveryCode();
+          mutate(false);
+        }}
+      />
+    </Section>
+  );
+}
+
+function MakeForm(props: { onCancel: () => void; onDone: (code: string) => void }) {
+  const engine = useEngine();
+  const work = createKeyWork();
+  const [password, setPassword] = createSignal('');
+  const [problems, setProblems] = createSignal<{ password?: string; form?: string }>({});
+
+  const make = async () => {
+    if (!password()) return setProblems({ password: strings.passwordMissing });
+    setProblems({});
+    try {
+      await work.run(async (each) => props.onDone(await engine.makeRecoveryCode(password(), each)));
+    } catch (error) {
+      const wrong = reasonOf(error) === 'wrong-password';
+      setProblems(wrong ? { password: strings.passwordWrong } : { form: sentence(error) });
+    }
+  };
+
+  return (
+    <KeyForm
+      work={work}
+      problem={problems().form}
+      submitLabel={strings.make}
+      onSubmit={() => void make()}
+      onCancel={props.onCancel}
+    >
+      <TextField
+        label={strings.currentPassword}
+        type="password"
+        name="current-password"
+        autocomplete="current-password"
+        data-testid="code-password"
+        value={password()}
+        problem={problems().password}
+        onInput={setPassword}
+      />
+    </KeyForm>
+  );
+}
+
+function Code(props: { code: string; onKept: () => void }) {
+  const [copied, setCopied] = createSignal(false);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => clearTimeout(timer));
+  const copy = async () => {
+    await navigator.clipboard.writeText(props.code);
+    setCopied(true);
+    clearTimeout(timer);
+    timer = setTimeout(() => setCopied(false), 3000);
+  };
+  return (
+    <>
+      <output
+        class="printable mt-5 block rounded-xl bg-surface px-4 py-5 text-center font-mono text-xl/9 tracking-wide break-words select-all"
+        data-testid="recovery-code"
+      >
+        {props.code}
+      </output>
+      <DialogActions>
+        <Button onClick={() => window.print()}>{strings.print}</Button>
+        <Button onClick={() => void copy()}>{copied() ? strings.copied : strings.copy}</Button>
+        <Button variant="primary" onClick={props.onKept} data-testid="kept">
+          {strings.kept}
+        </Button>
+      </DialogActions>
+    </>
+  );
+}

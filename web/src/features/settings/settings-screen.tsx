@@ -1,0 +1,46 @@
+import ArrowLeft from 'lucide-solid/icons/arrow-left';
+import { Show } from 'solid-js';
+import { useEngine } from '../../engine/solid/context.tsx';
+import { useObservable } from '../../engine/solid/observable.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { iconButton } from '../../ui/button.tsx';
+import { DevicesSection } from './devices.tsx';
+import { PasswordSection } from './password.tsx';
+import { RecoverySection } from './recovery.tsx';
+import { strings } from './strings.ts';
+
+/** What belongs to the account: how it is opened, and where. */
+export function SettingsScreen() {
+  const engine = useEngine();
+  const session = useObservable(() => engine.session);
+  const me = () => {
+    const state = session();
+    return state.kind === 'signed-in' ? state.me : undefined;
+  };
+  return (
+    <main class="h-full overflow-y-auto bg-canvas">
+      <div class="mx-auto max-w-2xl px-5 pt-[max(0.75rem,env(safe-area-inset-top))] pb-[max(3rem,env(safe-area-inset-bottom))] sm:px-8 sm:pt-8">
+        <header class="flex items-center gap-2">
+          <a href="/" class={`${iconButton('none')} -ml-2.5`} aria-label={strings.back}>
+            <ArrowLeft class="size-5" />
+          </a>
+          <h1 class="text-2xl/8 font-semibold tracking-tight">{strings.title}</h1>
+        </header>
+        <Show when={me()}>
+          {(person) => (
+            <div class="flex items-center gap-4 py-6">
+              <Avatar id={person().id} name={person().name} class="size-14 text-xl" />
+              <div class="min-w-0">
+                <p class="truncate text-lg/6 font-semibold">{person().name}</p>
+                <p class="truncate text-[0.9375rem]/6 text-muted">{person().email}</p>
+              </div>
+            </div>
+          )}
+        </Show>
+        <PasswordSection />
+        <RecoverySection />
+        <DevicesSection />
+      </div>
+    </main>
+  );
+}
