@@ -1,0 +1,71 @@
+import { createInvite, inviteKeyOf, sealForInvite, writeFragment } from '../../../../crypto/room/index.ts';
+import { fromBase64 } from '../../../../protocol/bytes.ts';
+import type { Session } from '../account/session.ts';
+import type { OpenInvite } from '../types.ts';
+import type { Membership } from './membership.ts';
+
+export interface InvitesOptions {
+  readonly session: Session;
+  readonly room: string;
+  /** The room secret, base64url: whoever opens a link learns it. */
+  readonly secret: string;
+  readonly membership: Membership;
+  readonly origin: string;
+}
+
+/** The links by which people come into a room. */
+export class Invites {
+  readonly #options: InvitesOptions;
+  /** Links that this tab made, by their invite keys. */
+  readonly #links = new Map<string, string>();
+
+  constructor(options: InvitesOptions) {
+    this.#options = options;
+  }
+
+  /** Makes a link, good for `uses` people. Its secret is in the fragment, which no server sees. */
+  async create({ expiresInHours = 7 * 24, uses = 20 } = {}): Promise<string> {
+    const { session, room, secret, membership, origin } = this.#options;
+    const invite = createInvite(room);
+    const inviteKey = inviteKeyOf(invite);
+    const link = `${origin}/invite#${writeFragment(invite)}`;
+    this.#links.set(inviteKey, link);
+    await membership.append(
+      async (entry) => ({
+        ...entry,
+        kind: 'invite',
+        inviteKey,
+        role: 'member',
+        expires: entry.at + expiresInHours * 3_600_000,
+        uses,
+        sealed: await sealForInvite(invite, fromBase64(secret), entry.prev),
+      }),
+      (entry) => session.api('patchRoom', { params: { id: room }, body: { entry } }),
+    );
+    return link;
+  }
+
+  /** The links that still let somebody in, newest first. */
+  open(): readonly OpenInvite[] {
+    const { session, membership } = this.#options;
+    const now = Date.now();
+    return [...membership.invites]
+      .filter(({ expires, usesLeft }) => expires > now && usesLeft > 0)
+      .reverse()
+      .map(({ inviteKey: key, expires, usesLeft, by }): OpenInvite => {
+        const link = this.#links.get(key);
+        const mine = by === session.account.id;
+        return { key, expires, usesLeft, by: membership.name(by), mine, ...(link !== undefined && { link }) };
+      });
+  }
+
+  /** Ends a link. */
+  async revoke(key: string): Promise<void> {
+    const { session, room, membership } = this.#options;
+    await membership.append(
+      (link) => ({ ...link, kind: 'revoked', inviteKey: key }),
+      (entry) => session.api('patchRoom', { params: { id: room }, body: { entry } }),
+    );
+    this.#links.delete(key);
+  }
+}
