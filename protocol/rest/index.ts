@@ -5,6 +5,7 @@ import * as files from './files.ts';
 import * as keys from './keys.ts';
 import * as push from './push.ts';
 
+export { Receipt } from './account.ts';
 export { SignedIn, Tokens, User } from './auth.ts';
 export { Member, Room } from './chatrooms.ts';
 export { FileState, PutUrl, StoredFile } from './files.ts';

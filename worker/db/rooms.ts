@@ -1,8 +1,9 @@
-import { and, asc, desc, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import { unionAll } from 'drizzle-orm/pg-core';
 import type { Room } from '../../protocol/rest/index.ts';
 import type { Message } from '../../protocol/socket.ts';
 import type { Database } from './client.ts';
-import { chatroomMembers, chatrooms, messages } from './schema.ts';
+import { chatroomMembers, chatrooms, messages, recipientUser } from './schema.ts';
 
 /** Where a page of memberships ended. */
 export interface MembershipCursor {
@@ -55,18 +56,22 @@ export async function archivedMessages(
   userId: string,
   page: { after?: number | undefined; before: number; limit: number },
 ): Promise<Message[]> {
-  const conditions: (SQL | undefined)[] = [
-    eq(messages.chatroomId, roomId),
-    lt(messages.seq, page.before),
-    page.after === undefined ? undefined : gt(messages.seq, page.after),
-    or(isNull(messages.recipient), sql`left(${messages.recipient}, 36) = ${userId}`),
-    or(isNull(messages.expiresAt), sql`${messages.expiresAt} > now()`),
-  ];
-  const rows = await database
-    .select()
-    .from(messages)
-    .where(and(...conditions))
-    .orderBy(page.after === undefined ? desc(messages.seq) : asc(messages.seq))
+  const part = (kind: SQL | undefined) => {
+    const { chatroomId, seq, expiresAt } = messages;
+    const after = page.after === undefined ? undefined : gt(seq, page.after);
+    const alive = or(isNull(expiresAt), sql`${expiresAt} > now()`);
+    return database
+      .select()
+      .from(messages)
+      .where(and(eq(chatroomId, roomId), kind, lt(seq, page.before), after, alive))
+      .orderBy(page.after === undefined ? desc(seq) : asc(seq))
+      .limit(page.limit);
+  };
+  // Two reads, each along its own index: most of a big room's log may be to other people's devices, and none of that is touched.
+  const { recipient } = messages;
+  const direct = and(isNotNull(recipient), sql`${recipientUser(recipient)} = ${userId}`);
+  const rows = await unionAll(part(isNull(recipient)), part(direct))
+    .orderBy(page.after === undefined ? sql`seq desc` : sql`seq`)
     .limit(page.limit);
   const items = rows.map(toMessage);
   return page.after === undefined ? items.reverse() : items;

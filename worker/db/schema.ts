@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   bigint,
   check,
   foreignKey,
@@ -14,6 +15,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Receipt } from '../../protocol/rest/index.ts';
 
 /**
  * The tables (DESIGN section 10). Ciphertext, keys, hashes and signatures are unpadded base64url text, as they travel.
@@ -24,6 +26,9 @@ import {
 /** An instant, to the millisecond like JavaScript's, so that a cursor made of it finds its row again. */
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 const createdAt = () => instant('created_at').notNull().defaultNow();
+
+/** The user of a device address `userId:deviceId`; queries must write it just so to be served by its index. */
+export const recipientUser = (recipient: AnyPgColumn) => sql`left(${recipient}, 36)`;
 
 export const users = pgTable(
   'users',
@@ -45,8 +50,11 @@ export const users = pgTable(
     status: text('status', { enum: ['active', 'suspended'] })
       .notNull()
       .default('active'),
+    /** The receipt of an account that its owner has deleted; the row goes as soon as nothing hangs on it (`erasure.ts`). */
+    deletion: jsonb('deletion').$type<Receipt>(),
   },
   (table) => [
+    index('users_deleted').on(table.id).where(sql`${table.deletion} is not null`),
     check('users_role', sql`${table.role} in ('user', 'moderator', 'admin')`),
     check('users_status', sql`${table.status} in ('active', 'suspended')`),
   ],
@@ -67,7 +75,11 @@ export const sessions = pgTable(
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
   },
-  (table) => [index('sessions_user').on(table.userId), index('sessions_expiry').on(table.expiresAt)],
+  (table) => [
+    index('sessions_user').on(table.userId),
+    index('sessions_expiry').on(table.expiresAt),
+    index('sessions_revoked').on(table.revokedAt).where(sql`${table.revokedAt} is not null`),
+  ],
 );
 
 export const refreshTokens = pgTable(
@@ -235,6 +247,12 @@ export const messages = pgTable(
     primaryKey({ columns: [table.chatroomId, table.seq] }),
     unique('messages_once').on(table.chatroomId, table.id),
     index('messages_expiry').on(table.expiresAt).where(sql`${table.expiresAt} is not null`),
+    // A room's log as one member sees it is two: what is everybody's, and what is to their devices (`archivedMessages`).
+    index('messages_shared').on(table.chatroomId, table.seq).where(sql`${table.recipient} is null`),
+    index('messages_direct')
+      .on(table.chatroomId, recipientUser(table.recipient), table.seq)
+      .where(sql`${table.recipient} is not null`),
+    index('messages_sender').on(table.senderId, table.chatroomId, table.seq),
   ],
 );
 
@@ -264,6 +282,7 @@ export const files = pgTable(
   },
   (table) => [
     index('files_chatroom').on(table.chatroomId),
+    index('files_uploader').on(table.uploaderId, table.id),
     index('files_expiry').on(table.expiry).where(sql`${table.expiry} is not null`),
     index('files_uploading').on(table.createdAt).where(sql`${table.state} = 'uploading'`),
     index('files_deleted').on(table.deletedAt).where(sql`${table.deletedAt} is not null`),
@@ -283,7 +302,10 @@ export const fileKeys = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     encryptedKey: text('encrypted_key').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.fileId, table.userId] })],
+  (table) => [
+    primaryKey({ columns: [table.fileId, table.userId] }),
+    index('file_keys_user').on(table.userId, table.fileId),
+  ],
 );
 
 /** The growing tail of a file's manifest, sealed. */
@@ -298,3 +320,9 @@ export const fileDeltas = pgTable(
   },
   (table) => [primaryKey({ columns: [table.fileId, table.n] })],
 );
+
+/** How far a part of the sweep has come that takes several runs to go through everything once. */
+export const sweepMarks = pgTable('sweep_marks', {
+  part: text('part').primaryKey(),
+  mark: text('mark').notNull(),
+});
