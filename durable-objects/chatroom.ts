@@ -8,6 +8,7 @@ import { packed, readFrame, runs, toPart, userOf } from './frames.ts';
 import { holdsInvite, signedByInvite } from './invites.ts';
 import { MessageLog } from './log.ts';
 import { Outbox } from './outbox.ts';
+import { dropMember, transact } from './postgres.ts';
 import { no, ok, problemResponse } from './result.ts';
 import { type ReadEntry, RosterLog } from './roster-log.ts';
 import type { ChatroomRpc, InviteLook, Result, RosterMemberView } from './rpc.ts';
@@ -70,7 +71,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
 
   /** The room as `userId` may see it: undefined for who is no member, whether or not there is a room. */
   #of(userId: string): Room | undefined {
-    return this.#room?.roster.role(userId) ? this.#room : undefined;
+    return this.#room?.roster.admits(userId) ? this.#room : undefined;
   }
 
   async create(
@@ -244,6 +245,24 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   #endedBy(userId: string): boolean {
     const query = 'select 1 from room where deleted_by = ?';
     return this.ctx.storage.sql.exec(query, userId).toArray().length > 0;
+  }
+
+  async forget(userId: string): Promise<Result<void>> {
+    const room = this.#room;
+    if (room?.roster.role(userId)) {
+      room.tickets.dropUser(userId);
+      this.#sockets.dismiss((seat) => seat.userId === userId, 'signed-out');
+      room.wakes.forget(userId);
+      if (room.roster.forget(userId) === 0) this.#end(room, userId);
+    }
+    try {
+      // What is on its way to Postgres first, or it might come after and bring the row back.
+      if (room && !(await room.outbox.flush())) return no('unavailable');
+      await transact(this.env, [dropMember(room?.id ?? this.ctx.id.name ?? '', userId)]);
+      return ok(undefined);
+    } catch {
+      return no('unavailable');
+    }
   }
 
   /** Empties the room. Its id stays taken, and the outbox goes on until Postgres is empty of it too. */

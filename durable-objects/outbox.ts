@@ -184,7 +184,9 @@ export class Outbox {
       about.add('user' in entry ? entry.user : entry.by);
     }
     const people = [...about];
-    const present = people.flatMap((userId) => this.#roster.member(userId) ?? []);
+    const present = people.flatMap((userId) =>
+      this.#roster.admits(userId) ? (this.#roster.member(userId) ?? []) : [],
+    );
     const absent = people.filter((userId) => !this.#roster.role(userId));
     const { seq } = this.#roster;
     return [

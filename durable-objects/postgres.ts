@@ -78,6 +78,12 @@ export const dropMembers = (room: string, seq: number, userIds: readonly string[
   values: [room, seq, JSON.stringify(userIds)],
 });
 
+/** A member whose account is no more, or who is none by the room's own word. */
+export const dropMember = (room: string, userId: string): Statement => ({
+  text: 'delete from chatroom_members where chatroom_id = $1::uuid and user_id = $2::uuid',
+  values: [room, userId],
+});
+
 /** The room itself. */
 export const putRoom = (room: {
   id: string;

@@ -47,10 +47,14 @@ const refuse = (refusal: RosterRefusal) => no(...refusals[refusal]);
 export class RosterLog {
   readonly #storage: DurableObjectStorage;
   #state: Roster | undefined;
+  /** Members whose accounts are no more. */
+  readonly #forgotten: Set<string>;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#state = this.#load();
+    const rows = storage.sql.exec<{ user_id: string }>(`select user_id from member where sealed_key = ''`);
+    this.#forgotten = new Set([...rows].map(({ user_id }) => user_id));
   }
 
   #load(): Roster | undefined {
@@ -108,6 +112,18 @@ export class RosterLog {
   /** The person's role; undefined for who is no member. */
   role(userId: string): Role | undefined {
     return this.#state?.members.get(userId)?.role;
+  }
+
+  /** Whether the roster names the person, and there still is an account of theirs. */
+  admits(userId: string): boolean {
+    return this.role(userId) !== undefined && !this.#forgotten.has(userId);
+  }
+
+  /** The person's account is no more: drops what was kept for it. Answers how many members are left that have one. */
+  forget(userId: string): number {
+    this.#storage.sql.exec(`update member set sealed_key = '' where user_id = ?`, userId);
+    this.#forgotten.add(userId);
+    return this.memberCount - this.#forgotten.size;
   }
 
   get memberCount(): number {
@@ -175,7 +191,9 @@ export class RosterLog {
       );
     }
     for (const userId of before?.members.keys() ?? []) {
-      if (!next.members.has(userId)) sql.exec('delete from member where user_id = ?', userId);
+      if (next.members.has(userId)) continue;
+      sql.exec('delete from member where user_id = ?', userId);
+      this.#forgotten.delete(userId);
     }
     for (const invite of next.invites.values()) {
       if (before?.invites.get(invite.inviteKey) === invite) continue;

@@ -59,6 +59,12 @@ export interface ChatroomRpc {
   /** Closes every socket that this session opened (logout, revocation). */
   endSession(sessionId: string): Promise<void>;
   destroy(by: string): Promise<Result<void>>;
+  /**
+   * The account is no more. The roster still names it, as only its members can sign changes of that; but this room's doors are
+   * shut to it, nothing is kept for it, and nobody tells it anything. A room whose last account it was is deleted. Postgres
+   * knows when it returns; `unavailable` where that could not be, and it is to be asked again.
+   */
+  forget(userId: string): Promise<Result<void>>;
 }
 
 /** What rooms and the Worker ask of an account's object. */

@@ -2,8 +2,9 @@ import type { RoomEnv } from './env.ts';
 
 /** How many accounts are told at the same time. */
 const atOnce = 50;
-/** Stands in place of a `seq` for an account whose room is over. */
+/** Stand in place of a `seq`: for an account whose room is over, and for one that is no more. */
 const over = -1;
+const never = -2;
 
 /** After how long somebody is told again in any case, in milliseconds: one device of theirs may read here while another sleeps. */
 const renewal = 5 * 60_000;
@@ -70,6 +71,13 @@ export class Wakes {
     this.#ready.delete(userId);
     this.#put(userId, over, { now: Date.now(), ready: false, news: false });
     void this.deliver();
+  }
+
+  /** A member's account is no more: it is told nothing, ever. */
+  forget(userId: string): void {
+    this.#ready.delete(userId);
+    this.#put(userId, never, { now: Date.now(), ready: false, news: false });
+    this.#storage.sql.exec('update wake set delivered = 1 where user_id = ?', userId);
   }
 
   /** One of a member's sockets has caught up. */

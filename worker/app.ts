@@ -5,6 +5,7 @@ import { refuseForeignOrigins } from './auth/origin.ts';
 import { databaseAway, databaseError } from './db/client.ts';
 import type { AppEnv } from './env.ts';
 import { ProblemError } from './problem.ts';
+import { accountRoutes } from './routes/account.ts';
 import { accountSocketRoutes } from './routes/account-socket.ts';
 import { authRoutes } from './routes/auth.ts';
 import { chatroomRoutes } from './routes/chatrooms.ts';
@@ -28,6 +29,7 @@ export function createApp(): Hono<AppEnv> {
   app.use(bodyLimit({ maxSize: maxBody, onError: (c) => answer(c, problem('too-large')) }));
   authRoutes(app);
   passwordRoutes(app);
+  accountRoutes(app);
   accountSocketRoutes(app);
   chatroomRoutes(app);
   keyRoutes(app);

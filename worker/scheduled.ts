@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { openDatabase } from './db/client.ts';
 import { discardExpired, findDiscarded, forgetFiles } from './db/files.ts';
 import type { Env } from './env.ts';
+import { eraseDeleted } from './erasure.ts';
 import { openStore, removeAll } from './storage/store.ts';
 
 /** Rows of one statement, and files of one round. */
@@ -19,6 +20,8 @@ const parts: readonly Part[] = [
   rows('messages', 'expires_at < now()'),
   expireFiles,
   removeObjects,
+  // Last: an account's row goes once its files' have gone.
+  eraseDeleted,
 ];
 
 /**

@@ -15,7 +15,7 @@ export const Receipt = z.object({
     keyBackups: count,
     /** Wraps of other people's file keys to this account. */
     fileKeys: count,
-    /** Files that the account had uploaded. Their last bytes leave storage within an hour. */
+    /** Files that the account had uploaded. Their last bytes leave storage with the sweep. */
     files: count,
     /** Rooms that still had the account among their members: whoever leaves them first leaves none. */
     memberships: count,
@@ -35,5 +35,5 @@ export const deleteAccount = route({
   }),
   status: 200,
   reply: Receipt,
-  problems: ['wrong-password', 'rate-limited'],
+  problems: ['wrong-password', 'conflict', 'rate-limited'],
 });

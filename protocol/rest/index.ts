@@ -1,3 +1,4 @@
+import * as account from './account.ts';
 import * as accountSocket from './account-socket.ts';
 import * as auth from './auth.ts';
 import * as chatrooms from './chatrooms.ts';
@@ -24,6 +25,7 @@ export const routes = {
   readRecovery: auth.readRecovery,
   resetPassword: auth.resetPassword,
   me: auth.me,
+  deleteAccount: account.deleteAccount,
   getAccountTicket: accountSocket.getAccountTicket,
   openAccountSocket: accountSocket.openAccountSocket,
   getPushKey: push.getPushKey,

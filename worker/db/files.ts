@@ -36,7 +36,7 @@ export async function insertFile(database: Database, file: NewFile): Promise<Fil
       insert into file_keys (file_id, user_id, encrypted_key)
       select f.id, u.id, k."encryptedKey"
       from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k ("userId" uuid, "encryptedKey" text)
-      join users u on u.id = k."userId"
+      join users u on u.id = k."userId" and u.deletion is null
       join files f on f.id = ${file.id} and f.uploader_id = ${file.uploaderId} and f.state = 'uploading'
       on conflict do nothing`),
   ]);
@@ -153,6 +153,14 @@ async function discard(database: Database, which: SQL): Promise<Discarded[]> {
 /** Deletes one file; false when somebody else was first. */
 export const discardFile = async (database: Database, id: string): Promise<boolean> =>
   (await discard(database, eq(files.id, id))).length > 0;
+
+/** Deletes up to `limit` files that `userId` has uploaded. */
+export const discardOf = (database: Database, userId: string, limit: number): Promise<Discarded[]> =>
+  discard(
+    database,
+    sql`${files.id} in (
+      select id from files where uploader_id = ${userId} and state <> 'deleted' limit ${limit})`,
+  );
 
 /** Deletes up to `limit` files whose time has come, and as many uploads that nobody finished. */
 export function discardExpired(database: Database, limit: number): Promise<Discarded[]> {

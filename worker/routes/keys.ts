@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod/mini';
 import { fromBase64, fromUtf8 } from '../../protocol/bytes.ts';
@@ -71,7 +71,7 @@ export function keyRoutes(app: Hono<AppEnv>): void {
       .select({ identityKey: users.publicKey, body: deviceLists.body, signature: deviceLists.signature })
       .from(users)
       .leftJoin(deviceLists, eq(deviceLists.userId, users.id))
-      .where(eq(users.id, params.id));
+      .where(and(eq(users.id, params.id), isNull(users.deletion)));
     if (!account) return refuse('not-found');
     const { identityKey, body, signature } = account;
     const taken = ids.length === 0 ? [] : await takeBundles(database, params.id, ids);

@@ -1,0 +1,40 @@
+import { eq } from 'drizzle-orm';
+import type { Context, Hono } from 'hono';
+import { type Receipt, routes } from '../../protocol/rest/index.ts';
+import { countAttempt } from '../auth/limits.ts';
+import { passwordMatches } from '../auth/password.ts';
+import { clearRefreshCookie } from '../auth/refresh-cookie.ts';
+import { openDatabase } from '../db/client.ts';
+import { markDeleted } from '../db/erasure.ts';
+import { users } from '../db/schema.ts';
+import { endpoint } from '../endpoint.ts';
+import type { AppEnv } from '../env.ts';
+import { erase } from '../erasure.ts';
+import { refuse } from '../problem.ts';
+
+/** How long a person waits for what can be removed at once, in milliseconds; the sweep does the rest. */
+const patience = 8_000;
+
+/** Registers what is done with an account as a whole. */
+export function accountRoutes(app: Hono<AppEnv>): void {
+  endpoint(app, routes.deleteAccount, async ({ body, caller }, c) => {
+    const receipt = await lastMoment(c, caller.userId, body.password);
+    await erase(c.env, caller.userId, Date.now() + patience).catch((error: unknown) =>
+      console.warn(`an account's erasure is left to the sweep (${(error as Error).name})`),
+    );
+    clearRefreshCookie(c);
+    return receipt;
+  });
+}
+
+/** Deletes the account by its password; where that is done already, who still has a token of it is answered the same. */
+async function lastMoment(c: Context<AppEnv>, userId: string, password: string): Promise<Receipt> {
+  const database = openDatabase(c.env);
+  const [account] = await database.select().from(users).where(eq(users.id, userId));
+  if (account?.deletion) return account.deletion;
+  if (account?.status !== 'active') return refuse('unauthenticated');
+  await countAttempt(c, account.email);
+  if (!(await passwordMatches(password, account.passwordHash))) refuse('wrong-password');
+  const receipt = await markDeleted(database, userId, account.passwordHash);
+  return receipt ?? refuse('conflict', 'The password was changed at the same time. Try again.');
+}
