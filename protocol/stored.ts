@@ -32,6 +32,7 @@ export const StoredPreKey = z.object({
   kind: z.enum(['signed', 'ec', 'kyber', 'kyber-last']),
   id: integer(1),
   publicKey: bytes(33, 1569),
+  /** Of a Kyber key the seed; older versions kept all that follows from it. */
   privateKey: bytes(32, 4096),
   signature: z.optional(bytes(64)),
   /** When a newer one took its place: handshakes that are under way may still name it. */

@@ -1,45 +1,88 @@
+import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { describe, expect, test } from 'vitest';
+import { concat } from '../../protocol/bytes.ts';
 import { generateKeyPair, verify } from './curve.ts';
 import { decapsulate, encapsulate, generateKemKeyPair } from './kem.ts';
+import { detectMlKem, type MlKem, mlKem, nobleMlKem, webCryptoMlKem } from './ml-kem.ts';
 import { generateKyberPreKey, generateOneTimePreKeys, generateSignedPreKey } from './prekeys.ts';
 
 const refused = (reason: string) => expect.objectContaining({ name: 'SignalError', reason });
+const native = webCryptoMlKem(crypto.subtle);
 
-describe('Kyber-1024', () => {
+describe.each<[string, MlKem]>([
+  ['WebCrypto', native],
+  ['JavaScript', nobleMlKem],
+])('Kyber-1024 by %s', (_, on) => {
   const pair = generateKemKeyPair();
 
-  test('both sides get the same secret, a new one each time', () => {
-    const one = encapsulate(pair.publicKey);
-    const two = encapsulate(pair.publicKey);
+  test('both sides get the same secret, a new one each time, whatever the other runs on', async () => {
+    const one = await encapsulate(pair.publicKey, on);
+    const two = await encapsulate(pair.publicKey, on);
     expect(one.sharedSecret).toHaveLength(32);
-    expect(decapsulate(pair.secretKey, one.ciphertext)).toEqual(one.sharedSecret);
-    expect(decapsulate(pair.secretKey, two.ciphertext)).toEqual(two.sharedSecret);
+    for (const other of [native, nobleMlKem]) {
+      expect(await decapsulate(pair.secretKey, one.ciphertext, other)).toEqual(one.sharedSecret);
+      expect(await decapsulate(pair.secretKey, two.ciphertext, other)).toEqual(two.sharedSecret);
+    }
     expect(one.sharedSecret).not.toEqual(two.sharedSecret);
   });
 
-  test('sizes and type bytes are those of the wire', () => {
-    const { ciphertext } = encapsulate(pair.publicKey);
+  test('a secret key that was kept expanded, as older versions did, still opens', async () => {
+    const { secretKey } = ml_kem1024.keygen(pair.secretKey.subarray(1));
+    const { ciphertext, sharedSecret } = await encapsulate(pair.publicKey, on);
+    const kept = concat(Uint8Array.of(8), secretKey);
+    expect(kept).toHaveLength(3169);
+    expect(await decapsulate(kept, ciphertext, on)).toEqual(sharedSecret);
+  });
+
+  test('sizes and type bytes are those of the wire', async () => {
+    const { ciphertext } = await encapsulate(pair.publicKey, on);
     expect([pair.publicKey, pair.secretKey, ciphertext].map(({ length }) => length)).toEqual([
-      1569, 3169, 1569,
+      1569, 65, 1569,
     ]);
     expect([pair.publicKey, pair.secretKey, ciphertext].map(([type]) => type)).toEqual([8, 8, 8]);
   });
 
-  test('an altered ciphertext gives another secret', () => {
-    const { ciphertext, sharedSecret } = encapsulate(pair.publicKey);
-    expect(decapsulate(pair.secretKey, ciphertext.with(700, ciphertext[700]! ^ 1))).not.toEqual(sharedSecret);
+  test('an altered ciphertext gives another secret', async () => {
+    const { ciphertext, sharedSecret } = await encapsulate(pair.publicKey, on);
+    const altered = ciphertext.with(700, ciphertext[700]! ^ 1);
+    expect(await decapsulate(pair.secretKey, altered, on)).not.toEqual(sharedSecret);
   });
 
-  test('bytes of another type or length are refused', () => {
-    const { ciphertext } = encapsulate(pair.publicKey);
-    expect(() => decapsulate(pair.secretKey, ciphertext.with(0, 5))).toThrow(refused('malformed'));
-    expect(() => decapsulate(pair.secretKey, ciphertext.subarray(0, 1568))).toThrow(refused('malformed'));
-    expect(() => decapsulate(pair.secretKey.subarray(1), ciphertext)).toThrow(refused('malformed'));
-    expect(() => encapsulate(pair.publicKey.with(0, 5))).toThrow(refused('malformed'));
+  test('bytes of another type or length are refused', async () => {
+    const { ciphertext } = await encapsulate(pair.publicKey, on);
+    for (const opened of [
+      decapsulate(pair.secretKey, ciphertext.with(0, 5), on),
+      decapsulate(pair.secretKey, ciphertext.subarray(0, 1568), on),
+      decapsulate(pair.secretKey.subarray(1), ciphertext, on),
+      decapsulate(pair.secretKey.with(0, 5), ciphertext, on),
+      encapsulate(pair.publicKey.with(0, 5), on),
+      encapsulate(pair.publicKey.subarray(0, 1568), on),
+    ])
+      await expect(opened).rejects.toEqual(refused('malformed'));
   });
 
-  test('a public key that is not reduced is refused (FIPS 203, section 7.2)', () => {
-    expect(() => encapsulate(pair.publicKey.with(1, 0xff).with(2, 0xff))).toThrow(refused('malformed'));
+  test('a public key that is not reduced is refused (FIPS 203, section 7.2)', async () => {
+    const bad = pair.publicKey.with(1, 0xff).with(2, 0xff);
+    await expect(encapsulate(bad, on)).rejects.toEqual(refused('malformed'));
+  });
+});
+
+describe('finding the platform', () => {
+  const withOther = (name: 'encapsulateBits' | 'decapsulateBits', other: unknown) =>
+    new Proxy(crypto.subtle, {
+      get: (target, asked) => (asked === name ? other : Reflect.get(target, asked).bind(target)),
+    });
+
+  test('this one has its own ML-KEM', async () => {
+    expect(await mlKem()).not.toBe(nobleMlKem);
+  });
+
+  test('without WebCrypto, or with one that lacks ML-KEM or computes it otherwise, JavaScript does it', async () => {
+    expect(await detectMlKem(undefined)).toBe(nobleMlKem);
+    expect(await detectMlKem(withOther('encapsulateBits', undefined))).toBe(nobleMlKem);
+    expect(await detectMlKem(withOther('decapsulateBits', async () => new ArrayBuffer(32)))).toBe(nobleMlKem);
+    const wrong = { sharedKey: new ArrayBuffer(32), ciphertext: new ArrayBuffer(1568) };
+    expect(await detectMlKem(withOther('encapsulateBits', async () => wrong))).toBe(nobleMlKem);
   });
 });
 

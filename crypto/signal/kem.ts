@@ -2,6 +2,7 @@ import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { concat } from '../../protocol/bytes.ts';
 import { SignalError } from './errors.ts';
+import { type MlKem, mlKem } from './ml-kem.ts';
 import { wipe } from './primitives.ts';
 
 /**
@@ -10,38 +11,33 @@ import { wipe } from './primitives.ts';
  * carry the type byte 08.
  */
 const keyType = 0x08;
-
-const {
-  publicKey: publicSize,
-  secretKey: secretSize,
-  cipherText: ciphertextSize,
-} = ml_kem1024.lengths as {
-  readonly publicKey: number;
-  readonly secretKey: number;
-  readonly cipherText: number;
-};
+const publicSize = 1568;
+const ciphertextSize = 1568;
+const seedSize = 64;
+const expandedSize = 3168;
 
 /** A Kyber-1024 key pair, both halves with their type byte. */
 export interface KemKeyPair {
   /** 1 569 bytes. */
   readonly publicKey: Uint8Array;
-  /** 3 169 bytes. */
+  /** 65 bytes: the seed. Keys made by older versions, and libsignal's, have 3 169: all that follows from it. */
   readonly secretKey: Uint8Array;
 }
 
 const typed = (bytes: Uint8Array): Uint8Array => concat(Uint8Array.of(keyType), bytes);
 
-function untyped(bytes: Uint8Array, size: number, what: string): Uint8Array {
-  if (bytes.length !== size + 1 || bytes[0] !== keyType)
-    throw new SignalError('malformed', `a Kyber-1024 ${what} must be 08 and ${size} bytes`);
+function untyped(bytes: Uint8Array, sizes: readonly number[], what: string): Uint8Array {
+  if (!sizes.includes(bytes.length - 1) || bytes[0] !== keyType)
+    throw new SignalError('malformed', `a Kyber-1024 ${what} must be 08 and ${sizes.join(' or ')} bytes`);
   return bytes.subarray(1);
 }
 
 /** A fresh key pair. */
 export function generateKemKeyPair(): KemKeyPair {
-  const { publicKey, secretKey } = ml_kem1024.keygen();
-  const pair = { publicKey: typed(publicKey), secretKey: typed(secretKey) };
-  wipe(secretKey);
+  const seed = crypto.getRandomValues(new Uint8Array(seedSize));
+  const { publicKey, secretKey } = ml_kem1024.keygen(seed);
+  const pair = { publicKey: typed(publicKey), secretKey: typed(seed) };
+  wipe(secretKey, seed);
   return pair;
 }
 
@@ -57,35 +53,41 @@ function roundThreeSecret(mlKemSecret: Uint8Array, ciphertext: Uint8Array): Uint
  *
  * @throws SignalError `malformed` when the key is none
  */
-export function encapsulate(publicKey: Uint8Array): { ciphertext: Uint8Array; sharedSecret: Uint8Array } {
-  const raw = untyped(publicKey, publicSize, 'public key');
-  let made: { cipherText: Uint8Array; sharedSecret: Uint8Array };
+export async function encapsulate(
+  publicKey: Uint8Array,
+  on: MlKem | Promise<MlKem> = mlKem(),
+): Promise<{ ciphertext: Uint8Array; sharedSecret: Uint8Array }> {
+  const raw = untyped(publicKey, [publicSize], 'public key');
+  const kem = await on;
   try {
-    made = ml_kem1024.encapsulate(raw);
+    const { ciphertext, sharedSecret } = await kem.encapsulate(raw);
+    return { ciphertext: typed(ciphertext), sharedSecret: roundThreeSecret(sharedSecret, ciphertext) };
   } catch (cause) {
     throw new SignalError('malformed', 'the Kyber-1024 public key is not reduced', { cause });
   }
-  return {
-    ciphertext: typed(made.cipherText),
-    sharedSecret: roundThreeSecret(made.sharedSecret, made.cipherText),
-  };
 }
 
 /**
  * The secret (32 bytes) in `ciphertext`. A ciphertext made for another key gives a secret that nobody knows, not an
  * error.
  *
- * @throws SignalError `malformed` when either has a wrong length or type, or the secret key is damaged (FIPS 203,
+ * @throws SignalError `malformed` when either has a wrong length or type, or an expanded secret key is damaged (FIPS 203,
  *   section 7.3)
  */
-export function decapsulate(secretKey: Uint8Array, ciphertext: Uint8Array): Uint8Array {
-  const raw = untyped(ciphertext, ciphertextSize, 'ciphertext');
-  const key = untyped(secretKey, secretSize, 'secret key');
-  let secret: Uint8Array;
+export async function decapsulate(
+  secretKey: Uint8Array,
+  ciphertext: Uint8Array,
+  on: MlKem | Promise<MlKem> = mlKem(),
+): Promise<Uint8Array> {
+  const raw = untyped(ciphertext, [ciphertextSize], 'ciphertext');
+  const key = untyped(secretKey, [seedSize, expandedSize], 'secret key');
+  const kem = await on;
   try {
-    secret = ml_kem1024.decapsulate(raw, key);
+    // WebCrypto takes no expanded keys.
+    const secret =
+      key.length === seedSize ? await kem.decapsulate(key, raw) : ml_kem1024.decapsulate(raw, key);
+    return roundThreeSecret(secret, raw);
   } catch (cause) {
     throw new SignalError('malformed', 'the Kyber-1024 secret key is damaged', { cause });
   }
-  return roundThreeSecret(secret, raw);
 }

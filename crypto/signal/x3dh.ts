@@ -77,18 +77,21 @@ export interface InitiatorHandshake extends HandshakeKeys {
  */
 export async function initiate(local: KeyPair, bundle: PreKeyBundle): Promise<InitiatorHandshake> {
   const { identityKey, signedPreKey, oneTimePreKey, kyberPreKey } = bundle;
-  await checkSigned(identityKey, signedPreKey, 'signed prekey');
-  if (kyberPreKey) await checkSigned(identityKey, kyberPreKey, 'Kyber prekey');
+  await Promise.all([
+    checkSigned(identityKey, signedPreKey, 'signed prekey'),
+    kyberPreKey && checkSigned(identityKey, kyberPreKey, 'Kyber prekey'),
+  ]);
   const base = await freshKeyPair();
-  const secrets = await Promise.all([
+  const [kyber, ...secrets] = await Promise.all([
+    kyberPreKey && encapsulate(kyberPreKey.publicKey),
     agree(local.privateKey, signedPreKey.publicKey),
     agree(base.privateKey, identityKey),
     agree(base.privateKey, signedPreKey.publicKey),
     ...(oneTimePreKey ? [agree(base.privateKey, oneTimePreKey.publicKey)] : []),
   ]);
   wipe(base.privateKey);
-  if (!kyberPreKey) return { version: 3, baseKey: base.publicKey, ...deriveKeys(3, secrets) };
-  const { ciphertext, sharedSecret } = encapsulate(kyberPreKey.publicKey);
+  if (!kyberPreKey || !kyber) return { version: 3, baseKey: base.publicKey, ...deriveKeys(3, secrets) };
+  const { ciphertext, sharedSecret } = kyber;
   return {
     version: 4,
     baseKey: base.publicKey,
@@ -102,7 +105,7 @@ export interface ResponderInput {
   readonly identity: KeyPair;
   readonly signedPreKey: KeyPair;
   readonly oneTimePreKey?: KeyPair;
-  /** The secret half of the Kyber prekey (3 169 bytes) and the ciphertext that came. */
+  /** The secret half of the Kyber prekey and the ciphertext that came. */
   readonly kyber?: { readonly secretKey: Uint8Array; readonly ciphertext: Uint8Array };
   /** The initiator's keys, 33 bytes each. */
   readonly remoteIdentity: Uint8Array;
@@ -116,13 +119,12 @@ export interface ResponderInput {
  */
 export async function respond(input: ResponderInput): Promise<HandshakeKeys> {
   const { identity, signedPreKey, oneTimePreKey, kyber, remoteIdentity, baseKey } = input;
-  const secrets = await Promise.all([
+  const [kyberSecret, ...secrets] = await Promise.all([
+    kyber && decapsulate(kyber.secretKey, kyber.ciphertext),
     agree(signedPreKey.privateKey, remoteIdentity),
     agree(identity.privateKey, baseKey),
     agree(signedPreKey.privateKey, baseKey),
     ...(oneTimePreKey ? [agree(oneTimePreKey.privateKey, baseKey)] : []),
   ]);
-  return kyber
-    ? deriveKeys(4, [...secrets, decapsulate(kyber.secretKey, kyber.ciphertext)])
-    : deriveKeys(3, secrets);
+  return kyberSecret ? deriveKeys(4, [...secrets, kyberSecret]) : deriveKeys(3, secrets);
 }
