@@ -1,3 +1,4 @@
+import type { Receipt } from '../../../protocol/rest/index.ts';
 import { publishDevice, refillPreKeys, rotatePreKeys } from './account/device.ts';
 import { dropDevice, listDevices, refuseOwn, renameDevice, renewDevice } from './account/devices.ts';
 import { Session, type SessionOptions } from './account/session.ts';
@@ -120,6 +121,17 @@ class LiveEngine implements Engine {
       await this.#leaveRooms();
       await this.#session.logout();
       this.#bus.tell({ kind: 'session' });
+    });
+  }
+
+  deleteAccount(password: string, work?: KeyWork): Promise<Receipt> {
+    return this.#inTurn(async () => {
+      const proof = await this.#session.prove(password, work);
+      await this.#in().leaveAll();
+      const receipt = await this.#session.deleteAccount(proof);
+      await this.#leaveRooms();
+      this.#bus.tell({ kind: 'session' });
+      return receipt;
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Receipt } from '../../../protocol/rest/index.ts';
 import type { Role } from '../../../protocol/roster.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
@@ -30,6 +31,13 @@ export interface Engine {
   hasRecoveryCode(): Promise<boolean>;
   /** Ends the session and removes this browser's copy of everything. */
   logout(): Promise<void>;
+  /**
+   * Deletes the account for good. First it leaves every room with its own signature: the only owner of a room hands it to the
+   * admin, else the member, who has been there longest, and a room with nobody else in it is deleted. Then the service
+   * removes what it has, and this browser its copy. Throws EngineError `wrong-password` before anything has happened;
+   * asked again after a failure, it goes on from there.
+   */
+  deleteAccount(password: string, work?: KeyWork): Promise<Receipt>;
   /** Answers the new room's id. */
   createRoom(name: string): Promise<string>;
   /** What an invite link leads to, without joining. */

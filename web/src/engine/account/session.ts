@@ -14,9 +14,9 @@ import {
   wrapSecret,
 } from '../../../../crypto/account/index.ts';
 import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
-import type { SignedIn, Tokens } from '../../../../protocol/rest/index.ts';
+import type { Receipt, SignedIn, Tokens } from '../../../../protocol/rest/index.ts';
 import { normaliseEmail } from '../../../../protocol/scalars.ts';
-import { type Api, createApi, ProblemError } from '../api.ts';
+import { type Api, createApi, NetworkError, ProblemError } from '../api.ts';
 import { Subject } from '../observable.ts';
 import { createLocks, type Locks } from '../store/locks.ts';
 import { deleteStore, type Row, Store } from '../store/store.ts';
@@ -200,6 +200,36 @@ export class Session {
       // Offline: the session is left to expire; what matters is that this browser forgets.
       if (!(error instanceof EngineError)) throw error;
     });
+    await this.#forget();
+  }
+
+  /** What shows the service that `password` is the account's. Throws EngineError `wrong-password`. */
+  async prove(password: string, work?: KeyWork): Promise<string> {
+    const { authKey, wrapKey } = await this.#passwordKeys(password, this.account.email, work);
+    const { wrappedSecret } = await this.api('me', {});
+    const secret = await unwrapSecret(fromBase64(wrappedSecret), wrapKey, 'password').catch((cause) => {
+      throw cause instanceof SealError
+        ? new EngineError('wrong-password', 'This is not your password.', { cause })
+        : cause;
+    });
+    secret.fill(0);
+    const proof = toBase64(authKey);
+    forget({ authKey, wrapKey });
+    return proof;
+  }
+
+  /** Deletes the account by what `prove` answered, then forgets everything here. */
+  async deleteAccount(proof: string): Promise<Receipt> {
+    const ask = () => this.api('deleteAccount', { body: { password: proof } });
+    // An answer may get lost; asked again the service says the same.
+    const receipt = await ask().catch((error) =>
+      error instanceof NetworkError ? ask() : Promise.reject(error),
+    );
+    await this.#forget();
+    return receipt;
+  }
+
+  async #forget(): Promise<void> {
     this.close();
     await deleteStore(this.#options.storeName);
     await this.open();

@@ -153,3 +153,18 @@ const refusal = (kind: string, reason: string): string =>
   kind === ('joined' satisfies RosterKind)
     ? `Somebody was put on this room's member list without a valid invitation (${reason}). They get no keys.`
     : `A change of this room's member list (${kind}) was refused: ${reason}.`;
+
+/**
+ * Who owns a room when `me` leaves it: of the admins, else of the members, whoever has been there longest. Undefined where
+ * nobody need: `me` is not its only owner, or alone.
+ */
+export function heirOf(members: readonly RosterMember[], me: string): string | undefined {
+  const others = members.filter(({ userId }) => userId !== me);
+  const mine = members.find(({ userId }) => userId === me);
+  if (mine?.role !== 'owner' || others.some(({ role }) => role === 'owner')) return undefined;
+  const admins = others.filter(({ role }) => role === 'admin');
+  const [heir] = (admins.length > 0 ? admins : others).toSorted(
+    (one, other) => one.joinedAt - other.joinedAt,
+  );
+  return heir?.userId;
+}

@@ -14,7 +14,7 @@ import { EngineError, type FileItem, type OpenInvite, type Room, type RoomView }
 import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
 import { Invites } from './invites.ts';
-import { Membership } from './membership.ts';
+import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
@@ -228,6 +228,13 @@ export class LiveRoom implements Room, Pooled {
       (entry) =>
         this.#context.session.api('removeMember', { params: { id: this.id, userId }, body: { entry } }),
     );
+  }
+
+  /** Leaves for good: whoever is its only owner makes somebody else one first. Alone in it, they take the room along. */
+  async leaveForGood(): Promise<void> {
+    const heir = heirOf(this.#membership.members, this.#context.session.account.id);
+    if (heir) await this.setRole(heir, 'owner');
+    await this.leave();
   }
 
   async leave(): Promise<void> {

@@ -142,6 +142,18 @@ export class Rooms {
     for (const room of this.#live.values()) if (!room.row.gone) await room.announceDevice(deviceId);
   }
 
+  /** Leaves every room of the account for good. One that cannot be left, its roster being broken, keeps the others from nothing. */
+  async leaveAll(): Promise<void> {
+    await this.sync();
+    for (const room of this.#live.values()) {
+      if (room.row.gone) continue;
+      await room.leaveForGood().catch((error) => {
+        if (mayPass(error)) throw error;
+        console.warn(`the room ${room.id} was not left`, error);
+      });
+    }
+  }
+
   get(id: string): LiveRoom {
     const room = this.#live.get(id);
     if (!room) throw new EngineError('no-such-room', 'There is no such room on this account.');

@@ -9,6 +9,8 @@ export interface KeyFormProps {
   work: RunningKeyWork;
   problem: string | undefined;
   submitLabel: string;
+  /** What it does can't be taken back. */
+  danger?: boolean;
   onSubmit: () => void;
   onCancel: () => void;
   children: JSX.Element;
@@ -41,7 +43,12 @@ export function KeyForm(props: KeyFormProps) {
         <Button onClick={cancel} data-testid="cancel">
           {strings.cancel}
         </Button>
-        <Button type="submit" variant="primary" busy={props.work.busy()} data-testid="submit">
+        <Button
+          type="submit"
+          variant={props.danger ? 'danger' : 'primary'}
+          busy={props.work.busy()}
+          data-testid="submit"
+        >
           {props.submitLabel}
         </Button>
       </DialogActions>

@@ -4,6 +4,7 @@ import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { iconButton } from '../../ui/button.tsx';
+import { DeletionSection } from './deletion.tsx';
 import { DevicesSection } from './devices.tsx';
 import { PasswordSection } from './password.tsx';
 import { RecoverySection } from './recovery.tsx';
@@ -40,6 +41,7 @@ export function SettingsScreen() {
         <PasswordSection />
         <RecoverySection />
         <DevicesSection />
+        <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>
       </div>
     </main>
   );

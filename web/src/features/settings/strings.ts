@@ -58,4 +58,15 @@ export const strings = {
     'It gets no new messages in any room. If somebody has taken it, note that it may still hold what it had before, your keys included: then also make a new account.',
   keepDevice: 'Keep it',
   noDevices: 'Your devices could not be read.',
+
+  deletion: 'Delete account',
+  deletionText:
+    'Ends your account, here and everywhere, with your files and your keys. What you wrote stays readable for the people you wrote to.',
+  deleteAccount: 'Delete account',
+  deletionTitle: 'Delete your account for good?',
+  deletionWarning:
+    'You leave all your rooms; those that only you own go to the admin or member who has been there longest. The files you shared are removed for everybody. Nobody can bring any of it back, not with a recovery code either.',
+  typeEmail: (email: string) => `To go on, type ${email}`,
+  emailDiffers: 'This is not the email of this account.',
+  deleteForGood: 'Delete for good',
 } as const;

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../web/src/engine/index.ts';
+import { hasBrowser, openProfile } from './browser.ts';
+import { openEngine, register, texts, untilText, untilView } from './headless.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await freshSystem();
+});
+afterAll(async () => {
+  await system?.remove();
+});
+
+it('an account that is deleted hands its rooms over, signed, and leaves its words to those who read them', async () => {
+  const [ana, ben, carla] = await Promise.all(
+    ['Ana', 'Ben', 'Carla'].map((name) => register(system.url, name)),
+  );
+  if (!ana || !ben || !carla) throw new Error('nobody came');
+  const film = await ana.createRoom('Friday film');
+  const diary = await ana.createRoom('Diary');
+  const link = await ana.room(film).invite({ uses: 2 });
+  await ben.join(link);
+  await carla.join(link);
+  await untilView(ana, film, ({ members }) => members.length === 3);
+  await ana.room(film).setRole(idOf(carla), 'admin');
+  await ana.room(film).send('eight o’clock');
+  await Promise.all([ben, carla].map((each) => untilText(each, film, 'eight o’clock')));
+  const laptop = await openEngine({ url: system.url });
+  await laptop.login(ana.account);
+
+  await expect(ana.deleteAccount('not my password')).rejects.toMatchObject({ reason: 'wrong-password' });
+  expect(ana.rooms.get().map(({ id }) => id)).toEqual(expect.arrayContaining([film, diary]));
+
+  const receipt = await ana.deleteAccount(ana.account.password);
+  // It had left every room by itself.
+  expect(receipt.removed).toMatchObject({ memberships: 0, devices: 2, sessions: 2 });
+  expect(ana.session.get().kind).toBe('signed-out');
+  await until(laptop.session, ({ kind }) => kind === 'signed-out');
+
+  const after = await untilView(carla, film, ({ members }) => members.length === 2);
+  expect(after.role).toBe('owner');
+  expect(after.warnings).toEqual([]);
+  expect(texts(after)).toContain('eight o’clock');
+  await carla.room(film).send('without her then');
+  await untilText(ben, film, 'without her then');
+
+  await expect(laptop.login(ana.account)).rejects.toMatchObject({ reason: 'wrong-credentials' });
+  await laptop.register(ana.account);
+  expect(laptop.rooms.get()).toEqual([]);
+  await Promise.all([ana, ben, carla, laptop].map((each) => each.close()));
+});
+
+it.skipIf(!hasBrowser)('the settings ask for email and password before they delete', async () => {
+  const ana = await register(system.url, 'Ana');
+  await ana.close();
+  const { email, password } = ana.account;
+  const profile = await openProfile();
+  const { page } = profile;
+  await page.goto(system.url);
+  await page.getByTestId('switch-mode').click();
+  await page.getByTestId('email').fill(email);
+  await page.getByTestId('password').fill(password);
+  await page.getByTestId('submit').click();
+  await page.getByText(email).waitFor();
+  await page.goto(`${system.url}/settings`);
+  await page.getByTestId('delete-account').click();
+  await page.getByTestId('type-email').fill('somebody@example.org');
+  await page.getByTestId('deletion-password').fill('not my password');
+  await page.getByTestId('submit').click();
+  await page.getByText('This is not the email of this account.').waitFor();
+  await page.getByTestId('type-email').fill(email);
+  await page.getByTestId('submit').click();
+  await page.getByText('This is not your password.').waitFor();
+  await page.getByTestId('deletion-password').fill(password);
+  await page.getByTestId('submit').click();
+  await page.getByTestId('switch-mode').waitFor();
+  await profile.close();
+  const engine = await openEngine({ url: system.url });
+  await expect(engine.login({ email, password })).rejects.toMatchObject({ reason: 'wrong-credentials' });
+  await engine.close();
+});
+
+function idOf(engine: Awaited<ReturnType<typeof register>>): string {
+  const state = engine.session.get();
+  if (state.kind !== 'signed-in') throw new Error('not signed in');
+  return state.me.id;
+}

@@ -1,0 +1,89 @@
+import { createSignal } from 'solid-js';
+import { normaliseEmail } from '../../../../protocol/scalars.ts';
+import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
+import { createKeyWork } from '../../engine/solid/key-work.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { KeyForm } from './key-form.tsx';
+import { Section } from './section.tsx';
+import { strings } from './strings.ts';
+
+/** Ends the account for good. */
+export function DeletionSection(props: { email: string }) {
+  const [open, setOpen] = createSignal(false);
+  return (
+    <Section title={strings.deletion} text={strings.deletionText}>
+      <Button class="text-danger!" onClick={() => setOpen(true)} data-testid="delete-account">
+        {strings.deleteAccount}
+      </Button>
+      <Dialog
+        open={open()}
+        onOpenChange={setOpen}
+        title={strings.deletionTitle}
+        description={strings.deletionWarning}
+        closeLabel={strings.close}
+      >
+        <DeletionForm email={props.email} onCancel={() => setOpen(false)} />
+      </Dialog>
+    </Section>
+  );
+}
+
+/** Wants the email typed and the password: nobody comes here by a slip. When it is done, there is nobody to come back to. */
+function DeletionForm(props: { email: string; onCancel: () => void }) {
+  const engine = useEngine();
+  const work = createKeyWork();
+  const [email, setEmail] = createSignal('');
+  const [password, setPassword] = createSignal('');
+  const [problems, setProblems] = createSignal<{ email?: string; password?: string; form?: string }>({});
+
+  const erase = async () => {
+    const found = {
+      ...(normaliseEmail(email()) !== props.email && { email: strings.emailDiffers }),
+      ...(!password() && { password: strings.passwordMissing }),
+    };
+    setProblems(found);
+    if (Object.keys(found).length) return;
+    try {
+      await work.run(async (each) => {
+        await engine.deleteAccount(password(), each);
+      });
+    } catch (error) {
+      const wrong = reasonOf(error) === 'wrong-password';
+      setProblems(wrong ? { password: strings.passwordWrong } : { form: sentence(error) });
+    }
+  };
+
+  return (
+    <KeyForm
+      work={work}
+      problem={problems().form}
+      submitLabel={strings.deleteForGood}
+      danger
+      onSubmit={() => void erase()}
+      onCancel={props.onCancel}
+    >
+      <TextField
+        label={strings.typeEmail(props.email)}
+        type="email"
+        name="email"
+        autocomplete="off"
+        data-testid="type-email"
+        value={email()}
+        problem={problems().email}
+        onInput={setEmail}
+      />
+      <TextField
+        label={strings.currentPassword}
+        type="password"
+        name="current-password"
+        autocomplete="current-password"
+        data-testid="deletion-password"
+        value={password()}
+        problem={problems().password}
+        onInput={setPassword}
+      />
+    </KeyForm>
+  );
+}
