@@ -110,7 +110,9 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
   }
 
   override async alarm(): Promise<void> {
-    if (this.#open) await this.#push.deliver();
+    if (!this.#open) return;
+    this.#tickets.dropExpired(Date.now());
+    await this.#push.deliver();
   }
 
   async erase(): Promise<void> {

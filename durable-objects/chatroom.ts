@@ -387,6 +387,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const room = this.#room;
     if (!room) return;
     const next = room.log.dropExpired(Date.now());
+    room.tickets.dropExpired(Date.now());
     const told = await room.wakes.deliver();
     await room.outbox.alarm(told ? next : Date.now() + retryWakes);
   }

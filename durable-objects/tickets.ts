@@ -29,9 +29,14 @@ export class Tickets {
   /** Keeps the hash of a ticket for `claim`; answers when it expires. Also drops those that have. */
   keep(hash: string, claim: Claim, now: number): number {
     const expiresAt = now + ticketLife;
-    this.#sql.exec('delete from ticket where expires_at <= ?', now);
+    this.dropExpired(now);
     this.#sql.exec('insert into ticket values (?, ?, ?, ?)', hash, claim.userId, claim.sessionId, expiresAt);
     return expiresAt;
+  }
+
+  /** Forgets tickets that nobody spent in time. */
+  dropExpired(now: number): void {
+    this.#sql.exec('delete from ticket where expires_at <= ?', now);
   }
 
   /** Spends the ticket with this hash; undefined when there is none, or it has expired. */

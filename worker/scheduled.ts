@@ -1,32 +1,34 @@
-import { sql } from 'drizzle-orm';
 import { openDatabase } from './db/client.ts';
-import { discardExpired, findDiscarded, forgetFiles } from './db/files.ts';
+import { dropExpired } from './db/sweep.ts';
 import type { Env } from './env.ts';
-import { eraseDeleted } from './erasure.ts';
-import { openStore, removeAll } from './storage/store.ts';
+import { eraseDeleted } from './sweep/accounts.ts';
+import { expireFiles, removeObjects, removeOrphans } from './sweep/files.ts';
+import { dropOverSessions } from './sweep/sessions.ts';
 
-/** Rows of one statement, and files of one round. */
+/** Rows of one statement, and statements of one run for each table. */
 const rowBatch = 5000;
-const fileBatch = 50;
-/** Milliseconds after which a part of the sweep leaves the rest to the next one. */
+const rounds = 20;
+/** Milliseconds after which a part of the sweep leaves the rest to the next run. */
 const patience = 30_000;
 
 type Part = (env: Env, deadline: number) => Promise<void>;
 
 const parts: readonly Part[] = [
   rows('refresh_tokens', 'expires_at < now()'),
-  rows('sessions', 'expires_at < now()'),
+  dropOverSessions,
   rows('one_time_prekeys', "handed_out_at < now() - interval '30 days'"),
   rows('messages', 'expires_at < now()'),
   expireFiles,
   removeObjects,
+  removeOrphans,
   // Last: an account's row goes once its files' have gone.
   eraseDeleted,
 ];
 
 /**
- * Removes what has expired: refresh tokens, sessions, spent prekeys, messages, files. Can be cut short anywhere and run
- * again. Each part has its own time, and goes on when another fails; throws in the end if one did.
+ * Removes what has expired: refresh tokens, sessions with their push addresses, spent prekeys, messages, files with their
+ * objects, and what is left of deleted accounts. Can be cut short anywhere and run again, or beside itself. Each part has its own
+ * time and number of steps, and goes on when another fails; throws in the end if one did.
  */
 export async function sweep(env: Env): Promise<void> {
   const failures: unknown[] = [];
@@ -38,51 +40,9 @@ export async function sweep(env: Env): Promise<void> {
 
 /** Deletes the rows of `table` that are `expired` (both ours, as SQL). */
 function rows(table: string, expired: string): Part {
-  const statement = `
-    delete from ${table} where ctid = any (array(select ctid from ${table} where ${expired} limit ${rowBatch}))`;
   return async (env, deadline) => {
-    let swept = rowBatch;
-    while (swept === rowBatch && Date.now() < deadline) {
-      swept = (await openDatabase(env).execute(sql.raw(statement))).rowCount;
+    for (let round = 0; round < rounds && Date.now() < deadline; round++) {
+      if ((await dropExpired(openDatabase(env), table, expired, rowBatch)) < rowBatch) return;
     }
   };
-}
-
-/** Deletes files whose time has come, and tells their rooms. */
-async function expireFiles(env: Env, deadline: number): Promise<void> {
-  while (Date.now() < deadline) {
-    const expired = await discardExpired(openDatabase(env), fileBatch);
-    if (expired.length === 0) return;
-    await Promise.allSettled(
-      expired.map(({ id, chatroomId }) =>
-        env.ROOMS.getByName(chatroomId).fileChanged({ fileId: id, state: 'deleted' }),
-      ),
-    );
-  }
-}
-
-/** Removes the objects of all deleted files; one whose objects stay is tried again by the next sweep. */
-async function removeObjects(env: Env, deadline: number): Promise<void> {
-  const database = openDatabase(env);
-  const store = openStore(env);
-  const failures: unknown[] = [];
-  let last: { deletedAt: Date; id: string } | undefined;
-  while (Date.now() < deadline) {
-    const batch = await findDiscarded(database, last, fileBatch);
-    const gone: string[] = [];
-    await Promise.all(
-      batch.map(({ id, storagePath }) =>
-        removeAll(store, `${storagePath}/`).then(
-          () => gone.push(id),
-          (error: unknown) => failures.push(error),
-        ),
-      ),
-    );
-    await forgetFiles(database, gone);
-    const end = batch.at(-1);
-    if (!end?.deletedAt) break;
-    last = { deletedAt: end.deletedAt, id: end.id };
-  }
-  if (failures.length > 0)
-    throw new AggregateError(failures, 'objects of deleted files could not be removed');
 }

@@ -50,7 +50,7 @@ export const users = pgTable(
     status: text('status', { enum: ['active', 'suspended'] })
       .notNull()
       .default('active'),
-    /** The receipt of an account that its owner has deleted; the row goes as soon as nothing hangs on it (`erasure.ts`). */
+    /** The receipt of an account that its owner has deleted; the row goes as soon as nothing hangs on it (`sweep/accounts.ts`). */
     deletion: jsonb('deletion').$type<Receipt>(),
   },
   (table) => [

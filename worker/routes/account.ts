@@ -9,8 +9,8 @@ import { markDeleted } from '../db/erasure.ts';
 import { users } from '../db/schema.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv } from '../env.ts';
-import { erase } from '../erasure.ts';
 import { refuse } from '../problem.ts';
+import { erase } from '../sweep/accounts.ts';
 
 /** How long a person waits for what can be removed at once, in milliseconds; the sweep does the rest. */
 const patience = 8_000;

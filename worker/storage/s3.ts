@@ -84,6 +84,19 @@ export class S3Bucket {
     return sizes;
   }
 
+  /** The names below `prefix` up to the next slash, after `after`, ascending: one page (ListObjectsV2), and whether there is more. */
+  async folders(prefix: string, after: string | undefined): Promise<{ names: string[]; more: boolean }> {
+    const url = new URL(this.#bucketUrl);
+    url.searchParams.set('list-type', '2');
+    url.searchParams.set('prefix', prefix);
+    url.searchParams.set('delimiter', '/');
+    if (after !== undefined) url.searchParams.set('start-after', behind(prefix, after));
+    const page = await this.#fetch(url, 'GET');
+    const found = [...page.matchAll(/<CommonPrefixes>(.*?)<\/CommonPrefixes>/gs)];
+    const names = found.map(([, entry = '']) => (element(entry, 'Prefix') ?? '').slice(prefix.length, -1));
+    return { names, more: element(page, 'IsTruncated') === 'true' };
+  }
+
   /** Removes up to 1000 objects (DeleteObjects). Keys are ours: nothing in them needs escaping in XML. */
   async remove(keys: readonly string[]): Promise<void> {
     const objects = keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('');
@@ -111,6 +124,9 @@ export class S3Bucket {
     return text;
   }
 }
+
+/** A key after all of folder `name`, and before all that follows it: `0` comes next after the slash. */
+export const behind = (prefix: string, name: string): string => `${prefix}${name}0`;
 
 /** What a signed PUT must carry besides its length. */
 export const putHeaders = { 'if-none-match': '*' } as const;

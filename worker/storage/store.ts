@@ -1,10 +1,12 @@
 import type { Env } from '../env.ts';
-import { S3Bucket, type SignedUrl, StorageError } from './s3.ts';
+import { behind, S3Bucket, type SignedUrl, StorageError } from './s3.ts';
 
 /** What the service does with stored objects itself, without a person's request. */
 export interface ObjectStore {
   /** Stored bytes of every object below `prefix`, by key. Throws StorageError, as all here do. */
   sizes(prefix: string): Promise<Map<string, number>>;
+  /** The names of folders below `prefix` after `after`, ascending: one page, and whether there is more. */
+  folders(prefix: string, after: string | undefined): Promise<{ names: string[]; more: boolean }>;
   /** Removes up to 1000 objects; those that aren't there count as removed. */
   remove(keys: readonly string[]): Promise<void>;
 }
@@ -44,6 +46,15 @@ class BoundBucket implements ObjectStore {
       cursor = page.truncated ? page.cursor : undefined;
     } while (cursor !== undefined);
     return sizes;
+  }
+
+  async folders(prefix: string, after: string | undefined): Promise<{ names: string[]; more: boolean }> {
+    const startAfter = after === undefined ? {} : { startAfter: behind(prefix, after) };
+    const page = await this.#bucket.list({ prefix, delimiter: '/', ...startAfter }).catch(away);
+    return {
+      names: page.delimitedPrefixes.map((folder) => folder.slice(prefix.length, -1)),
+      more: page.truncated,
+    };
   }
 
   async remove(keys: readonly string[]): Promise<void> {

@@ -1,9 +1,9 @@
-import { openDatabase } from './db/client.ts';
-import { deletedAccounts, dropOwnRows, forgetAccount, roomsToForget } from './db/erasure.ts';
-import { discardOf } from './db/files.ts';
-import type { Env } from './env.ts';
-import { unwrap } from './problem.ts';
-import { openStore, removeAll } from './storage/store.ts';
+import { openDatabase } from '../db/client.ts';
+import { deletedAccounts, dropOwnRows, forgetAccount, roomsToForget } from '../db/erasure.ts';
+import { discardOf } from '../db/files.ts';
+import type { Env } from '../env.ts';
+import { unwrap } from '../problem.ts';
+import { openStore, removeAll } from '../storage/store.ts';
 
 /** Rooms and files of one round, accounts of one page. */
 const roomBatch = 20;
