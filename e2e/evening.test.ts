@@ -1,4 +1,5 @@
 // The main job (DESIGN section 1), as two people do it: two browsers, a fresh system, a real film.
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,8 +135,7 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
   });
 
   it('a WebM plays too', async () => {
-    const clip = new URL('./fixtures/clip.webm', import.meta.url).pathname;
-    await ana.page.getByTestId('file-input').first().setInputFiles(clip);
+    await ana.page.getByTestId('file-input').first().setInputFiles(fixture('clip.webm'));
     const card = ben.page.getByTestId('file-card').filter({ hasText: 'clip.webm' });
     await card.getByTestId('play').click();
     const seen = await card.locator('video').evaluate((element: HTMLVideoElement) => {
@@ -158,6 +158,31 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     const download = await downloading;
     expect(download.suggestedFilename()).toMatch(/^zugspitze/);
     expect(readFileSync(await download.path()).equals(bytes)).toBe(true);
+  });
+
+  it('an upload that a reload cuts off goes on with its file, and arrives byte for byte', async () => {
+    const diary = join(tmpdir(), `diary-${crypto.randomUUID()}.bin`);
+    const bytes = randomBytes(2_600_000);
+    writeFileSync(diary, bytes);
+    line.throttleUp(400_000);
+    await ana.page.getByTestId('file-input').first().setInputFiles(diary);
+    const mine = ana.page.getByTestId('file-card').filter({ hasText: 'diary' });
+    await mine.getByText(/[2-9]\d\s?%/).waitFor();
+    await ana.page.reload();
+    line.throttleUp(undefined);
+    const before = line.received().length;
+    await mine.getByTestId('interrupted').waitFor();
+    await mine.getByTestId('choose-again').setInputFiles(fixture('clip.webm'));
+    await mine.getByRole('alert').filter({ hasText: 'another file' }).waitFor();
+    await mine.getByTestId('choose-again').setInputFiles(diary);
+    await mine.getByTestId('interrupted').waitFor({ state: 'detached' });
+    const card = ben.page.getByTestId('file-card').filter({ hasText: 'diary' });
+    await card.getByTestId('still-uploading').waitFor({ state: 'detached' });
+    // What had arrived was not sent again.
+    expect(line.received().length - before).toBeLessThan(bytes.length - 300_000);
+    const downloading = ben.page.waitForEvent('download');
+    await card.getByTestId('save').click();
+    expect(readFileSync(await (await downloading).path()).equals(bytes)).toBe(true);
   });
 
   it('nobody saw an error on the way', () => {
@@ -191,6 +216,8 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     expect(contains(Buffer.concat(seen), '"t":"send"')).toBe(true);
   });
 });
+
+const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url).pathname;
 
 /** Whether bytes hold `text` in UTF-8, UTF-16, or base64 at any alignment. */
 function contains(haystack: Buffer, text: string): boolean {

@@ -152,6 +152,25 @@ export const StoredMessage = z.object({
 });
 export type StoredMessage = z.infer<typeof StoredMessage>;
 
+/** An upload that is not finished: enough to go on with the same bytes (`UploadPlan`). */
+export const StoredUpload = z.object({
+  fileId: Uuid,
+  messageId: Uuid,
+  room: Uuid,
+  at: Millis,
+  /** Of the file, as it was picked. */
+  name: z.string(),
+  size: integer(0),
+  dek: bytes(32),
+  sealedHead: bytes(28, 65_536),
+  encryptedKey: bytes(1, 1024),
+  /** Whether the room has been told of the file, or will be by the outbox. */
+  announced: z.boolean(),
+});
+export type StoredUpload = z.infer<typeof StoredUpload>;
+/** An object of an upload that may have left: SHA-256 of its bytes. */
+export const StoredUploadObject = z.object({ hash: Hash });
+
 /** A message on its way out. With `frames` it is encrypted, and exactly these bytes are sent until the room has them. */
 export const StoredOutgoing = z.object({
   id: Uuid,

@@ -112,6 +112,7 @@ class LiveEngine implements Engine {
 
   logout(): Promise<void> {
     return this.#inTurn(async () => {
+      await this.#rooms?.abandonUploads();
       // This browser forgets them now: what only it could read would be lost.
       await this.#rooms?.backUp().catch((error) => console.warn('some keys were not backed up', error));
       // A device that is none any more should stand in no list; offline it stays there until another one drops it.

@@ -136,6 +136,12 @@ export interface Room {
   /** Reads a page of older history; answers whether there is more. */
   loadOlder(): Promise<boolean>;
   /** Opens a file of the timeline for playing or saving. Repeated calls share one. */
+  /**
+   * Goes on with an interrupted upload, given its file again: nothing is sent twice.
+   *
+   * @throws EngineError `other-file` when it is another one, `busy` when another window is sending it, `gone`
+   */
+  resumeFile(item: FileItem, file: File): Promise<void>;
   openFile(item: FileItem): Promise<OpenedFile>;
   deleteFile(item: FileItem): Promise<void>;
   markRead(): void;
@@ -196,6 +202,8 @@ export interface FileItem extends ItemBase {
   readonly manifestHash: string;
   /** While this browser uploads it. */
   readonly upload?: Upload;
+  /** Its upload was interrupted, and goes on once this file is picked again (`Room.resumeFile`). */
+  readonly interrupted?: { readonly name: string; readonly size: number };
   readonly problem?: string;
 }
 /** Somebody came, went, was removed, renamed the room. */

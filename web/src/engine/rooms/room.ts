@@ -19,6 +19,7 @@ import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
+import { RoomUploads } from './uploads.ts';
 import { roomWarnings } from './warnings.ts';
 
 const forgedKeys =
@@ -43,6 +44,7 @@ export class LiveRoom implements Room, Pooled {
   readonly #membership: Membership;
   readonly #outbox: Outbox;
   readonly #files: RoomFiles;
+  readonly #uploads: RoomUploads;
   readonly #invites: Invites;
   readonly #feed: RoomFeed;
   readonly #window: MessageWindow;
@@ -75,12 +77,17 @@ export class LiveRoom implements Room, Pooled {
       onChange: () => this.changed(),
       onSealed: () => context.backups.soon(),
     });
-    this.#files = new RoomFiles({
+    this.#uploads = new RoomUploads({
       session,
       room: row.id,
       members: () => this.#membership.audience.roster.members,
       announce: (content, messageId) => this.#say(content, messageId),
       onChange: () => this.#show(),
+    });
+    this.#files = new RoomFiles({
+      session,
+      room: row.id,
+      onEnd: (fileId) => this.#uploads.ended(fileId),
     });
     this.#invites = new Invites({
       session,
@@ -134,7 +141,7 @@ export class LiveRoom implements Room, Pooled {
   get idle(): boolean {
     const read = this.#row.since !== undefined && this.#row.cursor >= this.#heard;
     const online = this.#feed.connection === 'online';
-    return online && read && !this.#saying && !this.view.observed && this.#files.sending.length === 0;
+    return online && read && !this.#saying && !this.view.observed && !this.#uploads.busy;
   }
 
   /** The account was told that there are messages up to `seq`. */
@@ -171,14 +178,24 @@ export class LiveRoom implements Room, Pooled {
   }
 
   async discard(messageId: string): Promise<void> {
-    this.#files.forget(messageId);
+    await this.#uploads.cancel(messageId);
     await this.#outbox.discard(messageId);
     await this.render();
   }
 
   sendFile(file: File): Promise<void> {
     this.#mustBeIn();
-    return this.#files.send(file);
+    return this.#uploads.send(file);
+  }
+
+  async resumeFile(item: FileItem, file: File): Promise<void> {
+    this.#mustBeIn();
+    await this.#uploads.resume(item.fileId, file);
+  }
+
+  /** Gives up what is being sent: this browser is about to forget its keys. */
+  abandonUploads(): Promise<void> {
+    return this.#uploads.abandon();
   }
 
   openFile(item: FileItem): Promise<OpenedFile> {
@@ -187,6 +204,7 @@ export class LiveRoom implements Room, Pooled {
 
   async deleteFile(item: FileItem): Promise<void> {
     await this.#context.session.api('deleteFile', { params: { id: item.fileId } });
+    await this.#uploads.ended(item.fileId);
   }
 
   async loadOlder(): Promise<boolean> {
@@ -290,7 +308,8 @@ export class LiveRoom implements Room, Pooled {
       me,
       messages,
       outbox: outbox.filter((row) => !here.has(row.id)),
-      sending: this.#files.sending,
+      sending: this.#uploads.sending,
+      interrupted: await this.#uploads.interrupted(),
       history: log.history,
       complete,
       before: this.#row.before || this.#row.missed !== undefined,
@@ -322,6 +341,7 @@ export class LiveRoom implements Room, Pooled {
 
   async close(): Promise<void> {
     await this.#outbox.close();
+    this.#uploads.close();
     this.#files.close();
     this.#closed = true;
     this.#context.sockets.forget(this);

@@ -112,6 +112,11 @@ export class Rooms {
     return !room || room.row.gone !== undefined;
   }
 
+  /** Gives up what is being sent: this browser is about to forget its keys. */
+  async abandonUploads(): Promise<void> {
+    await Promise.all([...this.#live.values()].map((room) => room.abandonUploads()));
+  }
+
   /** Brings keys that wait in this browser to the account's backup. Throws EngineError when the service can't be reached. */
   backUp(): Promise<void> {
     return this.#backups.now();

@@ -13,11 +13,25 @@ export interface Sending {
   readonly problem?: string;
 }
 
+/** A file that no tab is sending any more, and that its file can be picked for again. */
+export interface Interrupted {
+  readonly messageId: string;
+  readonly fileId: string;
+  readonly at: number;
+  readonly name: string;
+  readonly size: number;
+  /** Whether the room knows of it. */
+  readonly announced: boolean;
+  readonly commitment: string;
+  readonly manifestHash: string;
+}
+
 export interface TimelineInput {
   readonly me: string;
   readonly messages: readonly Row<'messages'>[];
   readonly outbox: readonly Row<'outbox'>[];
   readonly sending: readonly Sending[];
+  readonly interrupted: readonly Interrupted[];
   readonly history: readonly RosterEntry[];
   /** Roster entries older than the oldest loaded message are not shown, unless everything is loaded. */
   readonly complete: boolean;
@@ -39,10 +53,19 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     mine: author === me,
   });
   const uploads = new Map(input.sending.map((sending) => [sending.fileId, sending.upload]));
+  const interrupted = new Map(input.interrupted.map((stopped) => [stopped.fileId, stopped]));
   const file = (content: FileContent) => {
     const upload = uploads.get(content.fileId);
     const { fileId, commitment, manifestHash } = content;
-    return { kind: 'file', fileId, commitment, manifestHash, ...(upload && { upload }) } as const;
+    const stopped = interrupted.get(fileId);
+    return {
+      kind: 'file',
+      fileId,
+      commitment,
+      manifestHash,
+      ...(upload && { upload }),
+      ...(stopped && { interrupted: { name: stopped.name, size: stopped.size } }),
+    } as const;
   };
   const said: TimelineItem[] = [];
   for (const { id, seq, at, sender, content, roster } of messages) {
@@ -72,8 +95,20 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     return [];
   });
   const known = new Set([...messages, ...input.outbox].map((row) => row.id));
+  const problems = new Map(input.sending.map(({ fileId, problem }) => [fileId, problem]));
+  const stopped = input.interrupted
+    .filter(({ messageId, announced }) => !announced && !known.has(messageId))
+    .map(({ messageId, at, ...content }): FileItem => {
+      const problem = problems.get(content.fileId);
+      const item = {
+        ...base(messageId, at, me),
+        ...file({ kind: 'file', ...content }),
+        state: 'failed',
+      } as const;
+      return { ...item, ...(problem !== undefined && { problem }) };
+    });
   const starting = input.sending
-    .filter((sending) => !known.has(sending.messageId))
+    .filter((sending) => !known.has(sending.messageId) && !interrupted.has(sending.fileId))
     .map(({ messageId, fileId, at, upload, problem }): FileItem => {
       const state = problem === undefined ? 'waiting' : 'failed';
       return {
@@ -87,7 +122,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
         ...(problem !== undefined && { problem }),
       };
     });
-  return [...merged, ...waiting, ...starting];
+  return [...merged, ...waiting, ...stopped, ...starting];
 }
 
 const doubt = 'Written with another member list than yours';

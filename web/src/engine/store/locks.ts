@@ -2,6 +2,10 @@
 export interface Locks {
   /** Runs `task` alone among all that asked for `name`. */
   run<T>(name: string, task: () => Promise<T>): Promise<T>;
+  /** Runs `task` unless `name` is taken now; undefined when it is. */
+  tryRun<T>(name: string, task: () => Promise<T>): Promise<T | undefined>;
+  /** Whether `name` is taken now. */
+  taken(name: string): Promise<boolean>;
 }
 
 const queues = new Map<string, Promise<unknown>>();
@@ -13,15 +17,28 @@ export function createLocks(prefix: string): Locks {
     return {
       run: (name, task) =>
         web.request(`${prefix}:${name}`, task) as Promise<Awaited<ReturnType<typeof task>>>,
+      tryRun: (name, task) =>
+        web.request(`${prefix}:${name}`, { ifAvailable: true }, async (lock) =>
+          lock ? task() : undefined,
+        ) as Promise<Awaited<ReturnType<typeof task>> | undefined>,
+      taken: async (name) =>
+        (await web.query()).held?.some((lock) => lock.name === `${prefix}:${name}`) ?? false,
     };
+  const taken = (name: string) => queues.has(`${prefix}:${name}`);
   return {
+    taken: async (name) => taken(name),
+    async tryRun(name, task) {
+      return taken(name) ? undefined : this.run(name, task);
+    },
     run(name, task) {
       const key = `${prefix}:${name}`;
       const turn = (queues.get(key) ?? Promise.resolve()).then(task, task);
-      queues.set(
-        key,
-        turn.catch(() => {}),
-      );
+      const settled: Promise<unknown> = turn
+        .catch(() => {})
+        .finally(() => {
+          if (queues.get(key) === settled) queues.delete(key);
+        });
+      queues.set(key, settled);
       return turn;
     },
   };

@@ -12,6 +12,8 @@ import {
   StoredPreKey,
   StoredRoom,
   StoredSession,
+  StoredUpload,
+  StoredUploadObject,
 } from '../../../../protocol/stored.ts';
 import { EngineError } from '../types.ts';
 
@@ -37,6 +39,10 @@ const tables = {
   messages: StoredMessage,
   /** `<room>/<message id>` */
   outbox: StoredOutgoing,
+  /** `<room>/<file id>` */
+  uploads: StoredUpload,
+  /** `<file id>/<index, 4 digits>` */
+  uploadObjects: StoredUploadObject,
 } as const;
 export type Table = keyof typeof tables;
 export type Row<T extends Table> = z.infer<(typeof tables)[T]>;
@@ -71,7 +77,7 @@ export class Store {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store> {
-    const db = await openDB(name, 2, {
+    const db = await openDB(name, 3, {
       upgrade(database) {
         for (const table of ['keys', ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);

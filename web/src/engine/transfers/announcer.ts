@@ -1,4 +1,4 @@
-import { hashesDigest, sealDelta } from '../../../../crypto/file/index.ts';
+import { emptyTail, hashesDigest, sealDelta, type Tail } from '../../../../crypto/file/index.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import {
   firstRecord,
@@ -18,6 +18,8 @@ export interface AnnouncerDeps {
   readonly report: (delta: FileDelta) => Promise<void>;
   /** A piece was refused for good. */
   readonly failed: (error: unknown) => void;
+  /** What earlier runs have told already. */
+  readonly told?: Tail;
 }
 
 /**
@@ -29,21 +31,26 @@ export class Announcer {
   readonly #hashes: string[] = [];
   readonly #sizes: number[] = [];
   readonly #stored = new Set<number>();
+  readonly #before: Tail;
   #points: Point[] = [];
-  #contiguous = 0;
-  #told = 0;
-  #next = 0;
+  #contiguous: number;
+  #told: number;
+  #next: number;
   #last: number | undefined;
   /** Pieces go one after the other. */
   #telling: Promise<void> = Promise.resolve();
 
   constructor(deps: AnnouncerDeps) {
     this.#deps = deps;
+    this.#before = deps.told ?? emptyTail;
+    this.#contiguous = this.#before.objects;
+    this.#told = this.#before.objects;
+    this.#next = this.#before.next;
   }
 
   /** A seek point of plaintext that is being read. */
   point(point: Point): void {
-    this.#points.push(point);
+    if (point[1] >= this.#before.available) this.#points.push(point);
   }
 
   /** An object was made and will be stored. */

@@ -4,6 +4,10 @@ import { EngineError } from '../types.ts';
 export type TransferReason =
   /** By `cancel()`, `close()` or an abort signal. */
   | 'cancelled'
+  /** By `stop()`: it can go on later. */
+  | 'stopped'
+  /** What an upload should go on with is not the file that it began with. */
+  | 'other-file'
   /** The file is gone from the service. */
   | 'deleted'
   /** The file was not wrapped for this person. */
@@ -21,6 +25,8 @@ export type TransferReason =
 
 const sentences: Record<TransferReason, string> = {
   cancelled: 'The transfer was cancelled.',
+  stopped: 'The upload was interrupted.',
+  'other-file': 'This is another file, or it has changed since. Nothing of it was sent.',
   deleted: 'This file has been deleted.',
   'no-key': 'This file was shared before you joined, so there is no key for you.',
   damaged: 'This file was altered on its way and cannot be trusted.',
@@ -29,6 +35,9 @@ const sentences: Record<TransferReason, string> = {
   refused: 'The file was refused by the service.',
   unsupported: 'This file cannot be put together again.',
 };
+
+/** Failures of an upload after which another run may go on. */
+export const mayGoOn: ReadonlySet<TransferReason> = new Set(['stopped', 'other-file', 'source']);
 
 /** A transfer that failed for good; what passes by itself (a lost network) is retried and never thrown. */
 export class TransferError extends EngineError {

@@ -33,6 +33,13 @@ export class Meter {
     this.progress.set({ ...this.progress.get(), total });
   }
 
+  /** `bytes` were in storage already: they say nothing of the speed. */
+  had(bytes: number): void {
+    const { sent, total, ...before } = this.progress.get();
+    this.#marks = this.#marks.map((mark) => ({ ...mark, sent: mark.sent + bytes }));
+    this.progress.set({ ...before, sent: sent + bytes, total: Math.max(total, sent + bytes) });
+  }
+
   /** `bytes` more have reached storage. */
   add(bytes: number): void {
     const now = performance.now();

@@ -32,11 +32,23 @@ export function retryDelay(error: unknown, attempt: number): number | undefined 
 /** What a call of the service that can't be repeated comes to. */
 export function refusal(error: unknown): TransferError {
   if (error instanceof TransferError) return error;
+  // The session has ended: signing in again is no reason to send everything again.
+  if (error instanceof ProblemError && error.problem.status === 401)
+    return new TransferError('stopped', { cause: error });
   if (error instanceof ProblemError && error.is('not-found'))
     return new TransferError('deleted', { cause: error });
   if (error instanceof ProblemError)
     return new TransferError('refused', { cause: error, message: error.message });
   return new TransferError('refused', { cause: error });
+}
+
+/** What `call` comes to; rejects as soon as `signal` fires, whatever becomes of the call. */
+function unlessAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener('abort', stop);
+  call.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  return promise;
 }
 
 /**
@@ -51,7 +63,7 @@ export async function persist<T>(
   for (let attempt = 0; ; attempt++) {
     try {
       signal.throwIfAborted();
-      return await call();
+      return await unlessAborted(call(), signal);
     } catch (error) {
       if (signal.aborted) throw new TransferError('cancelled');
       const delay = retryDelay(error, attempt);

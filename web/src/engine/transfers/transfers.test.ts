@@ -16,6 +16,7 @@ import { ProblemError } from '../api.ts';
 import { until } from '../observable.ts';
 import { openFile, startUpload } from './index.ts';
 import { Cloud } from './testing/cloud.ts';
+import { MemoryJournal } from './testing/journal.ts';
 import type { OpenDeps, Recipient, UploadedHead, UploadSource } from './types.ts';
 
 // Several megabytes and a few retries each; the machine may be busy.
@@ -42,7 +43,15 @@ beforeEach(async () => {
 afterEach(() => cloud.close());
 
 const send = (source: UploadSource, recipients: Recipient[] = [ana, ben]) =>
-  startUpload(source, { api: cloud, roomId, fileId: uuidv7(), me: ana, recipients, fetch });
+  startUpload(source, {
+    api: cloud,
+    roomId,
+    fileId: uuidv7(),
+    me: ana,
+    recipients,
+    fetch,
+    journal: new MemoryJournal(),
+  });
 
 const open = (head: UploadedHead, changes: Partial<OpenDeps> = {}) =>
   openFile({
@@ -337,6 +346,7 @@ describe('a service or storage that lies', () => {
       me: ana,
       recipients: [],
       fetch,
+      journal: new MemoryJournal(),
     });
     await decoy.done;
     await other.close();

@@ -10,7 +10,7 @@ type Calls<N extends keyof Routes> = {
 };
 /** What an upload asks of the service; `filesApi` makes it from the typed client. */
 export type UploadApi = Calls<
-  'startUpload' | 'moreChunks' | 'reportProgress' | 'completeUpload' | 'deleteFile'
+  'startUpload' | 'moreChunks' | 'reportProgress' | 'completeUpload' | 'getFile' | 'deleteFile'
 >;
 /** What a reader asks of the service. */
 export type DownloadApi = Calls<'getFile'>;
@@ -28,6 +28,32 @@ export interface Recipient {
 /** A file to send: a browser's `File`, or a named Blob (`fs.openAsBlob` under Node). */
 export type UploadSource = Blob & { readonly name: string };
 
+/** What every run of one upload shares, so that each sends the same bytes. */
+export interface UploadPlan {
+  /** 32 bytes. */
+  readonly dek: Uint8Array;
+  /** As the service stores it. */
+  readonly sealedHead: Uint8Array;
+  /** The key, wrapped for the uploader. */
+  readonly encryptedKey: Uint8Array;
+}
+
+/**
+ * What this device keeps of an upload while it runs. Both resolve when it is kept, and nothing that they tell of leaves before:
+ * so another run knows all that may have left, and never seals something else in its place.
+ */
+export interface UploadJournal {
+  begun(plan: UploadPlan): Promise<void>;
+  /** SHA-256 of an object's bytes, base64url. */
+  made(object: { readonly index: number; readonly hash: string }): Promise<void>;
+}
+
+/** How far an earlier run of the same upload came, by its journal. */
+export interface EarlierRun extends UploadPlan {
+  /** SHA-256 of each object that may have left, by index. */
+  readonly hashes: readonly (string | undefined)[];
+}
+
 export interface UploadDeps {
   readonly api: UploadApi;
   readonly roomId: string;
@@ -37,6 +63,9 @@ export interface UploadDeps {
   /** Everybody else who gets the key (an entry for `me` is ignored). */
   readonly recipients: readonly Recipient[];
   readonly fetch: Fetch;
+  readonly journal: UploadJournal;
+  /** The run that this one goes on from; its source must be the same file. */
+  readonly earlier?: EarlierRun;
   /** When the server drops the file. */
   readonly expiry?: Date;
 }
@@ -60,6 +89,8 @@ export type UploadState =
   | 'waiting'
   | 'done'
   | 'cancelled'
+  /** By `stop()`: another run can go on from here. */
+  | 'stopped'
   | 'failed';
 
 export interface UploadProgress {
@@ -77,13 +108,15 @@ export interface UploadProgress {
 export interface Upload {
   /** Resolves once the service knows the file and the room can be told, before the bulk has left. */
   readonly head: Promise<UploadedHead>;
-  /** Resolves when everything is stored and closed; rejects with `TransferError` (`cancelled` after `cancel()`). */
+  /** Resolves when everything is stored and closed; rejects with `TransferError` (`cancelled` after `cancel()`, `stopped` after `stop()`). */
   readonly done: Promise<void>;
   readonly progress: Observable<UploadProgress>;
   pause(): void;
   resume(): void;
   /** Stops, and deletes what was sent. Does nothing after the end. */
   cancel(): void;
+  /** Stops, and leaves what was sent for another run. Does nothing after the end. */
+  stop(): void;
 }
 
 /** A `file` frame of the room's socket that concerns this file. */

@@ -7,7 +7,8 @@ import { type FromWorker, type ToWorker, toAnswer } from './upload.messages.ts';
 export function startUploadInWorker(source: UploadSource, deps: UploadDeps): Upload {
   const worker = new Worker(new URL('./upload.worker.ts', import.meta.url), { type: 'module' });
   const post = (message: ToWorker) => worker.postMessage(message);
-  const { api, fetch: _, ...rest } = deps;
+  const { api, journal, fetch: _, ...rest } = deps;
+  const page = { ...api, begun: journal.begun.bind(journal), made: journal.made.bind(journal) };
   const head = Promise.withResolvers<UploadedHead>();
   const done = Promise.withResolvers<void>();
   const progress = new Subject<UploadProgress>({
@@ -28,7 +29,7 @@ export function startUploadInWorker(source: UploadSource, deps: UploadDeps): Upl
   worker.addEventListener('message', async ({ data }: MessageEvent<FromWorker>) => {
     switch (data.t) {
       case 'call': {
-        const perform = api[data.name] as (args: unknown) => Promise<unknown>;
+        const perform = page[data.name] as (args: unknown) => Promise<unknown>;
         return post({ t: 'answer', call: data.call, answer: await toAnswer(perform(data.args)) });
       }
       case 'progress':
@@ -55,5 +56,6 @@ export function startUploadInWorker(source: UploadSource, deps: UploadDeps): Upl
     pause: () => post({ t: 'pause' }),
     resume: () => post({ t: 'resume' }),
     cancel: () => post({ t: 'cancel' }),
+    stop: () => post({ t: 'stop' }),
   };
 }

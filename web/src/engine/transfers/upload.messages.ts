@@ -2,7 +2,7 @@ import type { Problem } from '../../../../protocol/problem.ts';
 import { NetworkError, ProblemError } from '../api.ts';
 import type { TransferReason } from './errors.ts';
 import { TransferError } from './errors.ts';
-import type { UploadApi, UploadDeps, UploadedHead, UploadProgress } from './types.ts';
+import type { UploadApi, UploadDeps, UploadedHead, UploadJournal, UploadProgress } from './types.ts';
 
 /** What the page tells the worker. */
 export type ToWorker =
@@ -10,14 +10,17 @@ export type ToWorker =
       readonly t: 'start';
       readonly file: Blob;
       readonly name: string;
-      readonly deps: Omit<UploadDeps, 'api' | 'fetch'>;
+      readonly deps: Omit<UploadDeps, 'api' | 'fetch' | 'journal'>;
     }
-  | { readonly t: 'pause' | 'resume' | 'cancel' }
+  | { readonly t: 'pause' | 'resume' | 'cancel' | 'stop' }
   | { readonly t: 'answer'; readonly call: number; readonly answer: Answer };
 
-/** What the worker tells the page. Tokens stay with the page: it makes the calls of the service. */
+/** What the page does for the worker: tokens and the store stay with it. */
+export type PageCall = keyof UploadApi | keyof UploadJournal;
+
+/** What the worker tells the page. */
 export type FromWorker =
-  | { readonly t: 'call'; readonly call: number; readonly name: keyof UploadApi; readonly args: unknown }
+  | { readonly t: 'call'; readonly call: number; readonly name: PageCall; readonly args: unknown }
   | { readonly t: 'progress'; readonly progress: UploadProgress }
   | { readonly t: 'head'; readonly head: UploadedHead }
   | { readonly t: 'done' }

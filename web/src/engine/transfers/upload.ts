@@ -1,22 +1,22 @@
 import {
-  createFileKey,
-  createPrefix,
+  emptyTail,
   keyCommitment,
   manifestHash,
   recordCipher,
-  sealHead,
+  type Tail,
   wrapKey,
 } from '../../../../crypto/file/index.ts';
-import { toBase64 } from '../../../../protocol/bytes.ts';
+import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { Announcer } from './announcer.ts';
-import { asTransferError, TransferError } from './errors.ts';
+import { asTransferError, mayGoOn, TransferError } from './errors.ts';
 import { Meter } from './meter.ts';
 import { fullObjectSize, objectSizes, sealObjects } from './objects.ts';
 import { PutUrls, putObject, urlBatch, type Wanted } from './put.ts';
 import { persist } from './retry.ts';
 import { type OpenSource, openSource } from './source.ts';
-import type { Recipient, Upload, UploadDeps, UploadedHead, UploadSource } from './types.ts';
+import type { Recipient, Upload, UploadDeps, UploadedHead, UploadPlan, UploadSource } from './types.ts';
+import { headOfPlan, planUpload, readTail } from './upload-plan.ts';
 
 /** Objects on their way at once, at most. */
 const concurrency = 4;
@@ -29,7 +29,8 @@ const lineAhead = 2;
 const removalPatience = 10_000;
 
 /**
- * Encrypts and sends a file while it is read. Everything that runs is here, for browsers (in a worker, `upload.host.ts`)
+ * Encrypts and sends a file while it is read; or goes on with one of which an earlier run has sent a part: the same plan, so the
+ * same bytes, which is checked before any of them leave. Everything that runs is here, for browsers (in a worker, `upload.host.ts`)
  * and Node alike. Memory is bounded by a few objects of 8 MiB, whatever the size of the file.
  */
 export function startUpload(source: UploadSource, deps: UploadDeps): Upload {
@@ -44,7 +45,8 @@ export function startUpload(source: UploadSource, deps: UploadDeps): Upload {
     progress: run.meter.progress,
     pause: () => run.pause(),
     resume: () => run.resume(),
-    cancel: () => run.cancel(),
+    cancel: () => run.end('cancelled'),
+    stop: () => run.end('stopped'),
   };
 }
 
@@ -54,7 +56,7 @@ class Run {
   readonly #source: UploadSource;
   readonly #deps: UploadDeps;
   readonly #stop = new AbortController();
-  #cancelled = false;
+  #ending: 'cancelled' | 'stopped' | undefined;
   /** Whether the service may know of the file. */
   #announced = false;
   #paused = new AbortController();
@@ -74,13 +76,10 @@ class Run {
       // What stopped the rest came first; the others only say that they were stopped.
       const cause = this.#stop.signal.aborted ? this.#stop.signal.reason : error;
       this.#stop.abort();
-      const failure = this.#cancelled ? new TransferError('cancelled') : asTransferError(cause, 'source');
-      this.meter.enter(
-        this.#cancelled ? 'cancelled' : 'failed',
-        this.#cancelled ? undefined : failure.message,
-      );
+      const failure = this.#ending ? new TransferError(this.#ending) : asTransferError(cause, 'source');
+      this.meter.enter(this.#ending ?? 'failed', this.#ending ? undefined : failure.message);
       this.head.reject(failure);
-      if (this.#announced) await this.#remove();
+      if (this.#announced && !mayGoOn.has(failure.reason)) await this.#remove();
       throw failure;
     }
   }
@@ -100,34 +99,39 @@ class Run {
     this.meter.enter('uploading');
   }
 
-  cancel(): void {
+  end(how: 'cancelled' | 'stopped'): void {
     if (this.#ended) return;
-    this.#cancelled = true;
+    this.#ending = how;
     this.#stop.abort();
     this.#resumed?.resolve();
   }
 
   get #ended(): boolean {
     const { state } = this.meter.progress.get();
-    return state === 'done' || state === 'failed' || state === 'cancelled';
+    return state === 'done' || state === 'failed' || state === 'cancelled' || state === 'stopped';
   }
 
   async #send(): Promise<void> {
-    const { fileId } = this.#deps;
+    const { fileId, journal, earlier } = this.#deps;
     const open = await openSource(this.#source).catch((cause) => {
       throw new TransferError('source', { cause });
     });
     try {
-      const dek = createFileKey();
-      const prefix = createPrefix();
+      const plan = earlier ?? (await planUpload(open.head, this.#deps));
+      const { dek } = plan;
+      const head = await headOfPlan(plan, fileId, open.head);
       const urls = new PutUrls((objects) => this.#sign(objects), likelySizes(open.size));
-      await this.#announce({ ...open.head, prefix: toBase64(prefix) }, dek, urls);
+      if (!earlier) await journal.begun(plan);
+      const told = (earlier && (await this.#told(plan))) ?? (await this.#announce(plan, urls));
+      await this.#introduce(plan, head);
+      if (told.complete) return;
       const announcer = new Announcer({
         dek,
         fileId,
         report: (delta) =>
           this.#call(() => this.#deps.api.reportProgress({ params: { id: fileId }, body: delta })),
         failed: (error) => this.#stop.abort(error),
+        told,
       });
       let length = 0;
       const plaintext = async function* () {
@@ -137,7 +141,8 @@ class Run {
           yield bytes;
         }
       };
-      await this.#store(sealObjects(await recordCipher(dek, fileId, prefix), plaintext()), urls, announcer);
+      const cipher = await recordCipher(dek, fileId, fromBase64(head.prefix));
+      await this.#store(sealObjects(cipher, plaintext()), told, urls, announcer);
       const body = await announcer.finish(length);
       this.#stop.signal.throwIfAborted();
       await this.#call(() => this.#deps.api.completeUpload({ params: { id: fileId }, body }));
@@ -146,10 +151,24 @@ class Run {
     }
   }
 
-  /** Tells the service of the file and takes the first URLs; then the room may hear of it. */
-  async #announce(head: ManifestHead, dek: Uint8Array, urls: PutUrls): Promise<void> {
+  /** What the service has been told of a file that an earlier run has begun; undefined when it does not know the file. */
+  async #told({ dek }: UploadPlan): Promise<Tail | undefined> {
+    const { api, fileId } = this.#deps;
+    const get = (deltas: number) =>
+      this.#call(() => api.getFile({ params: { id: fileId }, query: { from: 0, count: 0, deltas } }));
+    try {
+      const tail = await readTail(dek, fileId, async (from) => (await get(from)).deltas);
+      this.#announced = true;
+      return tail;
+    } catch (error) {
+      if (error instanceof TransferError && error.reason === 'deleted') return undefined;
+      throw error;
+    }
+  }
+
+  /** Tells the service of the file and takes the first URLs. */
+  async #announce({ dek, sealedHead, encryptedKey }: UploadPlan, urls: PutUrls): Promise<Tail> {
     const { api, roomId, fileId, me, recipients, expiry } = this.#deps;
-    const sealed = await sealHead(dek, fileId, head);
     const wrap = async ({ userId, identityKey }: Recipient) =>
       toBase64(await wrapKey(dek, identityKey, { roomId, fileId, recipientId: userId }));
     const others = recipients.filter(({ userId }) => userId !== me.userId);
@@ -157,8 +176,8 @@ class Run {
     const body = {
       id: fileId,
       chatroomId: roomId,
-      fileName: toBase64(sealed),
-      encryptedKey: await wrap(me),
+      fileName: toBase64(sealedHead),
+      encryptedKey: toBase64(encryptedKey),
       keys: await Promise.all(
         others.map(async (to) => ({ userId: to.userId, encryptedKey: await wrap(to) })),
       ),
@@ -168,18 +187,29 @@ class Run {
     this.#announced = true;
     const { objects } = await this.#call(() => api.startUpload({ body }));
     urls.add(wanted, objects);
+    return emptyTail;
+  }
+
+  /** From here on the room may hear of the file. */
+  async #introduce({ dek, sealedHead }: UploadPlan, head: ManifestHead): Promise<void> {
+    const { fileId } = this.#deps;
     this.head.resolve({
       fileId,
       commitment: toBase64(await keyCommitment(dek, fileId)),
-      manifestHash: toBase64(await manifestHash(sealed)),
+      manifestHash: toBase64(await manifestHash(sealedHead)),
       head,
     });
     if (!this.#resumed) this.meter.enter('uploading');
   }
 
-  /** Stores objects as they are made, a few at once; the first failure stops all. */
-  async #store(objects: ReturnType<typeof sealObjects>, urls: PutUrls, announcer: Announcer): Promise<void> {
-    const { fetch } = this.#deps;
+  /** Stores objects as they are made, those that were `told` of excepted, a few at once; the first failure stops all. */
+  async #store(
+    objects: ReturnType<typeof sealObjects>,
+    told: Tail,
+    urls: PutUrls,
+    announcer: Announcer,
+  ): Promise<void> {
+    const { fetch, journal, earlier } = this.#deps;
     const { signal } = this.#stop;
     const turn = () => this.#turn();
     const waiting = () => this.#wait();
@@ -192,9 +222,19 @@ class Run {
         underWay + bytes <= lineAhead * this.meter.progress.get().bytesPerSecond);
     for await (const object of objects) {
       signal.throwIfAborted();
+      const { index, hash } = object;
+      // Other bytes than those that left before would be a second plaintext under the same nonces.
+      const left = earlier?.hashes[index];
+      if ((left ?? hash) !== hash || (told.hashes[index] ?? hash) !== hash)
+        throw new TransferError('other-file');
+      if (left === undefined) await journal.made({ index, hash });
       while (!mayGo(object.bytes.length)) await Promise.race(sending);
       announcer.made(object);
       made += object.bytes.length;
+      if (index < told.objects) {
+        this.meter.had(object.bytes.length);
+        continue;
+      }
       underWay += object.bytes.length;
       if (object.last) this.meter.expect(made);
       const sent = putObject(object, { fetch, urls, signal, turn, waiting }).then(() => {
@@ -202,7 +242,7 @@ class Run {
         underWay -= object.bytes.length;
         this.meter.add(object.bytes.length);
         if (!this.#resumed) this.meter.enter('uploading');
-        announcer.stored(object.index);
+        announcer.stored(index);
       });
       sending.add(sent);
       sent.catch((error) => this.#stop.abort(error));

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 import { asTransferError } from './errors.ts';
-import type { Upload, UploadApi } from './types.ts';
-import { type Answer, type FromWorker, fromAnswer, type ToWorker } from './upload.messages.ts';
+import type { Upload, UploadApi, UploadJournal } from './types.ts';
+import { type Answer, type FromWorker, fromAnswer, type PageCall, type ToWorker } from './upload.messages.ts';
 import { startUpload } from './upload.ts';
 
 /** Hosts one upload off the page's thread: remuxing and encryption never make the page stutter. */
@@ -11,7 +11,7 @@ const calls = new Map<number, (answer: Answer) => void>();
 let lastCall = 0;
 let upload: Upload | undefined;
 
-const call = async (name: keyof UploadApi, args: unknown): Promise<unknown> => {
+const call = async (name: PageCall, args: unknown): Promise<unknown> => {
   const number = ++lastCall;
   const answer = new Promise<Answer>((resolve) => calls.set(number, resolve));
   post({ t: 'call', call: number, name, args });
@@ -20,11 +20,15 @@ const call = async (name: keyof UploadApi, args: unknown): Promise<unknown> => {
 
 /** The page has the typed client and checks replies by their schemas; here they only pass. */
 const api = Object.fromEntries(
-  (['startUpload', 'moreChunks', 'reportProgress', 'completeUpload', 'deleteFile'] as const).map((name) => [
-    name,
-    (args: unknown) => call(name, args),
-  ]),
+  (['startUpload', 'moreChunks', 'reportProgress', 'completeUpload', 'getFile', 'deleteFile'] as const).map(
+    (name) => [name, (args: unknown) => call(name, args)],
+  ),
 ) as unknown as UploadApi;
+
+const journal: UploadJournal = {
+  begun: async (plan) => void (await call('begun', plan)),
+  made: async (object) => void (await call('made', object)),
+};
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   switch (data.t) {
@@ -41,7 +45,7 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 
 function start({ file, name, deps }: Extract<ToWorker, { t: 'start' }>): void {
   const source = new File([file], name, { type: file.type });
-  upload = startUpload(source, { ...deps, api, fetch: (url, init) => fetch(url, init) });
+  upload = startUpload(source, { ...deps, api, journal, fetch: (url, init) => fetch(url, init) });
   upload.progress.subscribe((progress) => post({ t: 'progress', progress }));
   upload.head.then(
     (head) => post({ t: 'head', head }),

@@ -67,6 +67,8 @@ function Notice(props: { item: NoticeItem }) {
 
 function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableItem }) {
   const state = () => (props.item.kind === 'unreadable' ? 'sent' : props.item.state);
+  /** An interrupted upload says what to do itself. */
+  const interrupted = () => props.item.kind === 'file' && props.item.interrupted !== undefined;
   const who = () => (props.item.mine ? strings.you : props.item.authorName);
   return (
     <article
@@ -131,7 +133,7 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
             </p>
           )}
         </Show>
-        <Show when={state() === 'failed' && props.item.kind !== 'unreadable' && props.item}>
+        <Show when={state() === 'failed' && props.item.kind !== 'unreadable' && !interrupted() && props.item}>
           {(failed) => <Failed item={failed()} room={props.room} />}
         </Show>
       </div>

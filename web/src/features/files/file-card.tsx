@@ -31,6 +31,7 @@ import { formatBytes, formatDuration } from '../../ui/format.ts';
 import { Mark } from '../../ui/mark.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
+import { Interrupted } from './interrupted.tsx';
 import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
 import { strings } from './strings.ts';
@@ -67,7 +68,7 @@ export function FileCard(props: FileCardProps) {
     const head = file.head();
     return head ? kindOf(head) : 'other';
   };
-  const name = () => file.head()?.name ?? strings.file;
+  const name = () => file.head()?.name ?? props.item.interrupted?.name ?? strings.file;
   const playable = () => {
     const head = file.head();
     return file.opened() !== undefined && head !== undefined && isPlayable(head);
@@ -142,7 +143,7 @@ export function FileCard(props: FileCardProps) {
               </Match>
               <Match when={!playable() || kind() !== 'film'}>
                 <span class="inline-flex size-11 shrink-0 items-center justify-center rounded-xl bg-canvas/70 text-accent">
-                  <Show when={file.head() || file.problem()} fallback={<Spinner />}>
+                  <Show when={file.head() || file.problem() || props.item.interrupted} fallback={<Spinner />}>
                     <Dynamic component={icons[kind()]} class="size-5" />
                   </Show>
                 </span>
@@ -150,8 +151,8 @@ export function FileCard(props: FileCardProps) {
             </Switch>
             <div class="min-w-0 flex-1 py-0.5">
               <p class="line-clamp-2 text-[0.9375rem]/5 font-semibold wrap-anywhere" data-testid="file-name">
-                <Show when={file.head()} fallback={title()}>
-                  {(head) => <>{head().name}</>}
+                <Show when={file.head() ?? props.item.interrupted} fallback={title()}>
+                  {(known) => <>{known().name}</>}
                 </Show>
               </p>
               <p class="mt-0.5 flex flex-wrap items-center gap-x-2 text-[0.8125rem]/4.5 text-muted tabular-nums">
@@ -171,7 +172,7 @@ export function FileCard(props: FileCardProps) {
                 {props.meta}
               </p>
             </div>
-            <Show when={file.opened()}>
+            <Show when={!props.item.interrupted && file.opened()}>
               {(opened) => (
                 <IconButton
                   label={strings.saveFile(name())}
@@ -227,7 +228,10 @@ export function FileCard(props: FileCardProps) {
                 </div>
               )}
             </Show>
-            <Show when={props.item.mine && !props.item.upload && incomplete()}>
+            <Show when={!file.uploading() && props.item.interrupted}>
+              <Interrupted item={props.item} room={props.room} />
+            </Show>
+            <Show when={props.item.mine && !props.item.upload && !props.item.interrupted && incomplete()}>
               <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-danger" data-testid="own-stopped">
                 {strings.ownStopped}
               </p>

@@ -38,6 +38,8 @@ export const strings = {
     `Nothing has come from ${name} for two minutes. They may have paused, or closed the page.`,
   ownStopped:
     'Not all of it was sent. Unless another window of yours is still sending it, delete it and send it again.',
+  interrupted: 'The upload was interrupted. Choose the file again, and it goes on where it stopped.',
+  chooseAgain: 'Choose the file',
   playSoFar: 'You can start now.',
 
   saving: (percent: string) => `Saving… ${percent}`,

@@ -60,7 +60,7 @@ export function useFile(item: Accessor<FileItem>, room: Room): FileState {
   );
   const before = openedBefore.get(room) ?? new Map<string, OpenedFile>();
   openedBefore.set(room, before);
-  const openable = () => item().commitment !== '' && !uploading();
+  const openable = () => item().commitment !== '' && item().state !== 'failed' && !uploading();
   const [opening, { refetch }] = createResource(
     () => openable() && !before.has(item().fileId) && item().fileId,
     async (fileId) => {

@@ -8,7 +8,7 @@ import { addTrack, type TrackInfo } from './track.ts';
  * written here, because it cuts at key frames only.
  */
 
-/** `ftyp` and `moov` of a track. */
+/** `ftyp` and `moov` of a track: the same bytes whenever they are made, so that an upload can be gone on with. */
 export async function mp4Init(info: TrackInfo): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   const keep = (data: Uint8Array) => void parts.push(concat(data));
@@ -19,7 +19,26 @@ export async function mp4Init(info: TrackInfo): Promise<Uint8Array<ArrayBuffer>>
   // The edit list that takes times before zero comes from the first packet's time.
   await track.add(info.first.clone({ type: 'key', timestamp: info.offset }));
   await output.finalize();
-  return concat(...parts);
+  const init = concat(...parts);
+  withoutDates(init, 0, init.length);
+  return init;
+}
+
+const datedBoxes = new Set(['mvhd', 'tkhd', 'mdhd']);
+const parentBoxes = new Set(['moov', 'trak', 'mdia']);
+
+/** Sets the dates at which a movie, its tracks and their media were made and changed to 0, "not told". */
+function withoutDates(bytes: Uint8Array, from: number, to: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  for (let at = from; at + 8 <= to; ) {
+    const size = view.getUint32(at);
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    const content = at + 8;
+    // Version 1 has dates of 64 bits.
+    if (datedBoxes.has(type)) bytes.fill(0, content + 4, content + 4 + (bytes[content] === 1 ? 16 : 8));
+    if (parentBoxes.has(type)) withoutDates(bytes, content, at + size);
+    at += Math.max(8, size);
+  }
 }
 
 /** `moof` and `mdat` of a fragment, in parts: the samples' bytes aren't copied. `sequence` counts from 1. */

@@ -1,0 +1,245 @@
+import { uuidv7 } from 'uuidv7';
+import { keyCommitment, manifestHash } from '../../../../crypto/file/index.ts';
+import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
+import type { FileContent } from '../../../../protocol/content.ts';
+import type { RosterMember } from '../../../../protocol/roster.ts';
+import type { Session } from '../account/session.ts';
+import { inBackground } from '../background.ts';
+import type { Row } from '../store/store.ts';
+import { mayGoOn, TransferError } from '../transfers/errors.ts';
+import { filesApi, startUpload } from '../transfers/index.ts';
+import type { EarlierRun, Recipient, Upload, UploadJournal } from '../transfers/types.ts';
+import { EngineError } from '../types.ts';
+import type { Interrupted, Sending } from './timeline.ts';
+
+export interface RoomUploadsOptions {
+  readonly session: Session;
+  readonly room: string;
+  /** Members by the verified roster: only they are given a file's key. */
+  readonly members: () => ReadonlyMap<string, RosterMember>;
+  /** Puts the file message into the outbox. */
+  readonly announce: (content: FileContent, messageId: string) => Promise<void>;
+  readonly onChange: () => void;
+}
+
+/** After this long the service has given up an upload that nobody finished, in ms. */
+const abandonedAfter = 7 * 24 * 3_600_000;
+
+/** What one upload is to the room. */
+type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced'>;
+
+/**
+ * The files that this browser sends to one room. Each has a journal in the store, so that one which was interrupted (a closed tab,
+ * a crash) goes on where it stopped once its file is picked again; a Web Lock says which tab is at it.
+ */
+export class RoomUploads {
+  readonly #options: RoomUploadsOptions;
+  #sending: readonly Sending[] = [];
+
+  constructor(options: RoomUploadsOptions) {
+    this.#options = options;
+  }
+
+  /** What this tab sends, or has sent. */
+  get sending(): readonly Sending[] {
+    return this.#sending;
+  }
+
+  /** Whether something is on its way. */
+  get busy(): boolean {
+    return this.#sending.some(({ upload }) => !hasEnded(upload));
+  }
+
+  /** What no tab is sending any more, and another run can finish. */
+  async interrupted(): Promise<Interrupted[]> {
+    const { session, room } = this.#options;
+    const rows = (await session.store.list('uploads', `${room}/`)).map(([, row]) => row);
+    const found: Interrupted[] = [];
+    for (const row of rows) {
+      const running = this.#sending.some(({ fileId, upload }) => fileId === row.fileId && !hasEnded(upload));
+      if (running || (await session.locks.taken(lockOf(row.fileId)))) continue;
+      if (Date.now() - row.at > abandonedAfter) await this.#forget(row.fileId);
+      else {
+        const { fileId, messageId, at, name, size, announced } = row;
+        found.push({ fileId, messageId, at, name, size, announced, ...(await announcement(row)) });
+      }
+    }
+    return found;
+  }
+
+  /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
+  send(file: File): Promise<void> {
+    const errand = { fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false };
+    return this.#run(errand, file);
+  }
+
+  /**
+   * Goes on with an interrupted upload, of which `file` must be the same file; whether it is shows as it goes.
+   *
+   * @throws EngineError `busy` when another tab is sending it, `gone` when there is nothing to go on with
+   */
+  async resume(fileId: string, file: File): Promise<void> {
+    const { session, room } = this.#options;
+    const row = await session.store.get('uploads', `${room}/${fileId}`);
+    if (!row)
+      throw new EngineError('gone', 'This upload can’t go on here. Delete the file and send it again.');
+    if (row.name !== file.name || row.size !== file.size) throw new TransferError('other-file');
+    if (await session.locks.taken(lockOf(fileId)))
+      throw new EngineError('busy', 'Another window is sending this file.');
+    const hashes: string[] = [];
+    for (const [key, { hash }] of await session.store.list('uploadObjects', `${fileId}/`))
+      hashes[Number(key.slice(key.indexOf('/') + 1))] = hash;
+    await this.#run(row, file, { ...planOf(row), hashes });
+  }
+
+  /** Gives an upload up, wherever it stands: what was sent of it is deleted. */
+  async cancel(messageId: string): Promise<void> {
+    const { session, room } = this.#options;
+    const running = this.#sending.find((sending) => sending.messageId === messageId);
+    this.#sending = this.#sending.filter((sending) => sending !== running);
+    running?.upload.cancel();
+    const rows = await session.store.list('uploads', `${room}/`);
+    const fileId = running?.fileId ?? rows.find(([, row]) => row.messageId === messageId)?.[1].fileId;
+    if (fileId === undefined) return;
+    if (!running || hasEnded(running.upload))
+      inBackground(
+        session.api('deleteFile', { params: { id: fileId } }).catch(() => {
+          // Not known, or not reachable: the service drops what nobody finishes.
+        }),
+        'deleting what was sent of a file',
+      );
+    await this.#forget(fileId);
+  }
+
+  /** The file was completed or deleted: there is nothing to go on with. */
+  async ended(fileId: string): Promise<void> {
+    const { session, room } = this.#options;
+    if (await session.store.get('uploads', `${room}/${fileId}`)) await this.#forget(fileId);
+  }
+
+  /** Gives all up: this browser is about to forget their keys. Resolves when that is done as far as it can be. */
+  async abandon(): Promise<void> {
+    const { session, room } = this.#options;
+    const rows = await session.store.list('uploads', `${room}/`);
+    for (const { upload } of this.#sending) upload.cancel();
+    await Promise.allSettled([
+      ...this.#sending.map(({ upload }) => upload.done),
+      ...rows.map(([, { fileId }]) => session.api('deleteFile', { params: { id: fileId } })),
+    ]);
+  }
+
+  /** Stops all; they can go on later. */
+  close(): void {
+    for (const { upload } of this.#sending) upload.stop();
+  }
+
+  async #run(errand: Errand, file: File, earlier?: EarlierRun): Promise<void> {
+    const { session, room, members, announce, onChange } = this.#options;
+    const { fileId, messageId, at } = errand;
+    const everybody = [...members().values()].map(
+      ({ userId, identityKey }): Recipient => ({ userId, identityKey: fromBase64(identityKey) }),
+    );
+    const me = everybody.find(({ userId }) => userId === session.account.id);
+    if (!me) throw new EngineError('gone', 'You are not in this room any more.');
+    const upload = startUpload(file, {
+      api: filesApi(session.api),
+      roomId: room,
+      fileId,
+      me,
+      recipients: everybody.filter((recipient) => recipient !== me),
+      fetch: (url, init) => fetch(url, init),
+      journal: this.#journal({ ...errand, room, name: file.name, size: file.size }),
+      ...(earlier && { earlier }),
+    });
+    const others = this.#sending.filter((sending) => sending.fileId !== fileId);
+    this.#sending = [...others, { messageId, fileId, at, upload }];
+    onChange();
+    // How it goes is told by the upload's own progress.
+    inBackground(
+      session.locks.run(lockOf(fileId), () => this.#until(upload, fileId)).then(onChange),
+      'sending a file',
+    );
+    try {
+      const { commitment, manifestHash } = await upload.head;
+      if (errand.announced) return;
+      await announce({ kind: 'file', fileId, commitment, manifestHash }, messageId);
+      await this.#change(fileId, (row) => ({ ...row, announced: true }));
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : 'The file could not be sent.';
+      this.#sending = this.#sending.map((sending) =>
+        sending.fileId === fileId ? { ...sending, problem } : sending,
+      );
+      onChange();
+    }
+  }
+
+  /** Waits for the end of an upload, and forgets those that no other run can finish. */
+  async #until(upload: Upload, fileId: string): Promise<void> {
+    try {
+      await upload.done;
+      await this.#forget(fileId);
+    } catch (error) {
+      const reason = error instanceof TransferError ? error.reason : 'refused';
+      if (!mayGoOn.has(reason)) await this.#forget(fileId);
+    }
+  }
+
+  #journal(row: Omit<Row<'uploads'>, 'dek' | 'sealedHead' | 'encryptedKey'>): UploadJournal {
+    const { store } = this.#options.session;
+    const key = `${row.room}/${row.fileId}`;
+    return {
+      begun: ({ dek, sealedHead, encryptedKey }) => {
+        const plan = {
+          dek: toBase64(dek),
+          sealedHead: toBase64(sealedHead),
+          encryptedKey: toBase64(encryptedKey),
+        };
+        return store.write([{ table: 'uploads', key, value: { ...row, ...plan } }]);
+      },
+      made: ({ index, hash }) => {
+        const place = `${row.fileId}/${String(index).padStart(4, '0')}`;
+        return store.write([{ table: 'uploadObjects', key: place, value: { hash } }]);
+      },
+    };
+  }
+
+  async #change(fileId: string, change: (row: Row<'uploads'>) => Row<'uploads'>): Promise<void> {
+    const { session, room } = this.#options;
+    const key = `${room}/${fileId}`;
+    await session.locks.run('uploads', async () => {
+      const row = await session.store.get('uploads', key);
+      if (row) await session.store.write([{ table: 'uploads', key, value: change(row) }]);
+    });
+  }
+
+  async #forget(fileId: string): Promise<void> {
+    const { session, room } = this.#options;
+    await session.locks.run('uploads', async () => {
+      const objects = await session.store.list('uploadObjects', `${fileId}/`);
+      await session.store.write([
+        { table: 'uploads', key: `${room}/${fileId}`, value: undefined },
+        ...objects.map(([key]) => ({ table: 'uploadObjects', key, value: undefined }) as const),
+      ]);
+    });
+  }
+}
+
+const lockOf = (fileId: string) => `upload ${fileId}`;
+
+const planOf = ({ dek, sealedHead, encryptedKey }: Row<'uploads'>) => ({
+  dek: fromBase64(dek),
+  sealedHead: fromBase64(sealedHead),
+  encryptedKey: fromBase64(encryptedKey),
+});
+
+/** What the file message of a planned upload says. */
+async function announcement(row: Row<'uploads'>): Promise<{ commitment: string; manifestHash: string }> {
+  const { dek, sealedHead } = planOf(row);
+  return {
+    commitment: toBase64(await keyCommitment(dek, row.fileId)),
+    manifestHash: toBase64(await manifestHash(sealedHead)),
+  };
+}
+
+const ended = new Set(['done', 'failed', 'cancelled', 'stopped']);
+const hasEnded = (upload: Upload): boolean => ended.has(upload.progress.get().state);

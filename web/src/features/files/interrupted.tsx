@@ -1,0 +1,50 @@
+import { createSignal, Show } from 'solid-js';
+import { sentence } from '../../engine/solid/context.tsx';
+import type { FileItem, Room } from '../../engine/types.ts';
+import { Button } from '../../ui/button.tsx';
+import { strings } from './strings.ts';
+
+/** One's own upload that stopped half-way: its file can be picked again. */
+export function Interrupted(props: { item: FileItem; room: Room }) {
+  const [problem, setProblem] = createSignal<string>();
+  let input!: HTMLInputElement;
+  const goOn = async () => {
+    const file = input.files?.[0];
+    if (!file) return;
+    setProblem(undefined);
+    await props.room
+      .resumeFile(props.item, file)
+      .catch((error: unknown) => setProblem(sentence(error)))
+      .finally(() => {
+        input.value = '';
+      });
+  };
+  const stopped = () => props.item.upload?.progress.get().problem ?? props.item.problem;
+  return (
+    <div class="flex flex-wrap items-center gap-2 pb-3" data-testid="interrupted">
+      <p class="w-full text-[0.8125rem]/4.5 text-pretty text-muted">{strings.interrupted}</p>
+      <Show when={problem() ?? stopped()}>
+        {(text) => (
+          <p role="alert" class="w-full text-[0.8125rem]/4.5 text-pretty text-danger">
+            {text()}
+          </p>
+        )}
+      </Show>
+      <input
+        ref={input}
+        type="file"
+        class="hidden"
+        tabIndex={-1}
+        aria-hidden="true"
+        data-testid="choose-again"
+        onChange={() => void goOn()}
+      />
+      <Button variant="primary" class="text-sm" onClick={() => input.click()}>
+        {strings.chooseAgain}
+      </Button>
+      <Button variant="quiet" class="text-sm" onClick={() => void props.room.discard(props.item.id)}>
+        {strings.stop}
+      </Button>
+    </div>
+  );
+}
