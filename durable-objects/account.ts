@@ -115,6 +115,19 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     await this.#push.deliver();
   }
 
+  async holds(): ReturnType<AccountRpc['holds']> {
+    if (!this.#open) return { rooms: [], subscriptions: [] };
+    type Room = { id: string; seq: number };
+    type Subscription = { sessionId: string; endpoint: string };
+    const { sql } = this.ctx.storage;
+    return {
+      rooms: sql.exec<Room>('select id, seq from room').toArray(),
+      subscriptions: sql
+        .exec<Subscription>('select session_id as sessionId, endpoint from subscription')
+        .toArray(),
+    };
+  }
+
   async erase(): Promise<void> {
     this.#sockets.dismiss(() => true, 'signed-out');
     this.#open = false;

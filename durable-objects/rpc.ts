@@ -81,6 +81,11 @@ export interface AccountRpc {
   unsubscribe(sessionId: string): Promise<void>;
   /** What browsers subscribe with. */
   pushKey(): Promise<Result<{ publicKey: string }>>;
+  /** All that is kept here. */
+  holds(): Promise<{
+    rooms: { id: string; seq: number }[];
+    subscriptions: { sessionId: string; endpoint: string }[];
+  }>;
   /** The account is no more. */
   erase(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { bytes, Instant, integer } from '../scalars.ts';
+import { AccountExport } from './account-export.ts';
 import { route } from './route.ts';
 
 const count = integer(0);
@@ -36,4 +37,14 @@ export const deleteAccount = route({
   status: 200,
   reply: Receipt,
   problems: ['wrong-password', 'conflict', 'rate-limited'],
+});
+
+export const exportAccount = route({
+  method: 'GET',
+  path: '/auth/me/export',
+  summary: 'All that the service holds of the account, as one document; streamed',
+  auth: true,
+  status: 200,
+  reply: AccountExport,
+  problems: ['session-revoked', 'rate-limited'],
 });

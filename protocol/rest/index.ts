@@ -7,6 +7,7 @@ import * as keys from './keys.ts';
 import * as push from './push.ts';
 
 export { Receipt } from './account.ts';
+export { AccountExport } from './account-export.ts';
 export { SignedIn, Tokens, User } from './auth.ts';
 export { Member, Room } from './chatrooms.ts';
 export { FileState, PutUrl, StoredFile } from './files.ts';
@@ -26,6 +27,7 @@ export const routes = {
   resetPassword: auth.resetPassword,
   me: auth.me,
   deleteAccount: account.deleteAccount,
+  exportAccount: account.exportAccount,
   getAccountTicket: accountSocket.getAccountTicket,
   openAccountSocket: accountSocket.openAccountSocket,
   getPushKey: push.getPushKey,

@@ -6,6 +6,8 @@ const window = 60;
 const perAddress = 30;
 const perEmail = 10;
 const perTarget = 30;
+const hour = 3600;
+const exportsAnHour = 5;
 
 /** Counts an attempt to sign in or to register; throws `rate-limited` when the address or the email has had its share. */
 export async function countAttempt(c: Context<AppEnv>, email: string): Promise<void> {
@@ -18,8 +20,12 @@ export async function countAttempt(c: Context<AppEnv>, email: string): Promise<v
 export const countBundles = (c: Context<AppEnv>, caller: Caller, target: string): Promise<void> =>
   take(c, `bundles:${caller.userId}:${target}`, perTarget);
 
-async function take(c: Context<AppEnv>, name: string, limit: number): Promise<void> {
-  const { allowed, retryAfter } = await c.env.LIMITS.getByName(name).take(limit, window);
+/** Counts an export of the caller's account; throws `rate-limited` after a few within an hour: each reads all there is. */
+export const countExport = (c: Context<AppEnv>, caller: Caller): Promise<void> =>
+  take(c, `export:${caller.userId}`, exportsAnHour, hour);
+
+async function take(c: Context<AppEnv>, name: string, limit: number, seconds = window): Promise<void> {
+  const { allowed, retryAfter } = await c.env.LIMITS.getByName(name).take(limit, seconds);
   if (!allowed) refuse('rate-limited', `Try again in ${retryAfter} s.`, { retryAfter });
 }
 

@@ -77,7 +77,8 @@ export async function archivedMessages(
   return page.after === undefined ? items.reverse() : items;
 }
 
-const toMessage = (row: typeof messages.$inferSelect): Message => ({
+/** A row of the log as it travels. */
+export const toMessage = (row: typeof messages.$inferSelect): Message => ({
   id: row.id,
   device: row.device,
   box: row.cipherText,

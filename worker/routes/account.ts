@@ -1,7 +1,9 @@
 import { eq } from 'drizzle-orm';
 import type { Context, Hono } from 'hono';
 import { type Receipt, routes } from '../../protocol/rest/index.ts';
-import { countAttempt } from '../auth/limits.ts';
+import { exportOf } from '../account-export.ts';
+import { countAttempt, countExport } from '../auth/limits.ts';
+import { requireLiveSession } from '../auth/live.ts';
 import { passwordMatches } from '../auth/password.ts';
 import { clearRefreshCookie } from '../auth/refresh-cookie.ts';
 import { openDatabase } from '../db/client.ts';
@@ -24,6 +26,20 @@ export function accountRoutes(app: Hono<AppEnv>): void {
     );
     clearRefreshCookie(c);
     return receipt;
+  });
+
+  endpoint(app, routes.exportAccount, async ({ caller }, c) => {
+    // It brings the key backups along, for which a token that has outlived its session isn't enough.
+    await requireLiveSession(c, caller);
+    await countExport(c, caller);
+    const [account] = await openDatabase(c.env).select().from(users).where(eq(users.id, caller.userId));
+    if (account?.status !== 'active') return refuse('unauthenticated');
+    return new Response(exportOf(c.env, account), {
+      headers: {
+        'content-type': 'application/json',
+        'content-disposition': 'attachment; filename="stream-chat-account.json"',
+      },
+    });
   });
 }
 

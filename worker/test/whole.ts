@@ -1,4 +1,5 @@
 // An account with something of every kind, for tests of what is done with an account as a whole.
+import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { outgoing } from '../../durable-objects/test/room.ts';
@@ -26,6 +27,8 @@ export async function newWholeAccount(): Promise<WholeAccount> {
   for (const each of [person, friend]) await furnish(each, shared.id);
   const file = await completeFile(person, shared.id, friend);
   const friendsFile = await completeFile(friend, shared.id, person);
+  // What was said goes to Postgres.
+  await runInDurableObject(env.ROOMS.getByName(shared.id), (object) => object.alarm());
   return { ...person, shared, alone, friend, file, friendsFile };
 }
 
