@@ -170,10 +170,10 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     await mine.getByText(/[2-9]\d\s?%/).waitFor();
     await ana.page.reload();
     line.throttleUp(undefined);
-    const before = line.received().length;
     await mine.getByTestId('interrupted').waitFor();
     await mine.getByTestId('choose-again').setInputFiles(fixture('clip.webm'));
     await mine.getByRole('alert').filter({ hasText: 'another file' }).waitFor();
+    const before = line.received().length;
     await mine.getByTestId('choose-again').setInputFiles(diary);
     await mine.getByTestId('interrupted').waitFor({ state: 'detached' });
     const card = ben.page.getByTestId('file-card').filter({ hasText: 'diary' });
