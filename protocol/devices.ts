@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { concat, utf8 } from './bytes.ts';
 import { bytes, DeviceId, integer, Millis, PublicKey, Signature, Uuid } from './scalars.ts';
 
 /** A device list: signed by the account's identity key; a device that it does not name gets no key from anybody. */
@@ -21,10 +20,6 @@ export type DeviceList = z.infer<typeof DeviceList>;
 /** The exact signed bytes of a `DeviceList` (JSON, UTF-8) and the identity key's XEdDSA signature. */
 export const SignedDeviceList = z.strictObject({ body: bytes(2, 4096), signature: Signature });
 export type SignedDeviceList = z.infer<typeof SignedDeviceList>;
-
-const domain = utf8('Stream Chat device list v1\0');
-/** The bytes that the signature of a device list covers. */
-export const deviceListSigned = (body: Uint8Array): Uint8Array<ArrayBuffer> => concat(domain, body);
 
 const KeyId = integer(1, 0xffffff);
 export const OneTimePreKey = z.strictObject({ id: KeyId, publicKey: PublicKey });

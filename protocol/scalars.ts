@@ -1,13 +1,12 @@
 import * as z from 'zod/mini';
 import { fromBase64 } from './bytes.ts';
+import { uuidPattern } from './spelling.ts';
 
 // zod compiles validators with `new Function` where it may; our content security policy forbids eval.
 z.config({ jitless: true });
 
 /** A UUID in lower case; clients make version 7 (RFC 9562) so that ids sort by time. */
-export const Uuid = z
-  .string()
-  .check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/));
+export const Uuid = z.string().check(z.regex(uuidPattern));
 
 const isBase64 = (text: string) => {
   try {
@@ -41,8 +40,7 @@ export const Email = z.string().check(
   }),
 );
 
-/** One spelling for an email: NFKC, trimmed, lower case. The password salt and the server's row depend on it. */
-export const normaliseEmail = (email: string): string => email.normalize('NFKC').trim().toLowerCase();
+export { normaliseEmail } from './spelling.ts';
 
 /** A public key as Signal writes it: 05 ‖ u, 33 bytes. */
 export const PublicKey = bytes(33);

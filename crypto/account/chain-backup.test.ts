@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fromBase64, toBase64 } from '../../protocol/bytes.ts';
+import { BackedUpChain } from '../../protocol/stored.ts';
 import { createSenderKey, distribution, encryptGroup } from '../signal/index.ts';
 import { accountKeys, createAccountSecret, openChain, SealError, sealChain } from './index.ts';
 
@@ -12,7 +13,7 @@ const chain = { room, address, distribution: toBase64(distribution(state)) };
 
 describe('a backup of a sender chain', () => {
   test('opens for the account that made it, in its place', async () => {
-    expect(await openChain(backupKey, room, await sealChain(backupKey, chain))).toEqual(chain);
+    expect(await openChain(backupKey, room, await sealChain(backupKey, chain), BackedUpChain)).toEqual(chain);
   });
 
   test('has one id for one place of one chain, and another for any other', async () => {
@@ -46,10 +47,11 @@ describe('a backup of a sender chain', () => {
       const second = await sealChain(backupKey, { ...chain, address: address.replace(':1', ':2') });
       const stranger = accountKeys(createAccountSecret()).backupKey;
       const attempts: Record<string, () => Promise<unknown>> = {
-        'in another room': () => openChain(backupKey, other, made),
-        'under the id of another chain': () => openChain(backupKey, room, { ...made, id: second.id }),
-        "of another account's": () => openChain(stranger, room, made),
-        altered: () => openChain(backupKey, room, { ...made, sealed: toBase64(bytes) }),
+        'in another room': () => openChain(backupKey, other, made, BackedUpChain),
+        'under the id of another chain': () =>
+          openChain(backupKey, room, { ...made, id: second.id }, BackedUpChain),
+        "of another account's": () => openChain(stranger, room, made, BackedUpChain),
+        altered: () => openChain(backupKey, room, { ...made, sealed: toBase64(bytes) }, BackedUpChain),
       };
       await expect(attempts[how]!()).rejects.toThrow(SealError);
     },

@@ -1,8 +1,9 @@
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { concat, fromBase64, fromUtf8, toBase64, utf8 } from '../../protocol/bytes.ts';
-import { BackedUpChain } from '../../protocol/stored.ts';
+import { concat, fromBase64, toBase64, utf8 } from '../../protocol/bytes.ts';
+import type { BackedUpChain } from '../../protocol/stored.ts';
+import { readJson, type Schema } from '../schema.ts';
 import { readDistribution } from '../signal/sender-key.ts';
 import { openWith, SealError, sealWith } from './seal.ts';
 
@@ -48,10 +49,11 @@ export async function openChain(
   backupKey: Uint8Array,
   room: string,
   backup: { readonly id: string; readonly sealed: string },
+  schema: Schema<BackedUpChain>,
 ): Promise<ChainToBackUp> {
   const plaintext = await openWith(backupKey, fromBase64(backup.sealed), labelOf(room, backup.id));
   try {
-    const { address, distribution } = BackedUpChain.parse(JSON.parse(fromUtf8(plaintext)));
+    const { address, distribution } = readJson(schema, plaintext);
     const chain = { room, address, distribution };
     if (idOf(backupKey, chain) === backup.id) return chain;
   } catch (cause) {

@@ -1,6 +1,11 @@
-import { fromBase64, fromUtf8, toBase64, utf8 } from '../../protocol/bytes.ts';
-import { DeviceList, deviceListSigned, type SignedDeviceList } from '../../protocol/devices.ts';
+import { concat, fromBase64, toBase64, utf8 } from '../../protocol/bytes.ts';
+import type { DeviceList, SignedDeviceList } from '../../protocol/devices.ts';
+import { readJson, type Schema } from '../schema.ts';
 import { sign, verify } from '../signal/curve.ts';
+
+const domain = utf8('Stream Chat device list v1\0');
+/** The bytes that the signature covers. */
+const signedBytes = (body: Uint8Array) => concat(domain, body);
 
 /** A device list that must not be believed. */
 export class DeviceListError extends Error {
@@ -15,7 +20,7 @@ export class DeviceListError extends Error {
 /** Signs a device list with the account's identity key (XEdDSA). */
 export function signDeviceList(list: DeviceList, identityPrivateKey: Uint8Array): SignedDeviceList {
   const body = utf8(JSON.stringify(list));
-  return { body: toBase64(body), signature: toBase64(sign(identityPrivateKey, deviceListSigned(body))) };
+  return { body: toBase64(body), signature: toBase64(sign(identityPrivateKey, signedBytes(body))) };
 }
 
 /**
@@ -28,14 +33,15 @@ export async function openDeviceList(
   signed: SignedDeviceList,
   userId: string,
   identityKey: Uint8Array,
+  schema: Schema<DeviceList>,
   seenVersion = 0,
 ): Promise<DeviceList> {
   const body = fromBase64(signed.body);
-  if (!(await verify(identityKey, deviceListSigned(body), fromBase64(signed.signature))))
+  if (!(await verify(identityKey, signedBytes(body), fromBase64(signed.signature))))
     throw new DeviceListError('bad-signature', "the device list is not signed by the account's identity key");
   let list: DeviceList;
   try {
-    list = DeviceList.parse(JSON.parse(fromUtf8(body)));
+    list = readJson(schema, body);
   } catch {
     throw new DeviceListError('malformed', 'the device list cannot be read');
   }

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { argon2id } from 'hash-wasm';
 import { concat, utf8 } from '../../protocol/bytes.ts';
-import { normaliseEmail } from '../../protocol/scalars.ts';
+import { normaliseEmail } from '../../protocol/spelling.ts';
 import { hkdfSha256 } from '../signal/primitives.ts';
 
 const saltLabel = 'Stream Chat password salt v1';

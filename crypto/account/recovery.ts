@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, utf8 } from '../../protocol/bytes.ts';
-import { normaliseEmail } from '../../protocol/scalars.ts';
+import { normaliseEmail } from '../../protocol/spelling.ts';
 import { hkdfSha256 } from '../signal/primitives.ts';
 import type { PasswordKeys } from './password.ts';
 

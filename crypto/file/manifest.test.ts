@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, sha256, toBase64 } from '../../protocol/bytes.ts';
-import { firstRecord, type ManifestDelta, type ManifestHead, recordSize } from '../../protocol/manifest.ts';
+import { firstRecord, ManifestDelta, ManifestHead, recordSize } from '../../protocol/manifest.ts';
 import { createFileKey, keyCommitment, verifyCommitment } from './keys.ts';
 import {
   emptyTail,
@@ -73,7 +73,7 @@ describe('the key commitment', () => {
 describe('the head', () => {
   it('opens, and its length does not tell the name', async () => {
     const sealed = await sealHead(dek, fileId, head);
-    expect(await openHead(dek, fileId, sealed, await manifestHash(sealed))).toEqual(head);
+    expect(await openHead(dek, fileId, sealed, await manifestHash(sealed), ManifestHead)).toEqual(head);
     const short = await sealHead(dek, fileId, { ...head, name: 'a' });
     expect(short.length).toBe(sealed.length);
   });
@@ -81,7 +81,9 @@ describe('the head', () => {
   it('is refused when it is not the announced one, even if authentic', async () => {
     const sealed = await sealHead(dek, fileId, head);
     const again = await sealHead(dek, fileId, head);
-    await expect(openHead(dek, fileId, again, await manifestHash(sealed))).rejects.toMatchObject({
+    await expect(
+      openHead(dek, fileId, again, await manifestHash(sealed), ManifestHead),
+    ).rejects.toMatchObject({
       reason: 'wrong-hash',
     });
   });
@@ -89,15 +91,17 @@ describe('the head', () => {
   it('is refused under another key or file, and with any byte changed', async () => {
     const sealed = await sealHead(dek, fileId, head);
     const hash = await manifestHash(sealed);
-    await expect(openHead(createFileKey(), fileId, sealed, hash)).rejects.toMatchObject({
+    await expect(openHead(createFileKey(), fileId, sealed, hash, ManifestHead)).rejects.toMatchObject({
       reason: 'tampered',
     });
-    await expect(openHead(dek, otherId, sealed, hash)).rejects.toMatchObject({ reason: 'tampered' });
+    await expect(openHead(dek, otherId, sealed, hash, ManifestHead)).rejects.toMatchObject({
+      reason: 'tampered',
+    });
     await fc.assert(
       fc.asyncProperty(fc.nat(sealed.length - 1), async (at) => {
         const altered = concat(sealed);
         altered[at]! ^= 0x40;
-        const opened = openHead(dek, fileId, altered, await manifestHash(altered));
+        const opened = openHead(dek, fileId, altered, await manifestHash(altered), ManifestHead);
         await expect(opened).rejects.toMatchObject({ reason: 'tampered' });
       }),
       { numRuns: 40 },
@@ -106,13 +110,15 @@ describe('the head', () => {
 
   it('is refused when it does not fit its schema, and a piece is no head', async () => {
     const odd = await sealHead(dek, fileId, { ...head, layout: 'other' as 'raw' });
-    await expect(openHead(dek, fileId, odd, await manifestHash(odd))).rejects.toMatchObject({
+    await expect(openHead(dek, fileId, odd, await manifestHash(odd), ManifestHead)).rejects.toMatchObject({
       reason: 'malformed',
     });
     const piece = await sealDelta(dek, fileId, first);
-    await expect(openHead(dek, fileId, piece, await manifestHash(piece))).rejects.toMatchObject({
-      reason: 'tampered',
-    });
+    await expect(openHead(dek, fileId, piece, await manifestHash(piece), ManifestHead)).rejects.toMatchObject(
+      {
+        reason: 'tampered',
+      },
+    );
   });
 });
 
@@ -125,8 +131,10 @@ describe('the tail', () => {
 
   it('opens piece by piece, each at its own number', async () => {
     const sealed = await sealDelta(dek, fileId, first);
-    expect(await openDelta(dek, fileId, 0, sealed)).toEqual(first);
-    await expect(openDelta(dek, fileId, 1, sealed)).rejects.toMatchObject({ reason: 'tampered' });
+    expect(await openDelta(dek, fileId, 0, sealed, ManifestDelta)).toEqual(first);
+    await expect(openDelta(dek, fileId, 1, sealed, ManifestDelta)).rejects.toMatchObject({
+      reason: 'tampered',
+    });
   });
 
   it('grows to the end and is complete with the last piece only', async () => {

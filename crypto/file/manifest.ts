@@ -1,6 +1,7 @@
-import * as z from 'zod/mini';
-import { concat, equalBytes, fromBase64, fromUtf8, sha256, toBase64, utf8 } from '../../protocol/bytes.ts';
-import { firstRecord, ManifestDelta, ManifestHead, recordSize } from '../../protocol/manifest.ts';
+import { concat, equalBytes, fromBase64, sha256, toBase64, utf8 } from '../../protocol/bytes.ts';
+import type { ManifestDelta, ManifestHead } from '../../protocol/manifest.ts';
+import { firstRecord, recordSize } from '../../protocol/records.ts';
+import { readJson, type Schema } from '../schema.ts';
 import { FileError } from './errors.ts';
 import { manifestKey } from './keys.ts';
 
@@ -24,17 +25,18 @@ export const manifestHash = (sealedHead: Uint8Array): Promise<Uint8Array<ArrayBu
 
 /**
  * Opens the head. Throws `FileError`: `wrong-hash` when it isn't the announced one, `tampered` when it does not
- * authenticate, `malformed` when it does not fit `ManifestHead`.
+ * authenticate, `malformed` when it does not fit the schema.
  */
 export async function openHead(
   dek: Uint8Array,
   fileId: string,
   sealed: Uint8Array,
   announcedHash: Uint8Array,
+  schema: Schema<ManifestHead>,
 ): Promise<ManifestHead> {
   if (!equalBytes(await manifestHash(sealed), announcedHash))
     throw new FileError('wrong-hash', 'the manifest is not the one that was announced');
-  return open(dek, fileId, 'head', sealed, ManifestHead);
+  return open(dek, fileId, 'head', sealed, schema);
 }
 
 /** Seals a piece of the growing tail; its number is bound. */
@@ -50,8 +52,9 @@ export async function openDelta(
   fileId: string,
   n: number,
   sealed: Uint8Array,
+  schema: Schema<ManifestDelta>,
 ): Promise<ManifestDelta> {
-  const delta = await open(dek, fileId, `delta ${n}`, sealed, ManifestDelta);
+  const delta = await open(dek, fileId, `delta ${n}`, sealed, schema);
   if (delta.n !== n) throw new FileError('malformed', `piece ${n} of the manifest calls itself ${delta.n}`);
   return delta;
 }
@@ -141,13 +144,13 @@ async function seal(
   return concat(iv, new Uint8Array(await crypto.subtle.encrypt(algorithm, key, plaintext)));
 }
 
-async function open<S extends z.ZodMiniType>(
+async function open<T>(
   dek: Uint8Array,
   fileId: string,
   place: string,
   sealed: Uint8Array,
-  schema: S,
-): Promise<z.output<S>> {
+  schema: Schema<T>,
+): Promise<T> {
   const iv = concat(sealed.subarray(0, nonceSize));
   const algorithm = { name: 'AES-GCM', iv, additionalData: associatedData(fileId, place) };
   const key = await manifestKey(dek, fileId);
@@ -158,7 +161,7 @@ async function open<S extends z.ZodMiniType>(
     throw new FileError('tampered', `the manifest (${place}) does not authenticate`, { cause });
   }
   try {
-    return z.parse(schema, JSON.parse(fromUtf8(new Uint8Array(plaintext))));
+    return readJson(schema, new Uint8Array(plaintext));
   } catch (cause) {
     throw new FileError('malformed', `the manifest (${place}) is of another form`, { cause });
   }

@@ -1,5 +1,5 @@
 import { concat, utf8 } from '../../protocol/bytes.ts';
-import { recordSize, sealedRecordSize, tagSize } from '../../protocol/manifest.ts';
+import { recordSize, sealedRecordSize, tagSize } from '../../protocol/records.ts';
 import { FileError } from './errors.ts';
 import { streamKey } from './keys.ts';
 

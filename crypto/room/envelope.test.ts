@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Envelope } from '../../protocol/content.ts';
 import { EnvelopeError, packEnvelope, unpackEnvelope } from './envelope.ts';
 import { pad, TooLongError, unpad } from './padding.ts';
 
@@ -28,7 +29,7 @@ describe('an envelope', () => {
   const outer = { id: uuid(1), room: uuid(2), sender: uuid(3), device: 1, commitment };
 
   it('comes out as it went in', () => {
-    expect(unpackEnvelope(plaintext, outer)).toMatchObject(envelope);
+    expect(unpackEnvelope(plaintext, outer, Envelope)).toMatchObject(envelope);
   });
 
   it.each([
@@ -37,20 +38,22 @@ describe('an envelope', () => {
     ['sender', uuid(9)],
     ['device', 2],
   ])('is refused when it arrives with another %s', (field, value) => {
-    expect(reason(() => unpackEnvelope(plaintext, { ...outer, [field]: value }))).toBe('mismatch');
+    expect(reason(() => unpackEnvelope(plaintext, { ...outer, [field]: value }, Envelope))).toBe('mismatch');
   });
 
   it('is refused without its commitment, and with that of the same words said another time', () => {
-    expect(reason(() => unpackEnvelope(plaintext, { ...outer, commitment: undefined }))).toBe(
+    expect(reason(() => unpackEnvelope(plaintext, { ...outer, commitment: undefined }, Envelope))).toBe(
       'bad-commitment',
     );
     const other = packEnvelope(envelope).commitment;
-    expect(reason(() => unpackEnvelope(plaintext, { ...outer, commitment: other }))).toBe('bad-commitment');
+    expect(reason(() => unpackEnvelope(plaintext, { ...outer, commitment: other }, Envelope))).toBe(
+      'bad-commitment',
+    );
   });
 
   it('of another form is malformed, not a crash', () => {
     for (const bytes of [new Uint8Array(0), new Uint8Array(256), pad(new Uint8Array(5))])
-      expect(reason(() => unpackEnvelope(bytes, outer))).toBe('malformed');
+      expect(reason(() => unpackEnvelope(bytes, outer, Envelope))).toBe('malformed');
   });
 });
 

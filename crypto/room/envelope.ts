@@ -1,7 +1,8 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../protocol/bytes.ts';
-import { Envelope } from '../../protocol/content.ts';
+import { equalBytes, fromBase64, toBase64, utf8 } from '../../protocol/bytes.ts';
+import type { Envelope } from '../../protocol/content.ts';
+import { readJson, type Schema } from '../schema.ts';
 import { pad, unpad } from './padding.ts';
 
 /** What the outer message says of itself, for comparison with what its ciphertext says. */
@@ -45,12 +46,12 @@ export function packEnvelope(envelope: Omit<Envelope, 'v' | 'frankingKey'>): Pac
  *
  * @throws EnvelopeError when it is malformed, speaks of another room, sender, device or message, or breaks the commitment.
  */
-export function unpackEnvelope(plaintext: Uint8Array, outer: Outer): Envelope {
+export function unpackEnvelope(plaintext: Uint8Array, outer: Outer, schema: Schema<Envelope>): Envelope {
   let bytes: Uint8Array;
   let envelope: Envelope;
   try {
     bytes = unpad(plaintext);
-    envelope = Envelope.parse(JSON.parse(fromUtf8(bytes)));
+    envelope = readJson(schema, bytes);
   } catch {
     throw new EnvelopeError('malformed', 'the message cannot be read');
   }

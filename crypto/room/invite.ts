@@ -2,8 +2,9 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { fromBase64, toBase64, utf8 } from '../../protocol/bytes.ts';
-import { inviteLookSigned, rosterSigned, type SignedEntry } from '../../protocol/roster.ts';
-import { Uuid } from '../../protocol/scalars.ts';
+import type { SignedEntry } from '../../protocol/roster.ts';
+import { inviteLookSigned, rosterSigned } from '../../protocol/roster-rules.ts';
+import { uuidPattern } from '../../protocol/spelling.ts';
 import { openWith, sealWith } from '../account/seal.ts';
 
 /** What an invite link's fragment carries. The server sees neither. */
@@ -26,9 +27,9 @@ export const writeFragment = (invite: InviteSecret): string => `${invite.room}.$
 export function readFragment(link: string): InviteSecret | undefined {
   const fragment = link.slice(link.indexOf('#') + 1).trim();
   const [room, secret, ...rest] = fragment.split('.');
-  if (!Uuid.safeParse(room).success || secret?.length !== 43 || rest.length) return undefined;
+  if (!room || !uuidPattern.test(room) || secret?.length !== 43 || rest.length) return undefined;
   try {
-    return { room: room!, seed: fromBase64(secret) };
+    return { room, seed: fromBase64(secret) };
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromBase64, toBase64 } from '../../protocol/bytes.ts';
-import { entryHash, type RosterEntry, readEntry, type SignedEntry } from '../../protocol/roster.ts';
+import { entryHash, RosterEntry, readEntry, type SignedEntry } from '../../protocol/roster.ts';
 import { generateKeyPair, type KeyPair } from '../signal/index.ts';
 import {
   createInvite,
@@ -82,7 +82,7 @@ async function anaAndBen() {
   return { pen, invite };
 }
 const names = async (pen: Pen) => {
-  const { roster, refused } = await replay(room, pen.entries);
+  const { roster, refused } = await replay(room, pen.entries, RosterEntry);
   return {
     members: [...roster.members.keys()],
     refused: refused.map(({ kind, reason }) => `${kind}: ${reason}`),
@@ -97,8 +97,10 @@ describe('a roster', () => {
 
   it('replayed piece by piece is the same as all at once', async () => {
     const { pen } = await anaAndBen();
-    const first = await replay(room, pen.entries.slice(0, 2));
-    expect(await replay(room, pen.entries.slice(2), first)).toEqual(await replay(room, pen.entries));
+    const first = await replay(room, pen.entries.slice(0, 2), RosterEntry);
+    expect(await replay(room, pen.entries.slice(2), RosterEntry, first)).toEqual(
+      await replay(room, pen.entries, RosterEntry),
+    );
   });
 });
 
@@ -136,12 +138,14 @@ describe('a server that lies', () => {
     ['begins in the middle', (entries: SignedEntry[]) => entries.slice(1)],
   ])('is found out when it %s', async (_, tamper) => {
     const { pen } = await anaAndBen();
-    await expect(replay(room, tamper(pen.entries))).rejects.toThrow(RosterError);
+    await expect(replay(room, tamper(pen.entries), RosterEntry)).rejects.toThrow(RosterError);
   });
 
   it('cannot pass off the roster of another room', async () => {
     const { pen } = await anaAndBen();
-    await expect(replay('0190d8a0-0000-7000-8000-00000000ffff', pen.entries)).rejects.toMatchObject({
+    await expect(
+      replay('0190d8a0-0000-7000-8000-00000000ffff', pen.entries, RosterEntry),
+    ).rejects.toMatchObject({
       reason: 'wrong-room',
     });
   });

@@ -1,14 +1,13 @@
 import { fromBase64, toBase64, utf8 } from '../../protocol/bytes.ts';
+import type { RosterEntry, SignedEntry } from '../../protocol/roster.ts';
 import {
   applyEntry,
   entryHash,
   type Roster,
-  type RosterEntry,
   type RosterRefusal,
-  readEntry,
   rosterSigned,
-  type SignedEntry,
-} from '../../protocol/roster.ts';
+} from '../../protocol/roster-rules.ts';
+import { readJson, type Schema } from '../schema.ts';
 import { sign, verify } from '../signal/curve.ts';
 import { verifyInvite } from './invite.ts';
 
@@ -55,13 +54,14 @@ const broken = new Set<RosterRefusal>(['wrong-room', 'out-of-order', 'forked']);
 export async function replay(
   room: string,
   entries: readonly SignedEntry[],
+  schema: Schema<RosterEntry>,
   known?: VerifiedRoster,
 ): Promise<VerifiedRoster> {
   let roster = known?.roster;
   const refused = [...(known?.refused ?? [])];
   const heads = [...(known?.heads ?? [])];
   for (const signed of entries) {
-    const entry = parse(signed);
+    const entry = parse(signed, schema);
     if (entry.room !== room) throw new RosterError('wrong-room', 'a roster entry belongs to another room');
     const hash = await entryHash(signed);
     const next = applyEntry(roster, entry, hash);
@@ -82,9 +82,9 @@ export async function replay(
   return { roster, refused, heads };
 }
 
-function parse(signed: SignedEntry): RosterEntry {
+function parse(signed: SignedEntry, schema: Schema<RosterEntry>): RosterEntry {
   try {
-    return readEntry(signed);
+    return readJson(schema, fromBase64(signed.body));
   } catch {
     throw new RosterError('malformed', 'a roster entry cannot be read');
   }

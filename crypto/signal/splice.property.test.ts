@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, equalBytes, fromUtf8, toBase64, utf8 } from '../../protocol/bytes.ts';
+import { Envelope } from '../../protocol/content.ts';
 import { packEnvelope, unpackEnvelope } from '../room/index.ts';
 import {
   acceptDistribution,
@@ -188,8 +189,8 @@ describe('in rooms', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(place, (claimed) => {
         const isTrue = JSON.stringify(claimed) === JSON.stringify({ ...outer, commitment });
-        if (isTrue) expect(unpackEnvelope(plaintext, claimed).content).toEqual(envelope.content);
-        else expect(() => unpackEnvelope(plaintext, claimed)).toThrow();
+        if (isTrue) expect(unpackEnvelope(plaintext, claimed, Envelope).content).toEqual(envelope.content);
+        else expect(() => unpackEnvelope(plaintext, claimed, Envelope)).toThrow();
       }),
     );
   });

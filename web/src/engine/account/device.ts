@@ -5,7 +5,7 @@ import {
   generateSignedPreKey,
 } from '../../../../crypto/signal/index.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
-import type { DeviceList, SignedDeviceList } from '../../../../protocol/devices.ts';
+import { DeviceList, type SignedDeviceList } from '../../../../protocol/devices.ts';
 import { ProblemError } from '../api.ts';
 import { pruneChains } from '../crypto/chains.ts';
 import type { Row } from '../store/store.ts';
@@ -105,7 +105,7 @@ export async function ownList(
   const { deviceList } = await session.api('getBundles', { params: { id }, query: {} });
   if (!deviceList) return { list: undefined, signed: undefined };
   return {
-    list: await openDeviceList(deviceList, id, session.keys.identity.publicKey),
+    list: await openDeviceList(deviceList, id, session.keys.identity.publicKey, DeviceList),
     signed: deviceList,
   };
 }

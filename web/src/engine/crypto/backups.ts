@@ -1,4 +1,5 @@
 import { type ChainToBackUp, openChain, SealError, sealChain } from '../../../../crypto/account/index.ts';
+import { BackedUpChain } from '../../../../protocol/stored.ts';
 import type { Session } from '../account/session.ts';
 import type { Draft } from '../store/store.ts';
 import { restoreChain } from './chains.ts';
@@ -32,7 +33,7 @@ export async function learnBackups(
     });
     for (const item of items) {
       try {
-        chains.push(await openChain(backupKey, room, item));
+        chains.push(await openChain(backupKey, room, item, BackedUpChain));
       } catch (error) {
         if (!(error instanceof SealError)) throw error;
         forged = true;

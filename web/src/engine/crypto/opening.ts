@@ -1,7 +1,7 @@
 import { EnvelopeError, unpackEnvelope } from '../../../../crypto/room/index.ts';
 import { SignalError, type SignalErrorReason } from '../../../../crypto/signal/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
-import { Content, contentKinds } from '../../../../protocol/content.ts';
+import { Content, contentKinds, Envelope } from '../../../../protocol/content.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { type Draft, messageKey, type Row } from '../store/store.ts';
@@ -84,7 +84,7 @@ export async function openMessage(
   const address = deviceAddress(sender, message.device);
   try {
     const plaintext = await openFromRoom(draft, room, address, fromBase64(message.box));
-    const { roster: head, content } = unpackEnvelope(plaintext, { ...message, room });
+    const { roster: head, content } = unpackEnvelope(plaintext, { ...message, room }, Envelope);
     const wasMember = place.wasMember(sender, head);
     if (wasMember === false)
       return store({

@@ -1,7 +1,7 @@
 import { DeviceListError, openDeviceList } from '../../../../crypto/account/index.ts';
 import type { PreKeyBundle } from '../../../../crypto/signal/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
-import type { Bundle, DeviceList, SignedDeviceList } from '../../../../protocol/devices.ts';
+import { type Bundle, DeviceList, type SignedDeviceList } from '../../../../protocol/devices.ts';
 import type { Session } from '../account/session.ts';
 import { EngineError } from '../types.ts';
 
@@ -64,7 +64,7 @@ export class Peers {
       checked.list.version >= seen
     )
       return checked.list;
-    const list = await openDeviceList(signed, userId, fromBase64(identityKey), seen);
+    const list = await openDeviceList(signed, userId, fromBase64(identityKey), DeviceList, seen);
     this.#checked.set(userId, { identityKey, signed, list });
     return list;
   }

@@ -1,5 +1,5 @@
 import { RosterError, replay, type VerifiedRoster } from '../../../../crypto/room/index.ts';
-import { type RosterEntry, readEntry, type SignedEntry } from '../../../../protocol/roster.ts';
+import { RosterEntry, readEntry, type SignedEntry } from '../../../../protocol/roster.ts';
 
 /** From the roster entry by which somebody came up to the one by which they went. */
 interface Stay {
@@ -126,7 +126,7 @@ export class RosterLog {
 
   async #extend(more: readonly SignedEntry[]): Promise<boolean> {
     if (more.length === 0) return false;
-    const verified = await replay(this.room, more, this.#verified);
+    const verified = await replay(this.room, more, RosterEntry, this.#verified);
     const refused = new Set(verified.refused.map(({ seq }) => seq));
     const entries = more.map(readEntry);
     for (const entry of entries) {

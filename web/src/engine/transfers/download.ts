@@ -1,6 +1,6 @@
 import { openHead, recordCipher, type Tail, verifyCommitment } from '../../../../crypto/file/index.ts';
 import { concat, fromBase64 } from '../../../../protocol/bytes.ts';
-import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import { ManifestHead } from '../../../../protocol/manifest.ts';
 import { Subject } from '../observable.ts';
 import { asTransferError, TransferError } from './errors.ts';
 import { ObjectStore } from './get.ts';
@@ -35,7 +35,13 @@ export async function openFile(deps: OpenDeps): Promise<OpenedFile> {
     if (file.encryptedKey === null) throw new TransferError('no-key');
     const dek = await deps.unwrap(fromBase64(file.encryptedKey));
     await verifyCommitment(dek, fileId, fromBase64(deps.commitment));
-    const head = await openHead(dek, fileId, fromBase64(file.fileName), fromBase64(deps.manifestHash));
+    const head = await openHead(
+      dek,
+      fileId,
+      fromBase64(file.fileName),
+      fromBase64(deps.manifestHash),
+      ManifestHead,
+    );
     const cipher = await recordCipher(dek, fileId, fromBase64(head.prefix));
     const store = new ObjectStore({
       fetch,

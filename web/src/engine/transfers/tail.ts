@@ -1,5 +1,6 @@
 import { emptyTail, extendTail, openDelta, type Tail } from '../../../../crypto/file/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
+import { ManifestDelta } from '../../../../protocol/manifest.ts';
 import type { FileDelta } from '../../../../protocol/socket.ts';
 import { Subject } from '../observable.ts';
 import { asTransferError, TransferError } from './errors.ts';
@@ -111,7 +112,7 @@ export class TailFollower {
         const delta = this.#early.get(this.tail.next);
         if (!delta || this.#over) return;
         this.#early.delete(delta.n);
-        const opened = await openDelta(dek, fileId, delta.n, fromBase64(delta.sealed));
+        const opened = await openDelta(dek, fileId, delta.n, fromBase64(delta.sealed), ManifestDelta);
         const tail = await extendTail(this.tail, opened);
         if (!this.state.get().failure) this.state.set({ tail });
       }
