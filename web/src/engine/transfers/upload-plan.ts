@@ -11,7 +11,7 @@ import {
   wrapKey,
 } from '../../../../crypto/file/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
-import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import { ManifestDelta, ManifestHead } from '../../../../protocol/manifest.ts';
 import type { FileDelta } from '../../../../protocol/socket.ts';
 import { TransferError } from './errors.ts';
 import type { OpenSource } from './source.ts';
@@ -37,7 +37,7 @@ export async function headOfPlan(
   fileId: string,
   opened: OpenSource['head'],
 ): Promise<ManifestHead> {
-  const head = await openHead(dek, fileId, sealedHead, await manifestHash(sealedHead));
+  const head = await openHead(dek, fileId, sealedHead, await manifestHash(sealedHead), ManifestHead);
   const form = ({ name, size, layout, tracks = [] }: OpenSource['head']) =>
     JSON.stringify([name, size, layout, tracks]);
   if (form(head) !== form(opened)) throw new TransferError('other-file');
@@ -54,6 +54,6 @@ export async function readTail(
     const deltas = await ask(tail.next);
     if (deltas.length === 0) return tail;
     for (const { n, sealed } of deltas)
-      tail = await extendTail(tail, await openDelta(dek, fileId, n, fromBase64(sealed)));
+      tail = await extendTail(tail, await openDelta(dek, fileId, n, fromBase64(sealed), ManifestDelta));
   }
 }
