@@ -31,14 +31,23 @@ export const benchmark: Benchmark = {
   async run(say) {
     const directory = mkdtempSync(join(tmpdir(), 'stream-chat-bench-'));
     try {
-      return [...(await inNode(say)), ...(await inChromium(directory, say)), await size(directory)];
+      const node = await inNode(say);
+      const chromium = await inChromium(directory, say);
+      const [judge, noble] = [`anchor: libsignal ${libsignalVersion}`, 'anchor: JavaScript only'];
+      return [
+        ...rows(`Node, /CPU s; ${judge}`, node.ours, node.libsignal, true),
+        ...rows(`Chromium, /s; ${judge} (native, Node, /CPU s)`, chromium.ours, node.libsignal, true),
+        ...rows(`Node, /CPU s; ${noble}`, node.ours, node.noble, false),
+        ...rows(`Chromium, /s; ${noble}`, chromium.ours, chromium.noble, false),
+        await size(directory),
+      ];
     } finally {
       rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
     }
   },
 };
 
-async function inNode(say: (line: string) => void): Promise<Row[]> {
+async function inNode(say: (line: string) => void) {
   let scratch: Scratch | undefined;
   try {
     scratch = await installLibsignal(libsignalVersion);
@@ -53,10 +62,7 @@ async function inNode(say: (line: string) => void): Promise<Row[]> {
       noble.push(await inProcess('noble'));
       if (scratch) libsignal.push(await inProcess('libsignal', scratch.directory));
     }
-    return [
-      ...(scratch ? rows(`Node, /CPU s; anchor: libsignal ${libsignalVersion}`, ours, libsignal, true) : []),
-      ...rows('Node, /CPU s; anchor: JavaScript only', ours, noble, false),
-    ];
+    return { ours, noble, libsignal };
   } finally {
     scratch?.remove();
   }
@@ -70,32 +76,35 @@ async function inProcess(...args: string[]): Promise<Rates> {
   return JSON.parse(stdout) as Rates;
 }
 
-async function inChromium(directory: string, say: (line: string) => void): Promise<Row[]> {
+async function inChromium(directory: string, say: (line: string) => void) {
+  const [ours, noble]: [Rates[], Rates[]] = [[], []];
   const chromium = findChromium();
   if (chromium === undefined) {
     say('No Chromium here, so nothing is measured in it.');
-    return [];
+    return { ours, noble };
   }
   process.env.CHROMIUM = chromium;
   const bench = await openBrowserBench(directory);
   try {
-    const [ours, noble]: [Rates[], Rates[]] = [[], []];
     for (let round = 1; round <= rounds; round++) {
       say(`Chromium, round ${round} of ${rounds}`);
       ours.push(await bench.run({ webCrypto: true }));
       noble.push(await bench.run({ webCrypto: false }));
     }
-    return rows('Chromium, /s; anchor: JavaScript only', ours, noble, false);
+    return { ours, noble };
   } finally {
     await bench.close();
   }
 }
 
-const rows = (where: string, ours: readonly Rates[], anchor: readonly Rates[], judged: boolean): Row[] =>
-  metrics.map(({ name, says, target }) => {
+/** One row a metric, or none where one side could not be measured. */
+function rows(where: string, ours: readonly Rates[], anchor: readonly Rates[], judged: boolean): Row[] {
+  if (ours.length === 0 || anchor.length === 0) return [];
+  return metrics.map(({ name, says, target }) => {
     const middle = (rates: readonly Rates[]) => median(rates.map((each) => each[name]));
     return compare(`${says}, ${where}`, middle(ours), middle(anchor), judged ? target : undefined);
   });
+}
 
 const size = async (directory: string): Promise<Row> =>
   compare('all of crypto/, kB after brotli; anchor: the limit', await cryptoSize(directory), sizeLimit, {
