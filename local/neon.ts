@@ -50,24 +50,25 @@ const isolationLevels: Record<string, string> = {
 /**
  * Serves Neon's HTTP protocol on a loopback port of its own choosing.
  *
- * @param pool a promise is awaited by each request, so the address is there before the database is.
+ * @param pool a promise is awaited by each request, so the address is there before the database is; a function is asked for it.
  * @param password what a caller must have in its `Neon-Connection-String`: any page of any site can reach loopback.
  * @param outage asked before each request: why the database can take none now, or undefined.
  */
 export async function startNeon(
-  pool: pg.Pool | Promise<pg.Pool>,
+  pool: pg.Pool | Promise<pg.Pool> | (() => Promise<pg.Pool>),
   password: string,
   outage: () => string | undefined = () => undefined,
 ): Promise<NeonServer> {
   const server = createServer((request, response) => {
-    answer(pool, password, outage, request, response).catch((error: unknown) => refuse(response, error));
+    const opened = typeof pool === 'function' ? pool() : pool;
+    answer(opened, password, outage, request, response).catch((error: unknown) => refuse(response, error));
   });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
     server.listen(0, '127.0.0.1', listening);
   });
   // A database that can't be opened is reported by whoever opens it; here it answers each request with a 503.
-  Promise.resolve(pool).catch(() => {});
+  if (typeof pool !== 'function') Promise.resolve(pool).catch(() => {});
   const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}/sql`,

@@ -23,9 +23,11 @@ const pageRows = 1000;
 const largeRows = 25;
 const pageSize = 2_000_000;
 
-/** Whatever an account has in Postgres but its own row: list by list in the order of the document, each read a page at a time. */
-export function listsOf(database: Database, userId: string) {
-  const all = (table: PgTable, owner: AnyPgColumn, keys: readonly AnyPgColumn[], limit = pageRows) =>
+/**
+ * Whatever an account has in Postgres but its own row, list by list, each read in pages of up to `rows`.
+ */
+export function listsOf(database: Database, userId: string, rows = pageRows) {
+  const all = (table: PgTable, owner: AnyPgColumn, keys: readonly AnyPgColumn[], limit = rows) =>
     rowsOf(database, table, eq(owner, userId), keys, limit);
   const preKeys = oneTimePreKeys;
   const backups = chainBackups;

@@ -34,10 +34,10 @@ export async function insertFile(database: Database, file: NewFile): Promise<Fil
     // Keys for people who are gone, or for a file that somebody else has announced, are left out.
     database.execute(sql`
       insert into file_keys (file_id, user_id, encrypted_key)
-      select f.id, u.id, k."encryptedKey"
+      select f.id, k."userId", k."encryptedKey"
       from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k ("userId" uuid, "encryptedKey" text)
-      join users u on u.id = k."userId" and u.deletion is null
       join files f on f.id = ${file.id} and f.uploader_id = ${file.uploaderId} and f.state = 'uploading'
+      where (select deletion is null from users where id = k."userId")
       on conflict do nothing`),
   ]);
   return inserted[0];

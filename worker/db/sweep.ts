@@ -45,7 +45,7 @@ const Ids = z.array(z.object({ id: Uuid }));
 export async function unknownFiles(database: Database, ids: readonly string[]): Promise<string[]> {
   const { rows } = await database.execute(sql`
     select value as id from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)
-    where not exists (select from files where id = value::uuid) order by value`);
+    where (select id from files where id = value::uuid) is null order by value`);
   return Ids.parse(rows).map(({ id }) => id);
 }
 

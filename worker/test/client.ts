@@ -24,9 +24,13 @@ interface Parts {
   readonly headers?: Record<string, string>;
 }
 
+/** The routes that this test file has called. */
+export const called = new Set<Route>();
+
 /** Calls `route` as a client that is no browser, from an address of its own. */
 export async function request<R extends Route>(route: R, args: Arguments<R>): Promise<Response> {
   const { params = {}, query = {}, body, token, headers } = args as Parts;
+  called.add(route);
   const url = new URL(
     route.path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(params[name] ?? '')),
     origin,
