@@ -1,6 +1,8 @@
 // A person without a screen: the app's own engine under Node, with a shim of IndexedDB.
 import 'fake-indexeddb/auto';
 import { deriveMasterKey } from '../crypto/account/index.ts';
+import { createHost } from '../web/src/engine/crypto/host.ts';
+import type { StartHost } from '../web/src/engine/crypto/index.ts';
 import {
   createEngine,
   type Engine,
@@ -8,6 +10,7 @@ import {
   type TimelineItem,
   until,
 } from '../web/src/engine/index.ts';
+import { createLocks } from '../web/src/engine/store/locks.ts';
 
 let count = 0;
 
@@ -20,6 +23,15 @@ export interface PersonOptions {
   readonly sockets?: number;
 }
 
+/** The host of keys in this process: behind the same face as the browsers' worker. */
+const hostHere: StartHost = (settings, api) =>
+  createHost({
+    ...settings,
+    api,
+    locks: createLocks(settings.storeName),
+    deriveMasterKey: (password, email) => deriveMasterKey(password, email),
+  });
+
 /** An engine that has looked into its store: a fresh browser, unless `storeName` was used before. */
 export async function openEngine({
   url,
@@ -30,7 +42,7 @@ export async function openEngine({
     origin: url,
     storeName,
     transport: 'body',
-    deriveMasterKey: (password, email) => deriveMasterKey(password, email),
+    startHost: hostHere,
     ...options,
   });
   await until(engine.session, (session) => session.kind !== 'starting');

@@ -21,12 +21,12 @@ afterAll(async () => {
 /** Private keys and secrets of a client's store, base64url, by what they are. */
 async function secretsOf(storeName: string): Promise<[string, string][]> {
   const store = await Store.open(storeName);
-  const account = (await store.get('account', 'me'))!;
+  const { secret } = (await store.get('secrets', 'me'))!;
   const rooms = await store.list('rooms');
   const prekeys = await store.list('prekeys');
   store.close();
   return [
-    ['account secret', account.secret],
+    ['account secret', secret],
     ...rooms.map(([key, { secret }]): [string, string] => [`room secret ${key}`, secret]),
     ...prekeys.map(([key, { privateKey }]): [string, string] => [`private prekey ${key}`, privateKey]),
   ];

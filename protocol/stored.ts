@@ -12,7 +12,10 @@ export const StoredAccount = z.object({
   id: Uuid,
   email: Email,
   name: z.string(),
-  secret: bytes(32),
+  /** Its public half; absent in what earlier versions kept. */
+  identityKey: z.optional(PublicKey),
+  /** Where earlier versions kept what is now `StoredSecret`. */
+  secret: z.optional(bytes(32)),
   deviceId: DeviceId,
   registrationId: integer(1, 16380),
   /** Whether the server has this device's keys. */
@@ -26,6 +29,9 @@ export const StoredAccount = z.object({
   refreshToken: z.optional(bytes(32)),
 });
 export type StoredAccount = z.infer<typeof StoredAccount>;
+
+/** The account's secret, from which its keys follow. */
+export const StoredSecret = z.object({ secret: bytes(32) });
 
 /** A private prekey; `signature` where the public half was signed. */
 export const StoredPreKey = z.object({
@@ -114,6 +120,8 @@ export const StoredRoom = z.object({
   since: z.optional(integer(0)),
   /** The first message whose key this device lacks, and another of the account's may have. */
   missed: z.optional(integer(1)),
+  /** `cursor` when a key came last, while messages that lack theirs wait to be tried again. */
+  learned: z.optional(integer(1)),
   /** How often messages between those taken in were opened after all: tabs read them again. */
   repairs: z.optional(integer(0)),
   /** Whether the service handed out backups of keys that this account did not make. */

@@ -12,7 +12,7 @@ const labels = {
   backup: 'Stream Chat backup key v1',
 } as const;
 
-/** What an account's secret stands for. Derive it where it is needed, and keep it nowhere else. */
+/** What an account's secret stands for. Never stored: derived again from the secret. */
 export interface AccountKeys {
   /** The account's X25519/XEdDSA identity. */
   readonly identity: KeyPair;

@@ -1,9 +1,8 @@
-import type { Receipt } from '../../../protocol/rest/index.ts';
-import { publishDevice, refillPreKeys, rotatePreKeys } from './account/device.ts';
-import { dropDevice, listDevices, refuseOwn, renameDevice, renewDevice } from './account/devices.ts';
+import type { Receipt, Tokens } from '../../../protocol/rest/index.ts';
 import { Session, type SessionOptions } from './account/session.ts';
 import { mayPass, ProblemError } from './api.ts';
 import { inBackground } from './background.ts';
+import type { KeyHost } from './crypto/index.ts';
 import { Subject } from './observable.ts';
 import { Refresher } from './refresher.ts';
 import { Rooms } from './rooms/rooms.ts';
@@ -36,7 +35,7 @@ class LiveEngine implements Engine {
   readonly #sockets: number;
   #rooms: Rooms | undefined;
   readonly #refilling = new Refresher(async () => {
-    if (this.#rooms) await refillPreKeys(this.#session);
+    if (this.#rooms) await this.#session.keys.refillPreKeys();
   });
   readonly #upkeep: ReturnType<typeof setInterval>;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -63,7 +62,7 @@ class LiveEngine implements Engine {
     // Every handshake takes from the stock of prekeys.
     this.#session.handshakes.subscribe(() => this.#inBackground(this.#refilling.run()));
     this.#upkeep = setInterval(() => {
-      if (this.#rooms) this.#inBackground(rotatePreKeys(this.#session));
+      if (this.#rooms) this.#inBackground(this.#session.keys.rotatePreKeys());
     }, upkeepEvery);
     this.#restart();
   }
@@ -83,23 +82,23 @@ class LiveEngine implements Engine {
   }
 
   register(account: { email: string; password: string; name: string }, work?: KeyWork): Promise<void> {
-    return this.#signIn(() => this.#session.register(account, work));
+    return this.#signIn((keys) => keys.register(account, work));
   }
 
   login(account: { email: string; password: string }, work?: KeyWork): Promise<void> {
-    return this.#signIn(() => this.#session.login(account, work));
+    return this.#signIn((keys) => keys.login(account, work));
   }
 
   recover(account: { email: string; code: string; password: string }, work?: KeyWork): Promise<void> {
-    return this.#signIn(() => this.#session.recover(account, work));
+    return this.#signIn((keys) => keys.recover(account, work));
   }
 
   changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void> {
-    return this.#session.changePassword(change, work);
+    return this.#session.keys.changePassword(change, work);
   }
 
   makeRecoveryCode(password: string, work?: KeyWork): Promise<string> {
-    return this.#session.makeRecoveryCode(password, work);
+    return this.#session.keys.makeRecoveryCode({ password }, work);
   }
 
   async dropRecoveryCode(): Promise<void> {
@@ -116,9 +115,9 @@ class LiveEngine implements Engine {
       // This browser forgets them now: what only it could read would be lost.
       await this.#rooms?.backUp().catch((error) => console.warn('some keys were not backed up', error));
       // A device that is none any more should stand in no list; offline it stays there until another one drops it.
-      await dropDevice(this.#session, this.#session.account.deviceId).catch((error) =>
-        console.warn('this device stays in the list', error),
-      );
+      await this.#session.keys
+        .dropDevice(this.#session.account.deviceId)
+        .catch((error) => console.warn('this device stays in the list', error));
       await this.#leaveRooms();
       await this.#session.logout();
       this.#bus.tell({ kind: 'session' });
@@ -127,7 +126,7 @@ class LiveEngine implements Engine {
 
   deleteAccount(password: string, work?: KeyWork): Promise<Receipt> {
     return this.#inTurn(async () => {
-      const proof = await this.#session.prove(password, work);
+      const proof = await this.#session.keys.prove({ password }, work);
       await this.#in().leaveAll();
       const receipt = await this.#session.deleteAccount(proof);
       await this.#leaveRooms();
@@ -153,16 +152,19 @@ class LiveEngine implements Engine {
   }
 
   devices(): Promise<readonly Device[]> {
-    return listDevices(this.#session);
+    return this.#session.keys.listDevices();
   }
 
   renameDevice(id: number, name: string): Promise<void> {
-    return renameDevice(this.#session, id, name);
+    return this.#session.keys.renameDevice(id, name);
   }
 
   async revokeDevice(id: number): Promise<void> {
-    refuseOwn(this.#session, id);
-    if (await dropDevice(this.#session, id)) await this.#in().announceDevice(id);
+    if (id === this.#session.account.deviceId)
+      throw new EngineError('this-device', 'This is the device that you are on. Sign out to end it.');
+    await this.#session.keys.dropDevice(id);
+    // Also where it stood in the list no more: whoever dropped it may have ended before saying so.
+    await this.#in().announceDevice(id);
   }
 
   async pushKey(): Promise<string | undefined> {
@@ -195,14 +197,14 @@ class LiveEngine implements Engine {
     return turn;
   }
 
-  #signIn(authenticate: () => Promise<void>): Promise<void> {
+  #signIn(enter: (keys: KeyHost) => Promise<Tokens>): Promise<void> {
     return this.#inTurn(async () => {
       if (this.session.get().kind === 'signed-in')
         throw new EngineError('signed-in', 'Sign out first: there is another account on this browser.');
       await this.#session.open();
-      await authenticate();
-      const renewed = await renewDevice(this.#session);
-      await publishDevice(this.#session);
+      await this.#session.signIn(enter);
+      const renewed = await this.#session.keys.renewDevice();
+      await this.#publishDevice();
       await this.#enter(true);
       if (renewed) await this.#rooms?.announceDevice(this.#session.account.deviceId);
       this.#bus.tell({ kind: 'session' });
@@ -243,15 +245,20 @@ class LiveEngine implements Engine {
   /** Asks the service for what is new to this browser; comes back after a while when it can't be reached. Never rejects. */
   async #catchUp(rooms: Rooms): Promise<void> {
     try {
-      await publishDevice(this.#session);
+      await this.#publishDevice();
       await rooms.sync();
-      await refillPreKeys(this.#session);
-      await rotatePreKeys(this.#session);
+      await this.#session.keys.refillPreKeys();
+      await this.#session.keys.rotatePreKeys();
     } catch (error) {
       if (this.#rooms !== rooms) return;
       if (mayPass(error)) this.#timer = setTimeout(() => void this.#catchUp(rooms), retryAfter);
       else console.error('catching up failed', error);
     }
+  }
+
+  async #publishDevice(): Promise<void> {
+    await this.#session.keys.publishDevice();
+    await this.#session.reload();
   }
 
   async #leaveRooms(): Promise<void> {

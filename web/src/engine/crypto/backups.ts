@@ -1,8 +1,8 @@
 import { type ChainToBackUp, openChain, SealError, sealChain } from '../../../../crypto/account/index.ts';
 import { BackedUpChain } from '../../../../protocol/stored.ts';
-import type { Session } from '../account/session.ts';
 import type { Draft } from '../store/store.ts';
 import { restoreChain } from './chains.ts';
+import type { Holder } from './holder.ts';
 
 /** More pages than an account's room can have: a service that goes on for ever is not listened to for ever. */
 const maxPages = 100;
@@ -20,15 +20,15 @@ export async function backUp(draft: Draft, backupKey: Uint8Array, chain: ChainTo
  * @returns how many chains are new to this device, and whether the service handed out something forged
  */
 export async function learnBackups(
-  session: Session,
+  holder: Holder,
   room: string,
 ): Promise<{ learned: number; forged: boolean }> {
-  const { backupKey } = session.keys;
+  const { backupKey } = holder.keys;
   const chains: ChainToBackUp[] = [];
   let forged = false;
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page++) {
-    const { items, next } = await session.api('getBackup', {
+    const { items, next } = await holder.api('getBackup', {
       query: { room, limit: 1000, ...(cursor !== undefined && { cursor }) },
     });
     for (const item of items) {
@@ -42,8 +42,8 @@ export async function learnBackups(
     if (next === null) break;
     cursor = next;
   }
-  const learned = await session.locks.run('crypto', async () => {
-    const draft = session.store.draft();
+  const learned = await holder.locks.run('crypto', async () => {
+    const draft = holder.store.draft();
     let count = 0;
     for (const chain of chains) if (await restoreChain(draft, chain)) count++;
     await draft.commit();

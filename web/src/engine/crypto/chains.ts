@@ -10,8 +10,8 @@ import {
   serializeSenderKey,
 } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
-import type { Session } from '../account/session.ts';
 import type { Draft, Row } from '../store/store.ts';
+import type { Doors } from './holder.ts';
 
 /** Seconds since 1970: keys of messages that never came are given up after a while. */
 export const seconds = (): number => Math.floor(Date.now() / 1000);
@@ -130,7 +130,7 @@ function read({ room, address, distribution }: ChainToBackUp) {
 const chainLife = 32 * 24 * 3_600_000;
 
 /** Forgets chains of others that nothing can need any more: what they opened is stored, and they stand in the account's backup. */
-export async function pruneChains({ store, locks }: Pick<Session, 'store' | 'locks'>): Promise<void> {
+export async function pruneChains({ store, locks }: Pick<Doors, 'store' | 'locks'>): Promise<void> {
   await locks.run('crypto', async () => {
     const draft = store.draft();
     for (const [key, { learnedAt }] of await store.list('chains'))

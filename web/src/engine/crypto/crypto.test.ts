@@ -13,10 +13,9 @@ import {
 import { toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
-import { preKeyKey } from '../account/device.ts';
-import { Subject } from '../observable.ts';
-import { type Draft, Store } from '../store/store.ts';
+import { type Draft, Store, type Table } from '../store/store.ts';
 import { distributionOf, ownChain, sealForRoom } from './chains.ts';
+import { preKeyKey } from './device.ts';
 import { type Opened, openMessage } from './opening.ts';
 import { type LocalDevice, Pairwise } from './pairwise.ts';
 
@@ -27,7 +26,7 @@ interface Person {
   readonly address: string;
   readonly identityKey: string;
   readonly device: LocalDevice;
-  readonly store: Store;
+  readonly store: Store<Table>;
   readonly bundle: PreKeyBundle;
 }
 
@@ -57,7 +56,6 @@ async function person(id = uuidv7()): Promise<Person> {
     id,
     email: 'somebody@example.org',
     name: 'Somebody',
-    secret: toBase64(secret),
     deviceId: 1,
     registrationId: 7,
     published: true,
@@ -67,7 +65,7 @@ async function person(id = uuidv7()): Promise<Person> {
     id,
     address: deviceAddress(id, 1),
     identityKey: toBase64(identity.publicKey),
-    device: { account, keys, handshakes: new Subject(0) },
+    device: { account, keys },
     store,
     bundle: {
       registrationId: 7,

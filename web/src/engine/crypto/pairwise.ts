@@ -9,11 +9,11 @@ import {
 } from '../../../../crypto/signal/index.ts';
 import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import { DevicePayload } from '../../../../protocol/content.ts';
-import { preKeyKey } from '../account/device.ts';
-import type { Session } from '../account/session.ts';
 import type { Draft } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { seconds } from './chains.ts';
+import { preKeyKey } from './device.ts';
+import type { Holder } from './holder.ts';
 import type { Reader } from './sealing.ts';
 
 /** What came from `address` could not be opened: the next message to it begins a new session, and the old one is kept behind that. */
@@ -26,7 +26,7 @@ export async function doubtSession(draft: Draft, address: string): Promise<void>
 const ownMinVersion = 4;
 
 /** The device that this browser is, and its keys. */
-export type LocalDevice = Pick<Session, 'account' | 'keys' | 'handshakes'>;
+export type LocalDevice = Pick<Holder, 'account' | 'keys'>;
 
 /**
  * Pairwise sessions with single devices (X3DH/PQXDH, Double Ratchet). All changes go into the caller's draft, which is
@@ -36,8 +36,14 @@ export type LocalDevice = Pick<Session, 'account' | 'keys' | 'handshakes'>;
 export class Pairwise {
   readonly device: LocalDevice;
   #identity: LocalIdentity | undefined;
+  #handshakes = 0;
   constructor(device: LocalDevice) {
     this.device = device;
+  }
+
+  /** How many handshakes were read: each took prekeys of the stock. */
+  get handshakes(): number {
+    return this.#handshakes;
   }
 
   /**
@@ -91,7 +97,7 @@ export class Pairwise {
       );
     draft.put('sessions', address, { record: toBase64(serializeSession(opened.record)) });
     const { oneTimePreKeyId, kyberPreKeyId } = opened.consumed ?? {};
-    if (opened.consumed) this.device.handshakes.set(this.device.handshakes.get() + 1);
+    if (opened.consumed) this.#handshakes++;
     if (oneTimePreKeyId !== undefined) draft.delete('prekeys', preKeyKey('ec', oneTimePreKeyId));
     // The last-resort key serves many handshakes; one-time ones serve one.
     if (

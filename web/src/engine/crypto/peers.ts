@@ -2,8 +2,9 @@ import { DeviceListError, openDeviceList } from '../../../../crypto/account/inde
 import type { PreKeyBundle } from '../../../../crypto/signal/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import { type Bundle, DeviceList, type SignedDeviceList } from '../../../../protocol/devices.ts';
-import type { Session } from '../account/session.ts';
+import type { Draft } from '../store/store.ts';
 import { EngineError } from '../types.ts';
+import type { Doors } from './holder.ts';
 
 /** How long a device list is believed before it is read again. */
 const listLife = 5 * 60_000;
@@ -20,11 +21,11 @@ const isSame = (a: SignedDeviceList, b: SignedDeviceList) => a.body === b.body &
 
 /** Somebody's devices, checked against the identity key that the verified roster gives. */
 export class Peers {
-  readonly #session: Session;
+  readonly #doors: Doors;
   /** The last list of each account whose signature was checked: each message asks for all of them. */
   readonly #checked = new Map<string, Checked>();
-  constructor(session: Session) {
-    this.#session = session;
+  constructor(doors: Doors) {
+    this.#doors = doors;
   }
 
   /**
@@ -33,7 +34,7 @@ export class Peers {
    * @throws DeviceListError, EngineError `wrong-identity` when the service is not to be believed
    */
   async devices(room: string, userId: string, identityKey: string, refresh = false): Promise<Devices> {
-    const { store, api } = this.#session;
+    const { store, api } = this.#doors;
     const known = await store.get('peers', userId);
     const trusted = known?.identityKey === identityKey ? known : undefined;
     if (trusted && !refresh && Date.now() - trusted.readAt < listLife)
@@ -42,7 +43,7 @@ export class Peers {
     checkIdentity(reply, identityKey);
     const signed = reply.deviceList;
     // Another reading may have brought a newer list while this answer was on its way.
-    return this.#session.locks.run('peers', async () => {
+    return this.#doors.locks.run('peers', async () => {
       const present = await store.get('peers', userId);
       const seen = present?.identityKey === identityKey ? present.version : 0;
       if (!signed) {
@@ -69,6 +70,12 @@ export class Peers {
     return list;
   }
 
+  /** Somebody has a new device, or one less: their list is read again before they are written to. The caller holds `crypto`. */
+  async doubt(draft: Draft, userId: string): Promise<void> {
+    const known = await draft.get('peers', userId);
+    if (known) draft.put('peers', userId, { ...known, readAt: 0 });
+  }
+
   /** Key bundles of some devices of a list; a device for which the server has none is left out. */
   async bundles(
     room: string,
@@ -78,7 +85,7 @@ export class Peers {
   ): Promise<Map<number, PreKeyBundle>> {
     const found = new Map<number, PreKeyBundle>();
     if (devices.length === 0) return found;
-    const reply = await this.#session.api('getBundles', {
+    const reply = await this.#doors.api('getBundles', {
       params: { id: list.user },
       query: { room, devices: devices.join(',') },
     });

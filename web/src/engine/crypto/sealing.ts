@@ -6,11 +6,12 @@ import { toBase64 } from '../../../../protocol/bytes.ts';
 import type { Roster, RosterMember } from '../../../../protocol/roster.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Outgoing } from '../../../../protocol/socket.ts';
-import type { Session } from '../account/session.ts';
 import type { Draft, Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { backUp } from './backups.ts';
 import { distributionOf, giveChain, isSpent, ownChain, sealForRoom } from './chains.ts';
+import type { Holder } from './holder.ts';
+import type { Verdict } from './index.ts';
 import { Pairwise } from './pairwise.ts';
 import type { Peers } from './peers.ts';
 
@@ -42,13 +43,9 @@ export interface Audience {
  * All devices of the room's members but this one, ready to be written to. Asks the server (device lists, bundles), so it runs
  * before the lock `crypto` is taken. One member with bad keys does not keep the message from the others.
  */
-export async function findReaders(
-  session: Session,
-  peers: Peers,
-  { roster, departures }: Audience,
-): Promise<Readers> {
-  const me = session.account;
-  const store = session.store;
+async function findReaders(holder: Holder, peers: Peers, { roster, departures }: Audience): Promise<Readers> {
+  const me = holder.account;
+  const store = holder.store;
   const chain = await store.get('ownChains', roster.room);
   const has = new Set(chain && !isSpent(chain, departures) ? chain.sentTo : []);
   const leftOut = new Map<string, string>();
@@ -100,23 +97,23 @@ const leaveOut = (leftOut: Map<string, string>, userId: string) => (error: unkno
  *
  * @throws EngineError `too-long`, and `untrusted-keys` where there is nobody else to whom it could go
  */
-export async function sealRow(
-  session: Session,
+async function sealRow(
+  holder: Holder,
   draft: Draft,
   row: Row<'outbox'>,
   audience: Audience,
   { readers, leftOut: found }: Readers,
 ): Promise<Row<'outbox'>> {
-  const { id: me, deviceId: device } = session.account;
+  const { id: me, deviceId: device } = holder.account;
   const { roster, departures } = audience;
   const present = new Set(readers.map(({ address }) => address));
   let chain = await ownChain(draft, row.room, departures, present);
-  const pairwise = new Pairwise(session);
+  const pairwise = new Pairwise(holder);
   const frames: Outgoing[] = [];
   if (chain.count === 0) {
     const address = deviceAddress(me, device);
     const own = { room: row.room, address, distribution: distributionOf(chain) };
-    await backUp(draft, session.keys.backupKey, own);
+    await backUp(draft, holder.keys.backupKey, own);
   }
   const leftOut = new Map(found);
   for (const reader of readers) {
@@ -166,3 +163,60 @@ function pack(envelope: Parameters<typeof packEnvelope>[0]) {
     throw error;
   }
 }
+
+/**
+ * Seals the message `id` of the outbox for the room's members as of `audience`; answers the row as it is now in the store.
+ * Undefined when it is gone; `later` when the store has a chain from after a departure that `audience` doesn't know of.
+ *
+ * @throws EngineError with a sentence for the sender
+ */
+export async function seal(
+  holder: Holder,
+  peers: Peers,
+  audience: Audience,
+  id: string,
+): Promise<Row<'outbox'> | 'later' | undefined> {
+  const { room } = audience.roster;
+  const key = `${room}/${id}`;
+  const readers = await findReaders(holder, peers, audience);
+  return holder.locks.run('crypto', async () => {
+    const draft = holder.store.draft();
+    const row = await draft.get('outbox', key);
+    if (!row || (row.frames && (row.departures ?? 0) >= audience.departures)) return row;
+    const chain = await draft.get('ownChains', room);
+    if (chain && chain.departures > audience.departures) return 'later';
+    const sealed = await sealRow(holder, draft, row, audience, readers);
+    await draft.commit();
+    return sealed;
+  });
+}
+
+/** What became of a message that does not go out as it is (`KeyHost.release`). */
+export function release(
+  { locks, store }: Holder,
+  room: string,
+  id: string,
+  verdict: Verdict,
+  delivered: readonly string[],
+): Promise<void> {
+  return locks.run('crypto', async () => {
+    const draft = store.draft();
+    const row = await draft.get('outbox', `${room}/${id}`);
+    if (!row) return;
+    if (row.frames?.some((frame) => frame.recipient !== undefined && !delivered.includes(frame.id))) {
+      draft.delete('ownChains', room);
+      for (const [key, other] of await store.list('outbox', `${room}/`))
+        draft.put('outbox', key, unsealed(other));
+    }
+    const { problem: _, ...fresh } = unsealed(row);
+    if (verdict.kind === 'discard') draft.delete('outbox', `${room}/${id}`);
+    else
+      draft.put('outbox', `${room}/${id}`, {
+        ...fresh,
+        ...(verdict.kind === 'fail' && { problem: verdict.problem }),
+      });
+    await draft.commit();
+  });
+}
+
+const unsealed = ({ frames: _, departures: __, ...row }: Row<'outbox'>): Row<'outbox'> => row;

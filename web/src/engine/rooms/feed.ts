@@ -1,4 +1,3 @@
-import type { Content } from '../../../../protocol/content.ts';
 import { type ClientFrame, type Message, ServerFrame } from '../../../../protocol/socket.ts';
 import { ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
@@ -8,7 +7,6 @@ import type { RoomView } from '../types.ts';
 import { noteDepartures } from './departures.ts';
 import type { RoomFiles } from './files.ts';
 import { History } from './history.ts';
-import { receive } from './inbox.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import type { RoomContext } from './room.ts';
@@ -26,7 +24,6 @@ export interface FeedOptions {
   readonly patch: (change: (row: Row<'rooms'>) => Row<'rooms'>) => Promise<void>;
   /** The store has something new. */
   readonly changed: () => Promise<void>;
-  readonly say: (content: Content) => Promise<void>;
   readonly over: (reason: NonNullable<RoomView['gone']>) => Promise<void>;
   /** The connection came or went. */
   readonly onState: () => void;
@@ -37,13 +34,7 @@ export class RoomFeed {
   readonly #options: FeedOptions;
   readonly #history: History;
   #socket: LiveSocket<typeof ServerFrame, ClientFrame> | undefined;
-  /** Whether keys came since messages that lack theirs were last tried again. */
-  #learned = false;
-  readonly #repairing = new Refresher(() => {
-    const learned = this.#learned;
-    this.#learned = false;
-    return this.#history.repair(learned);
-  });
+  readonly #repairing = new Refresher(() => this.#history.repair());
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -143,24 +134,20 @@ export class RoomFeed {
 
   /** Takes messages into the store, shows them, and tells the other tabs. */
   async #receive(items: readonly Message[]): Promise<void> {
-    const { context, room, membership, row, changed } = this.#options;
-    const { missed } = row();
-    const received = await receive(context.session, membership.log, items, () => membership.sync());
-    const { fresh, ask, owed, learned } = received;
-    if (learned) this.#learned = true;
+    const { context, room, membership, outbox, row, changed } = this.#options;
+    const { keys, handshakes } = context.session;
+    const before = row();
+    let received = await keys.receive(room, items, false);
+    if (received.rosterFirst) {
+      await membership.sync();
+      received = await keys.receive(room, items, true);
+    }
+    handshakes.set(handshakes.get() + received.handshakes);
     await changed();
     context.bus.tell({ kind: 'room', id: room });
     context.backups.soon();
-    if (missed === undefined || learned) this.#repair();
-    if (ask.length || owed) inBackground(this.#askForKeys(ask), 'asking for keys');
-    for (const { sender, content } of fresh) if (content.kind === 'device') this.#meetDevice(sender, content);
-  }
-
-  /** Asks devices for their keys again; with nobody to ask, what is owed to somebody goes along. */
-  #askForKeys(ask: readonly string[]): Promise<void> {
-    const { context, say } = this.#options;
-    const { deviceId } = context.session.account;
-    return say({ kind: 'device', deviceId, ...(ask.length > 0 && { lost: [...ask] }) });
+    if (before.missed === undefined || before.learned !== row().learned) this.#repair();
+    if (received.says) outbox.flush();
   }
 
   /** Remembers where the log was when this device came. */
@@ -171,16 +158,5 @@ export class RoomFeed {
   #repair(): void {
     if (this.#options.row().missed !== undefined)
       inBackground(this.#repairing.run(), 'looking for missing keys');
-  }
-
-  /** Somebody's new device, or another of our own: it gets our next message only if its list is read again. */
-  #meetDevice(sender: string, content: object): void {
-    const { context, room, membership } = this.#options;
-    const { session, peers } = context;
-    const identityKey = membership.log.identityKey(sender);
-    const { id, deviceId } = session.account;
-    const ourselves = sender === id && 'deviceId' in content && content.deviceId === deviceId;
-    if (!identityKey || ourselves) return;
-    inBackground(peers.devices(room, sender, identityKey, true), 'reading the list of a new device');
   }
 }

@@ -1,4 +1,3 @@
-import { unwrapKey } from '../../../../crypto/file/index.ts';
 import type { ServerFrame } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { filesApi, openFile } from '../transfers/index.ts';
@@ -32,11 +31,7 @@ export class RoomFiles {
       fileId,
       commitment,
       manifestHash,
-      unwrap: async (encryptedKey) => {
-        const { identity } = session.keys;
-        const context = { roomId: room, fileId, recipientId: session.account.id };
-        return unwrapKey(encryptedKey, identity.privateKey, context);
-      },
+      unwrap: (encryptedKey) => session.keys.openFileKey(room, fileId, encryptedKey),
       subscribe: (listener) => this.#subscribe(fileId, listener),
       fetch: (url, init) => fetch(url, init),
     });

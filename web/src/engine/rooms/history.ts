@@ -1,8 +1,6 @@
 import type { Message } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
-import { learnBackups } from '../crypto/backups.ts';
 import type { Row } from '../store/store.ts';
-import { reopen } from './inbox.ts';
 import type { RosterLog } from './roster.ts';
 
 const pageSize = 200;
@@ -40,22 +38,24 @@ export class History {
 
   /**
    * Asks for keys that other devices of the account may have backed up since, and opens with them what it can; and with those that
-   * came to this device since, where `learnedHere`.
+   * came to this device since.
    */
-  async repair(learnedHere: boolean): Promise<void> {
+  async repair(): Promise<void> {
     const { session, log, patch } = this.#options;
-    const { missed } = (await session.store.get('rooms', log.room)) ?? {};
+    const { missed, learned: came } = (await session.store.get('rooms', log.room)) ?? {};
     if (missed === undefined) return;
-    const { learned, forged } = await learnBackups(session, log.room);
+    const { learned, forged } = await session.keys.learnBackups(log.room);
     if (forged) await patch((row) => ({ ...row, forged }));
-    if (learned === 0 && !learnedHere) return;
+    if (learned === 0 && came === undefined) return;
     let still: number | undefined;
     await this.#read(missed - 1, async (items) => {
-      still ??= await reopen(session, log, items);
+      still ??= await session.keys.reopen(log.room, items);
       return true;
     });
-    await patch(({ missed: _, ...row }) => ({
+    await patch(({ missed: _, learned: last, ...row }) => ({
       ...row,
+      // One that came meanwhile has not been tried.
+      ...(last !== came && { learned: last }),
       repairs: (row.repairs ?? 0) + 1,
       ...(still && { missed: still }),
     }));

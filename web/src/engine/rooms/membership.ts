@@ -1,6 +1,7 @@
-import { openLabel, RosterError, signEntry } from '../../../../crypto/room/index.ts';
+import { openLabel, RosterError } from '../../../../crypto/room/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import type {
+  Roster,
   RosterEntry,
   RosterInvite,
   RosterKind,
@@ -9,7 +10,6 @@ import type {
 } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { ProblemError } from '../api.ts';
-import type { Audience } from '../crypto/sealing.ts';
 import { RosterLog } from './roster.ts';
 
 export interface MembershipOptions {
@@ -47,8 +47,8 @@ export class Membership {
   }
 
   /** Throws RosterError as long as no roster could be verified. */
-  get audience(): Audience {
-    return { roster: this.log.verified.roster, departures: this.log.departures };
+  get roster(): Roster {
+    return this.log.verified.roster;
   }
 
   /** Hash of the last entry; undefined as long as no roster could be verified. */
@@ -107,11 +107,10 @@ export class Membership {
     send: (entry: SignedEntry) => Promise<unknown>,
   ): Promise<void> {
     const { session, room } = this.#options;
-    const { identity } = session.keys;
     for (let attempt = 0; ; attempt++) {
       const { seq, head: prev } = this.log.verified.roster;
       const link = { v: 1, room, seq: seq + 1, prev, by: session.account.id, at: Date.now() } as const;
-      const entry = signEntry(await make(link), identity.privateKey);
+      const entry = await session.keys.signEntry(await make(link));
       try {
         await send(entry);
         return await this.take([entry]);

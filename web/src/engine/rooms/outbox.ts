@@ -1,19 +1,16 @@
-import { RosterError } from '../../../../crypto/room/index.ts';
-import { SignalError } from '../../../../crypto/signal/index.ts';
 import type { Outgoing } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
-import type { Peers } from '../crypto/peers.ts';
-import { type Audience, findReaders, sealRow } from '../crypto/sealing.ts';
+import type { Verdict } from '../crypto/index.ts';
 import type { Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
+import type { RosterLog } from './roster.ts';
 
 export interface OutboxOptions {
   readonly session: Session;
-  readonly peers: Peers;
   readonly room: string;
-  /** Whom the room consists of now. */
-  readonly audience: () => Audience;
+  /** Who has come and gone, as far as this tab knows. */
+  readonly roster: Pick<RosterLog, 'entries' | 'departures'>;
   /** Hands a frame to the socket; false when there is none. */
   readonly transmit: (frame: Outgoing) => boolean;
   /** A message was sealed, perhaps with a new chain. */
@@ -119,19 +116,19 @@ export class Outbox {
     this.#sent.delete(frameId);
     this.#awaited.delete(frameId);
     if (mayPass(error)) return this.#later((error.problem.retryAfter ?? retryAfter / 1000) * 1000);
-    await this.#fail(row.id, error.message);
+    await this.#release(row.id, { kind: 'fail', problem: error.message });
     this.flush();
   }
 
   /** Tries a failed message again. */
   async retry(id: string): Promise<void> {
-    await this.#change(id, ({ problem: _, ...row }) => row);
+    await this.#release(id, { kind: 'retry' });
     this.flush();
   }
 
   /** Gives a message up. It may have arrived already, if its frames went out. */
   async discard(id: string): Promise<void> {
-    await this.#change(id, () => undefined);
+    await this.#release(id, { kind: 'discard' });
     this.flush();
   }
 
@@ -153,16 +150,16 @@ export class Outbox {
       try {
         const sealed = await this.#sealed(row);
         if (!sealed) continue;
+        // Whoever knows more brings it into the store, and is heard of.
+        if (sealed === 'later') return;
         // A connection that came meanwhile starts from the first row.
         if (!line || line !== this.#line || !this.#transmit(sealed)) return;
       } catch (error) {
         // Whoever left while we looked for their keys is not a member any more.
         if (mayPass(error) || (error instanceof ProblemError && error.is('not-a-member')))
           return this.#later(retryAfter);
-        if (error instanceof EngineError) await this.#fail(row.id, error.message);
-        else if (error instanceof SignalError || error instanceof RosterError)
-          await this.#fail(row.id, `It was not sent, to be safe: ${error.message}.`);
-        else throw error;
+        if (!(error instanceof EngineError)) throw error;
+        await this.#release(row.id, { kind: 'fail', problem: error.message });
       }
     }
   }
@@ -182,58 +179,23 @@ export class Outbox {
     return keys.length === 0;
   }
 
-  /** The row with frames for the present audience: sealed before, or now. Undefined when another tab saw it through. */
-  async #sealed(row: Row<'outbox'>): Promise<Row<'outbox'> | undefined> {
+  /** The row with frames for the present members: sealed before, or now. Undefined when another tab saw it through. */
+  async #sealed(row: Row<'outbox'>): Promise<Row<'outbox'> | 'later' | undefined> {
+    const { session, room, roster, onSealed } = this.#options;
     for (;;) {
-      const present = this.#options.audience();
-      const sealed = await this.#sealedFor(row, present);
+      const { departures, entries } = roster;
+      if (row.frames && row.departures === departures) return row;
+      const sealed = await session.keys.seal(room, row.id, entries.length);
+      onSealed();
       // Who left while we were at it gets nothing.
-      if (this.#options.audience().departures === present.departures) return sealed;
+      if (roster.departures === departures) return sealed;
     }
   }
 
-  async #sealedFor(row: Row<'outbox'>, present: Audience): Promise<Row<'outbox'> | undefined> {
-    const { session, peers, room } = this.#options;
-    if (row.frames && row.departures === present.departures) return row;
-    const readers = await findReaders(session, peers, present);
-    return session.locks.run('crypto', async () => {
-      const draft = session.store.draft();
-      const current = await draft.get('outbox', this.#key(row.id));
-      if (!current || (current.frames && (current.departures ?? 0) >= present.departures)) return current;
-      // Another tab knows of a departure that this one has yet to hear of; then it tries again.
-      const chain = await draft.get('ownChains', room);
-      if (chain && chain.departures > present.departures) return undefined;
-      const sealed = await sealRow(session, draft, current, present, readers);
-      await draft.commit();
-      this.#options.onSealed();
-      return sealed;
-    });
-  }
-
-  async #fail(id: string, problem: string): Promise<void> {
-    await this.#change(id, (row) => ({ ...row, problem }));
-  }
-
-  /**
-   * Takes a row out of the queue, or puts it back; without frames, so that it is sealed anew. Nothing happens when the room
-   * has it already. Keys that it may not have delivered would be missed by the rows that follow: these, too, are sealed anew,
-   * under a new chain.
-   */
-  async #change(id: string, change: (row: Row<'outbox'>) => Row<'outbox'> | undefined): Promise<void> {
+  /** Takes a row out of the queue, or puts it back. Nothing happens when the room has it already. */
+  async #release(id: string, verdict: Verdict): Promise<void> {
     const { session, room, onChange } = this.#options;
-    await session.locks.run('crypto', async () => {
-      const draft = session.store.draft();
-      const row = await draft.get('outbox', this.#key(id));
-      if (!row) return;
-      if (row.frames?.some((frame) => frame.recipient !== undefined && !this.#delivered.has(frame.id))) {
-        draft.delete('ownChains', room);
-        for (const other of await this.rows()) draft.put('outbox', this.#key(other.id), unsealed(other));
-      }
-      const changed = change(unsealed(row));
-      if (changed) draft.put('outbox', this.#key(id), changed);
-      else draft.delete('outbox', this.#key(id));
-      await draft.commit();
-    });
+    await session.keys.release(room, id, verdict, [...this.#delivered]);
     this.#sent.delete(id);
     await onChange();
   }
@@ -246,5 +208,3 @@ export class Outbox {
     }, milliseconds);
   }
 }
-
-const unsealed = ({ frames: _, departures: __, ...row }: Row<'outbox'>): Row<'outbox'> => row;

@@ -3,14 +3,13 @@ import { Content } from '../../../../protocol/content.ts';
 import type { Role } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
-import type { BackupUpload } from '../crypto/backup-upload.ts';
-import type { Peers } from '../crypto/peers.ts';
 import { Subject } from '../observable.ts';
 import { Refresher } from '../refresher.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
 import { EngineError, type FileItem, type OpenInvite, type Room, type RoomView } from '../types.ts';
+import type { BackupUpload } from './backup-upload.ts';
 import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
 import { Invites } from './invites.ts';
@@ -27,7 +26,6 @@ const forgedKeys =
 
 export interface RoomContext {
   readonly session: Session;
-  readonly peers: Peers;
   readonly bus: Bus;
   readonly backups: BackupUpload;
   readonly origin: string;
@@ -70,9 +68,8 @@ export class LiveRoom implements Room, Pooled {
     });
     this.#outbox = new Outbox({
       session,
-      peers: context.peers,
       room: row.id,
-      audience: () => this.#membership.audience,
+      roster: this.#membership.log,
       transmit: (frame) => this.#feed.transmit({ t: 'send', ...frame }),
       onChange: () => this.changed(),
       onSealed: () => context.backups.soon(),
@@ -80,7 +77,7 @@ export class LiveRoom implements Room, Pooled {
     this.#uploads = new RoomUploads({
       session,
       room: row.id,
-      members: () => this.#membership.audience.roster.members,
+      members: () => this.#membership.roster.members,
       announce: (content, messageId) => this.#say(content, messageId),
       onChange: () => this.#show(),
     });
@@ -106,7 +103,6 @@ export class LiveRoom implements Room, Pooled {
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
-      say: (content) => this.#say(content),
       over: (reason) => this.#over(reason),
       onState: () => this.#show(),
     });
@@ -371,8 +367,8 @@ export class LiveRoom implements Room, Pooled {
   }
 
   async #rosterGrew(): Promise<void> {
-    const { log, audience } = this.#membership;
-    const role = audience.roster.members.get(this.#context.session.account.id)?.role;
+    const { log, roster } = this.#membership;
+    const role = roster.members.get(this.#context.session.account.id)?.role;
     await this.#patch((row) => ({
       ...row,
       role: role ?? row.role,

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import { openWith, SealError, sealWith } from '../../../../crypto/account/index.ts';
+import { SealError } from '../../../../crypto/account/seal.ts';
 import {
   createRoomSecret,
   type InviteSecret,
@@ -11,21 +11,18 @@ import {
   readFragment,
   sealLabel,
   signByInvite,
-  signEntry,
 } from '../../../../crypto/room/index.ts';
 import { AccountFrame } from '../../../../protocol/account-socket.ts';
-import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
+import { toBase64 } from '../../../../protocol/bytes.ts';
 import type { Room as RemoteRoom } from '../../../../protocol/rest/index.ts';
 import type { SignedEntry } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
-import { BackupUpload } from '../crypto/backup-upload.ts';
-import { learnBackups } from '../crypto/backups.ts';
-import { Peers } from '../crypto/peers.ts';
 import { Subject } from '../observable.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
 import { EngineError, type InvitePreview, type RoomSummary } from '../types.ts';
+import { BackupUpload } from './backup-upload.ts';
 import { LiveRoom } from './room.ts';
 import { RosterLog } from './roster.ts';
 import { LiveSocket } from './socket.ts';
@@ -46,7 +43,6 @@ export class Rooms {
   readonly #session: Session;
   readonly #origin: string;
   readonly #bus: Bus;
-  readonly #peers: Peers;
   readonly #backups: BackupUpload;
   readonly #live = new Map<string, LiveRoom>();
   readonly #sockets: SocketPool;
@@ -60,7 +56,6 @@ export class Rooms {
     this.#origin = origin;
     this.#bus = bus;
     this.#sockets = new SocketPool(sockets);
-    this.#peers = new Peers(session);
     this.#backups = new BackupUpload(session);
   }
 
@@ -183,28 +178,24 @@ export class Rooms {
   }
 
   async #create(name: string): Promise<string> {
-    const { identity } = this.#session.keys;
-    const me = this.#session.account;
+    const { account: me, identityKey, keys } = this.#session;
     const id = uuidv7();
     const secret = createRoomSecret();
-    const entry = signEntry(
-      {
-        v: 1,
-        room: id,
-        seq: 0,
-        prev: null,
-        by: me.id,
-        at: Date.now(),
-        kind: 'created',
-        identityKey: toBase64(identity.publicKey),
-        profile: await sealLabel(secret, 'profile', me.name),
-      },
-      identity.privateKey,
-    );
+    const entry = await keys.signEntry({
+      v: 1,
+      room: id,
+      seq: 0,
+      prev: null,
+      by: me.id,
+      at: Date.now(),
+      kind: 'created',
+      identityKey,
+      profile: await sealLabel(secret, 'profile', me.name),
+    });
     const body = {
       id,
       name: await sealLabel(secret, 'name', name),
-      sealedKey: await this.#sealSecret(id, secret),
+      sealedKey: await keys.sealRoomSecret(id, secret),
       entry,
     };
     await this.#session.api('createRoom', { body });
@@ -231,7 +222,7 @@ export class Rooms {
   }
 
   async #join(link: string): Promise<string> {
-    const me = this.#session.account;
+    const { account: me, identityKey, keys } = this.#session;
     for (let attempt = 0; ; attempt++) {
       const { invite, log, name, secret } = await this.#openInvite(link);
       const { roster } = log.verified;
@@ -243,7 +234,6 @@ export class Rooms {
         if (!open || open.row.gone) await this.#keep({ ...room, roster: log.entries, role: mine.role });
         return room.id;
       }
-      const { identity } = this.#session.keys;
       const inviteKey = inviteKeyOf(invite);
       const profile = await sealLabel(secret, 'profile', me.name);
       const link_ = {
@@ -257,13 +247,13 @@ export class Rooms {
       const joined = {
         ...link_,
         kind: 'joined',
-        identityKey: toBase64(identity.publicKey),
+        identityKey,
         inviteKey,
         profile,
       } as const;
-      const entry = signByInvite(signEntry(joined, identity.privateKey), invite);
+      const entry = signByInvite(await keys.signEntry(joined), invite);
       try {
-        const body = { entry, sealedKey: await this.#sealSecret(room.id, secret) };
+        const body = { entry, sealedKey: await keys.sealRoomSecret(room.id, secret) };
         await this.#session.api('joinRoom', { params: { id: room.id }, body });
       } catch (error) {
         if (!(error instanceof ProblemError && error.is('roster-conflict')) || attempt === 5) throw error;
@@ -329,7 +319,7 @@ export class Rooms {
   #mustBeMe(log: RosterLog): void {
     const { id } = this.#session.account;
     const mine = log.verified.roster.members.get(id)?.identityKey;
-    if (mine !== toBase64(this.#session.keys.identity.publicKey))
+    if (mine !== this.#session.identityKey)
       throw new EngineError(
         'forged-room',
         "This room's member list does not hold your own signature. It was not opened.",
@@ -347,25 +337,20 @@ export class Rooms {
   }
 
   async #adoptNow(remote: RemoteRoom): Promise<void> {
-    const { vaultKey } = this.#session.keys;
-    const secret = await openWith(vaultKey, fromBase64(remote.sealedKey), `room ${remote.id}`);
+    const { keys } = this.#session;
+    const secret = await keys.openRoomSecret(remote.id, remote.sealedKey);
     const name = await openLabel(secret, 'name', remote.name);
     const { roster } = await this.#session.api('listMembers', { params: { id: remote.id }, query: {} });
     const log = await this.#verified(remote.id, roster);
     this.#mustBeMe(log);
     const known = this.#live.has(remote.id);
     // Before the first message is taken in: what this account could read anywhere is readable here.
-    const { forged } = await learnBackups(this.#session, remote.id);
+    const { forged } = await keys.learnBackups(remote.id);
     const room = await this.#keep({
       ...{ id: remote.id, name, secret, roster: log.entries, role: remote.role },
       ...(forged && { forged }),
     });
     if (!known) await room.announceDevice();
-  }
-
-  async #sealSecret(room: string, secret: Uint8Array): Promise<string> {
-    const { vaultKey } = this.#session.keys;
-    return toBase64(await sealWith(vaultKey, secret, `room ${room}`));
   }
 
   async #keep(room: {
@@ -406,7 +391,6 @@ export class Rooms {
     await open?.close();
     const context = {
       session: this.#session,
-      peers: this.#peers,
       bus: this.#bus,
       backups: this.#backups,
       origin: this.#origin,

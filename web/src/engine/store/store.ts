@@ -11,26 +11,17 @@ import {
   StoredPeer,
   StoredPreKey,
   StoredRoom,
+  StoredSecret,
   StoredSession,
   StoredUpload,
   StoredUploadObject,
 } from '../../../../protocol/stored.ts';
 import { EngineError } from '../types.ts';
 
-/** The tables of this browser's store, and what each holds. Keys are strings; parts are joined by `/`. */
-const tables = {
+/** The tables that the page works with, and what each holds. Keys are strings; parts are joined by `/`. */
+const openTables = {
   /** `me` */
   account: StoredAccount,
-  /** `<kind>/<id>` */
-  prekeys: StoredPreKey,
-  /** `<user>:<device>` */
-  sessions: StoredSession,
-  /** `<user>` */
-  peers: StoredPeer,
-  /** `<room>` */
-  ownChains: StoredOwnChain,
-  /** `<room>/<user>:<device>/<distribution id>/<chain id>` */
-  chains: StoredChain,
   /** `<id>`: sealed chains on their way to the server */
   backups: StoredBackup,
   /** `<room>` */
@@ -44,14 +35,33 @@ const tables = {
   /** `<file id>/<index, 4 digits>` */
   uploadObjects: StoredUploadObject,
 } as const;
+
+/** The tables of the host of keys (`crypto/`), which nothing else reads. */
+const keyTables = {
+  /** `me` */
+  secrets: StoredSecret,
+  /** `<kind>/<id>` */
+  prekeys: StoredPreKey,
+  /** `<user>:<device>` */
+  sessions: StoredSession,
+  /** `<user>` */
+  peers: StoredPeer,
+  /** `<room>` */
+  ownChains: StoredOwnChain,
+  /** `<room>/<user>:<device>/<distribution id>/<chain id>` */
+  chains: StoredChain,
+} as const;
+
+const tables = { ...openTables, ...keyTables };
+export type OpenTable = keyof typeof openTables;
 export type Table = keyof typeof tables;
 export type Row<T extends Table> = z.infer<(typeof tables)[T]>;
 
 /** Key of a message: sorts by `seq`. */
 export const messageKey = (room: string, seq: number): string => `${room}/${String(seq).padStart(12, '0')}`;
 
-interface Write {
-  readonly table: Table;
+interface Write<T extends Table = Table> {
+  readonly table: T;
   readonly key: string;
   /** Undefined deletes. */
   readonly value: unknown;
@@ -59,9 +69,10 @@ interface Write {
 
 /**
  * IndexedDB with every value sealed under a key that script cannot export (AES-256-GCM; the table and key are
- * authenticated, so values cannot be swapped). Works in browsers, and under Node with a shim of IndexedDB.
+ * authenticated, so values cannot be swapped). Works in browsers, and under Node with a shim of IndexedDB. `Allowed` are the
+ * tables that its holder may touch.
  */
-export class Store {
+export class Store<Allowed extends Table = OpenTable> {
   readonly #db: IDBPDatabase;
   readonly #key: CryptoKey;
 
@@ -76,8 +87,8 @@ export class Store {
    * @param onLost called when the store is closed from outside: another tab deletes it, or the browser does
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
-  static async open(name: string, onLost: () => void = () => {}): Promise<Store> {
-    const db = await openDB(name, 3, {
+  static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
+    const db = await openDB(name, 4, {
       upgrade(database) {
         for (const table of ['keys', ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);
@@ -111,23 +122,23 @@ export class Store {
   }
 
   /** The row, or undefined. Throws when it was tampered with. */
-  async get<T extends Table>(table: T, key: string): Promise<Row<T> | undefined> {
+  async get<T extends Allowed>(table: T, key: string): Promise<Row<T> | undefined> {
     const sealed = (await this.#db.get(table, key)) as Uint8Array<ArrayBuffer> | undefined;
     return sealed && this.#open(table, key, sealed);
   }
 
   /** All rows whose key starts with `prefix`, ascending by key. */
-  async list<T extends Table>(table: T, prefix = ''): Promise<[string, Row<T>][]> {
+  async list<T extends Allowed>(table: T, prefix = ''): Promise<[string, Row<T>][]> {
     return this.#range(table, startingWith(prefix));
   }
 
   /** Whether there is a row whose key starts with `prefix`. */
-  async any(table: Table, prefix: string): Promise<boolean> {
+  async any(table: Allowed, prefix: string): Promise<boolean> {
     return (await this.#db.getKey(table, startingWith(prefix))) !== undefined;
   }
 
   /** The last `limit` rows with prefix and key below `before`, ascending by key. */
-  async listBefore<T extends Table>(
+  async listBefore<T extends Allowed>(
     table: T,
     prefix: string,
     before: string,
@@ -148,17 +159,17 @@ export class Store {
   }
 
   /** All rows with prefix and key from `from` on, ascending by key. */
-  async listFrom<T extends Table>(table: T, prefix: string, from: string): Promise<[string, Row<T>][]> {
+  async listFrom<T extends Allowed>(table: T, prefix: string, from: string): Promise<[string, Row<T>][]> {
     return this.#range(table, IDBKeyRange.bound(from, `${prefix}\uffff`));
   }
 
   /** Starts a draft: reads see its own writes; nothing is kept until `commit`. */
-  draft(): Draft {
+  draft(this: Store<Table>): Draft {
     return new Draft(this);
   }
 
   /** Writes all in one transaction, durable before it resolves. */
-  async write(writes: readonly Write[]): Promise<void> {
+  async write(writes: readonly Write<Allowed>[]): Promise<void> {
     if (writes.length === 0) return;
     // Sealing awaits WebCrypto, which would end the transaction: so first all of it, then one transaction.
     const sealed = await Promise.all(
@@ -222,10 +233,10 @@ const startingWith = (prefix: string) => IDBKeyRange.bound(prefix, `${prefix}\uf
 
 /** A set of changes that become true together. Only to be used while holding the lock that guards what it reads. */
 export class Draft {
-  readonly #store: Store;
+  readonly #store: Store<Table>;
   readonly #writes = new Map<string, Write>();
 
-  constructor(store: Store) {
+  constructor(store: Store<Table>) {
     this.#store = store;
   }
 

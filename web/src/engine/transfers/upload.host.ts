@@ -1,7 +1,8 @@
+import { toAnswer } from '../answer.ts';
 import { Subject } from '../observable.ts';
 import { TransferError } from './errors.ts';
 import type { Upload, UploadDeps, UploadedHead, UploadProgress, UploadSource } from './types.ts';
-import { type FromWorker, type ToWorker, toAnswer } from './upload.messages.ts';
+import type { FromWorker, ToWorker } from './upload.messages.ts';
 
 /** `startUpload` in a worker of its own; storage is reached by the worker's `fetch`, not by `deps.fetch`. */
 export function startUploadInWorker(source: UploadSource, deps: UploadDeps): Upload {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../../../protocol/problem.ts';
+import { toAnswer } from '../answer.ts';
 import { NetworkError, ProblemError } from '../api.ts';
 import { retryDelay } from './retry.ts';
-import { fromAnswer, toAnswer } from './upload.messages.ts';
+import { fromAnswer } from './upload.messages.ts';
 
 /** What a call's outcome is after it went from the page to the worker as messages go. */
 const posted = async (call: Promise<unknown>) => {

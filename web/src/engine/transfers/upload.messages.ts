@@ -1,5 +1,4 @@
-import type { Problem } from '../../../../protocol/problem.ts';
-import { NetworkError, ProblemError } from '../api.ts';
+import { type Answer, fromAnswer as outcomeOf } from '../answer.ts';
 import type { TransferReason } from './errors.ts';
 import { TransferError } from './errors.ts';
 import type { UploadApi, UploadDeps, UploadedHead, UploadJournal, UploadProgress } from './types.ts';
@@ -26,33 +25,9 @@ export type FromWorker =
   | { readonly t: 'done' }
   | { readonly t: 'failed'; readonly reason: TransferReason; readonly message: string };
 
-/** A call's outcome in a form that can be posted: errors lose their class on the way. */
-export type Answer =
-  | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'problem'; readonly problem: Problem }
-  | { readonly kind: 'network' }
-  | { readonly kind: 'refused'; readonly message: string };
-
-export async function toAnswer(call: Promise<unknown>): Promise<Answer> {
-  try {
-    return { kind: 'value', value: await call };
-  } catch (error) {
-    if (error instanceof ProblemError) return { kind: 'problem', problem: error.problem };
-    if (error instanceof NetworkError) return { kind: 'network' };
-    return { kind: 'refused', message: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** The value, or throws what the call threw. */
+/** The value, or throws what the call threw; TransferError `refused` where another try makes no sense. */
 export function fromAnswer(answer: Answer): unknown {
-  switch (answer.kind) {
-    case 'value':
-      return answer.value;
-    case 'problem':
-      throw new ProblemError(answer.problem);
-    case 'network':
-      throw new NetworkError();
-    case 'refused':
-      throw new TransferError('refused', { message: answer.message });
-  }
+  if (answer.kind === 'value' || answer.kind === 'problem' || answer.kind === 'network')
+    return outcomeOf(answer);
+  throw new TransferError('refused', { message: answer.message });
 }

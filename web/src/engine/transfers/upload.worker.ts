@@ -1,7 +1,8 @@
 /// <reference lib="webworker" />
+import type { Answer } from '../answer.ts';
 import { asTransferError } from './errors.ts';
 import type { Upload, UploadApi, UploadJournal } from './types.ts';
-import { type Answer, type FromWorker, fromAnswer, type PageCall, type ToWorker } from './upload.messages.ts';
+import { type FromWorker, fromAnswer, type PageCall, type ToWorker } from './upload.messages.ts';
 import { startUpload } from './upload.ts';
 
 /** Hosts one upload off the page's thread: remuxing and encryption never make the page stutter. */

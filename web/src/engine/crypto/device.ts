@@ -7,10 +7,10 @@ import {
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import { DeviceList, type SignedDeviceList } from '../../../../protocol/devices.ts';
 import { ProblemError } from '../api.ts';
-import { pruneChains } from '../crypto/chains.ts';
 import type { Row } from '../store/store.ts';
+import { pruneChains } from './chains.ts';
 import { sealDeviceName } from './devices.ts';
-import type { Session } from './session.ts';
+import type { Holder } from './holder.ts';
 
 const oneTimeStock = 40;
 const kyberStock = 10;
@@ -29,13 +29,13 @@ const maxDevices = 20;
  * Publishes this browser as a device of the account: makes its prekeys, keeps them, then tells the server together with
  * the signed device list that names it. Does nothing when that was done before; goes on where a crash left it.
  */
-export async function publishDevice(session: Session): Promise<void> {
-  await session.locks.run('device', async () => {
-    const { identity } = session.keys;
+export async function publishDevice(holder: Holder): Promise<void> {
+  await holder.locks.run('device', async () => {
+    const { identity } = holder.keys;
     for (let attempt = 0; ; attempt++) {
-      const account = await session.store.get('account', 'me');
+      const account = await holder.store.get('account', 'me');
       if (!account || account.published) return;
-      const { list, signed: published } = await ownList(session);
+      const { list, signed: published } = await ownList(holder);
       // A list that names us already: the answer to an earlier try was lost.
       const listed = list?.devices.find((device) => device.registrationId === account.registrationId);
       const deviceId = listed?.id ?? (list?.lastId ?? 0) + 1;
@@ -53,14 +53,14 @@ export async function publishDevice(session: Session): Promise<void> {
       };
       try {
         const deviceList = listed ? published! : signDeviceList(next, identity.privateKey);
-        await putDevice(session, account, deviceId, deviceList);
+        await putDevice(holder, account, deviceId, deviceList);
       } catch (error) {
         // Another device of ours was published in between: take its list and the next number.
         if (error instanceof ProblemError && error.is('conflict') && attempt < 5) continue;
         throw error;
       }
-      await session.locks.run('account', () =>
-        session.update({ deviceId, published: true, rotatedAt: Date.now() }),
+      await holder.locks.run('account', () =>
+        holder.update({ deviceId, published: true, rotatedAt: Date.now() }),
       );
       return;
     }
@@ -72,25 +72,25 @@ export async function publishDevice(session: Session): Promise<void> {
  * was begun with one of them may have been on its way for long. A key that was made for an answer that got lost is retired with the
  * next one.
  */
-export async function rotatePreKeys(session: Session): Promise<void> {
-  await session.locks.run('device', async () => {
-    const account = await session.store.get('account', 'me');
+export async function rotatePreKeys(holder: Holder): Promise<void> {
+  await holder.locks.run('device', async () => {
+    const account = await holder.store.get('account', 'me');
     if (!account?.published) return;
     if (account.rotatedAt === undefined || Date.now() - account.rotatedAt >= rotation) {
-      const { list, signed } = await ownList(session);
+      const { list, signed } = await ownList(holder);
       if (!list?.devices.some(({ id }) => id === account.deviceId)) return;
       const now = Date.now();
-      const present = (await session.store.list('prekeys')).filter(([, { kind }]) => lasting.has(kind));
-      await putDevice(session, account, account.deviceId, signed!);
-      await session.locks.run('crypto', async () => {
-        const draft = session.store.draft();
+      const present = (await holder.store.list('prekeys')).filter(([, { kind }]) => lasting.has(kind));
+      await putDevice(holder, account, account.deviceId, signed!);
+      await holder.locks.run('crypto', async () => {
+        const draft = holder.store.draft();
         for (const [key, row] of present)
           if (now - (row.retiredAt ?? now) >= retirement) draft.delete('prekeys', key);
           else draft.put('prekeys', key, { retiredAt: now, ...row });
         await draft.commit();
       });
-      await session.locks.run('account', () => session.update({ rotatedAt: now }));
-      await pruneChains(session);
+      await holder.locks.run('account', () => holder.update({ rotatedAt: now }));
+      await pruneChains(holder);
     }
   });
 }
@@ -99,26 +99,26 @@ const lasting: ReadonlySet<PreKeyRow['kind']> = new Set(['signed', 'kyber-last']
 
 /** The account's own device list as the server has it, checked; undefined when there is none. */
 export async function ownList(
-  session: Session,
+  holder: Holder,
 ): Promise<{ readonly list: DeviceList | undefined; readonly signed: SignedDeviceList | undefined }> {
-  const { id } = session.account;
-  const { deviceList } = await session.api('getBundles', { params: { id }, query: {} });
+  const { id } = holder.account;
+  const { deviceList } = await holder.api('getBundles', { params: { id }, query: {} });
   if (!deviceList) return { list: undefined, signed: undefined };
   return {
-    list: await openDeviceList(deviceList, id, session.keys.identity.publicKey, DeviceList),
+    list: await openDeviceList(deviceList, id, holder.keys.identity.publicKey, DeviceList),
     signed: deviceList,
   };
 }
 
 /** Makes keys for this device, keeps them, and publishes them with `deviceList`. */
 async function putDevice(
-  session: Session,
+  holder: Holder,
   account: Row<'account'>,
   deviceId: number,
   deviceList: SignedDeviceList,
 ): Promise<void> {
-  const keys = await newPreKeys(session, account.nextPreKeyId, true);
-  await session.api('putDevice', {
+  const keys = await newPreKeys(holder, account.nextPreKeyId, true);
+  await holder.api('putDevice', {
     body: {
       deviceId,
       registrationId: account.registrationId,
@@ -127,21 +127,21 @@ async function putDevice(
       oneTimePreKeys: oneTime(keys),
       kyberPreKeys: signed(keys, 'kyber'),
       deviceList,
-      ...(!account.published && { sealedName: await sealDeviceName(session, deviceId, session.deviceName) }),
+      ...(!account.published && { sealedName: await sealDeviceName(holder, deviceId, holder.deviceName) }),
     },
   });
 }
 
 /** Fills up the one-time prekeys when the server runs low. Throws ProblemError `not-found` where this device was dropped. */
-export async function refillPreKeys(session: Session): Promise<void> {
-  await session.locks.run('device', async () => {
-    const account = await session.store.get('account', 'me');
+export async function refillPreKeys(holder: Holder): Promise<void> {
+  await holder.locks.run('device', async () => {
+    const account = await holder.store.get('account', 'me');
     if (!account?.published) return;
     const { deviceId } = account;
-    const left = await session.api('addPreKeys', { body: { deviceId } });
+    const left = await holder.api('addPreKeys', { body: { deviceId } });
     if (left.oneTime >= refillBelow && left.kyber >= Math.min(refillBelow, kyberStock / 2)) return;
-    const keys = await newPreKeys(session, account.nextPreKeyId, false);
-    await session.api('addPreKeys', {
+    const keys = await newPreKeys(holder, account.nextPreKeyId, false);
+    await holder.api('addPreKeys', {
       body: { deviceId, oneTimePreKeys: oneTime(keys), kyberPreKeys: signed(keys, 'kyber') },
     });
   });
@@ -151,10 +151,10 @@ export async function refillPreKeys(session: Session): Promise<void> {
  * Makes and keeps prekeys, with the signed and the last-resort one where `lasting`. Their numbers are spent before anybody
  * hears of them: were an answer lost, and a number used again, the server would go on handing out the first key of that number.
  */
-async function newPreKeys(session: Session, firstId: number, lasting: boolean): Promise<PreKeyRow[]> {
-  const { keys, nextId } = makePreKeys(session.keys.identity, firstId, lasting);
-  await session.locks.run('account', () => session.update({ nextPreKeyId: nextId }));
-  const draft = session.store.draft();
+async function newPreKeys(holder: Holder, firstId: number, lasting: boolean): Promise<PreKeyRow[]> {
+  const { keys, nextId } = makePreKeys(holder.keys.identity, firstId, lasting);
+  await holder.locks.run('account', () => holder.update({ nextPreKeyId: nextId }));
+  const draft = holder.store.draft();
   for (const key of keys) draft.put('prekeys', preKeyKey(key.kind, key.id), key);
   await draft.commit();
   return keys;

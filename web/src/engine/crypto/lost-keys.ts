@@ -1,8 +1,8 @@
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
-import { giveAgain } from '../crypto/chains.ts';
-import { doubtSession } from '../crypto/pairwise.ts';
 import type { Draft, Row } from '../store/store.ts';
+import { giveAgain } from './chains.ts';
+import { doubtSession } from './pairwise.ts';
 
 /** How long after one question to a device, and one answer to it, the next is put, or given; in ms. Two broken clients must not loop. */
 const askEvery = 5 * 60_000;

@@ -1,9 +1,9 @@
 import { openWith, SealError, sealWith, signDeviceList } from '../../../../crypto/account/index.ts';
 import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import { ProblemError } from '../api.ts';
-import { type Device, EngineError } from '../types.ts';
+import type { Device } from '../types.ts';
 import { ownList } from './device.ts';
-import type { Session } from './session.ts';
+import type { Holder } from './holder.ts';
 
 const unnamed = 'Unnamed device';
 const longestName = 60;
@@ -11,15 +11,15 @@ const longestName = 60;
 const purpose = (deviceId: number) => `device ${deviceId}`;
 
 /** A device's name under the account's vault key, for that device alone; base64url. */
-export async function sealDeviceName(session: Session, deviceId: number, name: string): Promise<string> {
-  return toBase64(await sealWith(session.keys.vaultKey, utf8(name.slice(0, longestName)), purpose(deviceId)));
+export async function sealDeviceName(holder: Holder, deviceId: number, name: string): Promise<string> {
+  return toBase64(await sealWith(holder.keys.vaultKey, utf8(name.slice(0, longestName)), purpose(deviceId)));
 }
 
 /** The devices that the account's signed list names, the newest first. */
-export async function listDevices(session: Session): Promise<Device[]> {
-  const { list } = await ownList(session);
-  const { items } = await session.api('listDevices', {});
-  const { vaultKey } = session.keys;
+export async function listDevices(holder: Holder): Promise<Device[]> {
+  const { list } = await ownList(holder);
+  const { items } = await holder.api('listDevices', {});
+  const { vaultKey } = holder.keys;
   return Promise.all(
     (list?.devices ?? []).toReversed().map(async ({ id, addedAt }): Promise<Device> => {
       const known = items.find(({ deviceId }) => deviceId === id);
@@ -34,35 +34,35 @@ export async function listDevices(session: Session): Promise<Device[]> {
         id,
         name,
         addedAt,
-        isThis: id === session.account.deviceId,
+        isThis: id === holder.account.deviceId,
         ...(known && { lastSeen: Date.parse(known.lastSeen) }),
       };
     }),
   );
 }
 
-export async function renameDevice(session: Session, id: number, name: string): Promise<void> {
-  const sealedName = await sealDeviceName(session, id, name.trim() || unnamed);
-  await session.api('nameDevice', { params: { device: id }, body: { sealedName } });
+export async function renameDevice(holder: Holder, id: number, name: string): Promise<void> {
+  const sealedName = await sealDeviceName(holder, id, name.trim() || unnamed);
+  await holder.api('nameDevice', { params: { device: id }, body: { sealedName } });
 }
 
 /**
  * Takes a device from the signed list: it gets no key from anybody any more, and its sessions with the service end. Answers
  * whether it stood there.
  */
-export async function dropDevice(session: Session, id: number): Promise<boolean> {
-  return session.locks.run('device', async () => {
+export async function dropDevice(holder: Holder, id: number): Promise<boolean> {
+  return holder.locks.run('device', async () => {
     for (let attempt = 0; ; attempt++) {
-      const { list } = await ownList(session);
+      const { list } = await ownList(holder);
       if (!list?.devices.some((device) => device.id === id)) return false;
       const next = {
         ...list,
         version: list.version + 1,
         devices: list.devices.filter((device) => device.id !== id),
       };
-      const deviceList = signDeviceList(next, session.keys.identity.privateKey);
+      const deviceList = signDeviceList(next, holder.keys.identity.privateKey);
       try {
-        await session.api('dropDevice', { params: { device: id }, body: { deviceList } });
+        await holder.api('dropDevice', { params: { device: id }, body: { deviceList } });
         return true;
       } catch (error) {
         // Another device changed the list in between.
@@ -78,10 +78,10 @@ export async function dropDevice(session: Session, id: number): Promise<boolean>
  * and chains of its own; what it has read stays. Answers whether that was so. No room may be open: what is sealed by one device must
  * not be sent by another.
  */
-export async function renewDevice(session: Session): Promise<boolean> {
-  const { store, locks, account } = session;
+export async function renewDevice(holder: Holder): Promise<boolean> {
+  const { store, locks, account } = holder;
   if (!account.published) return false;
-  const { list } = await ownList(session);
+  const { list } = await ownList(holder);
   const { deviceId, registrationId } = account;
   if (list?.devices.some((each) => each.id === deviceId && each.registrationId === registrationId))
     return false;
@@ -93,15 +93,9 @@ export async function renewDevice(session: Session): Promise<boolean> {
       draft.put('outbox', key, row);
     await draft.commit();
   });
-  await locks.run('account', () => session.update({ published: false, registrationId: newRegistrationId() }));
+  await locks.run('account', () => holder.update({ published: false, registrationId: newRegistrationId() }));
   return true;
 }
 
 /** A random registration id: tells two devices apart that came to have the same number. */
 export const newRegistrationId = (): number => 1 + (crypto.getRandomValues(new Uint16Array(1))[0]! % 16_380);
-
-/** Throws EngineError `this-device`: signing out is the way to end this one. */
-export function refuseOwn(session: Session, id: number): void {
-  if (id === session.account.deviceId)
-    throw new EngineError('this-device', 'This is the device that you are on. Sign out to end it.');
-}

@@ -1,62 +1,42 @@
+import { uuidv7 } from 'uuidv7';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
-import type { Session } from '../account/session.ts';
-import { lacksKey, openMessage, type Place, refuseDeparted } from '../crypto/opening.ts';
-import { Pairwise } from '../crypto/pairwise.ts';
+import { isFromBeyond, noteDepartures } from '../rooms/departures.ts';
+import type { RosterLog } from '../rooms/roster.ts';
+import { summaryText } from '../rooms/timeline.ts';
 import { messageKey, type Row } from '../store/store.ts';
-import { isFromBeyond, noteDepartures } from './departures.ts';
+import type { Holder } from './holder.ts';
+import type { Received } from './index.ts';
 import { answer, askFor } from './lost-keys.ts';
-import type { RosterLog } from './roster.ts';
-import { summaryText } from './timeline.ts';
-
-/** What a batch of messages brought. */
-export interface Received {
-  /** The rows that are new. */
-  readonly fresh: readonly Row<'messages'>[];
-  /** Devices to be asked for keys that did not arrive. */
-  readonly ask: readonly string[];
-  /** Whether somebody asked for ours, and gets them with the next message. */
-  readonly owed: boolean;
-  /** Whether there were keys of others in it. */
-  readonly learned: boolean;
-}
-const nothing: Received = { fresh: [], ask: [], owed: false, learned: false };
+import { lacksKey, openMessage, type Place, refuseDeparted } from './opening.ts';
+import { Pairwise } from './pairwise.ts';
+import type { Peers } from './peers.ts';
 
 /**
- * Takes messages of the log, ascending, into the store: each exactly once whatever is delivered twice, by whichever tab comes
- * first. Everything that a batch changes (keys, messages, the cursor) is one transaction.
+ * Takes messages of the log, ascending, into the store (`KeyHost.receive`). Everything that a batch changes (keys, messages,
+ * the cursor, what is to be asked or answered) is one transaction.
  *
- * @param sync reads the roster from the service: it is asked where a message names an entry of it that is not known here
- * @returns what is new
+ * @returns also whose device lists should be read again
  */
-export async function receive(
-  session: Session,
-  log: RosterLog,
-  items: readonly Message[],
-  sync: () => Promise<void>,
-): Promise<Received> {
-  const taken = await take(session, log, items, false);
-  if (taken) return taken;
-  await sync();
-  return (await take(session, log, items, true)) ?? nothing;
-}
-
-/** Undefined, and nothing is kept, when the roster should be read first; unless it is `settled` that it tells no more. */
-function take(
-  session: Session,
-  log: RosterLog,
+export function receive(
+  { store, locks, account, keys }: Holder,
+  peers: Peers,
+  rosterOf: (row: Row<'rooms'>) => Promise<RosterLog>,
+  roomId: string,
   items: readonly Message[],
   settled: boolean,
-): Promise<Received | undefined> {
-  return session.locks.run('crypto', async () => {
-    const draft = session.store.draft();
-    const pairwise = new Pairwise(session);
-    const room = await draft.get('rooms', log.room);
+): Promise<Received & { readonly met: ReadonlySet<string> }> {
+  return locks.run('crypto', async () => {
+    const draft = store.draft();
+    const pairwise = new Pairwise({ account, keys });
+    const room = await draft.get('rooms', roomId);
     if (!room) return nothing;
-    const own = deviceAddress(session.account.id, session.account.deviceId);
+    const log = await rosterOf(room);
+    const { id: me, deviceId } = account;
+    const own = deviceAddress(me, deviceId);
+    const met = new Set<string>();
     const lost = new Set<string>();
     let [learned, owed] = [false, false];
-    const fresh: Row<'messages'>[] = [];
     const place = placeOf(log, room);
     let { departed = {}, unknownHeads = {} } = room;
     let { cursor, before, missed, unread, last, activeAt, answered } = room;
@@ -75,47 +55,62 @@ function take(
       const position = head === undefined ? undefined : log.position(head);
       if (position !== undefined) departed = noteDepartures(log, departed, position, message.seq);
       else if (head !== undefined && unknownHeads[head] === undefined) {
-        if (!settled) return undefined;
+        if (!settled) return { ...nothing, rosterFirst: true };
         unknownHeads = { ...unknownHeads, [head]: message.sender };
       }
-      fresh.push(opened.row);
-      const owes = await answer(draft, log.room, own, message, opened.row.content, answered);
+      const { content } = opened.row;
+      const ourselves = message.sender === me && 'deviceId' in content && content.deviceId === deviceId;
+      if (content.kind === 'device' && !ourselves) met.add(message.sender);
+      const owes = await answer(draft, log.room, own, message, content, answered);
       if (owes) [answered, owed] = [owes, true];
-      const text = summaryText(opened.row.content);
+      const text = summaryText(content);
       if (text === undefined) continue;
       last = { author: message.sender, text, at: message.at };
       activeAt = Math.max(activeAt, message.at);
-      if (message.sender !== session.account.id && message.seq > place.since) unread++;
+      if (message.sender !== me && message.seq > place.since) unread++;
     }
     const { asked, ask } = await askFor(draft, log.room, lost, room.asked);
-    const lasting = { ...room, cursor, before, unread, activeAt, departed, unknownHeads };
+    const says = (ask.length > 0 || owed) && room.gone === undefined;
+    if (says) {
+      // With nobody to ask, what is owed to somebody goes along.
+      const id = uuidv7();
+      const content = { kind: 'device', deviceId, ...(ask.length > 0 && { lost: ask }) } as const;
+      draft.put('outbox', `${log.room}/${id}`, { id, room: log.room, at: Date.now(), content });
+    }
+    for (const userId of met) await peers.doubt(draft, userId);
     draft.put('rooms', log.room, {
-      ...lasting,
+      ...room,
+      ...{ cursor, before, unread, activeAt, departed, unknownHeads },
       ...(missed && { missed }),
+      ...(missed && learned && { learned: cursor }),
       ...(last && { last }),
       ...(ask.length > 0 && { asked }),
       ...(answered && { answered }),
     });
     await draft.commit();
-    return { fresh, ask, owed, learned };
+    return { handshakes: pairwise.handshakes, says, met };
   });
 }
+
+const nothing = { handshakes: 0, says: false, met: new Set<string>() };
 
 /**
  * Tries messages again for which this device had no key, as far as it has read; answers the first whose key it still lacks.
  */
 export function reopen(
-  session: Session,
-  log: RosterLog,
+  { store, locks, account, keys }: Holder,
+  rosterOf: (row: Row<'rooms'>) => Promise<RosterLog>,
+  roomId: string,
   items: readonly Message[],
 ): Promise<number | undefined> {
-  return session.locks.run('crypto', async () => {
-    const draft = session.store.draft();
-    const pairwise = new Pairwise(session);
-    const room = await draft.get('rooms', log.room);
+  return locks.run('crypto', async () => {
+    const draft = store.draft();
+    const pairwise = new Pairwise({ account, keys });
+    const room = await draft.get('rooms', roomId);
     if (!room) return;
+    const log = await rosterOf(room);
     const place = placeOf(log, room);
-    const { id: me, deviceId } = session.account;
+    const { id: me, deviceId } = account;
     let missed: number | undefined;
     for (const message of items) {
       const { seq, recipient, sender, device } = message;

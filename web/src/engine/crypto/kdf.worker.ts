@@ -8,7 +8,7 @@ export type Derivation =
 
 const tell = (message: Derivation) => self.postMessage(message);
 
-/** Argon2id takes a good part of a second and 64 MiB: not on the page's thread. */
+/** Argon2id takes a good part of a second and 64 MiB: not on a thread that has other work. */
 self.onmessage = async ({ data }: MessageEvent<{ password: string; email: string }>) => {
   try {
     // Argon2 does not say how far it is. A sixteenth of the work, on this machine as busy as it is now, says how long the whole takes.

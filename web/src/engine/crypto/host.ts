@@ -1,0 +1,271 @@
+import { accountKeys, openWith, sealWith } from '../../../../crypto/account/index.ts';
+import { unwrapKey } from '../../../../crypto/file/index.ts';
+import { RosterError, signEntry } from '../../../../crypto/room/index.ts';
+import { SignalError } from '../../../../crypto/signal/index.ts';
+import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
+import type { RosterEntry } from '../../../../protocol/roster.ts';
+import type { Message } from '../../../../protocol/socket.ts';
+import type { Api } from '../api.ts';
+import { inBackground } from '../background.ts';
+import { RosterLog } from '../rooms/roster.ts';
+import type { Locks } from '../store/locks.ts';
+import { deleteStore, type Row, Store, type Table } from '../store/store.ts';
+import { EngineError, type KeyWork } from '../types.ts';
+import { learnBackups } from './backups.ts';
+import { publishDevice, refillPreKeys, rotatePreKeys } from './device.ts';
+import { dropDevice, listDevices, renameDevice, renewDevice } from './devices.ts';
+import type { Holder } from './holder.ts';
+import type { HostSettings, KeyHost, Received, Verdict } from './index.ts';
+import { Peers } from './peers.ts';
+import { receive, reopen } from './receiving.ts';
+import { release, seal } from './sealing.ts';
+import { type DeriveMasterKey, SignIn } from './sign-in.ts';
+
+export interface HostOptions extends HostSettings {
+  readonly api: Api;
+  readonly locks: Locks;
+  readonly deriveMasterKey: DeriveMasterKey;
+  /** `Store.open`, where nothing else is said. */
+  readonly openStore?: typeof Store.open;
+}
+
+/** The host of keys itself, on the thread that calls this. */
+export const createHost = (options: HostOptions): KeyHost => new Host(options);
+
+/** The store, and what was worked out of it. */
+interface Opened {
+  readonly store: Store<Table>;
+  readonly peers: Peers;
+  /** Rosters as this host has verified them, by room: it takes nobody's word for who is in a room. */
+  readonly rosters: Map<string, RosterLog>;
+  secret: { readonly bytes: Uint8Array; readonly keys: Holder['keys'] } | undefined;
+}
+
+class Host implements KeyHost {
+  readonly #options: HostOptions;
+  readonly #signIn: SignIn;
+  #opened: Promise<Opened> | undefined;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.#signIn = new SignIn({
+      ...options,
+      store: async () => (await this.#open()).store,
+      renewStore: async () => {
+        this.close();
+        await deleteStore(options.storeName);
+        return (await this.#open()).store;
+      },
+    });
+  }
+
+  async open(): Promise<void> {
+    await this.#open();
+  }
+
+  async register(account: { email: string; password: string; name: string }, work?: KeyWork) {
+    return this.#anew(await this.#signIn.register(account, work));
+  }
+
+  async login(account: { email: string; password: string }, work?: KeyWork) {
+    return this.#anew(await this.#signIn.login(account, work));
+  }
+
+  async recover(account: { email: string; code: string; password: string }, work?: KeyWork) {
+    return this.#anew(await this.#signIn.recover(account, work));
+  }
+
+  async changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void> {
+    return this.#signIn.changePassword(await this.#holdSecret(), change, work);
+  }
+
+  async makeRecoveryCode({ password }: { password: string }, work?: KeyWork): Promise<string> {
+    return this.#signIn.makeRecoveryCode(await this.#holdSecret(), password, work);
+  }
+
+  async prove({ password }: { password: string }, work?: KeyWork): Promise<string> {
+    return this.#signIn.prove((await this.#hold()).account, password, work);
+  }
+
+  async publishDevice(): Promise<void> {
+    return publishDevice(await this.#hold());
+  }
+
+  async renewDevice(): Promise<boolean> {
+    return renewDevice(await this.#hold());
+  }
+
+  async refillPreKeys(): Promise<void> {
+    return refillPreKeys(await this.#hold());
+  }
+
+  async rotatePreKeys(): Promise<void> {
+    return rotatePreKeys(await this.#hold());
+  }
+
+  async listDevices() {
+    return listDevices(await this.#hold());
+  }
+
+  async renameDevice(id: number, name: string): Promise<void> {
+    return renameDevice(await this.#hold(), id, name);
+  }
+
+  async dropDevice(id: number): Promise<boolean> {
+    return dropDevice(await this.#hold(), id);
+  }
+
+  async signEntry(entry: RosterEntry) {
+    const { account, keys } = await this.#hold();
+    if (entry.by !== account.id) throw new RangeError('a roster entry is signed by its own author');
+    return signEntry(entry, keys.identity.privateKey);
+  }
+
+  async sealRoomSecret(room: string, secret: Uint8Array): Promise<string> {
+    const { keys } = await this.#hold();
+    return toBase64(await sealWith(keys.vaultKey, secret, purposeOf(room)));
+  }
+
+  async openRoomSecret(room: string, sealed: string): Promise<Uint8Array> {
+    const { keys } = await this.#hold();
+    return openWith(keys.vaultKey, fromBase64(sealed), purposeOf(room));
+  }
+
+  async openFileKey(roomId: string, fileId: string, wrapped: Uint8Array): Promise<Uint8Array> {
+    const { account, keys } = await this.#hold();
+    return unwrapKey(wrapped, keys.identity.privateKey, { roomId, fileId, recipientId: account.id });
+  }
+
+  async receive(room: string, items: readonly Message[], settled: boolean): Promise<Received> {
+    const holder = await this.#hold();
+    const { peers, rosters } = await this.#open();
+    const rosterOf = (row: Row<'rooms'>) => verified(rosters, row);
+    const { met, ...received } = await receive(holder, peers, rosterOf, room, items, settled);
+    for (const userId of met) {
+      const identityKey = rosters.get(room)?.identityKey(userId);
+      if (identityKey)
+        inBackground(peers.devices(room, userId, identityKey, true), 'reading the list of a new device');
+    }
+    return received;
+  }
+
+  async reopen(room: string, items: readonly Message[]): Promise<number | undefined> {
+    const holder = await this.#hold();
+    const { rosters } = await this.#open();
+    return reopen(holder, (row) => verified(rosters, row), room, items);
+  }
+
+  async learnBackups(room: string) {
+    return learnBackups(await this.#hold(), room);
+  }
+
+  async seal(room: string, messageId: string, entries: number) {
+    const holder = await this.#hold();
+    const { peers, rosters } = await this.#open();
+    const row = await holder.store.get('rooms', room);
+    if (!row) return undefined;
+    try {
+      const log = await verified(rosters, row);
+      if (log.entries.length < entries) return 'later';
+      const audience = { roster: log.verified.roster, departures: log.departures };
+      return await seal(holder, peers, audience, messageId);
+    } catch (error) {
+      if (!(error instanceof SignalError || error instanceof RosterError)) throw error;
+      throw new EngineError('unsafe', `It was not sent, to be safe: ${error.message}.`, { cause: error });
+    }
+  }
+
+  async release(
+    room: string,
+    messageId: string,
+    verdict: Verdict,
+    delivered: readonly string[],
+  ): Promise<void> {
+    return release(await this.#hold(), room, messageId, verdict, delivered);
+  }
+
+  close(): void {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    opened?.then(
+      ({ store }) => store.close(),
+      () => {},
+    );
+  }
+
+  #open(): Promise<Opened> {
+    if (this.#opened) return this.#opened;
+    const { storeName, openStore = Store.open, locks, api } = this.#options;
+    const lost = () => {
+      if (this.#opened === opening) this.#opened = undefined;
+    };
+    const opening = (async (): Promise<Opened> => {
+      const store = await openStore(storeName, lost);
+      await locks.run('account', () => moveSecret(store));
+      return { store, peers: new Peers({ store, locks, api }), rosters: new Map(), secret: undefined };
+    })();
+    this.#opened = opening;
+    opening.catch(lost);
+    return opening;
+  }
+
+  /** What was worked out for the account before belongs to it alone. */
+  async #anew<T>(result: T): Promise<T> {
+    this.close();
+    await this.#open();
+    return result;
+  }
+
+  /** Throws EngineError `signed-out` where there is no account. */
+  async #hold(): Promise<Holder> {
+    const opened = await this.#open();
+    const { store } = opened;
+    let account = await store.get('account', 'me');
+    opened.secret ??= await readSecret(store);
+    if (!account || !opened.secret) throw new EngineError('signed-out', 'Sign in first.');
+    const { locks, api, deviceName } = this.#options;
+    return {
+      ...{ store, locks, api, deviceName, keys: opened.secret.keys },
+      get account() {
+        return account!;
+      },
+      async update(change) {
+        account = { ...((await store.get('account', 'me')) ?? account!), ...change };
+        await store.write([{ table: 'account', key: 'me', value: account }]);
+      },
+    };
+  }
+
+  async #holdSecret() {
+    const { account } = await this.#hold();
+    return { account, secret: (await this.#open()).secret!.bytes };
+  }
+}
+
+const purposeOf = (room: string) => `room ${room}`;
+
+async function readSecret(store: Store<Table>): Promise<Opened['secret']> {
+  const row = await store.get('secrets', 'me');
+  if (!row) return undefined;
+  const bytes = fromBase64(row.secret);
+  return { bytes, keys: accountKeys(bytes) };
+}
+
+/** Earlier versions kept the secret in the account's row, which the page reads. The caller holds the lock `account`. */
+async function moveSecret(store: Store<Table>): Promise<void> {
+  const { secret, ...account } = (await store.get('account', 'me')) ?? {};
+  if (secret === undefined) return;
+  const identityKey = toBase64(accountKeys(fromBase64(secret)).identity.publicKey);
+  await store.write([
+    { table: 'secrets', key: 'me', value: { secret } },
+    { table: 'account', key: 'me', value: { ...account, identityKey } },
+  ]);
+}
+
+/** The room's roster as it is stored, checked from where this host has it on. Throws RosterError. */
+async function verified(rosters: Map<string, RosterLog>, row: Row<'rooms'>): Promise<RosterLog> {
+  const log = rosters.get(row.id) ?? new RosterLog(row.id);
+  rosters.set(row.id, log);
+  if (row.roster.length > log.entries.length) await log.add(row.roster);
+  return log;
+}

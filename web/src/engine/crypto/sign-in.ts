@@ -1,0 +1,232 @@
+import {
+  accountKeys,
+  createAccountSecret,
+  createRecoveryCode,
+  deriveAccountKeys,
+  deriveRecoveryKeys,
+  openWith,
+  type PasswordKeys,
+  RecoveryCodeError,
+  SealError,
+  sealWith,
+  unwrapSecret,
+  type WrapPurpose,
+  wrapSecret,
+} from '../../../../crypto/account/index.ts';
+import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
+import type { SignedIn, Tokens } from '../../../../protocol/rest/index.ts';
+import { normaliseEmail } from '../../../../protocol/scalars.ts';
+import type { Api } from '../api.ts';
+import type { Locks } from '../store/locks.ts';
+import type { Store, Table } from '../store/store.ts';
+import { EngineError, type KeyWork } from '../types.ts';
+import { newRegistrationId } from './devices.ts';
+import type { Holder } from './holder.ts';
+import type { HostSettings } from './index.ts';
+
+/** Argon2id: `deriveMasterKey` of crypto/account, in a worker where there is one. */
+export type DeriveMasterKey = (password: string, email: string, work?: KeyWork) => Promise<Uint8Array>;
+
+export interface SignInOptions {
+  readonly transport: HostSettings['transport'];
+  readonly api: Api;
+  readonly locks: Locks;
+  readonly deriveMasterKey: DeriveMasterKey;
+  readonly store: () => Promise<Store<Table>>;
+  /** Deletes the store, and opens an empty one. */
+  readonly renewStore: () => Promise<Store<Table>>;
+}
+
+/** Passwords and recovery codes: what proves them to the service, and what unlocks the account's secret. */
+export class SignIn {
+  readonly #options: SignInOptions;
+
+  constructor(options: SignInOptions) {
+    this.#options = options;
+  }
+
+  async register(
+    { email: typed, password, name }: { email: string; password: string; name: string },
+    work?: KeyWork,
+  ): Promise<Tokens> {
+    const email = normaliseEmail(typed);
+    const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
+    const secret = createAccountSecret();
+    const { identity, vaultKey } = accountKeys(secret);
+    const reply = await this.#options.api('register', {
+      body: {
+        email,
+        password: toBase64(authKey),
+        publicKey: toBase64(identity.publicKey),
+        wrappedSecret: toBase64(await wrapSecret(secret, wrapKey)),
+        sealedProfile: toBase64(await sealWith(vaultKey, utf8(name), 'profile')),
+        transport: this.#options.transport,
+      },
+    });
+    return this.#keep(reply, wrapKey);
+  }
+
+  async login(
+    { email: typed, password }: { email: string; password: string },
+    work?: KeyWork,
+  ): Promise<Tokens> {
+    const { api, transport } = this.#options;
+    const email = normaliseEmail(typed);
+    const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
+    const body = { email, password: toBase64(authKey), transport };
+    return this.#keep(await api('login', { body }), wrapKey);
+  }
+
+  async recover(
+    { email: typed, code, password }: { email: string; code: string; password: string },
+    work?: KeyWork,
+  ): Promise<Tokens> {
+    const { api, transport } = this.#options;
+    const email = normaliseEmail(typed);
+    const keys = recoveryKeys(code, email);
+    const recoveryKey = toBase64(keys.authKey);
+    const found = await api('readRecovery', { body: { email, recoveryKey } });
+    const secret = await unwrap(found.wrappedSecret, keys.wrapKey, 'recovery-code');
+    const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
+    const body = {
+      email,
+      recoveryKey,
+      newPassword: toBase64(authKey),
+      wrappedSecret: toBase64(await wrapSecret(secret, wrapKey)),
+      transport,
+    };
+    forget(keys);
+    secret.fill(0);
+    return this.#keep(await api('resetPassword', { body }), wrapKey);
+  }
+
+  /** Every other session of the account ends. */
+  async changePassword(
+    { account, secret }: Pick<Holder, 'account'> & { readonly secret: Uint8Array },
+    { current, next }: { current: string; next: string },
+    { signal, onProgress }: KeyWork = {},
+  ): Promise<void> {
+    const half = (from: number): KeyWork => ({
+      signal,
+      onProgress: (part) => onProgress?.(from + part / 2),
+    });
+    const old = await this.#passwordKeys(current, account.email, half(0));
+    const { authKey, wrapKey } = await this.#passwordKeys(next, account.email, half(0.5));
+    const body = {
+      password: toBase64(old.authKey),
+      newPassword: toBase64(authKey),
+      wrappedSecret: toBase64(await wrapSecret(secret, wrapKey)),
+    };
+    forget(old, { authKey, wrapKey });
+    await this.#options.api('changePassword', { body });
+  }
+
+  async makeRecoveryCode(
+    { account, secret }: Pick<Holder, 'account'> & { readonly secret: Uint8Array },
+    password: string,
+    work?: KeyWork,
+  ): Promise<string> {
+    const { authKey, wrapKey } = await this.#passwordKeys(password, account.email, work);
+    const code = createRecoveryCode();
+    const keys = deriveRecoveryKeys(code, account.email);
+    const body = {
+      password: toBase64(authKey),
+      recoveryKey: toBase64(keys.authKey),
+      wrappedSecret: toBase64(await wrapSecret(secret, keys.wrapKey, 'recovery-code')),
+    };
+    forget(keys, { authKey, wrapKey });
+    await this.#options.api('putRecovery', { body });
+    return code;
+  }
+
+  async prove({ email }: Holder['account'], password: string, work?: KeyWork): Promise<string> {
+    const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
+    const { wrappedSecret } = await this.#options.api('me', {});
+    const secret = await unwrapSecret(fromBase64(wrappedSecret), wrapKey, 'password').catch((cause) => {
+      throw cause instanceof SealError
+        ? new EngineError('wrong-password', 'This is not your password.', { cause })
+        : cause;
+    });
+    secret.fill(0);
+    const proof = toBase64(authKey);
+    forget({ authKey, wrapKey });
+    return proof;
+  }
+
+  async #passwordKeys(password: string, email: string, work?: KeyWork): Promise<PasswordKeys> {
+    const master = await this.#options.deriveMasterKey(password, email, work);
+    work?.signal?.throwIfAborted();
+    const keys = deriveAccountKeys(master);
+    master.fill(0);
+    return keys;
+  }
+
+  async #keep(reply: SignedIn, wrapKey: Uint8Array): Promise<Tokens> {
+    const { locks, renewStore } = this.#options;
+    const secret = await unwrap(reply.wrappedSecret, wrapKey, 'password');
+    wrapKey.fill(0);
+    const { identity, vaultKey } = accountKeys(secret);
+    const { id, email } = reply.user;
+    if (!equalBytes(identity.publicKey, fromBase64(reply.user.publicKey))) throw notYours();
+    const name = reply.sealedProfile
+      ? fromUtf8(await openWith(vaultKey, fromBase64(reply.sealedProfile), 'profile'))
+      : email.split('@')[0]!;
+    let store = await this.#options.store();
+    const known = await store.get('account', 'me');
+    if (known && known.id !== id) store = await renewStore();
+    // The same account signing in again keeps its device: sessions and chains go on where they were.
+    const { deviceId, registrationId, published, nextPreKeyId } =
+      known?.id === id
+        ? known
+        : { deviceId: 1, registrationId: newRegistrationId(), published: false, nextPreKeyId: 1 };
+    const rotatedAt = known?.id === id ? known.rotatedAt : undefined;
+    const account = {
+      ...{ id, email, name, deviceId, registrationId, published, nextPreKeyId },
+      ...(rotatedAt !== undefined && { rotatedAt }),
+      identityKey: toBase64(identity.publicKey),
+    };
+    await locks.run('account', () =>
+      store.write([
+        { table: 'secrets', key: 'me', value: { secret: toBase64(secret) } },
+        { table: 'account', key: 'me', value: account },
+      ]),
+    );
+    secret.fill(0);
+    const { accessToken, expiresIn, refreshToken } = reply;
+    return { accessToken, expiresIn, ...(refreshToken !== undefined && { refreshToken }) };
+  }
+}
+
+const notYours = (cause?: unknown) =>
+  new EngineError(
+    'wrong-identity',
+    'The service answered with keys that are not yours. Nothing was stored.',
+    { cause },
+  );
+
+/** The account secret; throws EngineError `wrong-identity` where the service, which checked the password, has swapped or altered it. */
+function unwrap(wrapped: string, wrapKey: Uint8Array, purpose: WrapPurpose): Promise<Uint8Array> {
+  return unwrapSecret(fromBase64(wrapped), wrapKey, purpose).catch((error: unknown) => {
+    throw error instanceof SealError ? notYours(error) : error;
+  });
+}
+
+function recoveryKeys(code: string, email: string): PasswordKeys {
+  try {
+    return deriveRecoveryKeys(code, email);
+  } catch (error) {
+    if (!(error instanceof RecoveryCodeError)) throw error;
+    throw new EngineError(
+      'bad-code',
+      'This is not a whole recovery code: it has 28 letters and digits. Compare it with what you kept.',
+    );
+  }
+}
+
+/** Overwrites keys that have served. */
+function forget(...used: readonly PasswordKeys[]): void {
+  for (const { authKey, wrapKey } of used) {
+    authKey.fill(0);
+    wrapKey.fill(0);
+  }
+}
