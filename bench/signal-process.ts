@@ -2,7 +2,7 @@
 // rates as one line of JSON, in operations for each second of CPU time.
 import { LibsignalDevice, LibsignalMember } from './interop/peer.ts';
 import { loadLibsignal } from './interop/scratch.ts';
-import { type Contender, distributionId, measure, ours } from './signal-rates.ts';
+import { type Contender, distributionId, measure, metrics, ours } from './signal-rates.ts';
 
 const duration = 0.7;
 
@@ -34,4 +34,6 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-console.log(JSON.stringify(await measure(contender, duration, cpuSeconds)));
+const rates: Record<string, number> = {};
+for (const metric of metrics) rates[metric] = await measure(contender, metric, duration, cpuSeconds);
+console.log(JSON.stringify(rates));

@@ -36,9 +36,9 @@ export const benchmark: Benchmark = {
       const [judge, noble] = [`anchor: libsignal ${libsignalVersion}`, 'anchor: JavaScript only'];
       return [
         ...rows(`Node, /CPU s; ${judge}`, node.ours, node.libsignal, true),
-        ...rows(`Chromium, /s; ${judge} (native, Node, /CPU s)`, chromium.ours, node.libsignal, true),
+        ...rows(`Chromium, /CPU s; ${judge} (native, Node)`, chromium.ours, node.libsignal, true),
         ...rows(`Node, /CPU s; ${noble}`, node.ours, node.noble, false),
-        ...rows(`Chromium, /s; ${noble}`, chromium.ours, chromium.noble, false),
+        ...rows(`Chromium, /CPU s; ${noble}`, chromium.ours, chromium.noble, false),
         await size(directory),
       ];
     } finally {

@@ -151,7 +151,7 @@ export async function verify(
   if (signature.length !== signatureLength) return false;
   const edwardsKey = edwardsForm(publicKey)?.[signature[63]! >> 7];
   if (!edwardsKey) return false;
-  const plain = Uint8Array.from(signature);
+  const plain = signature.slice();
   plain[63]! &= 0x7f;
   const { verifyEd25519 } = await on;
   return verifyEd25519(edwardsKey, message, plain);

@@ -49,6 +49,9 @@ export const noblePlatform: Platform = {
   },
 };
 
+/** The same bytes for WebCrypto's types: nothing here lies in shared memory, and WebCrypto copies what it is given. */
+const owned = (bytes: Uint8Array) => bytes as Uint8Array<ArrayBuffer>;
+
 // PrivateKeyInfo of RFC 8410, up to the 32 bytes of the key: WebCrypto imports no raw private keys.
 const x25519Pkcs8 = hexToBytes('302e020100300506032b656e04220420');
 
@@ -79,7 +82,7 @@ export function webCryptoPlatform(subtle: SubtleCrypto): Platform {
     diffieHellman: async (privateKey, u) => {
       const [ours, theirs] = await Promise.all([
         privateKeyOf(privateKey),
-        subtle.importKey('raw', concat(u), 'X25519', false, []),
+        subtle.importKey('raw', owned(u), 'X25519', false, []),
       ]);
       return new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: theirs }, ours, 256));
     },
@@ -96,10 +99,10 @@ export function webCryptoPlatform(subtle: SubtleCrypto): Platform {
       try {
         let key = verifiers.get(publicKey);
         if (!key) {
-          key = await subtle.importKey('raw', concat(publicKey), 'Ed25519', false, ['verify']);
+          key = await subtle.importKey('raw', owned(publicKey), 'Ed25519', false, ['verify']);
           verifiers.set(publicKey, key);
         }
-        return await subtle.verify('Ed25519', key, concat(signature), concat(message));
+        return await subtle.verify('Ed25519', key, owned(signature), owned(message));
       } catch {
         return false;
       }

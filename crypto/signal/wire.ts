@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { concat } from '../../protocol/bytes.ts';
 import { checkPublicKey, publicKeyLength, signatureLength } from './curve.ts';
 import { SignalError } from './errors.ts';
@@ -176,8 +177,9 @@ export function uuidToBytes(uuid: string): Uint8Array {
 
 /** The UUID of 16 bytes, in lower case. */
 export function uuidFromBytes(bytes: Uint8Array): string {
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const hex = bytesToHex(bytes);
+  const part = (from: number, to: number) => hex.slice(from, to);
+  return [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join('-');
 }
 
 function checkSenderKeyVersion(bytes: Uint8Array): void {
