@@ -31,6 +31,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     DATABASE_URL: neon.databaseUrl,
     BIG_DATABASE: JSON.stringify({ endpoint: bigNeon.endpoint, messages: big.messages }),
     NEON_ENDPOINT: neon.endpoint,
+    // A port that nobody listens on: tests call no push service.
+    PUSH_HOSTS: '127.0.0.1:1',
     S3_ENDPOINT: storage.endpoint,
     S3_ACCESS_KEY_ID: storage.accessKeyId,
     S3_SECRET_ACCESS_KEY: storage.secretAccessKey,

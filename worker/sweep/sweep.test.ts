@@ -171,7 +171,7 @@ it('wakes nobody any more whose session has run out', async () => {
       storage.sql.exec('select endpoint from subscription').toArray(),
     );
   for (const { token, id } of [person, other])
-    await ask(routes.subscribePush, { token, body: { endpoint: `https://fcm.googleapis.com/${id}` } });
+    await ask(routes.subscribePush, { token, body: { endpoint: `http://127.0.0.1:1/${id}` } });
   await database.update(sessions).set({ expiresAt: past }).where(eq(sessions.userId, person.id));
   await sweep(local);
   expect(await subscriptions(person)).toEqual([]);
