@@ -63,7 +63,7 @@ export function keyRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.getBundles, async ({ params, query, caller }, c) => {
     const ids = [...new Set(query.devices?.split(',').map(Number))];
     if (params.id !== caller.userId) {
-      await requireCommonRoom(c, query.room, [caller.userId, params.id]);
+      await requireFellow(c, query.room, caller.userId, params.id);
       if (ids.length > 0) await countBundles(c, caller, params.id);
     }
     const database = openDatabase(c.env);
@@ -72,7 +72,7 @@ export function keyRoutes(app: Hono<AppEnv>): void {
       .from(users)
       .leftJoin(deviceLists, eq(deviceLists.userId, users.id))
       .where(and(eq(users.id, params.id), isNull(users.deletion)));
-    if (!account) return refuse('not-found');
+    if (!account) return refuse('not-found', accountGone);
     const { identityKey, body, signature } = account;
     const taken = ids.length === 0 ? [] : await takeBundles(database, params.id, ids);
     return {
@@ -86,7 +86,7 @@ export function keyRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.putBackup, async ({ body, caller }, c) => {
     await requireLiveSession(c, caller);
     const rooms = [...new Set(body.entries.map(({ chatroomId }) => chatroomId))];
-    for (const room of rooms) await requireCommonRoom(c, room, [caller.userId]);
+    for (const room of rooms) unwrap(await c.env.ROOMS.getByName(room).view(caller.userId));
     if (!(await keepBackups(openDatabase(c.env), caller.userId, body.entries)))
       refuse('backup-full', `An account may keep ${maxBackups} of them a room.`);
   });
@@ -119,15 +119,26 @@ function readDeviceList(signed: z.infer<typeof SignedDeviceList>, userId: string
   return list;
 }
 
-/** Throws `not-a-member` unless all of `people` are in `room`, as the room itself has it. */
-async function requireCommonRoom(
+const accountGone = 'This account has been deleted.';
+
+/**
+ * Throws `not-a-member` unless both are in `room`, as the room itself has it; `not-found` where the other one still is by its
+ * roster, but has no account any more.
+ */
+async function requireFellow(
   c: Context<AppEnv>,
   room: string | undefined,
-  people: readonly string[],
+  userId: string,
+  other: string,
 ): Promise<void> {
   if (room === undefined) return refuse('not-a-member', 'Name a room that both of you are in.');
   const object = c.env.ROOMS.getByName(room);
-  for (const view of await Promise.all(people.map((id) => object.view(id)))) unwrap(view);
+  const [mine, theirs] = await Promise.all([object.view(userId), object.view(other)]);
+  unwrap(mine);
+  if (theirs.ok) return;
+  const { members } = unwrap(await object.roster(userId));
+  if (members.some((member) => member.userId === other)) refuse('not-found', accountGone);
+  unwrap(theirs);
 }
 
 function bundleOf({ device, keys }: Awaited<ReturnType<typeof takeBundles>>[number]): Bundle {

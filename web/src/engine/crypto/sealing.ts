@@ -78,8 +78,8 @@ async function findReaders(holder: Holder, peers: Peers, { roster, departures }:
   }
 }
 
-/** Reasons of errors that speak of one member's keys. */
-const untrusted: ReadonlySet<string> = new Set(['wrong-identity', 'changed-identity']);
+/** Reasons of errors that speak of one member: of their keys, or of an account that the service says is gone. */
+const untrusted: ReadonlySet<string> = new Set(['wrong-identity', 'changed-identity', 'not-found']);
 
 /** A handler of errors that notes what is wrong with the keys of `userId`, and throws what is not about them. */
 const leaveOut = (leftOut: Map<string, string>, userId: string) => (error: unknown) => {
