@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { deriveAccountKeys, deriveMasterKey } from '../crypto/account/index.ts';
+import { toBase64 } from '../protocol/bytes.ts';
 import { until } from '../web/src/engine/index.ts';
 import { hasBrowser, openProfile } from './browser.ts';
 import { openEngine, register, texts, untilText, untilView } from './headless.ts';
+import { call } from './rest.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 let system: TestSystem;
@@ -49,6 +52,51 @@ it('an account that is deleted hands its rooms over, signed, and leaves its word
   await laptop.register(ana.account);
   expect(laptop.rooms.get()).toEqual([]);
   await Promise.all([ana, ben, carla, laptop].map((each) => each.close()));
+});
+
+it('an account that is deleted without leaving, by a client that does not sign, holds nobody up', async () => {
+  const [ana, ben, carla, dan] = await Promise.all(
+    ['Ana', 'Ben', 'Carla', 'Dan'].map((name) => register(system.url, name)),
+  );
+  if (!ana || !ben || !carla || !dan) throw new Error('nobody came');
+  const film = await ana.createRoom('Friday film');
+  const link = await ana.room(film).invite({ uses: 3 });
+  await ben.join(link);
+  await carla.join(link);
+  await Promise.all(
+    [ana, ben, carla].map((each) => untilView(each, film, ({ members }) => members.length === 3)),
+  );
+  await ben.room(film).send('before');
+  await Promise.all([ana, carla].map((each) => untilText(each, film, 'before')));
+
+  const gone = idOf(ben);
+  const { email, password } = ben.account;
+  const authKey = toBase64(deriveAccountKeys(await deriveMasterKey(password, email)).authKey);
+  const body = { email, password: authKey, transport: 'body' };
+  const { accessToken } = (await call(system.url, 'POST', '/auth/login', body)).body;
+  const token = String(accessToken);
+  const deleted = await call(system.url, 'DELETE', '/auth/me', { password: authKey }, token);
+  expect(deleted.body).toMatchObject({ removed: { memberships: 1 } });
+  await until(ben.session, ({ kind }) => kind === 'signed-out');
+
+  // Both write: one of them with a chain that nobody has yet.
+  await ana.room(film).send('after');
+  await carla.room(film).send('and after');
+  await Promise.all(
+    [ana, carla].flatMap((each) => ['after', 'and after'].map((text) => untilText(each, film, text))),
+  );
+  await dan.join(link);
+  await untilView(ana, film, ({ members }) => members.length === 4);
+  await ana.room(film).send('welcome');
+  await untilText(dan, film, 'welcome');
+  await ana.room(film).remove(gone);
+  await Promise.all(
+    [ana, carla, dan].map((each) => untilView(each, film, ({ members }) => members.length === 3)),
+  );
+  await carla.room(film).send('the end');
+  const last = await untilText(dan, film, 'the end');
+  expect(last.warnings).toEqual([]);
+  await Promise.all([ana, ben, carla, dan].map((each) => each.close()));
 });
 
 it.skipIf(!hasBrowser)('the settings ask for email and password before they delete', async () => {
