@@ -9,7 +9,7 @@ const signedBytes = (body: Uint8Array) => concat(domain, body);
 
 /** A device list that must not be believed. */
 export class DeviceListError extends Error {
-  readonly reason: 'malformed' | 'bad-signature' | 'wrong-user' | 'rolled-back';
+  readonly reason: 'malformed' | 'bad-signature' | 'wrong-user' | 'rolled-back' | 'forked';
   constructor(reason: DeviceListError['reason'], message: string) {
     super(message);
     this.name = 'DeviceListError';

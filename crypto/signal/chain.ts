@@ -8,7 +8,8 @@ export const maxSkipped = 2000;
 /** For how many seconds the key of a skipped message is kept: 30 days. */
 export const skippedLifetime = 30 * 24 * 60 * 60;
 
-const lastIndex = 0xffff_ffff;
+/** No message has this number. */
+export const lastIndex = 0xffff_ffff;
 const seedInput = Uint8Array.of(1);
 const nextInput = Uint8Array.of(2);
 

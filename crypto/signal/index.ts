@@ -21,6 +21,7 @@ export {
   readSenderKeyMessage,
   type SenderKeyState,
   serializeSenderKey,
+  spentSenderKey,
 } from './sender-key.ts';
 export {
   type Decrypted,

@@ -1,6 +1,6 @@
 import { concat, utf8 } from '../../protocol/bytes.ts';
 import { openState, Writer } from './binary.ts';
-import { advance, type ReceivingChain, seedAt } from './chain.ts';
+import { advance, lastIndex, type ReceivingChain, seedAt } from './chain.ts';
 import { generateKeyPair, publicKeyLength, sign, verify } from './curve.ts';
 import { SignalError } from './errors.ts';
 import { decryptCbc, encryptCbc, hkdfSha256, wipe } from './primitives.ts';
@@ -145,6 +145,12 @@ export async function decryptGroup(
     wipe(keys);
   }
 }
+
+/** The same chain without its keys, at its end: each of its messages is refused as a repetition (`duplicate-message`), also one that never came. */
+export const spentSenderKey = ({ signingPrivateKey: _, ...state }: SenderKeyState): SenderKeyState => ({
+  ...state,
+  chain: { key: new Uint8Array(32), index: lastIndex, skipped: [] },
+});
 
 /** The bytes of a sender chain, to be kept encrypted: they hold its keys. */
 export function serializeSenderKey(state: SenderKeyState): Uint8Array {

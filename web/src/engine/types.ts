@@ -135,13 +135,13 @@ export interface Room {
   sendFile(file: File): Promise<void>;
   /** Reads a page of older history; answers whether there is more. */
   loadOlder(): Promise<boolean>;
-  /** Opens a file of the timeline for playing or saving. Repeated calls share one. */
   /**
    * Goes on with an interrupted upload, given its file again: nothing is sent twice.
    *
    * @throws EngineError `other-file` when it is another one, `busy` when another window is sending it, `gone`
    */
   resumeFile(item: FileItem, file: File): Promise<void>;
+  /** Opens a file of the timeline for playing or saving. Repeated calls share one. */
   openFile(item: FileItem): Promise<OpenedFile>;
   deleteFile(item: FileItem): Promise<void>;
   markRead(): void;

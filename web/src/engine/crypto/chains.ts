@@ -8,6 +8,7 @@ import {
   parseSenderKey,
   readSenderKeyMessage,
   serializeSenderKey,
+  spentSenderKey,
 } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { Draft, Row } from '../store/store.ts';
@@ -69,12 +70,16 @@ export function giveChain(chain: OwnChain, address: string): { distribution: str
   return { distribution: given, chain: { ...chain, sentTo, ...later } };
 }
 
-/** The device at `address` could not open what it was given: it is given the same again with the next message. */
-export async function giveAgain(draft: Draft, room: string, address: string): Promise<void> {
+/**
+ * The device at `address` could not open what it was given: it is given the same again with the next message. Answers whether
+ * it had been given anything.
+ */
+export async function giveAgain(draft: Draft, room: string, address: string): Promise<boolean> {
   const chain = await draft.get('ownChains', room);
-  if (!chain?.sentTo.includes(address)) return;
+  if (!chain?.sentTo.includes(address)) return false;
   const sentTo = chain.sentTo.filter((other) => other !== address);
   draft.put('ownChains', room, { ...chain, sentTo, again: [...(chain.again ?? []), address] });
+  return true;
 }
 
 /** Encrypts `plaintext` with our chain and moves it on; the result is put into the draft. */
@@ -129,15 +134,22 @@ function read({ room, address, distribution }: ChainToBackUp) {
 /** How long after it was learned a chain is kept, in ms: it serves its sender for a day, and what is missing after a month is given up. */
 const chainLife = 32 * 24 * 3_600_000;
 
-/** Forgets chains of others that nothing can need any more: what they opened is stored, and they stand in the account's backup. */
+/**
+ * Forgets the keys of others' chains that nothing can need any more: what they opened is stored. What is left of a chain reads
+ * nothing, and keeps its place: learned or restored once more, it would open repetitions of its messages as if they were new.
+ */
 export async function pruneChains({ store, locks }: Pick<Doors, 'store' | 'locks'>): Promise<void> {
   await locks.run('crypto', async () => {
     const draft = store.draft();
-    for (const [key, { learnedAt }] of await store.list('chains'))
-      if (learnedAt !== undefined && Date.now() - learnedAt > chainLife) draft.delete('chains', key);
+    for (const [key, { learnedAt, state }] of await store.list('chains'))
+      if (learnedAt !== undefined && Date.now() - learnedAt > chainLife)
+        draft.put('chains', key, { state: spent(state), from: 0 });
     await draft.commit();
   });
 }
+
+const spent = (state: string) =>
+  toBase64(serializeSenderKey(spentSenderKey(parseSenderKey(fromBase64(state)))));
 
 /** Whether the device at `address` has given us any of its chains in `room`. */
 export const followsDevice = (draft: Draft, room: string, address: string): Promise<boolean> =>

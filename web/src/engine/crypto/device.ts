@@ -1,4 +1,4 @@
-import { openDeviceList, signDeviceList } from '../../../../crypto/account/index.ts';
+import { DeviceListError, openDeviceList, signDeviceList } from '../../../../crypto/account/index.ts';
 import {
   generateKyberPreKey,
   generateOneTimePreKeys,
@@ -8,9 +8,11 @@ import { toBase64 } from '../../../../protocol/bytes.ts';
 import { DeviceList, type SignedDeviceList } from '../../../../protocol/devices.ts';
 import { ProblemError } from '../api.ts';
 import type { Row } from '../store/store.ts';
+import { EngineError } from '../types.ts';
 import { pruneChains } from './chains.ts';
 import { sealDeviceName } from './devices.ts';
 import type { Holder } from './holder.ts';
+import { mustBeSame } from './peers.ts';
 
 const oneTimeStock = 40;
 const kyberStock = 10;
@@ -97,17 +99,39 @@ export async function rotatePreKeys(holder: Holder): Promise<void> {
 
 const lasting: ReadonlySet<PreKeyRow['kind']> = new Set(['signed', 'kyber-last']);
 
-/** The account's own device list as the server has it, checked; undefined when there is none. */
+/**
+ * The account's own device list as the server has it, checked; undefined when there is none. What is signed next is made of it: an
+ * older one than was seen here would bring a revoked device back, under our own signature.
+ *
+ * @throws EngineError `forged-devices` for a list that was not signed here, is older than one seen before, or contradicts it
+ */
 export async function ownList(
   holder: Holder,
 ): Promise<{ readonly list: DeviceList | undefined; readonly signed: SignedDeviceList | undefined }> {
   const { id } = holder.account;
   const { deviceList } = await holder.api('getBundles', { params: { id }, query: {} });
-  if (!deviceList) return { list: undefined, signed: undefined };
-  return {
-    list: await openDeviceList(deviceList, id, holder.keys.identity.publicKey, DeviceList),
-    signed: deviceList,
-  };
+  return holder.locks.run('peers', async () => {
+    const seen = await holder.store.get('peers', id);
+    try {
+      if (!deviceList) {
+        if (seen) throw new DeviceListError('rolled-back', 'the service hides a device list seen before');
+        return { list: undefined, signed: undefined };
+      }
+      const { publicKey } = holder.keys.identity;
+      const list = await openDeviceList(deviceList, id, publicKey, DeviceList, seen?.version);
+      if (seen && list.version === seen.version) mustBeSame(deviceList, seen.list);
+      const value = { identityKey: toBase64(publicKey), list: deviceList, version: list.version, readAt: 0 };
+      if (list.version !== seen?.version) await holder.store.write([{ table: 'peers', key: id, value }]);
+      return { list, signed: deviceList };
+    } catch (error) {
+      if (!(error instanceof DeviceListError)) throw error;
+      throw new EngineError(
+        'forged-devices',
+        `The list of your devices is not to be believed: ${error.message}. Nothing was changed.`,
+        { cause: error },
+      );
+    }
+  });
 }
 
 /** Makes keys for this device, keeps them, and publishes them with `deviceList`. */

@@ -1,12 +1,19 @@
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import type { Draft, Row } from '../store/store.ts';
-import { giveAgain } from './chains.ts';
+import { followsDevice, giveAgain } from './chains.ts';
 import { doubtSession } from './pairwise.ts';
 
 /** How long after one question to a device, and one answer to it, the next is put, or given; in ms. Two broken clients must not loop. */
 const askEvery = 5 * 60_000;
 const answerEvery = 60_000;
+/**
+ * How many devices are asked at most within `askEvery` that this one has never had a session or a chain with. Whoever makes up
+ * payloads can name as many devices as there are numbers.
+ */
+const strangersAsked = 4;
+/** How many devices one question names. */
+const askedAtOnce = 20;
 
 type Times = Readonly<Record<string, number>>;
 
@@ -21,12 +28,23 @@ export async function askFor(
   asked: Times = {},
 ): Promise<{ asked: Record<string, number>; ask: string[] }> {
   const now = Date.now();
-  const ask = [...lost].filter((address) => now - (asked[address] ?? 0) >= askEvery);
+  const recent = Object.fromEntries(Object.entries(asked).filter(([, at]) => now - at < askEvery));
+  const isKnown = async (address: string) =>
+    (await draft.get('sessions', address)) !== undefined || (await followsDevice(draft, room, address));
+  const ask: string[] = [];
+  let strangers = 0;
+  for (const address of Object.keys(recent)) if (!(await isKnown(address))) strangers++;
+  for (const address of lost) {
+    if (ask.length >= askedAtOnce) break;
+    if (recent[address] !== undefined) continue;
+    if (!(await isKnown(address)) && ++strangers > strangersAsked) continue;
+    ask.push(address);
+  }
   for (const address of ask) {
     await doubtSession(draft, address);
     await giveAgain(draft, room, address);
   }
-  return { asked: { ...asked, ...Object.fromEntries(ask.map((address) => [address, now])) }, ask };
+  return { asked: { ...recent, ...Object.fromEntries(ask.map((address) => [address, now])) }, ask };
 }
 
 /**
@@ -45,6 +63,8 @@ export async function answer(
   const now = Date.now();
   const address = deviceAddress(sender, device);
   if (!content.lost.includes(own) || now - (answered[address] ?? 0) < answerEvery) return undefined;
-  await giveAgain(draft, room, address);
-  return { ...answered, [address]: now };
+  // Who was given nothing is owed nothing: a member could name devices that don't exist.
+  if (!(await giveAgain(draft, room, address))) return undefined;
+  const recent = Object.entries(answered).filter(([, at]) => now - at < answerEvery);
+  return { ...Object.fromEntries(recent), [address]: now };
 }

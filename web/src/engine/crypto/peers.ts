@@ -51,6 +51,7 @@ export class Peers {
         return { user: userId, devices: [], minHandshake: 4 };
       }
       const list = await this.#open(signed, userId, identityKey, seen);
+      if (present && list.version === seen) mustBeSame(signed, present.list);
       const row = { identityKey, list: signed, version: list.version, readAt: Date.now() };
       await store.write([{ table: 'peers', key: userId, value: row }]);
       return list;
@@ -98,6 +99,12 @@ export class Peers {
     }
     return found;
   }
+}
+
+/** Of one version there is one list: a second one was made of an older, to bring back a device that was revoked. Throws DeviceListError. */
+export function mustBeSame(signed: SignedDeviceList, seen: SignedDeviceList): void {
+  if (signed.body !== seen.body)
+    throw new DeviceListError('forked', 'the service shows another device list than one seen before');
 }
 
 /** Keys are only ever taken from the roster; a service that tells of others is lying to somebody. */

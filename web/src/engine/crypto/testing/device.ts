@@ -1,6 +1,7 @@
 import { uuidv7 } from 'uuidv7';
-import { accountKeys, createAccountSecret } from '../../../../../crypto/account/index.ts';
-import { toBase64 } from '../../../../../protocol/bytes.ts';
+import { accountKeys, createAccountSecret, signDeviceList } from '../../../../../crypto/account/index.ts';
+import { fromBase64, toBase64 } from '../../../../../protocol/bytes.ts';
+import type { SignedDeviceList } from '../../../../../protocol/devices.ts';
 import type { SignedEntry } from '../../../../../protocol/roster.ts';
 import { deviceAddress } from '../../../../../protocol/scalars.ts';
 import { createLocks } from '../../store/locks.ts';
@@ -47,6 +48,15 @@ export class TestDevice {
     const device = new TestDevice(name, service, store, account);
     await device.do((host) => host.publishDevice());
     return device;
+  }
+
+  /** A list of the account's devices, signed with its key: this one, and `other` where given. */
+  async signList(version: number, other?: number): Promise<SignedDeviceList> {
+    const { secret } = (await this.store.get('secrets', 'me'))!;
+    const ids = [1, ...(other === undefined ? [] : [other])];
+    const devices = ids.map((id) => ({ id, registrationId: 7, addedAt: 0 }));
+    const list = { v: 1, user: this.id, version, minHandshake: 4, devices, lastId: 10 } as const;
+    return signDeviceList(list, accountKeys(fromBase64(secret)).identity.privateKey);
   }
 
   get address(): string {

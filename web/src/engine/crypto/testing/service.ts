@@ -37,6 +37,15 @@ export class Service {
     this.#accounts.set(userId, { identityKey, deviceList: null, bundles: new Map() });
   }
 
+  listOf(userId: string): SignedDeviceList | null {
+    return this.#accounts.get(userId)!.deviceList;
+  }
+
+  /** From now on this is said to be the account's device list. */
+  tellList(userId: string, list: SignedDeviceList | null): void {
+    this.#accounts.get(userId)!.deviceList = list;
+  }
+
   /** The service as the account `userId` is answered. */
   apiFor(userId: string): Api {
     const calls: Record<string, (args: never) => unknown> = {
@@ -57,6 +66,7 @@ export class Service {
         return { oneTime: 40, kyber: 10 };
       },
       getBackup: () => ({ items: [], next: null }),
+      listDevices: () => ({ items: [] }),
     };
     return (async (name: string, args: never) => {
       const call = calls[name];
