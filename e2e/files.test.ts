@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, FileItem } from '../web/src/engine/index.ts';
-import { register, twoInARoom, untilOnline, untilView } from './headless.ts';
+import { type Engine, type FileItem, type TimelineItem, until } from '../web/src/engine/index.ts';
+import { type Account, openEngine, register, twoInARoom, untilOnline, untilView } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 let system: TestSystem;
@@ -80,3 +80,27 @@ describe('a file', () => {
     await closeAll(ana, ben);
   });
 });
+
+it('that is on its way when the session ends goes on by itself after signing in again', async () => {
+  const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: system.url });
+  const { email, password } = (ana as Engine & { account: Account }).account;
+  const other = await openEngine({ url: system.url });
+  await other.login({ email, password });
+  const bytes = new Uint8Array(24_000_000).map((_, i) => (i * 31) ^ (i >> 8));
+  await ana.room(room).sendFile(new File([bytes], 'long.bin'));
+  const mine = await untilView(ana, room, ({ timeline }) => timeline.some(isFile));
+  const upload = mine.timeline.find(isFile)!.upload!;
+  upload.pause();
+  expect(upload.progress.get().sent).toBeLessThan(24_000_000);
+  const next = `${password} again`;
+  await other.changePassword({ current: password, next });
+  await until(ana.session, ({ kind }) => kind === 'signed-out');
+  await ana.login({ email, password: next });
+  const view = await untilView(ben, room, ({ timeline }) => timeline.some(isFile));
+  const opened = await ben.room(room).openFile(view.timeline.find(isFile)!);
+  const blob = await opened.blob();
+  expect(new Uint8Array(await blob.arrayBuffer())).toEqual(bytes);
+  await closeAll(ana, ben, other);
+});
+
+const isFile = (item: TimelineItem): item is FileItem => item.kind === 'file';

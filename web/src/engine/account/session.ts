@@ -28,6 +28,8 @@ export class Session {
   /** How many handshakes this tab has seen: each took prekeys of the stock. */
   readonly handshakes = new Subject(0);
   readonly locks: Locks;
+  /** Files of unfinished uploads that a person has picked in this tab, by file id: they need not be picked again after a sign-in. */
+  readonly picked = new Map<string, File>();
   /** All that is done with secrets. */
   readonly keys: KeyHost;
   readonly #options: SessionOptions;

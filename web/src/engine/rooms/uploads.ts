@@ -67,6 +67,15 @@ export class RoomUploads {
     return found;
   }
 
+  /** Goes on with what this tab was sending when its session ended; what can't go on waits for its person. */
+  async goOn(): Promise<void> {
+    const { session, onChange } = this.#options;
+    for (const { fileId } of await this.interrupted()) {
+      const file = session.picked.get(fileId);
+      if (file) await this.resume(fileId, file).catch(onChange);
+    }
+  }
+
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
   send(file: File): Promise<void> {
     const errand = { fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false };
@@ -151,6 +160,7 @@ export class RoomUploads {
       journal: this.#journal({ ...errand, room, name: file.name, size: file.size }),
       ...(earlier && { earlier }),
     });
+    session.picked.set(fileId, file);
     const others = this.#sending.filter((sending) => sending.fileId !== fileId);
     this.#sending = [...others, { messageId, fileId, at, upload }];
     onChange();
@@ -214,6 +224,7 @@ export class RoomUploads {
 
   async #forget(fileId: string): Promise<void> {
     const { session, room } = this.#options;
+    session.picked.delete(fileId);
     await session.locks.run('uploads', async () => {
       const objects = await session.store.list('uploadObjects', `${fileId}/`);
       await session.store.write([

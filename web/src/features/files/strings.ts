@@ -44,5 +44,6 @@ export const strings = {
 
   saving: (percent: string) => `Saving… ${percent}`,
   stopSaving: 'Stop saving',
+  noSpace: 'There is no space left on this device for it. Make some, then save it again.',
   saveFailed: 'It could not be saved.',
 } as const;
