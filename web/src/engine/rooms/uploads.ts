@@ -8,7 +8,8 @@ import { inBackground } from '../background.ts';
 import type { Row } from '../store/store.ts';
 import { mayGoOn, TransferError } from '../transfers/errors.ts';
 import { filesApi, startUpload } from '../transfers/index.ts';
-import type { EarlierRun, Recipient, Upload, UploadJournal } from '../transfers/types.ts';
+import { queueUpload } from '../transfers/queue.ts';
+import type { EarlierRun, Recipient, Upload, UploadDeps, UploadJournal } from '../transfers/types.ts';
 import { EngineError } from '../types.ts';
 import type { Interrupted, Sending } from './timeline.ts';
 
@@ -150,7 +151,7 @@ export class RoomUploads {
     );
     const me = everybody.find(({ userId }) => userId === session.account.id);
     if (!me) throw new EngineError('gone', 'You are not in this room any more.');
-    const upload = startUpload(file, {
+    const deps: UploadDeps = {
       api: filesApi(session.api),
       roomId: room,
       fileId,
@@ -159,7 +160,8 @@ export class RoomUploads {
       fetch: (url, init) => fetch(url, init),
       journal: this.#journal({ ...errand, room, name: file.name, size: file.size }),
       ...(earlier && { earlier }),
-    });
+    };
+    const upload = queueUpload(session.lanes, file.size, () => startUpload(file, deps));
     session.picked.set(fileId, file);
     const others = this.#sending.filter((sending) => sending.fileId !== fileId);
     this.#sending = [...others, { messageId, fileId, at, upload }];

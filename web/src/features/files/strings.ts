@@ -28,6 +28,7 @@ export const strings = {
   resume: 'Go on',
   stop: 'Cancel upload',
   progress: 'Upload',
+  queued: 'Waits for its turn',
   paused: 'Paused',
   waiting: 'Waiting for the network…',
   sending: (percent: string, speed: string) => `${percent} · ${speed}`,
