@@ -164,7 +164,7 @@ export class RoomUploads {
     const upload = queueUpload(session.lanes, file.size, () => startUpload(file, deps));
     session.picked.set(fileId, file);
     const others = this.#sending.filter((sending) => sending.fileId !== fileId);
-    this.#sending = [...others, { messageId, fileId, at, upload }];
+    this.#sending = [...others, { messageId, fileId, at, name: file.name, upload }];
     onChange();
     // How it goes is told by the upload's own progress.
     inBackground(
