@@ -6,6 +6,7 @@ import { type Benchmark, jsonLine, table } from './harness.ts';
 const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>> = {
   signal: () => import('./signal.ts'),
   start: () => import('./start.ts'),
+  upload: () => import('./upload.ts'),
 };
 
 await command(async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, FileItem } from '../web/src/engine/index.ts';
-import { register, twoInARoom, untilOnline, untilView } from './headless.ts';
+import { type Engine, type FileItem, type TimelineItem, until } from '../web/src/engine/index.ts';
+import { type Account, openEngine, register, twoInARoom, untilOnline, untilView } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 let system: TestSystem;
@@ -80,3 +80,60 @@ describe('a file', () => {
     await closeAll(ana, ben);
   });
 });
+
+it('that is on its way when the session ends goes on by itself after signing in again', async () => {
+  const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: system.url });
+  const { email, password } = (ana as Engine & { account: Account }).account;
+  const other = await openEngine({ url: system.url });
+  await other.login({ email, password });
+  const bytes = new Uint8Array(24_000_000).map((_, i) => (i * 31) ^ (i >> 8));
+  await ana.room(room).sendFile(new File([bytes], 'long.bin'));
+  const mine = await untilView(ana, room, ({ timeline }) => timeline.some(isFile));
+  const upload = mine.timeline.find(isFile)!.upload!;
+  upload.pause();
+  expect(upload.progress.get().sent).toBeLessThan(24_000_000);
+  const next = `${password} again`;
+  await other.changePassword({ current: password, next });
+  await until(ana.session, ({ kind }) => kind === 'signed-out');
+  await ana.login({ email, password: next });
+  const view = await untilView(ben, room, ({ timeline }) => timeline.some(isFile));
+  const opened = await ben.room(room).openFile(view.timeline.find(isFile)!);
+  const blob = await opened.blob();
+  expect(new Uint8Array(await blob.arrayBuffer())).toEqual(bytes);
+  await closeAll(ana, ben, other);
+});
+
+it('that there is no room for is refused before it is sent, with the numbers', async () => {
+  const small = await freshSystem({ web: false, QUOTA_FILE: '1 MB' });
+  const { ana, ben, room } = await twoInARoom({ ana: small.url, ben: small.url });
+  await ana.room(room).sendFile(new File([new Uint8Array(2_000_000)], 'large.bin'));
+  const view = await untilView(ana, room, ({ timeline }) =>
+    timeline.some((item) => isFile(item) && item.problem),
+  );
+  const { problem } = view.timeline.find(isFile)!;
+  expect(problem).toMatch(/^A file may take 1 MB: this one needs \d\.\d MB\. Send it in smaller parts\.$/);
+  await closeAll(ana, ben);
+  await small.remove();
+});
+
+it('of many is sent in its turn, three at a time, and can be cancelled before', async () => {
+  const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: system.url });
+  const file = (i: number) => new File([new Uint8Array(9_000_000).fill(i)], `number ${i}.bin`);
+  const sent = Array.from({ length: 6 }, (_, i) => ana.room(room).sendFile(file(i)));
+  const of = ({ timeline }: { timeline: readonly TimelineItem[] }) => timeline.filter(isFile);
+  const view = await untilView(ana, room, (now) => of(now).length === 6);
+  const states = () => of(view).map(({ upload }) => upload!.progress.get().state);
+  expect(states().filter((state) => state === 'queued')).toHaveLength(3);
+  const last = of(view).find(({ upload }) => upload!.progress.get().state === 'queued')!;
+  await ana.room(room).discard(last.id);
+  await Promise.all(sent);
+  await untilView(ben, room, (now) => of(now).length === 5);
+  for (const item of of(ben.room(room).view.get())) {
+    const opened = await ben.room(room).openFile(item);
+    await opened.save(new WritableStream());
+    expect(opened.head.size).toBe(9_000_000);
+  }
+  await closeAll(ana, ben);
+});
+
+const isFile = (item: TimelineItem): item is FileItem => item.kind === 'file';

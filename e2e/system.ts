@@ -26,10 +26,10 @@ export async function freshSystem({
   ...variables
 }: {
   web?: boolean;
-  PUSH_HOSTS?: string;
+  [variable: string]: string | boolean | undefined;
 } = {}): Promise<TestSystem> {
   const dataDir = mkdtempSync(join(tmpdir(), 'stream-chat-e2e-'));
-  const env = { LIMIT_PER_ADDRESS: '10000', ...variables };
+  const env = { LIMIT_PER_ADDRESS: '10000', ...(variables as Record<string, string>) };
   let running: System | undefined = await startSystem({ dataDir, web, env });
   const { url } = running;
   const port = Number(new URL(url).port);

@@ -15,7 +15,11 @@ export interface Settings {
 }
 
 /** Variables of the Worker (worker/env.ts) that the environment may set. */
-const workerVariables = ['LIMIT_PER_ADDRESS', 'LIMIT_PER_SOCKET', 'PUSH_HOSTS'];
+const workerVariables = [
+  ...['LIMIT_PER_ADDRESS', 'LIMIT_PER_SOCKET', 'PUSH_HOSTS'],
+  ...['QUOTA_FILE', 'QUOTA_ROOM', 'QUOTA_ACCOUNT'],
+  ...['S3_ENDPOINT', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY', 'S3_REGION', 'S3_CONDITIONAL'],
+];
 
 /** PORT (8787), DATA_DIR (.local) and DATABASE_URL; throws a Refusal where one makes no sense. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {

@@ -19,6 +19,7 @@ export const problems = {
   conflict: [409, 'Somebody else was first'],
   'roster-conflict': [409, 'The room has changed: read its roster again'],
   'backup-full': [409, 'This room has as many key backups as an account may keep'],
+  'quota-exceeded': [403, 'There is no room left for this'],
   incomplete: [409, 'Not everything has arrived yet'],
   'too-large': [413, 'This is too large'],
   'unsupported-media-type': [415, 'Send JSON'],
@@ -39,6 +40,15 @@ export const Problem = z.object({
   errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
   /** Seconds to wait, with `rate-limited`. */
   retryAfter: z.optional(z.int()),
+  /** With `quota-exceeded`, in stored bytes: whose limit, what is in use without this file, and what it would take. */
+  quota: z.optional(
+    z.object({
+      of: z.enum(['file', 'room', 'account']),
+      limit: z.number(),
+      used: z.number(),
+      wanted: z.number(),
+    }),
+  ),
 });
 export type Problem = z.infer<typeof Problem>;
 
@@ -46,7 +56,7 @@ export type Problem = z.infer<typeof Problem>;
 export function problem(
   type: ProblemType,
   detail?: string,
-  extra: Pick<Problem, 'errors' | 'retryAfter'> = {},
+  extra: Pick<Problem, 'errors' | 'retryAfter' | 'quota'> = {},
 ): Problem {
   const [status, title] = problems[type];
   return { type: `/problems/${type}`, title, status, ...(detail === undefined ? {} : { detail }), ...extra };

@@ -18,6 +18,12 @@ export interface Env {
   readonly S3_ACCESS_KEY_ID: string;
   readonly S3_SECRET_ACCESS_KEY: string;
   readonly S3_REGION: string;
+  /** `off` for storage that refuses `If-None-Match` on a PUT (Backblaze B2). */
+  readonly S3_CONDITIONAL?: string;
+  /** The most that a file, all files of a room, and all that an account has sent may take: `500 MB`, `20 GiB` (`storage/quota.ts`). */
+  readonly QUOTA_FILE?: string;
+  readonly QUOTA_ROOM?: string;
+  readonly QUOTA_ACCOUNT?: string;
   /** What account objects wake browsers with: see `AccountEnv`. */
   readonly VAPID_PRIVATE_JWK?: string;
   readonly VAPID_SUBJECT?: string;

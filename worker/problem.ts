@@ -16,7 +16,7 @@ export class ProblemError extends Error {
 export function refuse(
   type: ProblemType,
   detail?: string,
-  extra?: Pick<Problem, 'errors' | 'retryAfter'>,
+  extra?: Pick<Problem, 'errors' | 'retryAfter' | 'quota'>,
 ): never {
   throw new ProblemError(problem(type, detail, extra));
 }

@@ -81,8 +81,11 @@ export function encryptStream(cipher: RecordCipher): TransformStream<Uint8Array,
   let index = 0;
   return new TransformStream({
     async transform(chunk, controller) {
-      for (const plaintext of records.cut(chunk))
-        controller.enqueue(await sealRecord(cipher, index++, false, plaintext));
+      // All of a chunk at once: WebCrypto has threads of its own.
+      const sealing = [...records.cut(chunk)].map((plaintext) =>
+        sealRecord(cipher, index++, false, plaintext),
+      );
+      for (const sealed of await Promise.all(sealing)) controller.enqueue(sealed);
     },
     async flush(controller) {
       controller.enqueue(await sealRecord(cipher, index, true, records.rest()));

@@ -52,11 +52,13 @@ export const startUpload = route({
     /** And for every other member. */
     keys: z.array(z.strictObject({ userId: Uuid, encryptedKey: WrappedKey })).check(z.maxLength(1000)),
     objects: WantedObjects,
+    /** Stored bytes that it will have in all, or about: what is too much is refused now rather than near its end. */
+    size: z.optional(z.number().check(z.int(), z.minimum(0), z.maximum(2 ** 40))),
     expiry: z.optional(Instant),
   }),
   status: 201,
   reply: z.object({ file: StoredFile, objects: z.array(PutUrl) }),
-  problems: ['not-a-member', 'conflict'],
+  problems: ['not-a-member', 'conflict', 'quota-exceeded'],
 });
 
 export const moreChunks = route({
@@ -68,7 +70,7 @@ export const moreChunks = route({
   body: z.strictObject({ objects: WantedObjects.check(z.minLength(1)) }),
   status: 200,
   reply: z.object({ objects: z.array(PutUrl) }),
-  problems: ['not-found', 'forbidden', 'conflict'],
+  problems: ['not-found', 'forbidden', 'conflict', 'quota-exceeded'],
 });
 
 export const reportProgress = route({

@@ -43,6 +43,53 @@ export async function insertFile(database: Database, file: NewFile): Promise<Fil
   return inserted[0];
 }
 
+export interface Exceeded {
+  readonly of: 'room' | 'account';
+  /** Bytes that all others of it take. */
+  readonly used: number;
+}
+
+/**
+ * Lets a file take what `space` says (it never shrinks), unless its room or its uploader's account would then have more than
+ * `limits`; answers which. Requests at once can't pass each other: account and room are locked, always in this order.
+ */
+export async function reserveSpace(
+  database: Database,
+  file: Pick<FileRow, 'id' | 'uploaderId' | 'chatroomId'>,
+  space: { readonly declared: number; readonly signed: number },
+  limits: { readonly room: number; readonly account: number },
+): Promise<Exceeded | undefined> {
+  const lock = (name: string) =>
+    database.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`space ${name}`}, 0))`);
+  const taken = (column: SQL) => sql`
+    (select coalesce(sum(greatest(declared, signed)), 0)::bigint from files
+     where ${column} and state <> 'deleted' and id <> ${file.id})`;
+  const own = sql`greatest(declared, signed, ${space.declared}::bigint, ${space.signed}::bigint)`;
+  const [, , answer] = await database.batch([
+    lock(file.uploaderId),
+    lock(file.chatroomId),
+    database.execute(sql`
+      with used as (
+        select ${taken(sql`uploader_id = ${file.uploaderId}`)} as account,
+               ${taken(sql`chatroom_id = ${file.chatroomId}`)} as room
+      ), granted as (
+        update files set declared = greatest(declared, ${space.declared}::bigint),
+                         signed = greatest(signed, ${space.signed}::bigint)
+        from used
+        where id = ${file.id} and used.account + ${own} <= ${limits.account}::bigint
+          and used.room + ${own} <= ${limits.room}::bigint
+        returning id
+      )
+      select account::text, room::text, (select count(*) from granted)::int as granted,
+        (select ${own} from files where id = ${file.id})::text as own
+      from used`),
+  ]);
+  const [row] = answer.rows as { account: string; room: string; granted: number; own: string }[];
+  if (!row || row.granted > 0) return undefined;
+  const over = Number(row.account) + Number(row.own) > limits.account;
+  return over ? { of: 'account', used: Number(row.account) } : { of: 'room', used: Number(row.room) };
+}
+
 /** The file, unless it is deleted or has expired. */
 export async function findFile(database: Database, id: string): Promise<FileRow | undefined> {
   const [file] = await database
@@ -108,7 +155,7 @@ export async function appendDelta(
       insert into file_deltas (file_id, n, sealed) select id, ${delta.n}::int, ${delta.sealed} from file
       on conflict do nothing returning n
     )
-    update files set state = 'complete', sizes = ${`{${sizes?.join() ?? ''}}`}::int[]
+    update files set state = 'complete', declared = 0, sizes = ${`{${sizes?.join() ?? ''}}`}::int[]
     where ${sizes !== undefined}::boolean and id in (select id from file)
       and (exists (select from added) or exists (select from file_deltas where ${piece} and sealed = ${delta.sealed}))`),
     database

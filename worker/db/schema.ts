@@ -277,6 +277,9 @@ export const files = pgTable(
       .default('uploading'),
     /** Stored bytes of each object, once complete. */
     sizes: integer('sizes').array().notNull().default(sql`'{}'`),
+    /** Stored bytes that it will have in all, as its uploader said; and those that PUTs were signed for. */
+    declared: bigint('declared', { mode: 'number' }).notNull().default(0),
+    signed: bigint('signed', { mode: 'number' }).notNull().default(0),
     /** The row outlives a deletion until no signed PUT can bring an object back. */
     deletedAt: instant('deleted_at'),
   },

@@ -4,6 +4,7 @@ import { eq, sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { maxObjects, recordsInObject, sealedRecordSize } from '../../protocol/manifest.ts';
 import { type PutUrl, routes } from '../../protocol/rest/index.ts';
+import { createApp } from '../app.ts';
 import { openDatabase } from '../db/client.ts';
 import { fileDeltas, fileKeys, files } from '../db/schema.ts';
 import { sweep } from '../scheduled.ts';
@@ -278,6 +279,80 @@ it('is refused an expiry that has passed, or that the database has no date for',
     const problem = await problemIn(await request(routes.startUpload, { token: ana.token, body }));
     expect(problem.errors?.[0]?.pointer).toBe('/expiry');
   }
+});
+
+describe('quotas', () => {
+  const fileSize = 4 * sealedRecordSize;
+  const big = (chatroomId: string) =>
+    upload({ chatroomId, size: fileSize, objects: [{ index: 0, size: fileSize }] });
+  const tiny = { QUOTA_FILE: '1 MB', QUOTA_ROOM: String(2 * fileSize), QUOTA_ACCOUNT: String(3 * fileSize) };
+  /** The service with these limits. */
+  const limited = (limits: object, person: Person) => async (path: string, body: object) => {
+    const response = await createApp().request(
+      `https://localhost${path}`,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${person.token}` },
+        body: JSON.stringify(body),
+      },
+      { ...env, ...limits },
+    );
+    return { status: response.status, body: (await response.json()) as Record<string, never> };
+  };
+
+  it('refuse a file, a room, an account that would be too much, each with its numbers', async () => {
+    const person = await newPerson();
+    const rooms = [await newRoom(person), await newRoom(person)];
+    const post = limited(tiny, person);
+    const begin = (index: number, body = big(rooms[index]!.id)) => post('/files/upload', body);
+    expect(await begin(0, Object.assign(big(rooms[0]!.id), { size: 1_000_001 }))).toMatchObject({
+      status: 403,
+      body: { type: '/problems/quota-exceeded', quota: { of: 'file', limit: 1_000_000, wanted: 1_000_001 } },
+    });
+    const first = await begin(0);
+    expect(first.status).toBe(201);
+    expect((await begin(0)).status).toBe(201);
+    expect(await begin(0)).toMatchObject({
+      status: 403,
+      body: { quota: { of: 'room', limit: 2 * fileSize, used: 2 * fileSize, wanted: fileSize } },
+    });
+    expect((await begin(1)).status).toBe(201);
+    const full = await begin(1);
+    expect(full).toMatchObject({ body: { quota: { of: 'account', used: 3 * fileSize } } });
+    expect(full.body.detail).toBe(
+      'All that you have sent may take 787 kB: 787 kB are in use and this file needs 262 kB. ' +
+        'Delete files that nobody needs, in any of your rooms, then try again.',
+    );
+    // What is deleted gives its space back at once.
+    const { file } = first.body as unknown as { file: { id: string } };
+    await ask(routes.deleteFile, { params: { id: file.id }, token: person.token });
+    expect((await begin(0)).status).toBe(201);
+  });
+
+  it('count what PUTs are signed for, whatever was said at first', async () => {
+    const person = await newPerson();
+    const { id: chatroomId } = await newRoom(person);
+    const post = limited(tiny, person);
+    const objects = [{ index: 0, size: sealedRecordSize }];
+    const { body } = await post('/files/upload', upload({ chatroomId, size: 1, objects }));
+    const { file } = body as unknown as { file: { id: string } };
+    const more = (index: number) =>
+      post(`/files/${file.id}/chunks`, { objects: [{ index, size: sealedRecordSize }] });
+    expect((await more(1)).status).toBe(200);
+    expect(await more(2)).toMatchObject({ status: 403, body: { quota: { of: 'room' } } });
+    expect((await more(1)).status).toBe(200);
+    expect(await more(4)).toMatchObject({ status: 403, body: { quota: { of: 'file' } } });
+  });
+
+  it('let no more through when all come at once', async () => {
+    const person = await newPerson();
+    const rooms = await Promise.all(Array.from({ length: 4 }, () => newRoom(person)));
+    const post = limited(tiny, person);
+    const answers = await Promise.all(
+      rooms.flatMap(({ id }) => [1, 2, 3].map(() => post('/files/upload', big(id)))),
+    );
+    expect(answers.map(({ status }) => status).filter((status) => status === 201)).toHaveLength(3);
+  });
 });
 
 describe('a signed PUT', () => {

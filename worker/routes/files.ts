@@ -11,11 +11,12 @@ import {
   findFile,
   findKey,
   insertFile,
+  reserveSpace,
 } from '../db/files.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv, Caller } from '../env.ts';
 import { refuse, unwrap } from '../problem.ts';
-import { putHeaders } from '../storage/s3.ts';
+import { extentOf, quotaLimits, refuseQuota } from '../storage/quota.ts';
 import { openSigner, openStore, removeAll } from '../storage/store.ts';
 
 interface Wanted {
@@ -28,7 +29,10 @@ export function fileRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.startUpload, async ({ body, caller }, c) => {
     unwrap(await room(c, body.chatroomId).view(caller.userId));
     checkSizes(body.objects);
-    const { objects, expiry, ...announced } = body;
+    const { objects, expiry, size = 0, ...announced } = body;
+    const limits = quotaLimits(c.env);
+    const wanted = Math.max(size, extentOf(objects));
+    if (wanted > limits.file) refuseQuota('file', limits.file, 0, wanted);
     if (expiry !== undefined && Date.parse(expiry) <= Date.now()) {
       refuse('invalid-body', undefined, {
         errors: [{ pointer: '/expiry', detail: 'Must be in the future' }],
@@ -47,6 +51,7 @@ export function fileRoutes(app: Hono<AppEnv>): void {
       file.fileName === body.fileName &&
       file.encryptedKey === body.encryptedKey;
     if (!same || file.state !== 'uploading') return refuse('conflict', 'There is another file of this id.');
+    await reserve(c, file, objects, size);
     return { file: storedFile(file, file.encryptedKey), objects: await signPuts(c, file, objects) };
   });
 
@@ -54,6 +59,7 @@ export function fileRoutes(app: Hono<AppEnv>): void {
     checkSizes(body.objects);
     const file = await ownFile(c, params.id, caller);
     if (file.state !== 'uploading') return refuse('conflict', 'This upload is complete.');
+    await reserve(c, file, body.objects);
     return { objects: await signPuts(c, file, body.objects) };
   });
 
@@ -156,12 +162,31 @@ async function requireObjects(c: Context<AppEnv>, file: FileRow, sizes: readonly
   if (missing >= 0) refuse('incomplete', `Object ${missing} is not there in its size.`);
 }
 
+/** Counts what these PUTs may bring against the quotas; throws `quota-exceeded` where it is too much. */
+async function reserve(
+  c: Context<AppEnv>,
+  file: FileRow,
+  objects: readonly Wanted[],
+  size = 0,
+): Promise<void> {
+  const limits = quotaLimits(c.env);
+  const extent = extentOf(objects);
+  const wanted = Math.max(file.declared, file.signed, size, extent);
+  if (wanted > limits.file) refuseQuota('file', limits.file, 0, wanted);
+  const exceeded = await reserveSpace(openDatabase(c.env), file, { declared: size, signed: extent }, limits);
+  if (!exceeded) return;
+  const { of, used } = exceeded;
+  // Of an announcement that nothing can follow, nothing is left.
+  if (file.signed === 0) await discardFile(openDatabase(c.env), file.id);
+  refuseQuota(of, limits[of], used, wanted);
+}
+
 async function signPuts(c: Context<AppEnv>, file: FileRow, objects: readonly Wanted[]): Promise<PutUrl[]> {
   const signer = openSigner(c.env, new URL(c.req.url).origin);
   return Promise.all(
     objects.map(async ({ index, size }) => {
-      const { url, expiresAt } = await signer.signPut(objectKey(file, index), size);
-      return { index, url, headers: putHeaders, expiresAt: expiresAt.toISOString() };
+      const { url, headers, expiresAt } = await signer.signPut(objectKey(file, index), size);
+      return { index, url, headers, expiresAt: expiresAt.toISOString() };
     }),
   );
 }

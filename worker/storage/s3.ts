@@ -16,7 +16,12 @@ export interface SignedUrl {
   readonly expiresAt: Date;
 }
 
-type Settings = Pick<Env, 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY' | 'S3_REGION'>;
+/** A URL that stores one object, with what its PUT must carry besides its length. */
+export interface SignedPut extends SignedUrl {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+type Settings = Pick<Env, 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY' | 'S3_REGION' | 'S3_CONDITIONAL'>;
 
 const patience = 10_000;
 let known: { id: string; client: AwsClient } | undefined;
@@ -36,19 +41,26 @@ function clientOf(settings: Settings): AwsClient {
   return client;
 }
 
-/** A bucket by the S3 protocol. `bucketUrl` is path-style, without a slash at its end. */
+/**
+ * A bucket by the S3 protocol. `bucketUrl` is the bucket's own, without a slash at its end: its name may be the path
+ * (`https://host/bucket`) or in the host (`https://bucket.host`).
+ */
 export class S3Bucket {
   readonly #client: AwsClient;
   readonly #bucketUrl: string;
+  readonly #putHeaders: Readonly<Record<string, string>>;
 
   constructor(settings: Settings, bucketUrl: string) {
     this.#client = clientOf(settings);
     this.#bucketUrl = bucketUrl;
+    // Without it an uploader could exchange an object for five minutes; readers would refuse it by its hash.
+    this.#putHeaders = settings.S3_CONDITIONAL === 'off' ? {} : { 'if-none-match': '*' };
   }
 
-  /** A PUT of exactly `size` bytes, where no object is yet. Both are in the signature (`putHeaders`). */
-  signPut(key: string, size: number): Promise<SignedUrl> {
-    return this.#sign('PUT', key, { ...putHeaders, 'content-length': String(size) });
+  /** A PUT of exactly `size` bytes, where no object is yet. Both are in the signature. */
+  async signPut(key: string, size: number): Promise<SignedPut> {
+    const headers = this.#putHeaders;
+    return { ...(await this.#sign('PUT', key, { ...headers, 'content-length': String(size) })), headers };
   }
 
   signGet(key: string): Promise<SignedUrl> {
@@ -127,9 +139,6 @@ export class S3Bucket {
 
 /** A key after all of folder `name`, and before all that follows it: `0` comes next after the slash. */
 export const behind = (prefix: string, name: string): string => `${prefix}${name}0`;
-
-/** What a signed PUT must carry besides its length. */
-export const putHeaders = { 'if-none-match': '*' } as const;
 
 /** The text of the first element `name` in `xml`. */
 function element(xml: string, name: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { Env } from '../env.ts';
-import { behind, S3Bucket, type SignedUrl, StorageError } from './s3.ts';
+import { behind, S3Bucket, type SignedPut, type SignedUrl, StorageError } from './s3.ts';
 
 /** What the service does with stored objects itself, without a person's request. */
 export interface ObjectStore {
@@ -13,7 +13,7 @@ export interface ObjectStore {
 
 /** What makes URLs for clients, who then talk to storage themselves. */
 export interface Signer {
-  signPut(key: string, size: number): Promise<SignedUrl>;
+  signPut(key: string, size: number): Promise<SignedPut>;
   signGet(key: string): Promise<SignedUrl>;
 }
 

@@ -200,6 +200,8 @@ export interface FileItem extends ItemBase {
   readonly fileId: string;
   readonly commitment: string;
   readonly manifestHash: string;
+  /** What it is called, before its manifest says so. */
+  readonly name?: string;
   /** While this browser uploads it. */
   readonly upload?: Upload;
   /** Its upload was interrupted, and goes on once this file is picked again (`Room.resumeFile`). */

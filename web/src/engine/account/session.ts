@@ -4,6 +4,7 @@ import type { KeyHost, StartHost } from '../crypto/index.ts';
 import { Subject } from '../observable.ts';
 import { createLocks, type Locks } from '../store/locks.ts';
 import { deleteStore, type Row, Store } from '../store/store.ts';
+import { Lanes } from '../transfers/queue.ts';
 import { EngineError, type Me, type SessionState } from '../types.ts';
 
 export interface SessionOptions {
@@ -28,6 +29,10 @@ export class Session {
   /** How many handshakes this tab has seen: each took prekeys of the stock. */
   readonly handshakes = new Subject(0);
   readonly locks: Locks;
+  /** Uploads that run at the same time in this tab: each has buffers and a thread. */
+  readonly lanes = new Lanes(3);
+  /** Files of unfinished uploads that a person has picked in this tab, by file id: they need not be picked again after a sign-in. */
+  readonly picked = new Map<string, File>();
   /** All that is done with secrets. */
   readonly keys: KeyHost;
   readonly #options: SessionOptions;

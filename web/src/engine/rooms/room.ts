@@ -126,6 +126,7 @@ export class LiveRoom implements Room, Pooled {
     await room.#membership.restore(row.roster);
     await room.#window.open();
     await room.render();
+    if (!row.gone) inBackground(room.#uploads.goOn(), 'going on with uploads');
     return room;
   }
 

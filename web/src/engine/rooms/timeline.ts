@@ -9,6 +9,7 @@ export interface Sending {
   readonly messageId: string;
   readonly fileId: string;
   readonly at: number;
+  readonly name: string;
   readonly upload: Upload;
   readonly problem?: string;
 }
@@ -109,7 +110,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     });
   const starting = input.sending
     .filter((sending) => !known.has(sending.messageId) && !interrupted.has(sending.fileId))
-    .map(({ messageId, fileId, at, upload, problem }): FileItem => {
+    .map(({ messageId, fileId, at, name, upload, problem }): FileItem => {
       const state = problem === undefined ? 'waiting' : 'failed';
       return {
         ...base(messageId, at, me),
@@ -117,6 +118,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
         fileId,
         commitment: '',
         manifestHash: '',
+        name,
         upload,
         state,
         ...(problem !== undefined && { problem }),

@@ -8,7 +8,8 @@ import { inBackground } from '../background.ts';
 import type { Row } from '../store/store.ts';
 import { mayGoOn, TransferError } from '../transfers/errors.ts';
 import { filesApi, startUpload } from '../transfers/index.ts';
-import type { EarlierRun, Recipient, Upload, UploadJournal } from '../transfers/types.ts';
+import { queueUpload } from '../transfers/queue.ts';
+import type { EarlierRun, Recipient, Upload, UploadDeps, UploadJournal } from '../transfers/types.ts';
 import { EngineError } from '../types.ts';
 import type { Interrupted, Sending } from './timeline.ts';
 
@@ -65,6 +66,15 @@ export class RoomUploads {
       }
     }
     return found;
+  }
+
+  /** Goes on with what this tab was sending when its session ended; what can't go on waits for its person. */
+  async goOn(): Promise<void> {
+    const { session, onChange } = this.#options;
+    for (const { fileId } of await this.interrupted()) {
+      const file = session.picked.get(fileId);
+      if (file) await this.resume(fileId, file).catch(onChange);
+    }
   }
 
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
@@ -141,7 +151,7 @@ export class RoomUploads {
     );
     const me = everybody.find(({ userId }) => userId === session.account.id);
     if (!me) throw new EngineError('gone', 'You are not in this room any more.');
-    const upload = startUpload(file, {
+    const deps: UploadDeps = {
       api: filesApi(session.api),
       roomId: room,
       fileId,
@@ -150,9 +160,11 @@ export class RoomUploads {
       fetch: (url, init) => fetch(url, init),
       journal: this.#journal({ ...errand, room, name: file.name, size: file.size }),
       ...(earlier && { earlier }),
-    });
+    };
+    const upload = queueUpload(session.lanes, file.size, () => startUpload(file, deps));
+    session.picked.set(fileId, file);
     const others = this.#sending.filter((sending) => sending.fileId !== fileId);
-    this.#sending = [...others, { messageId, fileId, at, upload }];
+    this.#sending = [...others, { messageId, fileId, at, name: file.name, upload }];
     onChange();
     // How it goes is told by the upload's own progress.
     inBackground(
@@ -214,6 +226,7 @@ export class RoomUploads {
 
   async #forget(fileId: string): Promise<void> {
     const { session, room } = this.#options;
+    session.picked.delete(fileId);
     await session.locks.run('uploads', async () => {
       const objects = await session.store.list('uploadObjects', `${fileId}/`);
       await session.store.write([

@@ -1,4 +1,5 @@
 import { NetworkError, ProblemError } from '../api.ts';
+import { EngineError } from '../types.ts';
 import { TransferError } from './errors.ts';
 
 /** Milliseconds before try `attempt` + 1: half a second, doubling up to 15 s, spread by half. */
@@ -33,8 +34,11 @@ export function retryDelay(error: unknown, attempt: number): number | undefined 
 export function refusal(error: unknown): TransferError {
   if (error instanceof TransferError) return error;
   // The session has ended: signing in again is no reason to send everything again.
-  if (error instanceof ProblemError && error.problem.status === 401)
-    return new TransferError('stopped', { cause: error });
+  const signedOut =
+    error instanceof ProblemError
+      ? error.problem.status === 401
+      : error instanceof EngineError && error.reason === 'signed-out';
+  if (signedOut) return new TransferError('stopped', { cause: error });
   if (error instanceof ProblemError && error.is('not-found'))
     return new TransferError('deleted', { cause: error });
   if (error instanceof ProblemError)

@@ -18,7 +18,9 @@ export async function save(
     await writeFile(head, plaintext, (chunk) => writer.write(chunk));
     await writer.close();
   } catch (error) {
-    const failure = asTransferError(error, 'unsupported');
+    // A full disk is the device's own matter.
+    const full = error instanceof DOMException && error.name === 'QuotaExceededError';
+    const failure = full ? error : asTransferError(error, 'unsupported');
     await writer.abort(failure).catch(() => undefined);
     throw failure;
   }

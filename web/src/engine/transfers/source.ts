@@ -1,4 +1,5 @@
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import { cleanPicture } from './pictures/clean.ts';
 import type { Piece } from './tracks/interleave.ts';
 import type { UploadSource } from './types.ts';
 
@@ -14,6 +15,7 @@ export interface OpenSource {
 /** Looks into a file and decides how it is sent: films and sounds as `tracks`, everything else `raw`. */
 export async function openSource(source: UploadSource): Promise<OpenSource> {
   const common = { v: 1, name: source.name, size: source.size } as const;
+  if (source.type.startsWith('image/')) return openPicture(source, common);
   // The parsers stay out of the first load.
   const { openFilm } = await import('./tracks/remux.ts');
   const film = await openFilm(source);
@@ -37,6 +39,26 @@ export async function openSource(source: UploadSource): Promise<OpenSource> {
     size: { bytes: source.size, exact: false },
     pieces: () => film.pieces(),
     dispose: () => film.dispose(),
+  };
+}
+
+/** A picture goes without what its camera wrote into it; one of another kind as it is. */
+async function openPicture(
+  source: UploadSource,
+  common: Pick<ManifestHead, 'v' | 'name' | 'size'>,
+): Promise<OpenSource> {
+  const clean = await cleanPicture(source);
+  const blob = clean ? new Blob([clean.bytes]) : source;
+  const size = clean && {
+    ...(clean.width >= 1 && clean.width <= 65_535 && clean.height >= 1 && clean.height <= 65_535
+      ? { width: clean.width, height: clean.height }
+      : {}),
+  };
+  return {
+    head: { ...common, size: blob.size, type: source.type.slice(0, 255), layout: 'raw', ...size },
+    size: { bytes: blob.size, exact: true },
+    pieces: () => rawPieces(blob),
+    dispose: () => undefined,
   };
 }
 

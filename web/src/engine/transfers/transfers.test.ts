@@ -227,7 +227,7 @@ describe('storage and network in trouble', () => {
       if (request.method !== 'PUT' || cut.has(index)) return false;
       cut.add(index);
       request.once('data', (chunk: Buffer) => {
-        cloud.received.push({ index, bytes: chunk });
+        cloud.received.push({ index, bytes: chunk, url: cloud.signed });
         request.socket.destroy();
       });
       return true;

@@ -81,6 +81,8 @@ export interface UploadedHead {
 }
 
 export type UploadState =
+  /** It starts when others are through. */
+  | 'queued'
   | 'preparing'
   | 'uploading'
   /** By `pause()`. */

@@ -27,7 +27,8 @@ export type FromWorker =
 
 /** The value, or throws what the call threw; TransferError `refused` where another try makes no sense. */
 export function fromAnswer(answer: Answer): unknown {
-  if (answer.kind === 'value' || answer.kind === 'problem' || answer.kind === 'network')
+  const signedOut = answer.kind === 'engine' && answer.reason === 'signed-out';
+  if (signedOut || answer.kind === 'value' || answer.kind === 'problem' || answer.kind === 'network')
     return outcomeOf(answer);
   throw new TransferError('refused', { message: answer.message });
 }

@@ -182,6 +182,8 @@ class Run {
         others.map(async (to) => ({ userId: to.userId, encryptedKey: await wrap(to) })),
       ),
       objects: wanted,
+      // What the service has no room for it refuses now, not near the end.
+      size: this.meter.progress.get().total,
       ...(expiry && { expiry: expiry.toISOString() }),
     };
     this.#announced = true;

@@ -56,7 +56,7 @@ function OpenRoom(props: { room: Room }) {
   const sendFiles = async (found: readonly File[]) => {
     setProblem(undefined);
     try {
-      for (const file of found) await props.room.sendFile(file);
+      await Promise.all(found.map((file) => props.room.sendFile(file)));
     } catch (error) {
       setProblem(sentence(error));
     }

@@ -68,7 +68,9 @@ export function FileCard(props: FileCardProps) {
     const head = file.head();
     return head ? kindOf(head) : 'other';
   };
-  const name = () => file.head()?.name ?? props.item.interrupted?.name ?? strings.file;
+  const known = () => file.head()?.name ?? props.item.interrupted?.name ?? props.item.name;
+  const name = () => known() ?? strings.file;
+  const waits = () => file.uploading()?.state === 'queued' || props.item.problem !== undefined;
   const playable = () => {
     const head = file.head();
     return file.opened() !== undefined && head !== undefined && isPlayable(head);
@@ -143,7 +145,10 @@ export function FileCard(props: FileCardProps) {
               </Match>
               <Match when={!playable() || kind() !== 'film'}>
                 <span class="inline-flex size-11 shrink-0 items-center justify-center rounded-xl bg-canvas/70 text-accent">
-                  <Show when={file.head() || file.problem() || props.item.interrupted} fallback={<Spinner />}>
+                  <Show
+                    when={file.head() || file.problem() || props.item.interrupted || waits()}
+                    fallback={<Spinner />}
+                  >
                     <Dynamic component={icons[kind()]} class="size-5" />
                   </Show>
                 </span>
@@ -151,9 +156,7 @@ export function FileCard(props: FileCardProps) {
             </Switch>
             <div class="min-w-0 flex-1 py-0.5">
               <p class="line-clamp-2 text-[0.9375rem]/5 font-semibold wrap-anywhere" data-testid="file-name">
-                <Show when={file.head() ?? props.item.interrupted} fallback={title()}>
-                  {(known) => <>{known().name}</>}
-                </Show>
+                {known() ?? title()}
               </p>
               <p class="mt-0.5 flex flex-wrap items-center gap-x-2 text-[0.8125rem]/4.5 text-muted tabular-nums">
                 <Show when={file.head()}>

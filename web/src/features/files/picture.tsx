@@ -5,10 +5,14 @@ import { keptPicture, type ShownPicture, showPicture } from './pictures.ts';
 /** Bytes up to which a picture is fetched and shown by itself. */
 const largest = 12 * 1024 * 1024;
 
+/** Width over height as the manifest has it, so that nothing moves when the picture comes. */
+const ratioOf = ({ head: { width, height } }: OpenedFile) =>
+  width && height ? Math.max(0.6, width / height) : 4 / 3;
+
 /** A picture, decrypted into the card. Where it can't be shown there is simply none; saving still works. */
 export function Picture(props: { file: OpenedFile }) {
   const [picture, setPicture] = createSignal<ShownPicture | undefined>(keptPicture(props.file));
-  const [ratio, setRatio] = createSignal(picture()?.ratio ?? 4 / 3);
+  const [ratio, setRatio] = createSignal(picture()?.ratio ?? ratioOf(props.file));
   const [broken, setBroken] = createSignal(false);
   createEffect(
     on(
@@ -38,7 +42,7 @@ export function Picture(props: { file: OpenedFile }) {
               class="h-full w-full object-contain"
               onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
                 ready().ratio = Math.max(0.6, naturalWidth / Math.max(1, naturalHeight));
-                setRatio(ready().ratio ?? 4 / 3);
+                setRatio(ready().ratio ?? ratioOf(props.file));
               }}
               onError={() => setBroken(true)}
             />

@@ -1,25 +1,22 @@
 import type { OpenedFile, SaveOptions, SaveTarget } from '../../engine/transfers/types.ts';
 
-/** Bytes up to which a file is put together in memory and goes to the downloads at once. */
-const inMemory = 256 * 1024 * 1024;
+/** Bytes up to which a file goes to the downloads without a question where to. */
+const unasked = 256 * 1024 * 1024;
+/** Milliseconds after which the browser has surely copied what it was given. */
+const copied = 10 * 60_000;
 
 interface PickerWindow {
   showSaveFilePicker?: (options: { suggestedName: string }) => Promise<FileSystemFileHandle>;
 }
 
 /**
- * Saves a decrypted file on the device: small ones straight to the downloads; large ones through the save picker, or
- * where there is none through the browser's private file system, so that they never have to fit into memory.
- * Answers false when the person closed the picker. Throws `TransferError`, or a DOMException of the file system
- * (no space).
+ * Saves a decrypted file on the device, never through memory: large ones through the save picker; small ones, and all where there
+ * is no picker, through the browser's private file system to the downloads. Answers false when the person closed the picker.
+ * Throws `TransferError`, or a DOMException of the file system (`QuotaExceededError`: no space).
  */
 export async function saveFile(file: OpenedFile, options: SaveOptions): Promise<boolean> {
-  if (file.head.size <= inMemory) {
-    download(await file.blob(options), file.head.name);
-    return true;
-  }
   const { showSaveFilePicker } = window as PickerWindow;
-  if (showSaveFilePicker) {
+  if (showSaveFilePicker && file.head.size > unasked) {
     let handle: FileSystemFileHandle;
     try {
       handle = await showSaveFilePicker.call(window, { suggestedName: file.head.name });
@@ -30,11 +27,14 @@ export async function saveFile(file: OpenedFile, options: SaveOptions): Promise<
     await file.save(await openTarget(handle), options);
     return true;
   }
-  const directory = await navigator.storage.getDirectory();
-  await clearOld(directory);
-  const handle = await directory.getFileHandle(`save-${file.fileId}`, { create: true });
-  await file.save(await openTarget(handle), options);
-  download(await handle.getFile(), file.head.name);
+  const place = await privatePlace(file.fileId);
+  if (!place) {
+    // A private window, or a browser without such a file system.
+    download(await file.blob(options), file.head.name);
+    return true;
+  }
+  await file.save(await openTarget(place), options);
+  download(await place.getFile(), file.head.name);
   return true;
 }
 
@@ -42,10 +42,22 @@ export async function saveFile(file: OpenedFile, options: SaveOptions): Promise<
 const openTarget = async (handle: FileSystemFileHandle): Promise<SaveTarget> =>
   (await handle.createWritable()) as unknown as SaveTarget;
 
-/** What earlier saves left in the private file system; the browser has long copied it to the downloads. */
-async function clearOld(directory: FileSystemDirectoryHandle): Promise<void> {
-  for await (const name of directory.keys())
-    if (name.startsWith('save-')) await directory.removeEntry(name).catch(() => undefined);
+/** A file in the browser's private file system, which loses what earlier saves left there; undefined where there is none. */
+async function privatePlace(fileId: string): Promise<FileSystemFileHandle | undefined> {
+  if (typeof FileSystemFileHandle === 'undefined' || !('createWritable' in FileSystemFileHandle.prototype))
+    return undefined;
+  try {
+    const directory = await navigator.storage.getDirectory();
+    for await (const [name, handle] of directory.entries()) {
+      if (!name.startsWith('save-') || handle.kind !== 'file') continue;
+      const { lastModified } = await (handle as FileSystemFileHandle).getFile();
+      if (lastModified < Date.now() - copied) await directory.removeEntry(name).catch(() => undefined);
+    }
+    // Of its own name: what is being copied to the downloads is not written over.
+    return await directory.getFileHandle(`save-${fileId}-${Date.now()}`, { create: true });
+  } catch {
+    return undefined;
+  }
 }
 
 function download(blob: Blob, name: string): void {

@@ -28,6 +28,7 @@ export const strings = {
   resume: 'Go on',
   stop: 'Cancel upload',
   progress: 'Upload',
+  queued: 'Waits for its turn',
   paused: 'Paused',
   waiting: 'Waiting for the network…',
   sending: (percent: string, speed: string) => `${percent} · ${speed}`,
@@ -44,5 +45,6 @@ export const strings = {
 
   saving: (percent: string) => `Saving… ${percent}`,
   stopSaving: 'Stop saving',
+  noSpace: 'There is no space left on this device for it. Make some, then save it again.',
   saveFailed: 'It could not be saved.',
 } as const;

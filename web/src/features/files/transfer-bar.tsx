@@ -36,6 +36,7 @@ export const percentOf = (part: number, whole: number): string =>
 
 function describe({ state, sent, total, bytesPerSecond }: UploadProgress): string {
   const percent = percentOf(sent, total);
+  if (state === 'queued') return strings.queued;
   if (state === 'preparing') return '\u00a0';
   if (state === 'paused') return `${percent} · ${strings.paused}`;
   if (state === 'waiting') return `${percent} · ${strings.waiting}`;
@@ -60,7 +61,7 @@ export function UploadBar(props: { upload: Upload; progress: UploadProgress; onC
         />
         <p class="mt-1.5 truncate text-[0.8125rem]/4.5 text-muted tabular-nums">{describe(props.progress)}</p>
       </div>
-      <Show when={props.progress.state !== 'preparing'}>
+      <Show when={props.progress.state !== 'preparing' && props.progress.state !== 'queued'}>
         <IconButton
           label={paused() ? strings.resume : strings.pause}
           tip="above"

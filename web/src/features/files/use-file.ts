@@ -15,7 +15,7 @@ import type { Arrived, OpenedFile, UploadProgress } from '../../engine/transfers
 import type { FileItem, Room } from '../../engine/types.ts';
 import { strings } from './strings.ts';
 
-const underWay = new Set(['preparing', 'uploading', 'paused', 'waiting']);
+const underWay = new Set(['queued', 'preparing', 'uploading', 'paused', 'waiting']);
 const noUpload = new Subject<UploadProgress | undefined>(undefined);
 const nothingArrived = new Subject<Arrived | undefined>(undefined);
 /** Milliseconds without anything new after which an upload of somebody else counts as stalled: a slow line's largest object. */

@@ -33,7 +33,10 @@ export function useSaving(): Saving {
       setDone(saved);
       timer = setTimeout(() => setDone(false), 3000);
     } catch (error) {
-      if (reasonOf(error) !== 'cancelled') setProblem(reasonOf(error) ? sentence(error) : strings.saveFailed);
+      const full = error instanceof DOMException && error.name === 'QuotaExceededError';
+      if (full) setProblem(strings.noSpace);
+      else if (reasonOf(error) !== 'cancelled')
+        setProblem(reasonOf(error) ? sentence(error) : strings.saveFailed);
     } finally {
       setProgress(undefined);
     }

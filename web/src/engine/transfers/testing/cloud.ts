@@ -15,8 +15,10 @@ export class Cloud implements UploadApi, DownloadApi {
   readonly objects = new Map<number, Buffer>();
   readonly deltas: FileDelta[] = [];
   readonly listeners = new Set<(event: FileEvent) => void>();
-  /** Ciphertexts that reached storage whole, or in part. */
-  readonly received: { index: number; bytes: Buffer }[] = [];
+  /** Ciphertexts that reached storage whole, or in part, and by which URL: one that was cut off may be noticed late. */
+  readonly received: { index: number; bytes: Buffer; url: number }[] = [];
+  /** URLs that have been signed. */
+  signed = 0;
   /** What the next matching request does instead of its duty. */
   fault: (request: IncomingMessage, response: ServerResponse, index: number) => boolean = () => false;
   /** Resolved for each object before it is stored. */
@@ -27,7 +29,7 @@ export class Cloud implements UploadApi, DownloadApi {
   deleted = false;
   started: StartBody | undefined;
   objectSizes: readonly number[] = [];
-  #signatures = new Map<string, { index: number; expires: number; size?: number }>();
+  #signatures = new Map<string, { index: number; url: number; expires: number; size?: number }>();
   #server: Server;
   #origin = '';
 
@@ -105,7 +107,12 @@ export class Cloud implements UploadApi, DownloadApi {
   #sign(index: number, size?: number) {
     const signature = randomBytes(12).toString('hex');
     const expires = Date.now() + this.life * 1000;
-    this.#signatures.set(signature, { index, expires, ...(size !== undefined && { size }) });
+    this.#signatures.set(signature, {
+      index,
+      url: this.signed++,
+      expires,
+      ...(size !== undefined && { size }),
+    });
     return {
       index,
       url: `${this.#origin}/${signature}`,
@@ -115,7 +122,7 @@ export class Cloud implements UploadApi, DownloadApi {
   async #serve(request: IncomingMessage, response: ServerResponse) {
     const signed = this.#signatures.get(request.url!.slice(1));
     if (!signed || signed.expires < Date.now()) return void response.writeHead(403).end();
-    const { index, size } = signed;
+    const { index, size, url } = signed;
     if (this.fault(request, response, index)) return;
     if (request.method === 'PUT') {
       const chunks: Buffer[] = [];
@@ -124,7 +131,7 @@ export class Cloud implements UploadApi, DownloadApi {
       } catch {
         return;
       } finally {
-        this.received.push({ index, bytes: Buffer.concat(chunks) });
+        this.received.push({ index, url, bytes: Buffer.concat(chunks) });
       }
       await this.admit(index);
       if (Number(request.headers['content-length']) !== size) return void response.writeHead(403).end();

@@ -1,0 +1,34 @@
+import { cleanJpeg } from './jpeg.ts';
+import { cleanPng } from './png.ts';
+import { cleanWebp } from './webp.ts';
+
+/** A picture of which only the picture is left, without encoding it anew; pixels as they are shown. */
+export interface CleanPicture {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+const cleaners: Readonly<Record<string, (bytes: Uint8Array) => CleanPicture | undefined>> = {
+  'image/jpeg': cleanJpeg,
+  'image/png': cleanPng,
+  'image/webp': cleanWebp,
+};
+/** Bytes of the largest picture that is looked into: it has to fit into memory, twice. */
+const largest = 48 * 1024 * 1024;
+
+/**
+ * `source` without what a camera or a program wrote into it besides the picture: place, time, device, thumbnails, texts. Its way up
+ * and its colours stay. Undefined for what is no picture of a kind that we know well, and then goes as it is.
+ */
+export async function cleanPicture(source: Blob): Promise<CleanPicture | undefined> {
+  const clean = cleaners[source.type];
+  if (!clean || source.size > largest) return undefined;
+  try {
+    return clean(new Uint8Array(await source.arrayBuffer()));
+  } catch (error) {
+    // RangeError: it ends in the middle of something.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
