@@ -1,10 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
 import { type Problem, problem } from '../protocol/problem.ts';
 import { applyEntry, entryHash, type RosterEntry, readEntry, type SignedEntry } from '../protocol/roster.ts';
-import type { Accepted, ClientFrame, Message, Outgoing } from '../protocol/socket.ts';
+import type { Accepted, ClientFrame, Message, Outgoing, Signal } from '../protocol/socket.ts';
+import { Calls } from './calls.ts';
 import type { RoomEnv } from './env.ts';
 import { FanOut } from './fan-out.ts';
-import { packed, readFrame, runs, toPart, userOf } from './frames.ts';
+import { packed, readFrame, runs, toPart } from './frames.ts';
 import { holdsInvite, signedByInvite } from './invites.ts';
 import { MessageLog } from './log.ts';
 import { Outbox } from './outbox.ts';
@@ -48,12 +49,14 @@ interface Room {
 export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   readonly #sockets: Sockets;
   readonly #fanOut: FanOut;
+  readonly #calls: Calls;
   #room: Room | undefined;
 
   constructor(context: DurableObjectState, env: RoomEnv) {
     super(context, env);
     this.#sockets = new Sockets(context, Number(env.LIMIT_PER_SOCKET) || 50, (seat) => this.#went(seat));
     this.#fanOut = new FanOut(this.#sockets);
+    this.#calls = new Calls(this.#sockets);
     if (hasRoom(context.storage.sql)) this.#open();
   }
 
@@ -223,6 +226,16 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     return ok({ ticket, expiresAt: room.tickets.keep(hash, { userId, sessionId }, Date.now()) });
   }
 
+  async signal(sender: string, signal: Signal): Promise<Result<void>> {
+    if (!this.#of(sender)) return no('not-a-member');
+    this.#calls.pass(sender, signal);
+    return ok(undefined);
+  }
+
+  async admits(userId: string): Promise<Result<void>> {
+    return this.#of(userId) ? ok(undefined) : no('not-a-member');
+  }
+
   async fileChanged(change: Parameters<ChatroomRpc['fileChanged']>[0]): Promise<void> {
     this.#sockets.broadcast({ t: 'file', ...change });
   }
@@ -341,14 +354,12 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
           (other) => other !== seat,
         );
         break;
-      case 'signal': {
-        const to = userOf(frame.to);
-        this.#sockets.broadcast(
-          { t: 'signal', from: seat.userId, box: frame.box },
-          (other) => other.userId === to && other !== seat,
-        );
+      case 'signal':
+        this.#calls.pass(seat.userId, frame);
         break;
-      }
+      case 'call':
+        this.#calls.take(seat, frame.device, frame.id);
+        break;
     }
   }
 
@@ -362,10 +373,13 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       this.#sockets.sendText(seat, packed(run, seat.userId) ?? '');
     }
     this.#sockets.goLive(seat);
+    const call = this.#calls.frame();
+    if (call.id !== null) this.#sockets.send(seat, call);
     room.wakes.came(seat.userId);
   }
 
   #went(seat: Seat): void {
+    if (seat.call) this.#calls.tell();
     const room = seat.live ? this.#of(seat.userId) : undefined;
     if (room?.wakes.went(seat.userId)) room.outbox.wake();
   }

@@ -1,6 +1,6 @@
 import type { Problem } from '../protocol/problem.ts';
 import type { Role, SignedEntry } from '../protocol/roster.ts';
-import type { Accepted, FileDelta, Message, Outgoing } from '../protocol/socket.ts';
+import type { Accepted, FileDelta, Message, Outgoing, Signal } from '../protocol/socket.ts';
 
 /** What an object answers: a value, or the problem to show. Errors thrown across RPC lose their type, so none are. */
 export type Result<T> =
@@ -50,6 +50,10 @@ export interface ChatroomRpc {
     page: { after?: number; before?: number; limit: number },
   ): Promise<Result<{ items: Message[]; oldest: number; last: number }>>;
   ticket(userId: string, sessionId: string): Promise<Result<{ ticket: string; expiresAt: number }>>;
+  /** Passes a signal on to the sockets of whom it is for. */
+  signal(sender: string, signal: Signal): Promise<Result<void>>;
+  /** Whether `userId` is a member. */
+  admits(userId: string): Promise<Result<void>>;
   /** Tells the sockets about a file of the room. */
   fileChanged(change: {
     fileId: string;

@@ -193,7 +193,8 @@ describe('what is not stored', () => {
     const [ana, bens, carlas] = await Promise.all([room.owner, ben, carla].map((who) => open(room, who)));
     const box = random(20);
     ana!.send({ t: 'ephemeral', box });
-    ana!.send({ t: 'signal', to: `${ben}:1`, box });
+    const id = newId();
+    ana!.send({ t: 'signal', id, device: 3, to: `${ben}:1`, box });
     ana!.say('fence');
     for (const socket of [ana!, bens!, carlas!]) await socket.hears('fence');
     const kinds = (socket: typeof ana) =>
@@ -201,7 +202,9 @@ describe('what is not stored', () => {
     expect(kinds(ana)).toEqual([]);
     expect(kinds(bens)).toEqual(['ephemeral', 'signal']);
     expect(kinds(carlas)).toEqual(['ephemeral']);
-    expect(await bens!.frame('signal')).toEqual({ t: 'signal', from: room.owner, box });
+    expect(await bens!.frame('signal')).toEqual({
+      ...{ t: 'signal', id, from: `${room.owner}:3`, to: `${ben}:1`, box },
+    });
     const later = await open(room, carla);
     await later.hears('fence');
     expect(later.received.map(({ t }) => t)).toEqual(['welcome', 'message']);

@@ -17,12 +17,22 @@ interface Attachment {
   readonly sessionId: string;
   /** Whether it has said hello and gets what is going on. */
   readonly live: boolean;
+  /** The call that its device is in. */
+  readonly call?: InCall;
+}
+
+/** A device in a call, by its own word, and since when: calls list devices in the order of their coming. */
+export interface InCall {
+  readonly id: string;
+  readonly device: number;
+  readonly since: number;
 }
 
 /** One open socket and who sits at it. */
-export interface Seat extends Omit<Attachment, 'live'> {
+export interface Seat extends Omit<Attachment, 'live' | 'call'> {
   readonly socket: WebSocket;
   live: boolean;
+  call: InCall | undefined;
   /** What it may send, and how much it may get wrong. In memory only: sleep refills them. */
   readonly frames: Bucket;
   readonly mistakes: Bucket;
@@ -50,11 +60,12 @@ export class Sockets {
     }
   }
 
-  #sit(socket: WebSocket, { userId, sessionId, live }: Attachment): Seat {
+  #sit(socket: WebSocket, { userId, sessionId, live, call }: Attachment): Seat {
     const now = Date.now();
     const rate = this.#framesPerSecond;
     const frames = new Bucket(rate, rate * 4, now);
-    const seat: Seat = { socket, userId, sessionId, live, frames, mistakes: new Bucket(1, 20, now) };
+    const mistakes = new Bucket(1, 20, now);
+    const seat: Seat = { socket, userId, sessionId, live, call, frames, mistakes };
     this.#seats.set(socket, seat);
     if (live) this.#live.add(seat);
     return seat;
@@ -80,10 +91,20 @@ export class Sockets {
 
   /** From now on the seat gets what is going on. */
   goLive(seat: Seat): void {
-    const attachment: Attachment = { userId: seat.userId, sessionId: seat.sessionId, live: true };
-    seat.socket.serializeAttachment(attachment);
     seat.live = true;
+    this.#keep(seat);
     this.#live.add(seat);
+  }
+
+  /** The seat's device is in `call` from now on, or in none. */
+  join(seat: Seat, call: InCall | undefined): void {
+    seat.call = call;
+    this.#keep(seat);
+  }
+
+  #keep({ socket, userId, sessionId, live, call }: Seat): void {
+    const attachment: Attachment = { userId, sessionId, live, ...(call && { call }) };
+    socket.serializeAttachment(attachment);
   }
 
   /** The seats that get what is going on. */

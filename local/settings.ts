@@ -17,6 +17,7 @@ export interface Settings {
 /** Variables of the Worker (worker/env.ts) that the environment may set. */
 const workerVariables = [
   ...['LIMIT_PER_ADDRESS', 'LIMIT_PER_SOCKET', 'PUSH_HOSTS'],
+  ...['TURN_URLS', 'TURN_SECRET', 'TURN_CLOUDFLARE_KEY', 'TURN_CLOUDFLARE_TOKEN'],
   ...['QUOTA_FILE', 'QUOTA_ROOM', 'QUOTA_ACCOUNT'],
   ...['S3_ENDPOINT', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY', 'S3_REGION', 'S3_CONDITIONAL'],
 ];

@@ -40,12 +40,26 @@ export type Accepted = z.infer<typeof Accepted>;
 export const FileDelta = z.strictObject({ n: integer(0, 100_000), sealed: bytes(28, 65_536) });
 export type FileDelta = z.infer<typeof FileDelta>;
 
+/** A signal from one device to another (DESIGN section 6). What it says is sealed by their pairwise session, and not kept. */
+export const Signal = z.strictObject({
+  /** UUIDv7 made by the sender: one that comes twice, by socket and by REST, counts once. */
+  id: Uuid,
+  /** The sending device; the box authenticates it. */
+  device: DeviceId,
+  to: DeviceAddress,
+  /** SignalMessage or PreKeySignalMessage. */
+  box: bytes(1, maxBox),
+});
+export type Signal = z.infer<typeof Signal>;
+
 export const ClientFrame = z.discriminatedUnion('t', [
   /** First frame of a socket: what this client has already, by `seq`. */
   z.strictObject({ t: z.literal('hello'), since: integer(0) }),
   z.strictObject({ t: z.literal('send'), ...Outgoing.shape }),
   z.strictObject({ t: z.literal('ephemeral'), box: bytes(1, 4096) }),
-  z.strictObject({ t: z.literal('signal'), to: DeviceAddress, box: bytes(1, maxBox) }),
+  z.strictObject({ t: z.literal('signal'), ...Signal.shape }),
+  /** This device is in the room's call (a new one, unless there is one), or, with null, in none. */
+  z.strictObject({ t: z.literal('call'), device: DeviceId, id: z.nullable(Uuid) }),
 ]);
 export type ClientFrame = z.infer<typeof ClientFrame>;
 
@@ -59,7 +73,15 @@ export const ServerFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('ack'), ...Accepted.shape }),
   z.object({ t: z.literal('nack'), id: z.optional(Uuid), problem: Problem }),
   z.object({ t: z.literal('ephemeral'), from: Uuid, box: bytes(1, 4096) }),
-  z.object({ t: z.literal('signal'), from: Uuid, box: bytes(1, maxBox) }),
+  z.object({
+    t: z.literal('signal'),
+    id: Uuid,
+    from: DeviceAddress,
+    to: DeviceAddress,
+    box: bytes(1, maxBox),
+  }),
+  /** Which devices say that they are in the room's call, in the order of their coming; without any there is none. */
+  z.object({ t: z.literal('call'), id: z.nullable(Uuid), devices: z.array(DeviceAddress) }),
   /** The roster grew; `seq` is the number of its last entry. */
   z.object({ t: z.literal('roster'), seq: integer(0), entries: z.array(SignedEntry) }),
   z.object({

@@ -8,6 +8,7 @@ import { ProblemError } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { accountSocketRoutes } from './routes/account-socket.ts';
 import { authRoutes } from './routes/auth.ts';
+import { callRoutes } from './routes/calls.ts';
 import { chatroomRoutes } from './routes/chatrooms.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { fileRoutes } from './routes/files.ts';
@@ -35,6 +36,7 @@ export function createApp(): Hono<AppEnv> {
   keyRoutes(app);
   pushRoutes(app);
   fileRoutes(app);
+  callRoutes(app);
   healthRoutes(app);
   docsRoutes(app);
   app.notFound((c) => {

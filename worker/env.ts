@@ -28,6 +28,12 @@ export interface Env {
   readonly VAPID_PRIVATE_JWK?: string;
   readonly VAPID_SUBJECT?: string;
   readonly PUSH_HOSTS?: string;
+  /** coturn: its URLs (`turn:` and `turns:`, by spaces) and its `static-auth-secret`. */
+  readonly TURN_URLS?: string;
+  readonly TURN_SECRET?: string;
+  /** Cloudflare's TURN service instead: a key's id and its API token. */
+  readonly TURN_CLOUDFLARE_KEY?: string;
+  readonly TURN_CLOUDFLARE_TOKEN?: string;
   /** Sign-ins and registrations a minute from one address, for measurements; 30 when absent. */
   readonly LIMIT_PER_ADDRESS?: string;
 }

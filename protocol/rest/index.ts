@@ -1,6 +1,7 @@
 import * as account from './account.ts';
 import * as accountSocket from './account-socket.ts';
 import * as auth from './auth.ts';
+import * as calls from './calls.ts';
 import * as chatrooms from './chatrooms.ts';
 import * as files from './files.ts';
 import * as keys from './keys.ts';
@@ -60,5 +61,9 @@ export const routes = {
   completeUpload: files.completeUpload,
   getFile: files.getFile,
   deleteFile: files.deleteFile,
+  getIce: calls.getIce,
+  sendOffer: calls.sendOffer,
+  sendAnswer: calls.sendAnswer,
+  sendCandidate: calls.sendCandidate,
 } as const;
 export type Routes = typeof routes;

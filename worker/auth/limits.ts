@@ -6,6 +6,7 @@ const window = 60;
 const perAddress = 30;
 const perEmail = 10;
 const perTarget = 30;
+const signalsASecond = 50;
 const hour = 3600;
 const exportsAnHour = 5;
 
@@ -19,6 +20,14 @@ export async function countAttempt(c: Context<AppEnv>, email: string): Promise<v
 /** Counts a request for `target`'s one-time prekeys; throws `rate-limited` where `caller` would soon use them up. */
 export const countBundles = (c: Context<AppEnv>, caller: Caller, target: string): Promise<void> =>
   take(c, `bundles:${caller.userId}:${target}`, perTarget);
+
+/** Counts a signal of a call by REST; throws `rate-limited` past what negotiating with a few people takes. */
+export const countSignal = (c: Context<AppEnv>, caller: Caller): Promise<void> =>
+  take(c, `signal:${caller.userId}`, signalsASecond * 10, 10);
+
+/** Counts a question for ICE servers; throws `rate-limited`. */
+export const countIce = (c: Context<AppEnv>, caller: Caller): Promise<void> =>
+  take(c, `ice:${caller.userId}`, perTarget);
 
 /** Counts an export of the caller's account; throws `rate-limited` after a few within an hour: each reads all there is. */
 export const countExport = (c: Context<AppEnv>, caller: Caller): Promise<void> =>

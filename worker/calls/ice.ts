@@ -1,0 +1,73 @@
+import * as z from 'zod/mini';
+import { toBase64, utf8 } from '../../protocol/bytes.ts';
+import type { Env } from '../env.ts';
+import { refuse } from '../problem.ts';
+
+/** How long credentials serve, in seconds: clients ask anew before that. */
+const lifetime = 600;
+const day = 86_400_000;
+const cloudflare = 'https://rtc.live.cloudflare.com/v1/turn/keys';
+
+const Server = z.object({
+  urls: z.array(z.string()),
+  username: z.optional(z.string()),
+  credential: z.optional(z.string()),
+});
+/** The part of Cloudflare's answer that is passed on. */
+const Generated = z.object({ iceServers: z.array(Server) });
+
+interface IceServers extends z.infer<typeof Generated> {
+  readonly expiresAt: number;
+}
+
+/**
+ * The ICE servers that `env` names, with credentials for `userId` that serve for ten minutes: coturn's (`use-auth-secret`,
+ * draft-uberti-behave-turn-rest), or Cloudflare's. None where none are set: calls then go by direct ways alone.
+ *
+ * @throws ProblemError `unavailable` when Cloudflare gives none
+ */
+export async function iceServers(env: Env, userId: string, now: number): Promise<IceServers> {
+  const expiresAt = now + lifetime * 1000;
+  const urls = env.TURN_URLS?.split(/\s+/).filter(Boolean) ?? [];
+  if (urls.length > 0 && env.TURN_SECRET) {
+    const username = `${Math.floor(expiresAt / 1000)}:${await pseudonym(env.TURN_SECRET, userId, now)}`;
+    const credential = await sign('SHA-1', env.TURN_SECRET, username);
+    return {
+      iceServers: [{ urls, username, credential: btoa(String.fromCharCode(...credential)) }],
+      expiresAt,
+    };
+  }
+  if (env.TURN_CLOUDFLARE_KEY && env.TURN_CLOUDFLARE_TOKEN) {
+    const servers = await fromCloudflare(env.TURN_CLOUDFLARE_KEY, env.TURN_CLOUDFLARE_TOKEN);
+    return { iceServers: servers, expiresAt };
+  }
+  return { iceServers: [], expiresAt };
+}
+
+async function sign(hash: 'SHA-1' | 'SHA-256', secret: string, text: string): Promise<Uint8Array> {
+  const algorithm = { name: 'HMAC', hash };
+  const key = await crypto.subtle.importKey('raw', utf8(secret), algorithm, false, ['sign']);
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(text)));
+}
+
+/** The same for one person for a day, so that coturn's quotas are theirs, and nobody by its log. */
+async function pseudonym(secret: string, userId: string, now: number): Promise<string> {
+  const hash = await sign('SHA-256', secret, `turn user ${userId} ${Math.floor(now / day)}`);
+  return toBase64(hash.subarray(0, 12));
+}
+
+async function fromCloudflare(key: string, token: string) {
+  try {
+    const response = await fetch(
+      `${cloudflare}/${encodeURIComponent(key)}/credentials/generate-ice-servers`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ ttl: lifetime }),
+      },
+    );
+    return Generated.parse(await response.json()).iceServers;
+  } catch {
+    return refuse('unavailable', 'No relay for calls can be had at the moment.');
+  }
+}
