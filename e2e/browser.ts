@@ -15,6 +15,9 @@ const flags = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+/** A camera that shows a moving picture, a microphone that beeps, and nobody asked whether they may be used. */
+const devices = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
 /** Whether there is a browser to test with (`npm test` looks for one). */
 export const hasBrowser = Boolean(process.env.CHROMIUM);
 
@@ -28,13 +31,13 @@ export interface Profile {
 
 /** Opens a new profile with one page. */
 export async function openProfile(
-  options: { width?: number; height?: number; dark?: boolean } = {},
+  options: { width?: number; height?: number; dark?: boolean; devices?: boolean } = {},
 ): Promise<Profile> {
   const directory = mkdtempSync(join(tmpdir(), 'stream-chat-profile-'));
   const context = await chromium.launchPersistentContext(directory, {
     executablePath: process.env.CHROMIUM!,
     headless: true,
-    args: flags,
+    args: options.devices ? [...flags, ...devices] : flags,
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.dark ? 'dark' : 'light',
     acceptDownloads: true,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CallSignal } from './call.ts';
 import { bytes, DeviceAddress, DeviceId, Hash, integer, Millis, Uuid } from './scalars.ts';
 
 /** What people say, inside the ciphertext. Unknown kinds of a newer version are kept and shown as such. */
@@ -72,5 +73,14 @@ export const DevicePayload = z.discriminatedUnion('kind', [
     distribution: bytes(1, 512),
     epoch: integer(0),
   }),
+  /** A signal of `room`'s call: it goes by no log, so it says where it belongs. */
+  z.object({
+    kind: z.literal('call'),
+    v: z.literal(1),
+    room: Uuid,
+    call: Uuid,
+    signal: CallSignal,
+  }),
 ]);
 export type DevicePayload = z.infer<typeof DevicePayload>;
+export type CallPayload = Extract<DevicePayload, { kind: 'call' }>;

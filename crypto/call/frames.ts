@@ -1,11 +1,10 @@
 import { utf8 } from '../../protocol/bytes.ts';
+import type { TrackKind } from '../../protocol/call.ts';
 import { hkdfSha256, wipe } from '../signal/primitives.ts';
 import { CallError } from './errors.ts';
 import { decodeHeader, deriveFrameKey, type FrameKey, openFrame, sealFrame } from './sframe.ts';
 
-/** What a sender sends: each has a key of its own, so that no frame of one passes for another's. */
-export const trackKinds = ['audio', 'video', 'screen', 'screen-audio'] as const;
-export type TrackKind = (typeof trackKinds)[number];
+const trackKinds: readonly TrackKind[] = ['audio', 'video', 'screen', 'screen-audio'];
 
 /** Frames behind the newest of a key that are still taken, in any order, once each. */
 export const replayWindow = 256n;

@@ -3,6 +3,19 @@ import { Millis, Uuid } from '../scalars.ts';
 import { Signal } from '../socket.ts';
 import { route } from './route.ts';
 
+/** As RTCIceServer has it; none where the operator has set none. */
+export const IceServers = z.object({
+  iceServers: z.array(
+    z.object({
+      urls: z.array(z.string()),
+      username: z.optional(z.string()),
+      credential: z.optional(z.string()),
+    }),
+  ),
+  expiresAt: Millis,
+});
+export type IceServers = z.infer<typeof IceServers>;
+
 export const getIce = route({
   method: 'GET',
   path: '/webrtc/ice',
@@ -10,17 +23,7 @@ export const getIce = route({
   auth: true,
   query: z.strictObject({ room: Uuid }),
   status: 200,
-  /** As RTCIceServer has it; none where the operator has set none. */
-  reply: z.object({
-    iceServers: z.array(
-      z.object({
-        urls: z.array(z.string()),
-        username: z.optional(z.string()),
-        credential: z.optional(z.string()),
-      }),
-    ),
-    expiresAt: Millis,
-  }),
+  reply: IceServers,
   problems: ['not-a-member'],
 });
 

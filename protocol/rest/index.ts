@@ -10,6 +10,7 @@ import * as push from './push.ts';
 export { Receipt } from './account.ts';
 export { AccountExport } from './account-export.ts';
 export { SignedIn, Tokens, User } from './auth.ts';
+export { IceServers } from './calls.ts';
 export { Member, Room } from './chatrooms.ts';
 export { FileState, PutUrl, StoredFile } from './files.ts';
 export { ChainBackup } from './keys.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { toBase64, utf8 } from '../../protocol/bytes.ts';
+import { IceServers } from '../../protocol/rest/index.ts';
 import type { Env } from '../env.ts';
 import { refuse } from '../problem.ts';
 
@@ -8,17 +9,8 @@ const lifetime = 600;
 const day = 86_400_000;
 const cloudflare = 'https://rtc.live.cloudflare.com/v1/turn/keys';
 
-const Server = z.object({
-  urls: z.array(z.string()),
-  username: z.optional(z.string()),
-  credential: z.optional(z.string()),
-});
 /** The part of Cloudflare's answer that is passed on. */
-const Generated = z.object({ iceServers: z.array(Server) });
-
-interface IceServers extends z.infer<typeof Generated> {
-  readonly expiresAt: number;
-}
+const Generated = z.pick(IceServers, { iceServers: true });
 
 /**
  * The ICE servers that `env` names, with credentials for `userId` that serve for ten minutes: coturn's (`use-auth-secret`,

@@ -29,6 +29,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 class LiveEngine implements Engine {
   readonly rooms = new Subject<readonly RoomSummary[]>([]);
+  readonly inCall = new Subject<string | undefined>(undefined);
   readonly #session: Session;
   readonly #bus: Bus;
   readonly #origin: string;
@@ -232,7 +233,7 @@ class LiveEngine implements Engine {
   /** Opens what this browser has, shows it, then brings it up to date; with `wait`, resolves after a first attempt at that. */
   async #enter(wait: boolean): Promise<void> {
     await this.#leaveRooms();
-    const rooms = new Rooms(this.#session, this.#origin, this.#bus, this.#sockets);
+    const rooms = new Rooms(this.#session, this.#origin, this.#bus, this.#sockets, this.inCall);
     rooms.list.subscribe((list) => this.rooms.set(list));
     this.#rooms = rooms;
     await rooms.open();

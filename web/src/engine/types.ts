@@ -1,7 +1,10 @@
 import type { Receipt } from '../../../protocol/rest/index.ts';
 import type { Role } from '../../../protocol/roster.ts';
+import type { Call } from './calls/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
+
+export type { Call, CallView, LinkState, RemotePart } from './calls/types.ts';
 
 /** What goes along with work on keys that takes a while. */
 export interface KeyWork {
@@ -16,6 +19,8 @@ export interface Engine {
   readonly session: Observable<SessionState>;
   /** Rooms in order of last activity. */
   readonly rooms: Observable<readonly RoomSummary[]>;
+  /** The room in whose call this tab is. */
+  readonly inCall: Observable<string | undefined>;
   /** Makes an account and signs in. Throws `EngineError`. */
   register(account: { email: string; password: string; name: string }, work?: KeyWork): Promise<void>;
   login(account: { email: string; password: string }, work?: KeyWork): Promise<void>;
@@ -124,6 +129,8 @@ export type Connection = 'connecting' | 'online' | 'offline';
 
 export interface Room {
   readonly id: string;
+  /** The room's call, whether this tab is in it or not. */
+  readonly call: Call;
   readonly view: Observable<RoomView>;
   /** Queues a text; it is kept over reloads until the server has it. */
   send(text: string): Promise<void>;

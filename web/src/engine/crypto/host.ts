@@ -3,6 +3,7 @@ import { unwrapKey } from '../../../../crypto/file/index.ts';
 import { RosterError, signEntry } from '../../../../crypto/room/index.ts';
 import { SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
+import type { CallPayload } from '../../../../protocol/content.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import type { Api } from '../api.ts';
@@ -20,6 +21,7 @@ import { Peers } from './peers.ts';
 import { receive, reopen } from './receiving.ts';
 import { release, seal } from './sealing.ts';
 import { type DeriveMasterKey, SignIn } from './sign-in.ts';
+import { type OpenedSignal, openSignal, sealSignal } from './signals.ts';
 
 export interface HostOptions extends HostSettings {
   readonly api: Api;
@@ -182,6 +184,24 @@ class Host implements KeyHost {
     delivered: readonly string[],
   ): Promise<void> {
     return release(await this.#hold(), room, messageId, verdict, delivered);
+  }
+
+  async sealSignal(room: string, address: string, payload: CallPayload): Promise<string> {
+    const log = await this.#roster(room);
+    return sealSignal(await this.#hold(), (await this.#open()).peers, log, address, payload);
+  }
+
+  async openSignal(room: string, address: string, box: string): Promise<OpenedSignal> {
+    const log = await this.#roster(room);
+    return openSignal(await this.#hold(), (await this.#open()).peers, log, address, box);
+  }
+
+  /** The room's verified roster. Throws EngineError `not-a-member`, RosterError. */
+  async #roster(room: string): Promise<RosterLog> {
+    const { store, rosters } = await this.#open();
+    const row = await store.get('rooms', room);
+    if (!row) throw new EngineError('not-a-member', 'This room is not known here.');
+    return verified(rosters, row);
   }
 
   close(): void {

@@ -1,9 +1,11 @@
+import type { CallPayload } from '../../../../protocol/content.ts';
 import type { Tokens } from '../../../../protocol/rest/index.ts';
 import type { RosterEntry, SignedEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import type { Api } from '../api.ts';
 import type { Row } from '../store/store.ts';
 import type { Device, KeyWork } from '../types.ts';
+import type { OpenedSignal } from './signals.ts';
 
 /** What a host of keys is told when it starts; plain data. */
 export interface HostSettings {
@@ -107,6 +109,15 @@ export interface KeyHost {
    * would be missed by the rows that follow: these, too, are sealed anew, under a new chain.
    */
   release(room: string, messageId: string, verdict: Verdict, delivered: readonly string[]): Promise<void>;
+
+  /**
+   * Seals a signal of a call for one device of a present member; base64url.
+   *
+   * @throws EngineError `not-a-member`, `no-device`, `no-session`, `changed-identity`, and what says that keys are not to be believed
+   */
+  sealSignal(room: string, address: string, payload: CallPayload): Promise<string>;
+  /** Opens a signal that the device at `address` sealed. Never throws for what others sent. */
+  openSignal(room: string, address: string, box: string): Promise<OpenedSignal>;
 
   /** Forgets all keys and closes the store. The next call opens it again. */
   close(): void;

@@ -116,7 +116,7 @@ export function refuseDeparted(draft: Draft, room: string, message: Message): Op
 }
 
 /** What a payload shows when its sender and this device do not have the same session any more. */
-const outOfStep: ReadonlySet<SignalErrorReason> = new Set([
+export const outOfStep: ReadonlySet<SignalErrorReason> = new Set([
   'bad-mac',
   'no-session',
   'unknown-prekey',
@@ -150,7 +150,7 @@ async function openPayload(
   try {
     const payload = await pairwise.open(draft, address, identityKey, fromBase64(message.box));
     // A key for another room in this room's log is somebody's trick: each room's keys come by its own log.
-    if (payload?.room !== room) return { kind: 'silent' };
+    if (payload?.kind !== 'sender-key' || payload.room !== room) return { kind: 'silent' };
     const chain = { room, address, distribution: payload.distribution };
     if (!(await learnChain(draft, chain))) return { kind: 'silent' };
     await backUp(draft, pairwise.device.keys.backupKey, chain);

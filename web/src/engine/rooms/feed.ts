@@ -1,6 +1,7 @@
 import { type ClientFrame, type Message, ServerFrame } from '../../../../protocol/socket.ts';
 import { ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
+import type { RoomCall } from '../calls/call.ts';
 import { Refresher } from '../refresher.ts';
 import type { Row } from '../store/store.ts';
 import type { RoomView } from '../types.ts';
@@ -18,6 +19,7 @@ export interface FeedOptions {
   readonly membership: Membership;
   readonly outbox: Outbox;
   readonly files: RoomFiles;
+  readonly call: RoomCall;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
   /** Changes the stored room. */
@@ -60,7 +62,7 @@ export class RoomFeed {
   }
 
   connect(): void {
-    const { context, room, outbox, over, onState } = this.#options;
+    const { context, room, outbox, call, over, onState } = this.#options;
     const { session, origin } = context;
     this.#socket = new LiveSocket<typeof ServerFrame, ClientFrame>({
       frames: ServerFrame,
@@ -70,7 +72,10 @@ export class RoomFeed {
       },
       hello: async () => ({ t: 'hello', since: (await session.store.get('rooms', room))?.cursor ?? 0 }),
       onFrame: (frame) => this.#onFrame(frame),
-      onLost: () => outbox.disconnected(),
+      onLost: () => {
+        outbox.disconnected();
+        call.onLost();
+      },
       onRefused: () => inBackground(over('removed'), 'closing a room'),
     });
     this.#socket.state.subscribe(onState);
@@ -91,7 +96,7 @@ export class RoomFeed {
   }
 
   async #onFrame(frame: ServerFrame): Promise<void> {
-    const { membership, outbox, files, over, row } = this.#options;
+    const { membership, outbox, files, call, over, row } = this.#options;
     switch (frame.t) {
       case 'welcome':
         if (frame.head !== membership.head) await membership.sync();
@@ -99,6 +104,7 @@ export class RoomFeed {
         if (row().since === undefined) await this.#arrive(frame.seq);
         await this.#history.catchUp(frame.from);
         outbox.connected();
+        call.announce();
         return this.#repair();
       case 'message':
         return this.#receive(frame.items);
@@ -116,8 +122,12 @@ export class RoomFeed {
         // A session that ended is not the end of the room: the next ticket asks for a new sign-in.
         if (frame.reason !== 'signed-out') await over(frame.reason);
         return;
-      default:
-        // Calls come with their own issue.
+      case 'call':
+        return call.onCall(frame);
+      case 'signal':
+        return call.onSignal(frame);
+      case 'ephemeral':
+        // Typing and read marks come with the app's issue.
         return;
     }
   }

@@ -46,6 +46,10 @@ export class Membership {
     return this.log.entries.length ? [...this.log.verified.roster.invites.values()] : [];
   }
 
+  isMember(userId: string): boolean {
+    return this.members.some((member) => member.userId === userId);
+  }
+
   /** Throws RosterError as long as no roster could be verified. */
   get roster(): Roster {
     return this.log.verified.roster;

@@ -3,6 +3,7 @@ import { Content } from '../../../../protocol/content.ts';
 import type { Role } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
+import { RoomCall } from '../calls/call.ts';
 import { Subject } from '../observable.ts';
 import { Refresher } from '../refresher.ts';
 import type { Bus } from '../store/bus.ts';
@@ -30,6 +31,8 @@ export interface RoomContext {
   readonly backups: BackupUpload;
   readonly origin: string;
   readonly sockets: SocketPool;
+  /** The room in whose call this tab is. */
+  readonly inCall: Subject<string | undefined>;
   /** The stored room changed: the list of rooms shows it. */
   readonly onChange: (row: Row<'rooms'>) => void;
 }
@@ -38,6 +41,7 @@ export interface RoomContext {
 export class LiveRoom implements Room, Pooled {
   readonly id: string;
   readonly view: Subject<RoomView>;
+  readonly call: RoomCall;
   readonly #context: RoomContext;
   readonly #membership: Membership;
   readonly #outbox: Outbox;
@@ -93,6 +97,15 @@ export class LiveRoom implements Room, Pooled {
       membership: this.#membership,
       origin: context.origin,
     });
+    this.call = new RoomCall({
+      session,
+      room: row.id,
+      transmit: (frame) => this.#feed.transmit(frame),
+      isMember: (userId) => this.#membership.isMember(userId),
+      name: (userId) => this.name(userId),
+      inCall: context.inCall,
+      onChange: () => this.#show(),
+    });
     this.#window = new MessageWindow(() => session.store, row.id);
     this.#feed = new RoomFeed({
       context,
@@ -100,6 +113,7 @@ export class LiveRoom implements Room, Pooled {
       membership: this.#membership,
       outbox: this.#outbox,
       files: this.#files,
+      call: this.call,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
@@ -138,7 +152,8 @@ export class LiveRoom implements Room, Pooled {
   get idle(): boolean {
     const read = this.#row.since !== undefined && this.#row.cursor >= this.#heard;
     const online = this.#feed.connection === 'online';
-    return online && read && !this.#saying && !this.view.observed && !this.#uploads.busy;
+    const quiet = !this.#saying && !this.#uploads.busy && !this.call.busy;
+    return online && read && quiet && !this.view.observed;
   }
 
   /** The account was told that there are messages up to `seq`. */
@@ -338,6 +353,7 @@ export class LiveRoom implements Room, Pooled {
 
   async close(): Promise<void> {
     await this.#outbox.close();
+    this.call.close();
     this.#uploads.close();
     this.#files.close();
     this.#closed = true;
@@ -376,6 +392,7 @@ export class LiveRoom implements Room, Pooled {
       roster: row.roster.length >= log.entries.length ? row.roster : [...log.entries],
     }));
     this.#outbox.flush();
+    this.call.rosterChanged();
   }
 
   async #patch(change: (row: Row<'rooms'>) => Row<'rooms'>): Promise<void> {
@@ -389,6 +406,7 @@ export class LiveRoom implements Room, Pooled {
   }
 
   async #over(reason: NonNullable<RoomView['gone']>): Promise<void> {
+    this.call.close();
     await this.#patch((row) => ({ ...row, gone: row.gone ?? reason }));
     this.disconnect();
     this.#context.sockets.forget(this);

@@ -46,12 +46,20 @@ export class Rooms {
   readonly #backups: BackupUpload;
   readonly #live = new Map<string, LiveRoom>();
   readonly #sockets: SocketPool;
+  readonly #inCall: Subject<string | undefined>;
   #account: LiveSocket<typeof AccountFrame> | undefined;
   #starting: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   /** @param sockets how many rooms have a socket at the same time, where not more are in use */
-  constructor(session: Session, origin: string, bus: Bus, sockets: number) {
+  constructor(
+    session: Session,
+    origin: string,
+    bus: Bus,
+    sockets: number,
+    inCall: Subject<string | undefined>,
+  ) {
+    this.#inCall = inCall;
     this.#session = session;
     this.#origin = origin;
     this.#bus = bus;
@@ -395,6 +403,7 @@ export class Rooms {
       backups: this.#backups,
       origin: this.#origin,
       sockets: this.#sockets,
+      inCall: this.#inCall,
       onChange: () => this.#publish(),
     };
     const room = await LiveRoom.open(context, row);

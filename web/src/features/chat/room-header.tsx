@@ -3,17 +3,20 @@ import ChevronLeft from 'lucide-solid/icons/chevron-left';
 import UserPlus from 'lucide-solid/icons/user-plus';
 import Users from 'lucide-solid/icons/users';
 import { createEffect, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js';
-import type { RoomView } from '../../engine/types.ts';
+import type { Room, RoomView } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton, iconButton } from '../../ui/button.tsx';
+import { CallButtons } from '../call/index.ts';
 import { mayInvite } from './may.ts';
 import { strings } from './strings.ts';
 
 export interface RoomHeaderProps {
+  room: Room;
   view: RoomView;
   details: boolean;
   onDetails: () => void;
   onInvite: () => void;
+  onProblem: (text: string) => void;
 }
 
 /** Milliseconds without a connection before it is worth a word. */
@@ -64,6 +67,9 @@ export function RoomHeader(props: RoomHeaderProps) {
           </p>
         </div>
       </div>
+      <Show when={!props.view.gone && props.view.members.length > 1}>
+        <CallButtons room={props.room} onProblem={props.onProblem} />
+      </Show>
       <Show when={mayInvite(props.view)}>
         <IconButton label={strings.invite} data-testid="invite" onClick={props.onInvite}>
           <UserPlus class="size-5" />

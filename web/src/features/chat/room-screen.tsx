@@ -5,6 +5,7 @@ import { useObservable } from '../../engine/solid/observable.ts';
 import type { Room } from '../../engine/types.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { useExtraWide } from '../../ui/media.ts';
+import { CallPanel } from '../call/index.ts';
 import { askBeforeLeaving, DropArea, pickFiles } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
@@ -92,7 +93,9 @@ function OpenRoom(props: { room: Room }) {
         onDrop={take}
       >
         <RoomHeader
+          room={props.room}
           view={view()}
+          onProblem={setProblem}
           details={details()}
           onDetails={() => setDetails(!details())}
           onInvite={() => setInviting(true)}
@@ -100,6 +103,7 @@ function OpenRoom(props: { room: Room }) {
         <Show when={view().warnings.length}>
           <WarningBar warnings={view().warnings} />
         </Show>
+        <CallPanel room={props.room} view={view()} onProblem={setProblem} />
         <Timeline room={props.room} view={view()} unread={unread} onInvite={() => setInviting(true)} />
         <Announcer view={view()} />
         <FailedBar room={props.room} view={view()} />

@@ -4,6 +4,7 @@ import { Dynamic } from 'solid-js/web';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { useWide } from '../../ui/media.ts';
+import { CallKeeper } from '../call/index.ts';
 import { RoomList } from './room-list.tsx';
 import { strings } from './strings.ts';
 
@@ -25,20 +26,23 @@ export function RoomsLayout(props: ParentProps) {
   });
 
   return (
-    <div class="flex h-full">
-      <Show when={wide() || !inRoom()}>
-        {/* alone on a phone's screen it is what the page is about */}
-        <Dynamic
-          component={wide() ? 'nav' : 'main'}
-          aria-label={strings.rooms}
-          class="flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-r md:border-line lg:w-88"
-        >
-          <RoomList />
-        </Dynamic>
-      </Show>
-      <Show when={wide() || inRoom()}>
-        <main class="relative min-w-0 flex-1 bg-canvas">{props.children}</main>
-      </Show>
+    <div class="flex h-full flex-col">
+      <CallKeeper />
+      <div class="flex min-h-0 flex-1">
+        <Show when={wide() || !inRoom()}>
+          {/* alone on a phone's screen it is what the page is about */}
+          <Dynamic
+            component={wide() ? 'nav' : 'main'}
+            aria-label={strings.rooms}
+            class="flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-r md:border-line lg:w-88"
+          >
+            <RoomList />
+          </Dynamic>
+        </Show>
+        <Show when={wide() || inRoom()}>
+          <main class="relative min-w-0 flex-1 bg-canvas">{props.children}</main>
+        </Show>
+      </div>
     </div>
   );
 }

@@ -1,0 +1,166 @@
+// Calls, as people make them: real browsers with a camera and a microphone that Chromium makes up.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, openProfile, type Profile } from './browser.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+describe.skipIf(!hasBrowser)('a call', () => {
+  let system: TestSystem;
+  const people: Profile[] = [];
+  const pages = () => people.map(({ page }) => page) as [Page, Page, Page];
+  let link = '';
+
+  beforeAll(async () => {
+    system = await freshSystem();
+    for (const name of ['Ana', 'Ben', 'Carla']) {
+      const profile = await openProfile({ devices: true });
+      people.push(profile);
+      const { page } = profile;
+      await page.goto(link || system.url);
+      await page.getByTestId('name').fill(name);
+      await page.getByTestId('email').fill(`${name.toLowerCase()}@example.org`);
+      await page.getByTestId('password').fill(`correct horse battery ${name}`);
+      await page.getByTestId('submit').click();
+      if (link) {
+        await page.getByTestId('composer').waitFor();
+        continue;
+      }
+      await page.getByTestId('create-room').first().click();
+      await page.getByTestId('room-name').fill('Sunday call');
+      await page.getByTestId('room-name').press('Enter');
+      await page.getByTestId('composer').waitFor();
+      await page.getByTestId('invite').first().click();
+      link = await page.getByTestId('invite-link').inputValue();
+      await page.keyboard.press('Escape');
+    }
+  });
+  afterAll(async () => {
+    await Promise.all(people.map((profile) => profile.close()));
+    await system?.remove();
+  });
+
+  it('begins with one, shows itself to the others, and each who joins is seen and heard, encrypted', async () => {
+    const [ana, ben] = pages();
+    await ana.getByTestId('video-call').click();
+    await ana.getByTestId('call-stage').waitFor();
+    await ben.getByTestId('call-invitation').getByText('Ana is in a call').waitFor();
+    await ben.getByTestId('call-invitation').getByRole('button', { name: 'Join with video' }).click();
+    for (const page of [ana, ben]) {
+      await others(page, 1);
+      await moves(page);
+      await sounds(page);
+    }
+  });
+
+  it('takes a third, for whom each makes a new key', async () => {
+    const [ana, ben, carla] = pages();
+    await carla.getByTestId('call-join').click();
+    for (const page of [ana, ben, carla]) await others(page, 2);
+    // Carla joined with her microphone alone.
+    await carla.getByTestId('call-camera').click();
+    for (const page of [ana, ben, carla]) await moves(page);
+  });
+
+  it('shows who is muted, and a camera that is off', async () => {
+    const [ana, ben] = pages();
+    await ana.getByTestId('call-mic').click();
+    await ben.getByRole('img', { name: 'Ana is muted' }).waitFor();
+    await ana.getByTestId('call-mic').click();
+    await ben.getByRole('img', { name: 'Ana is muted' }).waitFor({ state: 'detached' });
+    await ana.getByTestId('call-camera').click();
+    await ben.waitForFunction(
+      () => document.querySelectorAll('[data-testid="call-tile"] video.hidden').length === 1,
+    );
+    await ana.getByTestId('call-camera').click();
+    await moves(ben);
+  });
+
+  it('goes on while the server is away', async () => {
+    const [ana, ben] = pages();
+    await system.stop();
+    await moves(ana);
+    await moves(ben);
+    await system.restart();
+    await others(ben, 2);
+  });
+
+  it('is left by one, and goes on for the others under keys that one has not', async () => {
+    const [ana, ben, carla] = pages();
+    await carla.getByTestId('call-leave').click();
+    await carla.getByTestId('call-invitation').waitFor();
+    for (const page of [ana, ben]) {
+      await others(page, 1);
+      await moves(page);
+    }
+  });
+
+  it('is kept on another page, and ends with the last', async () => {
+    const [ana, ben] = pages();
+    await ana.evaluate(() => history.pushState({}, '', '/'));
+    await ana.evaluate(() => dispatchEvent(new PopStateEvent('popstate')));
+    await ana.getByTestId('call-elsewhere').waitFor();
+    await sounds(ana);
+    await ana.getByTestId('call-elsewhere').getByRole('button', { name: 'Leave call' }).click();
+    await ben.getByTestId('call-leave').click();
+    await ben.getByTestId('call-invitation').waitFor({ state: 'detached' });
+    await ben.getByTestId('call').waitFor();
+  });
+
+  it('nobody saw an error on the way', () => {
+    const ours = (complaint: string) =>
+      !/WebSocket connection|Failed to load resource|net::ERR/.test(complaint);
+    expect(people.flatMap(({ complaints }) => complaints).filter(ours)).toEqual([]);
+  });
+});
+
+/** So many others are connected, their frames open by their keys, and ours are sealed under one that they have. */
+const others = (page: Page, count: number) =>
+  page.waitForFunction((wanted) => {
+    const tiles = document.querySelectorAll('[data-testid="call-tile"][data-secure]');
+    const good = document.querySelectorAll(
+      '[data-testid="call-tile"][data-secure="true"][data-state="connected"]',
+    );
+    return tiles.length === wanted && good.length === wanted;
+  }, count);
+
+/** Each picture of the others moves: two frames of it differ. */
+const moves = (page: Page) =>
+  page.waitForFunction(async () => {
+    const videos = [...document.querySelectorAll<HTMLVideoElement>('[data-secure] video:not(.hidden)')];
+    if (videos.length === 0) return false;
+    const pixels = (video: HTMLVideoElement) => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [32, 24];
+      const context = canvas.getContext('2d')!;
+      context.drawImage(video, 0, 0, 32, 24);
+      return context.getImageData(0, 0, 32, 24).data.join();
+    };
+    const frame = (video: HTMLVideoElement) =>
+      new Promise<void>((resolve) => video.requestVideoFrameCallback(() => resolve()));
+    for (const video of videos) {
+      await frame(video);
+      const first = pixels(video);
+      while (pixels(video) === first) await frame(video);
+    }
+    return true;
+  });
+
+/** The others' sound comes: an analyser hears the beep of Chromium's microphone. */
+const sounds = (page: Page) =>
+  page.evaluate(async () => {
+    const streams = [...document.querySelectorAll('audio')].map(({ srcObject }) => srcObject as MediaStream);
+    const context = new AudioContext();
+    await context.resume();
+    for (const stream of streams) {
+      const analyser = context.createAnalyser();
+      context.createMediaStreamSource(stream).connect(analyser);
+      const samples = new Float32Array(analyser.fftSize);
+      const loud = () => {
+        analyser.getFloatTimeDomainData(samples);
+        return samples.some((sample) => Math.abs(sample) > 0.01);
+      };
+      while (!loud()) await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    await context.close();
+    if (streams.length === 0) throw new Error('nothing is heard');
+  });

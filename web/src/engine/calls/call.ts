@@ -1,0 +1,224 @@
+import type { CallSignal, MediaState } from '../../../../protocol/call.ts';
+import { deviceAddress } from '../../../../protocol/scalars.ts';
+import type { ClientFrame, ServerFrame } from '../../../../protocol/socket.ts';
+import type { Session } from '../account/session.ts';
+import { Subject } from '../observable.ts';
+import { EngineError } from '../types.ts';
+import type { Joined } from './joined.ts';
+import { Signals } from './signals.ts';
+import type { Call, CallView } from './types.ts';
+
+/** How many devices a mesh carries; each sends everything to each. */
+export const meshSize = 4;
+
+export interface CallOptions {
+  readonly session: Session;
+  readonly room: string;
+  readonly transmit: (frame: ClientFrame) => boolean;
+  /** Whether somebody is a member by the verified roster. */
+  readonly isMember: (userId: string) => boolean;
+  readonly name: (userId: string) => string;
+  /** The room in whose call this tab is. */
+  readonly inCall: Subject<string | undefined>;
+  /** The call began or ended for this tab: the room needs its socket. */
+  readonly onChange: () => void;
+}
+
+const nothing: MediaState = { audio: false, video: false, screen: false };
+
+/** A device is in one call, by one tab. Answers how to let go; undefined when another tab is in. */
+function onlyTab(): Promise<(() => void) | undefined> {
+  return new Promise((resolve) => {
+    void navigator.locks.request('call', { ifAvailable: true }, (lock) => {
+      if (!lock) return resolve(undefined);
+      return new Promise<void>((release) => resolve(release));
+    });
+  });
+}
+
+/** The call of a room. What the service says of who is in it tells where to look; who is believed, the roster and the sessions tell. */
+export class RoomCall implements Call {
+  readonly view: Subject<CallView>;
+  readonly #options: CallOptions;
+  readonly #signals: Signals;
+  /** By the service: the call, and the devices in it. */
+  #told: { readonly id: string | null; readonly devices: readonly string[] } = { id: null, devices: [] };
+  #joined: Joined | undefined;
+  #joining: Promise<void> | undefined;
+  #problem: string | undefined;
+  #release: (() => void) | undefined;
+
+  constructor(options: CallOptions) {
+    this.#options = options;
+    this.#signals = new Signals({
+      ...options,
+      onSignal: (call, peer, signal) => this.#heard(call, peer, signal),
+    });
+    this.view = new Subject<CallView>({
+      people: [],
+      joined: false,
+      elsewhere: false,
+      me: nothing,
+      others: [],
+    });
+  }
+
+  get #own(): string {
+    const { id, deviceId } = this.#options.session.account;
+    return deviceAddress(id, deviceId);
+  }
+
+  /** Whether this tab is in the call, so that the room must keep its socket. */
+  get busy(): boolean {
+    return this.#joined !== undefined || this.#joining !== undefined;
+  }
+
+  join(want: { readonly audio: boolean; readonly video: boolean }): Promise<void> {
+    if (this.#joined) return Promise.resolve();
+    this.#joining ??= this.#join(want).finally(() => {
+      this.#joining = undefined;
+      this.#options.onChange();
+    });
+    return this.#joining;
+  }
+
+  async #join(want: { readonly audio: boolean; readonly video: boolean }): Promise<void> {
+    const [{ Frames }, { Joined }] = await Promise.all([import('./frames.ts'), import('./joined.ts')]);
+    const frames = new Frames();
+    const release = await onlyTab();
+    try {
+      if (!release)
+        throw new EngineError('elsewhere', 'You are in a call in another window. Leave it there first.');
+      this.#options.onChange();
+      if (this.#others().length >= meshSize)
+        throw new EngineError(
+          'full',
+          `There are ${meshSize} people in this call already, which is all it takes.`,
+        );
+      const { session, room } = this.#options;
+      const { iceServers, expiresAt } = await session.api('getIce', { query: { room } });
+      const joined = new Joined({
+        ...this.#options,
+        own: this.#own,
+        frames,
+        ice: { iceServers, expiresAt },
+        send: (peer, signal) => this.#send(peer, signal),
+        onChange: () => this.#show(),
+      });
+      if (this.#told.id !== null) joined.id = this.#told.id;
+      this.#problem = undefined;
+      this.#joined = joined;
+      this.#options.inCall.set(room);
+      this.#release = release;
+      await joined.open(want).catch((error: unknown) => {
+        // One may listen without devices of one's own.
+        if (!(error instanceof EngineError)) throw error;
+        this.#problem = error.message;
+      });
+      this.announce();
+      this.#show();
+    } catch (error) {
+      frames.close();
+      release?.();
+      this.#joined = undefined;
+      this.#options.inCall.set(undefined);
+      throw error;
+    }
+  }
+
+  /** Tells the room that this device is in the call; again when there is a new socket. */
+  announce(): void {
+    if (!this.#joined) return;
+    const { deviceId } = this.#options.session.account;
+    this.#options.transmit({ t: 'call', device: deviceId, id: this.#joined.id });
+  }
+
+  leave(): void {
+    const joined = this.#joined;
+    if (!joined) return;
+    this.#joined = undefined;
+    for (const peer of joined.peers) this.#signals.send(joined.id, peer, { t: 'bye' });
+    joined.close();
+    this.#release?.();
+    this.#options.inCall.set(undefined);
+    const { deviceId } = this.#options.session.account;
+    this.#options.transmit({ t: 'call', device: deviceId, id: null });
+    this.#options.onChange();
+    this.#show();
+  }
+
+  setAudio = (on: boolean): Promise<void> => this.#in().local.setAudio(on);
+  setVideo = (on: boolean): Promise<void> => this.#in().local.setVideo(on);
+  setScreen = (on: boolean): Promise<void> => this.#in().local.setScreen(on);
+  choose = (kind: 'audioinput' | 'videoinput', deviceId: string): Promise<void> =>
+    this.#in().local.choose(kind, deviceId);
+
+  #in(): Joined {
+    if (!this.#joined) throw new EngineError('no-call', 'You are not in this call.');
+    return this.#joined;
+  }
+
+  /** The service tells who is in the call. */
+  onCall(frame: Extract<ServerFrame, { t: 'call' }>): void {
+    const { isMember } = this.#options;
+    const devices = frame.devices.filter((address) => isMember(address.slice(0, 36)));
+    this.#told = { id: frame.id, devices };
+    const joined = this.#joined;
+    if (joined && frame.id !== null) {
+      joined.id = frame.id;
+      const place = devices.indexOf(this.#own);
+      if (place >= meshSize) {
+        this.#problem = `There are ${meshSize} people in this call already, which is all it takes.`;
+        this.leave();
+      } else joined.meet(devices.filter((address) => address !== this.#own));
+    }
+    this.#show();
+  }
+
+  /** The socket was lost: who is in the call is not known, and the call itself goes on. */
+  onLost(): void {
+    this.#told = { id: this.#told.id, devices: [] };
+    this.#show();
+  }
+
+  onSignal(frame: Extract<ServerFrame, { t: 'signal' }>): void {
+    // Each opens once: another tab of this device may be the one that is in the call.
+    if (this.#joined && frame.to === this.#own) this.#signals.take(frame);
+  }
+
+  /** The roster changed: who is no member any more hears nothing more. */
+  rosterChanged(): void {
+    this.#joined?.keep((peer) => this.#options.isMember(peer.slice(0, 36)));
+    this.#show();
+  }
+
+  close(): void {
+    this.leave();
+  }
+
+  #others(): string[] {
+    return this.#told.devices.filter((address) => address !== this.#own);
+  }
+
+  #heard(call: string, peer: string, signal: CallSignal): void {
+    const joined = this.#joined;
+    if (joined && call === joined.id) joined.take(peer, signal);
+  }
+
+  #send(peer: string, signal: CallSignal): void {
+    if (this.#joined) this.#signals.send(this.#joined.id, peer, signal);
+  }
+
+  #show(): void {
+    const joined = this.#joined;
+    const { session, name } = this.#options;
+    this.view.set({
+      people: [...new Set(this.#told.devices.map((address) => address.slice(0, 36)))],
+      joined: joined !== undefined,
+      elsewhere: !joined && this.#told.devices.some((address) => address.startsWith(session.account.id)),
+      me: joined?.local.part ?? nothing,
+      others: joined?.parts(name) ?? [],
+      ...(this.#problem !== undefined && { problem: this.#problem }),
+    });
+  }
+}

@@ -1,0 +1,257 @@
+import type { CallSignal, TrackKind } from '../../../../protocol/call.ts';
+import type { IceServers } from '../../../../protocol/rest/index.ts';
+import { inBackground } from '../background.ts';
+import { encodedOnly, type Frames } from './frames.ts';
+import type { LinkState } from './types.ts';
+
+/** Not connected for so long, in milliseconds: new ICE candidates, and after as long again a new connection. */
+const restartAfter = 2_500;
+const rebuildAfter = 5_000;
+/** Codecs whose frames can be encrypted whole: H.264 needs its headers, AV1's packets are cut by what is in them. */
+const videoCodecs = new Set(['video/vp8', 'video/vp9', 'video/rtx']);
+
+export interface LinkOptions {
+  /** The peer's device. */
+  readonly peer: string;
+  /** Of two offers that meet, the polite side's gives way. */
+  readonly polite: boolean;
+  readonly ice: () => IceServers['iceServers'];
+  readonly frames: Frames;
+  readonly send: (signal: CallSignal) => void;
+  readonly onTrack: (kind: TrackKind, track: MediaStreamTrack) => void;
+  readonly onState: (state: LinkState) => void;
+}
+
+/**
+ * The connection with one peer: perfect negotiation (WebRTC, section 10.7), ICE restarts, and a new connection where those don't
+ * help. Each side sends in media sections of its own, so neither has to fit into the other's.
+ */
+export class Link {
+  readonly #options: LinkOptions;
+  /** What is sent, by kind; outlives a connection. */
+  readonly #tracks = new Map<TrackKind, MediaStreamTrack | null>();
+  #connection!: RTCPeerConnection;
+  #id = '';
+  /** The connection at the other end that ours belongs to, and what it sends. */
+  #theirs: string | undefined;
+  #theirTracks: Readonly<Record<string, TrackKind>> = {};
+  #senders = new Map<TrackKind, RTCRtpTransceiver>();
+  #offering = false;
+  #ignoring = false;
+  #turn: Promise<unknown> = Promise.resolve();
+  #watch: ReturnType<typeof setTimeout> | undefined;
+  #was: LinkState = 'connecting';
+  #closed = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#build();
+  }
+
+  get state(): LinkState {
+    return this.#was;
+  }
+
+  /** The connection itself, for measuring. */
+  get connection(): RTCPeerConnection {
+    return this.#connection;
+  }
+
+  /** Sends `track` as `kind`; null for nothing, with the section kept for later. */
+  send(kind: TrackKind, track: MediaStreamTrack | null): void {
+    this.#tracks.set(kind, track);
+    this.#put(kind, track);
+  }
+
+  #put(kind: TrackKind, track: MediaStreamTrack | null): void {
+    const present = this.#senders.get(kind);
+    if (present) {
+      inBackground(present.sender.replaceTrack(track), 'changing what is sent');
+      return;
+    }
+    if (!track) return;
+    const transceiver = this.#connection.addTransceiver(track, { direction: 'sendonly' });
+    this.#options.frames.seal(transceiver.sender, kind);
+    if (track.kind === 'video') preferCodecs(transceiver);
+    this.#senders.set(kind, transceiver);
+  }
+
+  /** The most that each video may take, in bits a second. */
+  limit(bitsPerSecond: number): void {
+    for (const [kind, { sender }] of this.#senders) {
+      if (kind !== 'video' && kind !== 'screen') continue;
+      const parameters = sender.getParameters();
+      if (parameters.encodings.length === 0) continue;
+      for (const encoding of parameters.encodings) encoding.maxBitrate = bitsPerSecond;
+      inBackground(sender.setParameters(parameters), 'limiting what is sent');
+    }
+  }
+
+  /** Signals in the order of their coming. */
+  take(signal: Extract<CallSignal, { t: 'description' | 'candidate' }>): void {
+    this.#inTurn(() => (signal.t === 'description' ? this.#describe(signal) : this.#candidate(signal)));
+  }
+
+  /** Other ICE servers, or other credentials, from the next gathering on. */
+  useIce(iceServers: IceServers['iceServers']): void {
+    if (!this.#closed) this.#connection.setConfiguration({ ...encodedOnly, iceServers: asRtc(iceServers) });
+  }
+
+  /** The network is another one now. */
+  restart(): void {
+    if (!this.#closed) this.#connection.restartIce();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#watch);
+    this.#connection.close();
+  }
+
+  #inTurn(task: () => Promise<void>): void {
+    this.#turn = this.#turn.then(async () => {
+      if (!this.#closed) await task();
+    });
+    // A description that doesn't fit is a peer's fault or a race; the watch mends what comes of it.
+    this.#turn = this.#turn.catch((error) => console.warn('a signal could not be used', error));
+  }
+
+  #build(): void {
+    const { ice, peer, frames, onTrack, send } = this.#options;
+    this.#id = crypto.randomUUID();
+    this.#senders = new Map();
+    this.#offering = false;
+    this.#ignoring = false;
+    const id = this.#id;
+    const connection = new RTCPeerConnection({
+      ...encodedOnly,
+      iceServers: asRtc(ice()),
+      bundlePolicy: 'max-bundle',
+    });
+    this.#connection = connection;
+    connection.onnegotiationneeded = () => this.#inTurn(() => this.#offer(connection));
+    connection.onicecandidate = ({ candidate }) => {
+      const { candidate: text = '', sdpMid, sdpMLineIndex, usernameFragment } = candidate ?? {};
+      const init = candidate && {
+        candidate: text,
+        sdpMid: sdpMid ?? null,
+        sdpMLineIndex: sdpMLineIndex ?? null,
+        usernameFragment: usernameFragment ?? null,
+      };
+      send({ t: 'candidate', link: id, candidate: init });
+    };
+    connection.ontrack = ({ transceiver, track, receiver }) => {
+      const kind = this.#theirTracks[transceiver.mid ?? ''];
+      // What it is, it has not said: its key is not known, and nothing of it is shown.
+      if (!kind || track.kind !== (kind === 'audio' || kind === 'screen-audio' ? 'audio' : 'video')) return;
+      frames.open(receiver, kind, peer);
+      onTrack(kind, track);
+    };
+    connection.onconnectionstatechange = () => this.#changed();
+    connection.oniceconnectionstatechange = () => this.#changed();
+    for (const [kind, track] of this.#tracks) this.#put(kind, track);
+    // A channel of our own makes a connection of two who send nothing, and carries what is between them.
+    connection.createDataChannel('call', { negotiated: true, id: 0 });
+    this.#expectConnection();
+  }
+
+  #rebuild(): void {
+    this.#connection.close();
+    this.#theirs = undefined;
+    this.#theirTracks = {};
+    this.#build();
+  }
+
+  #changed(): void {
+    if (this.#closed) return;
+    const { connectionState } = this.#connection;
+    if (connectionState === 'connected') {
+      clearTimeout(this.#watch);
+      this.#watch = undefined;
+      this.#tell('connected');
+    } else if (connectionState === 'failed' || connectionState === 'disconnected') {
+      this.#tell('reconnecting');
+      if (connectionState === 'failed') this.#connection.restartIce();
+      this.#expectConnection();
+    }
+  }
+
+  #tell(state: LinkState): void {
+    if (state === this.#was || (state === 'reconnecting' && this.#was === 'connecting')) return;
+    this.#was = state;
+    this.#options.onState(state);
+  }
+
+  #expectConnection(): void {
+    if (this.#watch !== undefined) return;
+    this.#watch = setTimeout(() => {
+      if (this.#connection.connectionState === 'connected') return;
+      this.#connection.restartIce();
+      this.#watch = setTimeout(() => {
+        this.#watch = undefined;
+        // One side makes a new connection, and the other follows its description.
+        if (!this.#closed && this.#connection.connectionState !== 'connected') this.#rebuild();
+      }, rebuildAfter - restartAfter);
+    }, restartAfter);
+  }
+
+  async #offer(connection: RTCPeerConnection): Promise<void> {
+    if (connection !== this.#connection || connection.signalingState !== 'stable') return;
+    this.#offering = true;
+    try {
+      await connection.setLocalDescription();
+      this.#sendDescription();
+    } finally {
+      this.#offering = false;
+    }
+  }
+
+  #sendDescription(): void {
+    const description = this.#connection.localDescription;
+    if (!description || (description.type !== 'offer' && description.type !== 'answer')) return;
+    const tracks: Record<string, TrackKind> = {};
+    for (const [kind, { mid }] of this.#senders) if (mid !== null) tracks[mid] = kind;
+    const { type, sdp } = description;
+    this.#options.send({ t: 'description', link: this.#id, type, sdp, tracks });
+  }
+
+  async #describe(signal: Extract<CallSignal, { t: 'description' }>): Promise<void> {
+    const { type, sdp, link, tracks } = signal;
+    if (this.#theirs !== undefined && this.#theirs !== link) {
+      // An answer of a connection that is no more.
+      if (type === 'answer') return;
+      this.#rebuild();
+    }
+    const connection = this.#connection;
+    const collision = type === 'offer' && (this.#offering || connection.signalingState !== 'stable');
+    this.#ignoring = !this.#options.polite && collision;
+    if (this.#ignoring) return;
+    this.#theirs = link;
+    this.#theirTracks = tracks;
+    await connection.setRemoteDescription({ type, sdp });
+    if (type !== 'offer') return;
+    await connection.setLocalDescription();
+    this.#sendDescription();
+  }
+
+  async #candidate({ link, candidate }: Extract<CallSignal, { t: 'candidate' }>): Promise<void> {
+    if (link !== this.#theirs) return;
+    try {
+      await this.#connection.addIceCandidate(candidate ?? undefined);
+    } catch (error) {
+      if (!this.#ignoring) throw error;
+    }
+  }
+}
+
+function preferCodecs(transceiver: RTCRtpTransceiver): void {
+  const offered = RTCRtpSender.getCapabilities('video')?.codecs ?? [];
+  transceiver.setCodecPreferences(offered.filter(({ mimeType }) => videoCodecs.has(mimeType.toLowerCase())));
+}
+
+const asRtc = (servers: IceServers['iceServers']): RTCIceServer[] =>
+  servers.map(({ urls, username, credential }) => ({
+    urls,
+    ...(username !== undefined && { username }),
+    ...(credential !== undefined && { credential }),
+  }));

@@ -1,0 +1,58 @@
+import type { MediaState } from '../../../../protocol/call.ts';
+import type { Observable } from '../observable.ts';
+
+/** The call of a room, as this tab has it. */
+export interface Call {
+  readonly view: Observable<CallView>;
+  /**
+   * Joins the room's call, or begins one. Asks for the microphone, and for the camera with `video`; without either device one joins
+   * to listen.
+   *
+   * @throws EngineError `no-frame-encryption` where this browser could not encrypt what is sent, `full`, `offline`
+   */
+  join(want: { readonly audio: boolean; readonly video: boolean }): Promise<void>;
+  leave(): void;
+  /** Throws EngineError `no-device`, with a sentence, when there is none or it may not be used. */
+  setAudio(on: boolean): Promise<void>;
+  setVideo(on: boolean): Promise<void>;
+  setScreen(on: boolean): Promise<void>;
+  /** Uses another camera or microphone, by its `deviceId`. */
+  choose(kind: 'audioinput' | 'videoinput', deviceId: string): Promise<void>;
+}
+
+export interface CallView {
+  /** Who is in the call by the room's word, this tab or not; empty when there is none. */
+  readonly people: readonly string[];
+  /** Whether this tab is in it. */
+  readonly joined: boolean;
+  /** Whether another tab or device of this account is. */
+  readonly elsewhere: boolean;
+  readonly me: LocalPart;
+  readonly others: readonly RemotePart[];
+  /** What went wrong on the way, as a sentence. */
+  readonly problem?: string;
+}
+
+export interface LocalPart extends MediaState {
+  /** `deviceId`s of what is open. */
+  readonly used?: { readonly audioinput?: string; readonly videoinput?: string };
+  readonly camera?: MediaStream;
+  readonly display?: MediaStream;
+}
+
+/** `connecting`: never yet connected; `reconnecting`: it was. */
+export type LinkState = 'connecting' | 'connected' | 'reconnecting';
+
+export interface RemotePart extends MediaState {
+  /** The device's address. */
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly state: LinkState;
+  /** Frames of theirs were opened by their key, and ours leave under one that they have: seen, not hoped. */
+  readonly secure: boolean;
+  readonly speaking: boolean;
+  /** Camera and microphone. */
+  readonly stream?: MediaStream;
+  readonly display?: MediaStream;
+}

@@ -1,0 +1,162 @@
+import Phone from 'lucide-solid/icons/phone';
+import Video from 'lucide-solid/icons/video';
+import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import { sentence } from '../../engine/solid/context.tsx';
+import { keyed, useObservable } from '../../engine/solid/observable.ts';
+import type { CallView, Room, RoomView } from '../../engine/types.ts';
+import { Button } from '../../ui/button.tsx';
+import { CallControls } from './controls.tsx';
+import { strings } from './strings.ts';
+import { Tile } from './tile.tsx';
+
+/** The room's call, above its talk: who is in it, and, once one has joined, their pictures and what one can do. */
+export function CallPanel(props: { room: Room; view: RoomView; onProblem: (text: string) => void }) {
+  const call = useObservable(() => props.room.call.view);
+  return (
+    <Switch>
+      <Match when={call().joined}>
+        <Stage room={props.room} view={props.view} call={call()} onProblem={props.onProblem} />
+      </Match>
+      <Match when={call().people.length > 0 && !props.view.gone}>
+        <Invitation room={props.room} view={props.view} call={call()} onProblem={props.onProblem} />
+      </Match>
+    </Switch>
+  );
+}
+
+interface PartProps {
+  room: Room;
+  view: RoomView;
+  call: CallView;
+  onProblem: (text: string) => void;
+}
+
+function Invitation(props: PartProps) {
+  const [joining, setJoining] = createSignal(false);
+  const names = () =>
+    props.call.people
+      .filter((id) => id !== props.view.me)
+      .map((id) => props.view.members.find((member) => member.id === id)?.name ?? '');
+  const join = async (video: boolean) => {
+    setJoining(true);
+    try {
+      await props.room.call.join({ audio: true, video });
+    } catch (error) {
+      props.onProblem(sentence(error));
+    } finally {
+      setJoining(false);
+    }
+  };
+  return (
+    <section
+      aria-label={strings.call}
+      class="flex shrink-0 items-center gap-3 border-b border-line bg-accent-soft py-2 pr-2 pl-4 sm:px-6"
+      data-testid="call-invitation"
+    >
+      <p role="status" class="min-w-0 flex-1 text-[0.9375rem]/5 font-medium text-pretty">
+        {props.call.elsewhere && names().length === 0 ? strings.elsewhere : strings.going(names())}
+      </p>
+      <Button
+        variant="primary"
+        busy={joining()}
+        aria-label={strings.joinVideo}
+        class="max-sm:hidden"
+        onClick={() => void join(true)}
+      >
+        <Video class="size-5" />
+      </Button>
+      <Button variant="primary" busy={joining()} data-testid="call-join" onClick={() => void join(false)}>
+        <Phone class="size-5" />
+        {strings.join}
+      </Button>
+    </section>
+  );
+}
+
+/** How many columns so many tiles take, on a screen wider than high. */
+const columns = [
+  'grid-cols-1',
+  'grid-cols-1',
+  'grid-cols-2',
+  'grid-cols-2 lg:grid-cols-3',
+  'grid-cols-2 lg:grid-cols-4',
+];
+
+function Stage(props: PartProps) {
+  const others = keyed(
+    () => props.call.others,
+    ({ id }) => id,
+  );
+  const shown = () =>
+    1 +
+    props.call.others.length +
+    props.call.others.filter(({ screen }) => screen).length +
+    (props.call.me.screen ? 1 : 0);
+  const name = () => props.view.members.find(({ isMe }) => isMe)?.name ?? strings.you;
+  return (
+    <section
+      aria-label={strings.call}
+      class="flex max-h-[45dvh] shrink-0 flex-col gap-2 border-b border-line bg-sunken p-2 sm:max-h-[52dvh] sm:p-3"
+      data-testid="call-stage"
+    >
+      <ul class={`grid h-[28dvh] min-h-0 auto-rows-fr gap-2 sm:h-[36dvh] ${columns[Math.min(shown(), 4)]}`}>
+        <For each={others()}>
+          {({ value }) => (
+            <>
+              <Tile
+                userId={value().userId}
+                name={value().name}
+                stream={value().stream}
+                video={value().video && value().secure}
+                audio={value().audio}
+                speaking={value().speaking}
+                state={value().state}
+                secure={value().secure}
+              />
+              <Show when={value().screen}>
+                <Tile
+                  userId={value().userId}
+                  name={strings.screenOf(value().name)}
+                  stream={value().display}
+                  video={value().secure}
+                  audio
+                  speaking={false}
+                  whole
+                  secure={value().secure}
+                />
+              </Show>
+            </>
+          )}
+        </For>
+        <Tile
+          userId={props.view.me}
+          name={`${name()} (${strings.you.toLocaleLowerCase()})`}
+          stream={props.call.me.camera}
+          video={props.call.me.video}
+          audio={props.call.me.audio}
+          speaking={false}
+          mirrored
+        />
+        <Show when={props.call.me.screen}>
+          <Tile
+            userId={props.view.me}
+            name={strings.yourScreen}
+            stream={props.call.me.display}
+            video
+            audio
+            speaking={false}
+            whole
+          />
+        </Show>
+      </ul>
+      <Show when={props.call.problem ?? (props.call.others.length === 0 ? strings.alone : undefined)}>
+        {(text) => (
+          <p role="status" class="text-center text-sm/5 text-pretty text-muted">
+            {text()}
+          </p>
+        )}
+      </Show>
+      <CallControls call={props.room.call} view={props.call} onProblem={props.onProblem} />
+    </section>
+  );
+}

@@ -1,0 +1,36 @@
+const list = (names: readonly string[]) =>
+  new Intl.ListFormat(undefined, { type: 'conjunction' }).format(names);
+
+export const strings = {
+  call: 'Call',
+  start: 'Start a call',
+  startVideo: 'Start a video call',
+  join: 'Join',
+  joinVideo: 'Join with video',
+  going: (names: readonly string[]) =>
+    names.length === 1 ? `${names[0]} is in a call` : `${list(names)} are in a call`,
+  elsewhere: 'You’re in this call on another device or in another window',
+  alone: 'Nobody else is here yet. The others see in the room that there is a call.',
+  you: 'You',
+  mute: 'Mute microphone',
+  unmute: 'Unmute microphone',
+  cameraOff: 'Turn camera off',
+  cameraOn: 'Turn camera on',
+  share: 'Share your screen',
+  unshare: 'Stop sharing',
+  leave: 'Leave call',
+  devices: 'Camera and microphone',
+  camera: 'Camera',
+  microphone: 'Microphone',
+  noDevices: 'None found',
+  muted: (name: string) => `${name} is muted`,
+  speaking: (name: string) => `${name} is speaking`,
+  screenOf: (name: string) => `${name}’s screen`,
+  yourScreen: 'Your screen',
+  secure: 'Encrypted end to end: their frames open with their key, and they have yours',
+  notYetSecure: 'Not encrypted yet: nothing is heard or seen',
+  states: { connecting: 'Connecting…', connected: '', reconnecting: 'Reconnecting…' },
+  back: (room: string) => `In a call in ${room}`,
+  return: 'Return',
+  dismiss: 'Dismiss',
+} as const;

@@ -1,0 +1,79 @@
+import Lock from 'lucide-solid/icons/lock-keyhole';
+import LockOpen from 'lucide-solid/icons/lock-keyhole-open';
+import MicOff from 'lucide-solid/icons/mic-off';
+import { createEffect, Show } from 'solid-js';
+import type { LinkState } from '../../engine/types.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { strings } from './strings.ts';
+
+export interface TileProps {
+  userId: string;
+  name: string;
+  stream?: MediaStream | undefined;
+  /** Whether the stream's picture is to be shown. */
+  video: boolean;
+  audio: boolean;
+  speaking: boolean;
+  /** One's own picture, as in a mirror. */
+  mirrored?: boolean;
+  /** A screen is shown whole, a face fills its tile. */
+  whole?: boolean;
+  state?: LinkState;
+  secure?: boolean;
+}
+
+/** Somebody in the call: their picture, or who they are. */
+export function Tile(props: TileProps) {
+  let video!: HTMLVideoElement;
+  createEffect(() => {
+    video.srcObject = props.video ? (props.stream ?? null) : null;
+  });
+  const waiting = () => props.state !== undefined && props.state !== 'connected';
+  return (
+    <li
+      class={`relative flex min-h-0 min-w-0 items-center justify-center overflow-hidden rounded-xl bg-black/80 outline-2 -outline-offset-2 transition-[outline-color] ${props.speaking ? 'outline-accent' : 'outline-transparent'}`}
+      data-testid="call-tile"
+      data-user={props.userId}
+      data-state={props.state ?? 'connected'}
+      data-secure={props.secure}
+    >
+      {/* Sound comes from elsewhere: it goes on when this is not on the screen. */}
+      <video
+        ref={video}
+        class={`size-full ${props.whole ? 'object-contain' : 'object-cover'} ${props.mirrored ? '-scale-x-100' : ''} ${props.video ? '' : 'hidden'}`}
+        autoplay
+        playsinline
+        muted
+        aria-label={props.name}
+      />
+      <Show when={!props.video}>
+        <Avatar id={props.userId} name={props.name} class="size-16 text-xl sm:size-20 sm:text-2xl" />
+      </Show>
+      <p class="absolute inset-x-2 bottom-2 flex items-center gap-1.5 text-[0.8125rem]/5 font-medium text-white">
+        <span class="flex max-w-full items-center gap-1.5 rounded-md bg-black/60 px-2 py-0.5">
+          <Show when={props.secure !== undefined}>
+            <span
+              role="img"
+              class="flex shrink-0"
+              aria-label={props.secure ? strings.secure : strings.notYetSecure}
+              title={props.secure ? strings.secure : strings.notYetSecure}
+            >
+              {props.secure ? <Lock class="size-3.5" /> : <LockOpen class="size-3.5 opacity-70" />}
+            </span>
+          </Show>
+          <span class="truncate">{props.name}</span>
+          <Show when={!props.audio && !props.whole}>
+            <span role="img" class="flex shrink-0" aria-label={strings.muted(props.name)}>
+              <MicOff class="size-3.5" />
+            </span>
+          </Show>
+        </span>
+      </p>
+      <Show when={waiting()}>
+        <p class="absolute inset-x-0 top-2 text-center text-[0.8125rem]/5 text-white">
+          <span class="rounded-md bg-black/60 px-2 py-0.5">{strings.states[props.state ?? 'connected']}</span>
+        </p>
+      </Show>
+    </li>
+  );
+}
