@@ -42,7 +42,7 @@ const upgrade = (userId: string, ticket: string): Promise<Response> =>
   });
 
 async function listen(userId: string, sessionId = newId()): Promise<AccountSocket> {
-  const { ticket } = await env.ACCOUNTS.getByName(userId).ticket(userId, sessionId);
+  const { ticket } = value(await env.ACCOUNTS.getByName(userId).ticket(userId, sessionId));
   const { webSocket, status } = await upgrade(userId, ticket);
   if (!webSocket) throw new Error(`no socket: ${status}`);
   const socket = new AccountSocket(webSocket);
@@ -163,7 +163,7 @@ describe('an account', () => {
 describe("an account's socket", () => {
   it('opens once for each ticket, and for no made-up one, which leaves no storage behind', async () => {
     const ben = newId();
-    const { ticket } = await env.ACCOUNTS.getByName(ben).ticket(ben, newId());
+    const { ticket } = value(await env.ACCOUNTS.getByName(ben).ticket(ben, newId()));
     expect((await upgrade(ben, ticket)).status).toBe(101);
     expect((await upgrade(ben, ticket)).status).toBe(403);
     const nobody = newId();
@@ -178,8 +178,8 @@ describe("an account's socket", () => {
     const ben = newId();
     const [session, stays] = [newId(), newId()];
     const [ended, kept] = [await listen(ben, session), await listen(ben, stays)];
-    const late = await env.ACCOUNTS.getByName(ben).ticket(ben, session);
-    await env.ACCOUNTS.getByName(ben).endSession(session);
+    const late = value(await env.ACCOUNTS.getByName(ben).ticket(ben, session));
+    await env.ACCOUNTS.getByName(ben).endSessions([session]);
     expect(await ended.closed).toBe(4401);
     expect(ended.told.at(-1)).toEqual({ t: 'gone', reason: 'signed-out' });
     expect((await upgrade(ben, late.ticket)).status).toBe(403);

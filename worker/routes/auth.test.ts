@@ -171,6 +171,31 @@ describe('refreshing', () => {
     await exchange(right);
   });
 
+  it('lets one line go on: a twin of the token that went on ends the session when it comes later', async () => {
+    const thief = await newPerson();
+    const [stolen, owners] = [await exchange(thief.refreshToken), await exchange(thief.refreshToken)];
+    const next = await exchange(owners);
+    // Within the grace time that may be the other of two tabs.
+    await exchange(stolen);
+    await age(thief, 31);
+    expect(await refusal(routes.refresh, { body: { refreshToken: stolen } })).toBe('session-revoked');
+    expect(await refusal(routes.refresh, { body: { refreshToken: next } })).toBe('session-revoked');
+  });
+
+  it('never leaves two lines that both go on, however twins are exchanged', async () => {
+    const person = await newPerson();
+    const twins = await Promise.all(Array.from({ length: 4 }, () => exchange(person.refreshToken)));
+    const next = await Promise.all(twins.map(exchange));
+    await age(person, 31);
+    // One of them goes on; who comes with another one of the same age is no tab that was late.
+    const [first, ...others] = next;
+    const third = await exchange(first!);
+    await age(person, 31);
+    for (const other of [...twins, ...others])
+      expect(await refusal(routes.refresh, { body: { refreshToken: other } })).toBe('session-revoked');
+    expect(await refusal(routes.refresh, { body: { refreshToken: third } })).toBe('session-revoked');
+  });
+
   it('refuses a token that has expired, was never given, or whose session was ended', async () => {
     const person = await newPerson();
     await age(person, 61 * 24 * 3600);

@@ -91,7 +91,9 @@ export function chatroomRoutes(app: Hono<AppEnv>): void {
   );
 
   endpoint(app, routes.getTicket, async ({ params, caller }, c) => {
-    const ticket = unwrap(await room(c.env, params.id).ticket(caller.userId, caller.sessionId));
+    const { userId, sessionId } = caller;
+    const ticket = unwrap(await room(c.env, params.id).ticket(userId, sessionId));
+    unwrap(await c.env.ACCOUNTS.getByName(userId).visits(sessionId, params.id));
     // Only now: a session that ends after this question finds the ticket in the room, and takes it back.
     await requireLiveSession(c, caller);
     return ticket;

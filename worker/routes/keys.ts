@@ -29,7 +29,7 @@ export function keyRoutes(app: Hono<AppEnv>): void {
       list: { ...body.deviceList, version: list.version, ids: list.devices.map(({ id }) => id) },
     });
     if (!published) return refuse('conflict', 'The device list does not follow the one that is stored.');
-    for (const sessionId of published.ended) closeSockets(c, { userId: caller.userId, sessionId });
+    await closeSockets(c, caller.userId, published.ended);
     return published.stock;
   });
 
@@ -52,7 +52,7 @@ export function keyRoutes(app: Hono<AppEnv>): void {
     const next = { ...body.deviceList, version: list.version, ids };
     const ended = await dropDevices(openDatabase(c.env), caller, next);
     if (!ended) return refuse('conflict', 'The device list does not follow the one that is stored.');
-    for (const sessionId of ended) closeSockets(c, { userId: caller.userId, sessionId });
+    await closeSockets(c, caller.userId, ended);
   });
 
   endpoint(app, routes.addPreKeys, async ({ body, caller }, c) => {
