@@ -15,6 +15,7 @@ import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { passwordRoutes } from './routes/password.ts';
 import { pushRoutes } from './routes/push.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { securityHeaders } from './security-headers.ts';
 import { StorageError } from './storage/s3.ts';
 
@@ -28,6 +29,7 @@ export function createApp(): Hono<AppEnv> {
   app.use(refuseForeignOrigins);
   app.use(bodyLimit({ maxSize: maxBody, onError: (c) => answer(c, problem('too-large')) }));
   authRoutes(app);
+  sessionRoutes(app);
   passwordRoutes(app);
   accountRoutes(app);
   accountSocketRoutes(app);

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Role, SignedEntry } from '../roster.ts';
-import { bytes, Instant, integer, Millis, Signature, Uuid } from '../scalars.ts';
+import { bytes, Cursor, Instant, integer, Millis, queryInteger, Signature, Uuid } from '../scalars.ts';
 import { Accepted, Message, Outgoing } from '../socket.ts';
 import { route } from './route.ts';
 
@@ -41,11 +41,12 @@ export const listRooms = route({
   summary: "The caller's rooms, newest membership first",
   auth: true,
   query: z.strictObject({
-    cursor: z.optional(z.string().check(z.maxLength(200))),
-    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 50),
+    /** The `next` of the page before. */
+    cursor: z.optional(Cursor),
+    limit: z._default(queryInteger(1, 100), 50),
   }),
   status: 200,
-  reply: z.object({ items: z.array(Room), next: z.nullable(z.string()) }),
+  reply: z.object({ items: z.array(Room), next: z.nullable(Cursor) }),
   problems: [],
 });
 
@@ -132,7 +133,7 @@ export const removeMember = route({
   problems: ['not-a-member', 'forbidden', 'roster-conflict'],
 });
 
-const seq = z.optional(z.coerce.number().check(z.int(), z.minimum(0)));
+const seq = z.optional(queryInteger(0));
 export const listMessages = route({
   method: 'GET',
   path: '/chatrooms/:id/messages',
@@ -142,7 +143,7 @@ export const listMessages = route({
   query: z.strictObject({
     after: seq,
     before: seq,
-    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(200)), 50),
+    limit: z._default(queryInteger(1, 200), 50),
   }),
   status: 200,
   /** `next`: the `after` (or `before`) of the following page; null at the end. */

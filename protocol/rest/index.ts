@@ -5,6 +5,7 @@ import * as chatrooms from './chatrooms.ts';
 import * as files from './files.ts';
 import * as keys from './keys.ts';
 import * as push from './push.ts';
+import * as sessions from './sessions.ts';
 
 export { Receipt } from './account.ts';
 export { AccountExport } from './account-export.ts';
@@ -13,6 +14,7 @@ export { Member, Room } from './chatrooms.ts';
 export { FileState, PutUrl, StoredFile } from './files.ts';
 export { ChainBackup } from './keys.ts';
 export type { Route } from './route.ts';
+export { SessionView } from './sessions.ts';
 
 /** Every operation of the REST interface, by name. */
 export const routes = {
@@ -20,6 +22,8 @@ export const routes = {
   login: auth.login,
   refresh: auth.refresh,
   logout: auth.logout,
+  listSessions: sessions.listSessions,
+  revokeSession: sessions.revokeSession,
   changePassword: auth.changePassword,
   putRecovery: auth.putRecovery,
   deleteRecovery: auth.deleteRecovery,

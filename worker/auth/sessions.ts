@@ -1,9 +1,9 @@
-import { sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm';
 import * as z from 'zod/mini';
 import { fromBase64, sha256, toBase64 } from '../../protocol/bytes.ts';
 import { Uuid } from '../../protocol/scalars.ts';
 import type { Database } from '../db/client.ts';
-import { refreshTokens, sessions } from '../db/schema.ts';
+import { devices, refreshTokens, sessions } from '../db/schema.ts';
 import type { Caller } from '../env.ts';
 
 /** Seconds that a session lives on after its last use. */
@@ -102,6 +102,35 @@ export async function sessionLives(database: Database, { userId, sessionId }: Ca
       and u.status = 'active'`);
   return rows.length > 0;
 }
+
+/** Up to `limit` sessions of `userId` that are still good, the newest first, after the one that was created at `after` with that id. */
+export const sessionsOf = (
+  database: Database,
+  userId: string,
+  after: readonly [createdAt: string, id: string] | undefined,
+  limit: number,
+) =>
+  database
+    .select({
+      id: sessions.id,
+      deviceId: devices.id,
+      sealedName: devices.sealedName,
+      createdAt: sessions.createdAt,
+      usedAt: sessions.usedAt,
+      expiresAt: sessions.expiresAt,
+    })
+    .from(sessions)
+    .leftJoin(devices, and(eq(devices.userId, sessions.userId), eq(devices.id, sessions.deviceId)))
+    .where(
+      and(
+        eq(sessions.userId, userId),
+        isNull(sessions.revokedAt),
+        gt(sessions.expiresAt, sql`now()`),
+        after && sql`(${sessions.createdAt}, ${sessions.id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+      ),
+    )
+    .orderBy(desc(sessions.createdAt), desc(sessions.id))
+    .limit(limit);
 
 /** Ends every session of `userId` but `kept`; answers their ids, those that had been ended before too. */
 export async function endOtherSessions(database: Database, userId: string, kept?: string): Promise<string[]> {

@@ -1,9 +1,12 @@
 import type { Hono } from 'hono';
+import * as z from 'zod/mini';
 import { type Room, routes } from '../../protocol/rest/index.ts';
 import { type RosterEntry, type RosterKind, readEntry, type SignedEntry } from '../../protocol/roster.ts';
+import { Uuid } from '../../protocol/scalars.ts';
 import type { Message } from '../../protocol/socket.ts';
 import { requireLiveSession } from '../auth/live.ts';
 import { refuseForeignSocket } from '../auth/origin.ts';
+import { type List, readCursor, writeCursor } from '../cursor.ts';
 import { openDatabase } from '../db/client.ts';
 import { archivedMessages, type MembershipCursor, roomsOf } from '../db/rooms.ts';
 import { endpoint } from '../endpoint.ts';
@@ -18,13 +21,17 @@ export function chatroomRoutes(app: Hono<AppEnv>): void {
   });
 
   endpoint(app, routes.listRooms, async ({ query, caller }, c) => {
-    const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor);
+    const list: List = ['rooms', caller.userId];
+    const from =
+      query.cursor === undefined ? undefined : await readCursor(c.env, list, query.cursor, Position);
+    const cursor = from && { joinedAt: new Date(from[0]), roomId: from[1] };
     const rows = await roomsOf(openDatabase(c.env), caller.userId, cursor, query.limit + 1);
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
     return {
       items: page.map(({ room }) => room),
-      next: rows.length > page.length && last ? writeCursor(last.cursor) : null,
+      next:
+        rows.length > page.length && last ? await writeCursor(c.env, list, positionOf(last.cursor)) : null,
     };
   });
 
@@ -171,12 +178,8 @@ async function pageBefore(
   return { items, next: found.length > limit ? (items[0]?.seq ?? null) : null };
 }
 
-const writeCursor = ({ joinedAt, roomId }: MembershipCursor): string => `${joinedAt.getTime()}.${roomId}`;
-
-function readCursor(text: string): MembershipCursor {
-  const parts = /^(\d{1,13})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text);
-  if (!parts?.[1] || !parts[2]) {
-    return refuse('invalid-body', undefined, { errors: [{ pointer: '/cursor', detail: 'Not a cursor' }] });
-  }
-  return { joinedAt: new Date(Number(parts[1])), roomId: parts[2] };
-}
+const Position = z.tuple([z.number(), Uuid]);
+const positionOf = ({ joinedAt, roomId }: MembershipCursor): z.infer<typeof Position> => [
+  joinedAt.getTime(),
+  roomId,
+];
