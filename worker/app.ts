@@ -52,6 +52,8 @@ export function createApp(): Hono<AppEnv> {
 /** Answers through the context, so that cookies which a handler has set before it refused go along. */
 function answer(c: Context, document: Problem): Response {
   if (document.retryAfter !== undefined) c.header('retry-after', String(document.retryAfter));
+  // RFC 6750 section 3.
+  if (document.status === 401) c.header('www-authenticate', 'Bearer');
   c.header('content-type', 'application/problem+json');
   return c.body(JSON.stringify(document), document.status as 400);
 }

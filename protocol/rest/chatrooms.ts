@@ -182,5 +182,5 @@ export const openSocket = route({
   params,
   query: z.strictObject({ ticket: bytes(32) }),
   status: 200,
-  problems: ['ticket-invalid', 'foreign-origin'],
+  problems: ['bad-request', 'ticket-invalid', 'foreign-origin'],
 });
