@@ -17,8 +17,9 @@ import { type Schema, violation } from './test/contract/json-schema.ts';
 import { newWorld, type Recipe, recipes, type World } from './test/contract/recipes.ts';
 import { about, spoil } from './test/contract/spoil.ts';
 
-/** Random requests of each operation. */
+/** Random requests of each operation, and the time that they may take, in milliseconds: some make accounts. */
 const fuzzRuns = 25;
+const fuzzTime = 8_000;
 
 let world: World;
 beforeAll(async () => {
@@ -102,7 +103,12 @@ describeEach(operations, (operation) => {
       const made = { ...call, ...parts, params: parts.params as Record<string, string> };
       await send(operation, made, JSON.stringify(parts));
     });
-    await fc.assert(property, { numRuns: fuzzRuns, seed: 20_261_125, endOnFailure: true });
+    await fc.assert(property, {
+      numRuns: fuzzRuns,
+      interruptAfterTimeLimit: fuzzTime,
+      seed: 20_261_125,
+      endOnFailure: true,
+    });
   });
 });
 
