@@ -32,7 +32,7 @@ export const createRoom = route({
   body: z.strictObject({ id: Uuid, name: SealedName, sealedKey: SealedKey, entry: SignedEntry }),
   status: 201,
   reply: Room,
-  problems: ['conflict'],
+  problems: ['bad-request', 'forbidden', 'conflict', 'rate-limited'],
 });
 
 export const listRooms = route({

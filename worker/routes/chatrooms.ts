@@ -4,6 +4,7 @@ import { type Room, routes } from '../../protocol/rest/index.ts';
 import { type RosterEntry, type RosterKind, readEntry, type SignedEntry } from '../../protocol/roster.ts';
 import { Uuid } from '../../protocol/scalars.ts';
 import type { Message } from '../../protocol/socket.ts';
+import { countRoom } from '../auth/limits.ts';
 import { requireLiveSession } from '../auth/live.ts';
 import { refuseForeignSocket } from '../auth/origin.ts';
 import { type List, readCursor, writeCursor } from '../cursor.ts';
@@ -16,6 +17,7 @@ import { refuse, unwrap } from '../problem.ts';
 /** Registers `/chatrooms` and all below it. Who may do what is for the room's object to say, at every door. */
 export function chatroomRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.createRoom, async ({ body, caller }, c) => {
+    await countRoom(c, caller);
     unwrap(await room(c.env, body.id).create(caller.userId, body));
     return viewOf(c.env, body.id, caller.userId);
   });
