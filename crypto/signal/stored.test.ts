@@ -38,11 +38,11 @@ describe('stored sessions', () => {
     const record = await fullRecord();
     expect(record.current.pending?.kyber).toBeDefined();
     expect(record.archived[0]!.receiving.flatMap(({ skipped }) => skipped)).toHaveLength(1);
-    expect(parseSession(serializeSession(record))).toEqual(record);
+    expect(parseSession(serializeSession(record))).toStrictEqual(record);
     const plain = new Device({ kyber: false, oneTime: false });
     const ana = new Device();
     await ana.start(plain);
-    expect(parseSession(serializeSession(ana.record!))).toEqual(ana.record);
+    expect(parseSession(serializeSession(ana.record!))).toStrictEqual(ana.record);
   });
 
   test('cut short, lengthened, or of another kind or format are refused', async () => {
@@ -61,8 +61,8 @@ describe('stored sender chains', () => {
   test('are read as they were, our own and others', async () => {
     const { own, followed } = await fullChain();
     expect(followed.chain.skipped).toHaveLength(1);
-    expect(parseSenderKey(serializeSenderKey(own))).toEqual(own);
-    expect(parseSenderKey(serializeSenderKey(followed))).toEqual(followed);
+    expect(parseSenderKey(serializeSenderKey(own))).toStrictEqual(own);
+    expect(parseSenderKey(serializeSenderKey(followed))).toStrictEqual(followed);
   });
 
   test('cut short, lengthened, or of another kind or format are refused', async () => {
