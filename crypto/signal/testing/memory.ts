@@ -5,15 +5,20 @@ export async function overwritten<T>(
   task: () => T | Promise<T>,
 ): Promise<{ result: T; wiped: ReadonlySet<string> }> {
   const wiped = new Set<string>();
-  const { fill } = Uint8Array.prototype;
-  Uint8Array.prototype.fill = function (this: Uint8Array, value: number, ...range: number[]) {
-    if (value === 0 && range.length === 0) wiped.add(bytesToHex(this));
-    return fill.call(this, value, ...range);
-  };
+  const restore = [Uint8Array.prototype, Buffer.prototype].map((prototype: Uint8Array) => {
+    const { fill } = prototype;
+    prototype.fill = function (value, ...range) {
+      if (value === 0 && range.length === 0) wiped.add(bytesToHex(this));
+      return fill.call(this, value, ...range);
+    };
+    return () => {
+      prototype.fill = fill;
+    };
+  });
   try {
     return { result: await task(), wiped };
   } finally {
-    Uint8Array.prototype.fill = fill;
+    for (const undo of restore) undo();
   }
 }
 
