@@ -118,6 +118,14 @@ describe.each(platforms)('by %s', (_, on) => {
     expect(await verify(publicKey, utf8('hello'), signature.subarray(0, 63), on)).toBe(false);
     expect(await verify(publicKey.with(0, 6), utf8('hello'), signature, on)).toBe(false);
     expect(await verify(publicKey.subarray(1), utf8('hello'), signature, on)).toBe(false);
+    expect(await verify(concat(publicKey, Uint8Array.of(0)), utf8('hello'), signature, on)).toBe(false);
+  });
+
+  test('a key signs by its one spelling alone', async () => {
+    // The base point's: u = 9 is also written 9 + p.
+    const signature = sign(new Uint8Array(32).with(0, 1), utf8('hello'));
+    expect(await verify(encoded(numberToBytesLE(9n, 32)), utf8('hello'), signature, on)).toBe(true);
+    expect(await verify(encoded(numberToBytesLE(9n + prime, 32)), utf8('hello'), signature, on)).toBe(false);
   });
 });
 

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 import { concat, utf8 } from '../../protocol/bytes.ts';
 import { Writer } from './binary.ts';
 import { generateKeyPair, sign } from './curve.ts';
-import { generateKemKeyPair } from './kem.ts';
+import { decapsulate, encapsulate, generateKemKeyPair } from './kem.ts';
 import { nobleMlKem, webCryptoMlKem } from './ml-kem.ts';
 import { webCryptoPlatform } from './platform.ts';
 import {
@@ -146,6 +147,18 @@ describe('Kyber', () => {
     expect(wiped).toContain(random[0]);
     expect([...wiped].some((each) => each.length === 2 * 3168)).toBe(true);
     expect(hex(result.result.secretKey)).toBe(`08${random[0]}`);
+  });
+
+  test('neither side keeps what the secret was made of', async () => {
+    const { publicKey, secretKey } = generateKemKeyPair();
+    const made = await overwritten(() => encapsulate(publicKey));
+    const { ciphertext } = made.result;
+    const opened = await overwritten(() => decapsulate(secretKey, ciphertext));
+    const raw = ciphertext.slice(1);
+    const secret = await nobleMlKem.decapsulate(secretKey.slice(1), raw);
+    const input = concat(secret, Uint8Array.from(createHash('sha3-256').update(raw).digest()));
+    for (const { wiped } of [made, opened])
+      for (const part of [secret, input]) expect(wiped).toContain(hex(part));
   });
 
   test.each([

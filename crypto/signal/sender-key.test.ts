@@ -172,7 +172,7 @@ describe('a sender chain', { timeout: 30_000 }, () => {
   });
 
   test('wants a UUID', () => {
-    for (const bad of ['', 'room', `${id}0`, id.replace('3', 'g')])
+    for (const bad of ['', 'room', `${id}0`, `0${id}`, id.replace('3', 'g')])
       expect(() => createSenderKey(bad)).toThrow(RangeError);
   });
 });
