@@ -50,15 +50,20 @@ describe.each<[string, MlKem]>([
 
   test('bytes of another type or length are refused', async () => {
     const { ciphertext } = await encapsulate(pair.publicKey, on);
-    for (const opened of [
-      decapsulate(pair.secretKey, ciphertext.with(0, 5), on),
-      decapsulate(pair.secretKey, ciphertext.subarray(0, 1568), on),
-      decapsulate(pair.secretKey.subarray(1), ciphertext, on),
-      decapsulate(pair.secretKey.with(0, 5), ciphertext, on),
-      encapsulate(pair.publicKey.with(0, 5), on),
-      encapsulate(pair.publicKey.subarray(0, 1568), on),
+    const size = (what: string, sizes: string) =>
+      expect.objectContaining({
+        ...{ name: 'SignalError', reason: 'malformed' },
+        message: `a Kyber-1024 ${what} must be 08 and ${sizes} bytes`,
+      });
+    for (const [opened, problem] of [
+      [decapsulate(pair.secretKey, ciphertext.with(0, 5), on), size('ciphertext', '1568')],
+      [decapsulate(pair.secretKey, ciphertext.subarray(0, 1568), on), size('ciphertext', '1568')],
+      [decapsulate(pair.secretKey.subarray(1), ciphertext, on), size('secret key', '64 or 3168')],
+      [decapsulate(pair.secretKey.with(0, 5), ciphertext, on), size('secret key', '64 or 3168')],
+      [encapsulate(pair.publicKey.with(0, 5), on), size('public key', '1568')],
+      [encapsulate(pair.publicKey.subarray(0, 1568), on), size('public key', '1568')],
     ])
-      await expect(opened).rejects.toEqual(refused('malformed'));
+      await expect(opened).rejects.toEqual(problem);
   });
 
   test('a public key that is not reduced is refused (FIPS 203, section 7.2)', async () => {

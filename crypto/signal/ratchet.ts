@@ -153,7 +153,6 @@ function withinLimits(receiving: readonly RatchetChain[], now: number): readonly
     .slice(-maxReceivingChains)
     .reverse()
     .map((chain) => {
-      if (chain.skipped.length === 0) return chain;
       const kept = room > 0 ? unexpired(chain.skipped, now).slice(-room) : [];
       room -= kept.length;
       return { ...chain, skipped: kept };
