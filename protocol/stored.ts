@@ -62,6 +62,10 @@ export const StoredPeer = z.object({
 });
 export type StoredPeer = z.infer<typeof StoredPeer>;
 
+/** Somebody whose safety number this browser's person has compared: the identity key that it was made of, and when. */
+export const StoredContact = z.object({ identityKey: PublicKey, verifiedAt: Millis });
+export type StoredContact = z.infer<typeof StoredContact>;
+
 /** Our own sender chain in a room. */
 export const StoredOwnChain = z.object({
   state: bytes(1, 1 << 20),

@@ -12,6 +12,7 @@ import type { Locks } from '../store/locks.ts';
 import { deleteStore, type Row, Store, type Table } from '../store/store.ts';
 import { EngineError, type KeyWork } from '../types.ts';
 import { learnBackups } from './backups.ts';
+import { checkCode, markVerified, safetyNumber, trustOfMembers, unmark } from './contacts.ts';
 import { publishDevice, refillPreKeys, rotatePreKeys } from './device.ts';
 import { dropDevice, listDevices, renameDevice, renewDevice } from './devices.ts';
 import type { Holder } from './holder.ts';
@@ -141,10 +142,12 @@ class Host implements KeyHost {
     const { peers, rosters } = await this.#open();
     const rosterOf = (row: Row<'rooms'>) => verified(rosters, row);
     const { met, ...received } = await receive(holder, peers, rosterOf, room, items, settled);
+    const log = rosters.get(room);
     for (const userId of met) {
-      const identityKey = rosters.get(room)?.identityKey(userId);
-      if (identityKey)
-        inBackground(peers.devices(room, userId, identityKey, true), 'reading the list of a new device');
+      const identityKey = log?.identityKey(userId);
+      if (!log || !identityKey) continue;
+      const person = { userId, identityKey, first: log.firstIdentity(userId) };
+      inBackground(peers.devices(room, person, true), 'reading the list of a new device');
     }
     return received;
   }
@@ -153,6 +156,26 @@ class Host implements KeyHost {
     const holder = await this.#hold();
     const { rosters } = await this.#open();
     return reopen(holder, (row) => verified(rosters, row), room, items);
+  }
+
+  async trust(room: string) {
+    return trustOfMembers(await this.#hold(), await this.#roster(room));
+  }
+
+  async safetyNumber(room: string, userId: string) {
+    return safetyNumber(await this.#hold(), await this.#roster(room), userId);
+  }
+
+  async checkCode(room: string, userId: string, scanned: string) {
+    return checkCode(await this.#hold(), await this.#roster(room), userId, scanned);
+  }
+
+  async markVerified(room: string, userId: string, code: string): Promise<void> {
+    return markVerified(await this.#hold(), await this.#roster(room), userId, code);
+  }
+
+  async unmark(userId: string): Promise<void> {
+    return unmark(await this.#hold(), userId);
   }
 
   async learnBackups(room: string) {
@@ -167,8 +190,12 @@ class Host implements KeyHost {
     try {
       const log = await verified(rosters, row);
       if (log.entries.length < entries) return 'later';
-      const audience = { roster: log.verified.roster, departures: log.departures };
-      return await seal(holder, peers, audience, messageId);
+      const {
+        departures,
+        verified: { roster },
+      } = log;
+      const first = (userId: string) => log.firstIdentity(userId);
+      return await seal(holder, peers, { roster, departures, first }, messageId);
     } catch (error) {
       if (!(error instanceof SignalError || error instanceof RosterError)) throw error;
       throw new EngineError('unsafe', `It was not sent, to be safe: ${error.message}.`, { cause: error });
@@ -234,6 +261,14 @@ class Host implements KeyHost {
         await store.write([{ table: 'account', key: 'me', value: account }]);
       },
     };
+  }
+
+  /** The room's roster as it is stored. Throws EngineError `no-such-room`, RosterError. */
+  async #roster(room: string): Promise<RosterLog> {
+    const { store, rosters } = await this.#open();
+    const row = await store.get('rooms', room);
+    if (!row) throw new EngineError('no-such-room', 'There is no such room on this account.');
+    return verified(rosters, row);
   }
 
   async #holdSecret() {

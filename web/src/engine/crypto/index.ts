@@ -3,7 +3,7 @@ import type { RosterEntry, SignedEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import type { Api } from '../api.ts';
 import type { Row } from '../store/store.ts';
-import type { Device, KeyWork } from '../types.ts';
+import type { CodeCheck, Device, KeyWork, SafetyNumber, Trust } from '../types.ts';
 
 /** What a host of keys is told when it starts; plain data. */
 export interface HostSettings {
@@ -82,6 +82,17 @@ export interface KeyHost {
   openRoomSecret(room: string, sealed: string): Promise<Uint8Array>;
   /** A file's key, wrapped for this account in `room`. Throws FileError. */
   openFileKey(room: string, fileId: string, wrapped: Uint8Array): Promise<Uint8Array>;
+
+  /** Of each member of `room` but oneself, by the stored roster, whether they are who this device takes them for. */
+  trust(room: string): Promise<ReadonlyMap<string, Trust>>;
+  /** The safety number of this account and a member of `room`. Throws EngineError `not-a-member`. */
+  safetyNumber(room: string, userId: string): Promise<SafetyNumber>;
+  /** Whether `scanned` is what the member's own screen shows for this account. Throws EngineError `not-a-member`. */
+  checkCode(room: string, userId: string, scanned: string): Promise<CodeCheck>;
+  /** Keeps that the number with `code` was compared. Throws EngineError `other-number`, `changed-identity`, `contradicted`. */
+  markVerified(room: string, userId: string, code: string): Promise<void>;
+  /** Takes such a mark back. */
+  unmark(userId: string): Promise<void>;
 
   /**
    * Takes messages of a room's log, ascending, into the store: each exactly once whatever is delivered twice, by whichever tab

@@ -37,13 +37,22 @@ export interface Readers {
 export interface Audience {
   readonly roster: Roster;
   readonly departures: number;
+  /** The identity with which somebody first came into the room. */
+  readonly first: (userId: string) => string | undefined;
 }
 
 /**
  * All devices of the room's members but this one, ready to be written to. Asks the server (device lists, bundles), so it runs
- * before the lock `crypto` is taken. One member with bad keys does not keep the message from the others.
+ * before the lock `crypto` is taken. One member with bad keys does not keep the message from the others; one who is not who was
+ * verified by their name does.
+ *
+ * @throws EngineError `contradicted`
  */
-async function findReaders(holder: Holder, peers: Peers, { roster, departures }: Audience): Promise<Readers> {
+async function findReaders(
+  holder: Holder,
+  peers: Peers,
+  { roster, departures, first }: Audience,
+): Promise<Readers> {
   const me = holder.account;
   const store = holder.store;
   const chain = await store.get('ownChains', roster.room);
@@ -55,7 +64,7 @@ async function findReaders(holder: Holder, peers: Peers, { roster, departures }:
   return { readers: readers.flat(), leftOut };
 
   async function devicesOf(member: RosterMember): Promise<Reader[]> {
-    const list = await peers.devices(roster.room, member.userId, member.identityKey);
+    const list = await peers.devices(roster.room, { ...member, first: first(member.userId) });
     const ids = list.devices
       .map(({ id }) => id)
       .filter((id) => member.userId !== me.id || id !== me.deviceId);

@@ -172,6 +172,11 @@ export class Rooms {
     await started.changed();
   }
 
+  /** Somebody was verified, or is not any more. */
+  async trustChanged(): Promise<void> {
+    await Promise.all([...this.#live.values()].map((room) => room.trustChanged()));
+  }
+
   /** Creates a room; answers its id. */
   create(name: string): Promise<string> {
     return this.#session.locks.run('arrival', () => this.#create(name));
@@ -396,6 +401,10 @@ export class Rooms {
       origin: this.#origin,
       sockets: this.#sockets,
       onChange: () => this.#publish(),
+      onTrust: async () => {
+        this.#bus.tell({ kind: 'contacts' });
+        await this.trustChanged();
+      },
     };
     const room = await LiveRoom.open(context, row);
     this.#live.set(id, room);

@@ -5,6 +5,7 @@ import {
   StoredAccount,
   StoredBackup,
   StoredChain,
+  StoredContact,
   StoredMessage,
   StoredOutgoing,
   StoredOwnChain,
@@ -46,6 +47,8 @@ const keyTables = {
   sessions: StoredSession,
   /** `<user>` */
   peers: StoredPeer,
+  /** `<user>` */
+  contacts: StoredContact,
   /** `<room>` */
   ownChains: StoredOwnChain,
   /** `<room>/<user>:<device>/<distribution id>/<chain id>` */
@@ -88,7 +91,7 @@ export class Store<Allowed extends Table = OpenTable> {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
-    const db = await openDB(name, 4, {
+    const db = await openDB(name, 5, {
       upgrade(database) {
         for (const table of ['keys', ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);
