@@ -9,6 +9,7 @@ import {
   StoredOutgoing,
   StoredOwnChain,
   StoredPeer,
+  StoredPlace,
   StoredPreKey,
   StoredRoom,
   StoredSecret,
@@ -34,6 +35,8 @@ const openTables = {
   uploads: StoredUpload,
   /** `<file id>/<index, 4 digits>` */
   uploadObjects: StoredUploadObject,
+  /** `<file id>` */
+  places: StoredPlace,
 } as const;
 
 /** The tables of the host of keys (`crypto/`), which nothing else reads. */
@@ -88,7 +91,7 @@ export class Store<Allowed extends Table = OpenTable> {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
-    const db = await openDB(name, 4, {
+    const db = await openDB(name, 5, {
       upgrade(database) {
         for (const table of ['keys', ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);
