@@ -183,6 +183,9 @@ export type StoredUpload = z.infer<typeof StoredUpload>;
 /** An object of an upload that may have left: SHA-256 of its bytes. */
 export const StoredUploadObject = z.object({ hash: Hash });
 
+/** Where somebody stopped playing a film or sound. */
+export const StoredPlace = z.object({ seconds: z.number().check(z.nonnegative()) });
+
 /** A message on its way out. With `frames` it is encrypted, and exactly these bytes are sent until the room has them. */
 export const StoredOutgoing = z.object({
   id: Uuid,

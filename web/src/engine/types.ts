@@ -163,6 +163,10 @@ export interface Room {
   /** Opens a file of the timeline for playing or saving. Repeated calls share one. */
   openFile(item: FileItem): Promise<OpenedFile>;
   deleteFile(item: FileItem): Promise<void>;
+  /** Seconds at which this browser stopped playing a file; undefined where it begins at the beginning. */
+  placeIn(fileId: string): Promise<number | undefined>;
+  /** Keeps, or with undefined forgets, the place in a file. */
+  keepPlace(fileId: string, seconds: number | undefined): Promise<void>;
   markRead(): void;
   /** A new invite link (secret in the fragment). */
   invite(options?: { expiresInHours?: number; uses?: number }): Promise<string>;

@@ -33,6 +33,9 @@ import { roomWarnings } from './warnings.ts';
 const forgedKeys =
   'The service handed out keys for earlier messages of this room that are not yours. They were not used.';
 
+/** Films whose place is kept. */
+const mostPlaces = 200;
+
 export interface RoomContext {
   readonly session: Session;
   readonly bus: Bus;
@@ -220,6 +223,21 @@ export class LiveRoom implements Room, Pooled {
   async deleteFile(item: FileItem): Promise<void> {
     await this.#context.session.api('deleteFile', { params: { id: item.fileId } });
     await this.#uploads.ended(item.fileId);
+    await this.keepPlace(item.fileId, undefined);
+  }
+
+  async placeIn(fileId: string): Promise<number | undefined> {
+    return (await this.#context.session.store.get('places', fileId))?.seconds;
+  }
+
+  async keepPlace(fileId: string, seconds: number | undefined): Promise<void> {
+    const { store } = this.#context.session;
+    // Ids rise with time: what is forgotten is of the oldest files.
+    const old = (await store.list('places')).slice(0, -mostPlaces);
+    await store.write([
+      ...old.map(([key]) => ({ table: 'places', key, value: undefined }) as const),
+      { table: 'places', key: fileId, value: seconds === undefined ? undefined : { seconds } },
+    ]);
   }
 
   async loadOlder(): Promise<boolean> {

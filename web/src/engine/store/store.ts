@@ -10,6 +10,7 @@ import {
   StoredOutgoing,
   StoredOwnChain,
   StoredPeer,
+  StoredPlace,
   StoredPreKey,
   StoredRoom,
   StoredSecret,
@@ -35,6 +36,8 @@ const openTables = {
   uploads: StoredUpload,
   /** `<file id>/<index, 4 digits>` */
   uploadObjects: StoredUploadObject,
+  /** `<file id>` */
+  places: StoredPlace,
 } as const;
 
 /** The tables of the host of keys (`crypto/`), which nothing else reads. */
