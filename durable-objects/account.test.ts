@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it, vi } from 'vitest';
 import { AccountFrame } from '../protocol/account-socket.ts';
+import { readMark } from '../protocol/socket.ts';
 import { env, newId, newRoom, outgoing, type TestRoom, value } from './test/room.ts';
 import { open } from './test/socket.ts';
 
@@ -55,6 +56,30 @@ const seqsTold = ({ told }: AccountSocket, room: TestRoom) =>
   told.flatMap((frame) => (frame.t === 'stirred' && frame.id === room.id ? [frame.seq] : []));
 
 describe('an account', () => {
+  it('closes on a socket that does not read, and on none that does', async () => {
+    const userId = newId();
+    const stub = env.ACCOUNTS.getByName(userId);
+    const connect = async (answers: boolean) => {
+      const { ticket } = await stub.ticket(userId, newId());
+      const { webSocket } = await upgrade(userId, ticket);
+      const texts: string[] = [];
+      const closed = new Promise<number>((resolve) =>
+        webSocket!.addEventListener('close', ({ code }) => resolve(code)),
+      );
+      webSocket!.addEventListener('message', ({ data }) => {
+        if (readMark(data) && answers) webSocket!.send(data);
+        texts.push(String(data).slice(0, 40));
+      });
+      webSocket!.accept();
+      return { texts, closed };
+    };
+    const [reading, deaf] = [await connect(true), await connect(false)];
+    // No room is called like this: what counts is that it is much.
+    for (let i = 0; i < 100; i++) await stub.stirred(`${i} ${'x'.repeat(50_000)}`, 1, false);
+    expect(await deaf.closed).toBe(1013);
+    await vi.waitUntil(() => reading.texts.some((text) => text.includes('"99 ')));
+  });
+
   it('hears of rooms whose socket it does not have, once until it has come', async () => {
     const [room, other] = [await newRoom(), await newRoom()];
     const ben = await room.join(await room.invite());

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AccountFrame } from '../protocol/account-socket.ts';
 import { problem } from '../protocol/problem.ts';
+import { readMark } from '../protocol/socket.ts';
 import type { AccountEnv } from './env.ts';
 import { applicationServerKey, Push } from './push.ts';
 import { no, ok, problemResponse } from './result.ts';
@@ -65,7 +66,7 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     super(context, env);
     this.#open = hasRoom(context.storage.sql);
     if (this.#open) this.#migrate();
-    // Clients have nothing to say here.
+    // Clients have nothing to say here but where they have read to.
     this.#sockets = new Sockets(context, 1);
     this.#tickets = new Tickets(context.storage.sql);
     this.#push = new Push(context.storage, env, (at) => this.#wakeAt(at));
@@ -208,9 +209,11 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  override webSocketMessage(socket: WebSocket): void {
+  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
     const seat = this.#sockets.seat(socket);
-    if (seat) this.#sockets.throwOut(seat, 'nothing is to be said here');
+    const mark = readMark(data);
+    if (seat && !(mark && this.#sockets.read(seat, mark)))
+      this.#sockets.throwOut(seat, 'nothing is to be said here');
   }
 
   override webSocketClose(socket: WebSocket): void {

@@ -6,6 +6,7 @@ import type { RoomEnv } from './env.ts';
 import { FanOut } from './fan-out.ts';
 import { packed, readFrame, runs, toPart, userOf } from './frames.ts';
 import { holdsInvite, signedByInvite } from './invites.ts';
+import { Bucket, costOf } from './limits.ts';
 import { MessageLog } from './log.ts';
 import { Outbox } from './outbox.ts';
 import { dropMember, transact } from './postgres.ts';
@@ -21,6 +22,8 @@ import { Wakes } from './wakes.ts';
 const retryWakes = 1_000;
 /** What a frame counts against its socket's rate: key distribution comes in bursts of one per device. */
 const toDeviceCost = 0.1;
+/** How many times what a socket may send an account may, by all its sockets and by REST. */
+const socketsWorth = 4;
 /** What counts as a mistake, of the 20 that a socket may make: nonsense more than haste. */
 const nonsense = 5;
 const haste = 1;
@@ -48,11 +51,15 @@ interface Room {
 export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   readonly #sockets: Sockets;
   readonly #fanOut: FanOut;
+  readonly #framesPerSecond: number;
+  /** What each account may send. In memory only, as the sockets' own. */
+  readonly #accounts = new Map<string, Bucket>();
   #room: Room | undefined;
 
   constructor(context: DurableObjectState, env: RoomEnv) {
     super(context, env);
-    this.#sockets = new Sockets(context, Number(env.LIMIT_PER_SOCKET) || 50, (seat) => this.#went(seat));
+    this.#framesPerSecond = Number(env.LIMIT_PER_SOCKET) || 50;
+    this.#sockets = new Sockets(context, this.#framesPerSecond, (seat) => this.#went(seat));
     this.#fanOut = new FanOut(this.#sockets);
     if (hasRoom(context.storage.sql)) this.#open();
   }
@@ -178,10 +185,22 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   async send(sender: string, outgoing: Outgoing): Promise<Result<Accepted>> {
     const room = this.#of(sender);
     if (!room) return no('not-a-member');
+    if (!this.#mayCost(sender, costOf(outgoing.box.length, baseCost(outgoing)))) {
+      return { ok: false, problem: tooFast() };
+    }
     const stored = this.#store(room, sender, outgoing);
     if (!stored.ok) return stored;
     this.#publish(room, stored.value.message);
     return ok(stored.value.accepted);
+  }
+
+  /** Takes `cost` from what the account may send now. */
+  #mayCost(userId: string, cost: number): boolean {
+    const now = Date.now();
+    const rate = this.#framesPerSecond * socketsWorth;
+    const bucket = this.#accounts.get(userId) ?? new Bucket(rate, rate * 4, now);
+    this.#accounts.set(userId, bucket);
+    return bucket.take(cost, now);
   }
 
   /** Puts a message into the log. */
@@ -310,10 +329,11 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   #take(room: Room, seat: Seat, frame: ClientFrame): void {
+    if (frame.t === 'mark' && this.#sockets.read(seat, frame)) return;
     const id = frame.t === 'send' ? frame.id : undefined;
-    const cost = frame.t === 'send' && frame.recipient !== undefined ? toDeviceCost : 1;
-    if (!seat.frames.take(cost, Date.now())) {
-      this.#refuse(seat, problem('rate-limited', undefined, { retryAfter: 1 }), haste, id);
+    const cost = 'box' in frame ? costOf(frame.box.length, baseCost(frame)) : 1;
+    if (!seat.frames.take(cost, Date.now()) || !this.#mayCost(seat.userId, cost)) {
+      this.#refuse(seat, tooFast(), haste, id);
       return;
     }
     if (seat.live === (frame.t === 'hello')) {
@@ -392,6 +412,10 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     await room.outbox.alarm(told ? next : Date.now() + retryWakes);
   }
 }
+
+const baseCost = (message: object): number => ('recipient' in message ? toDeviceCost : 1);
+
+const tooFast = (): Problem => problem('rate-limited', undefined, { retryAfter: 1 });
 
 /** Reads an entry that `by` hands in, who must be its author. */
 async function readSigned(by: string, signed: SignedEntry): Promise<Result<ReadEntry>> {

@@ -1,4 +1,5 @@
-import { ping, pong, type ServerFrame } from '../protocol/socket.ts';
+import { type Mark, ping, pong, type ServerFrame } from '../protocol/socket.ts';
+import { Backlog } from './backlog.ts';
 import { frameText } from './frames.ts';
 import { Bucket } from './limits.ts';
 
@@ -7,6 +8,7 @@ type Gone = Extract<ServerFrame, { t: 'gone' }>['reason'];
 /** Close codes that follow a `gone` frame, and those of RFC 6455 section 7.4.1. */
 const closeCodes: Record<Gone, number> = { removed: 4403, left: 4403, deleted: 4410, 'signed-out': 4401 };
 const policyViolation = 1008;
+const tryAgainLater = 1013;
 /** How many sockets one person may have in a room: each tab of each device has one. */
 const seatsEach = 50;
 const internalError = 1011;
@@ -26,6 +28,8 @@ export interface Seat extends Omit<Attachment, 'live'> {
   /** What it may send, and how much it may get wrong. In memory only: sleep refills them. */
   readonly frames: Bucket;
   readonly mistakes: Bucket;
+  /** What it was sent and may not have read. */
+  readonly backlog: Backlog;
 }
 
 /**
@@ -54,7 +58,8 @@ export class Sockets {
     const now = Date.now();
     const rate = this.#framesPerSecond;
     const frames = new Bucket(rate, rate * 4, now);
-    const seat: Seat = { socket, userId, sessionId, live, frames, mistakes: new Bucket(1, 20, now) };
+    const mistakes = new Bucket(1, 20, now);
+    const seat: Seat = { socket, userId, sessionId, live, frames, mistakes, backlog: new Backlog() };
     this.#seats.set(socket, seat);
     if (live) this.#live.add(seat);
     return seat;
@@ -91,13 +96,25 @@ export class Sockets {
     return this.#live.values();
   }
 
-  /** Sends a text; a socket that can't take it is closed, its client comes back and catches up. */
+  /** Sends a text; a socket that can't take it, or is too slow, is closed: its client comes back and catches up. */
   sendText(seat: Seat, text: string): void {
-    try {
-      seat.socket.send(text);
-    } catch {
-      this.#close(seat.socket, internalError, 'could not send');
+    const { socket, backlog } = seat;
+    if (!backlog.add(text.length)) {
+      this.#close(socket, tryAgainLater, 'too slow');
+      return;
     }
+    try {
+      socket.send(text);
+      const n = backlog.ask();
+      if (n !== undefined) socket.send(JSON.stringify({ t: 'mark', n } satisfies Mark));
+    } catch {
+      this.#close(socket, internalError, 'could not send');
+    }
+  }
+
+  /** The client has sent a mark back. A late one, or one made up, counts as a frame like any other; says whether it may. */
+  read(seat: Seat, { n }: Mark): boolean {
+    return seat.backlog.read(n) || seat.frames.take(1, Date.now());
   }
 
   send(seat: Seat, frame: ServerFrame): void {

@@ -97,7 +97,7 @@ export class Rooms {
       case 'dropped':
         // The room itself says why; the account's word alone ends nothing.
         return this.#live.get(frame.id)?.want();
-      case 'gone':
+      default:
         return;
     }
   }
