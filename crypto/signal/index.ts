@@ -16,12 +16,15 @@ export {
   decryptGroup,
   distribution,
   encryptGroup,
+  openGroup,
   parseSenderKey,
   readDistribution,
   readSenderKeyMessage,
   type SenderKeyState,
   serializeSenderKey,
   spentSenderKey,
+  type VerifiedGroupMessage,
+  verifyGroup,
 } from './sender-key.ts';
 export {
   type Decrypted,
@@ -33,5 +36,5 @@ export {
 } from './session.ts';
 export type { SessionRecord } from './state.ts';
 export { parseSession, serializeSession } from './stored.ts';
-export type { SessionVersion } from './wire.ts';
+export { decodeSenderKeyMessage, type ReadGroupMessage, type SessionVersion } from './wire.ts';
 export type { LocalIdentity, PreKeyBundle } from './x3dh.ts';
