@@ -96,7 +96,7 @@ async function inChromium(directory: string, say: (line: string) => void) {
       noble.push(await bench.run({ webCrypto: false }));
     }
     say('Chromium, unread messages');
-    return { ours, noble, unread: median(await measureUnread(directory, unread.messages, rounds)) };
+    return { ours, noble, unread: median(await measureUnread(directory, unread.messages, rounds, say)) };
   } finally {
     await bench.close();
   }
