@@ -38,6 +38,8 @@ export function receive(
     const met = new Set<string>();
     const lost = new Set<string>();
     let [learned, owed] = [false, false];
+    // Later messages add nothing to what one of the same roster entry told.
+    let noted = -1;
     const place = placeOf(log, room);
     let { departed = {}, unknownHeads = {} } = room;
     let { cursor, before, missed, unread, last, activeAt, answered } = room;
@@ -56,8 +58,11 @@ export function receive(
       if (opened.kind !== 'stored') continue;
       const { head } = opened;
       const position = head === undefined ? undefined : log.position(head);
-      if (position !== undefined) departed = noteDepartures(log, departed, position, message.seq);
-      else if (head !== undefined && unknownHeads[head] === undefined) {
+      if (position !== undefined && position > noted) {
+        departed = noteDepartures(log, departed, position, message.seq);
+        noted = position;
+      }
+      if (position === undefined && head !== undefined && unknownHeads[head] === undefined) {
         if (!settled) return { ...nothing, rosterFirst: true };
         unknownHeads = { ...unknownHeads, [head]: message.sender };
       }
@@ -91,7 +96,8 @@ export function receive(
       ...(ask.length > 0 && { asked }),
       ...(answered && { answered }),
     });
-    await draft.commit();
+    // Keys, messages and cursor go together or not at all; what gets lost is asked for again.
+    await draft.commit('relaxed');
     return { handshakes: pairwise.handshakes, says, met };
   });
 }
