@@ -9,12 +9,14 @@ import {
   decryptGroup,
   distribution,
   encryptGroup,
+  openGroup,
   parseSenderKey,
   readDistribution,
   readSenderKeyMessage,
   type SenderKeyState,
   serializeSenderKey,
   spentSenderKey,
+  verifyGroup,
 } from './sender-key.ts';
 import { decodeSenderKeyMessage } from './wire.ts';
 
@@ -198,4 +200,13 @@ test('whatever arrives, in whatever order, is read exactly once', { timeout: 30_
     }),
     { numRuns: 40 },
   );
+});
+
+test('what was verified for one chain is not opened by another of the same name', async () => {
+  const [own, other] = [createSenderKey(id), createSenderKey(id)];
+  const impostor = { ...acceptDistribution(distribution(other)), chainId: own.chainId };
+  const { bytes } = encryptGroup(own, utf8('hello'));
+  const verified = await verifyGroup(own, decodeSenderKeyMessage(bytes));
+  expect(() => openGroup(impostor, verified)).toThrow(refused('wrong-chain'));
+  expect(fromUtf8(openGroup(acceptDistribution(distribution(own)), verified).plaintext)).toBe('hello');
 });

@@ -205,14 +205,18 @@ export const encodeSenderKeyMessage = (message: SenderKeyMessage): Uint8Array =>
     ),
   );
 
+/** A SenderKeyMessage as it came. Nothing is verified yet; `signed` is what its `signature` covers. */
+export interface ReadGroupMessage extends SenderKeyMessage {
+  readonly signed: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
 /**
- * Reads a SenderKeyMessage; `signed` is what its `signature` covers.
+ * Reads a SenderKeyMessage.
  *
  * @throws SignalError `malformed`, `unsupported-version`
  */
-export function decodeSenderKeyMessage(
-  bytes: Uint8Array,
-): SenderKeyMessage & { signed: Uint8Array; signature: Uint8Array } {
+export function decodeSenderKeyMessage(bytes: Uint8Array): ReadGroupMessage {
   checkSenderKeyVersion(bytes);
   const end = bytes.length - signatureLength;
   if (end < 1) throw new SignalError('malformed', 'the message is too short for its signature');

@@ -17,6 +17,7 @@ import type { Message } from '../../../../protocol/socket.ts';
 import { type Draft, Store, type Table } from '../store/store.ts';
 import { distributionOf, ownChain, sealForRoom } from './chains.ts';
 import { preKeyKey } from './device.ts';
+import { Followed } from './followed.ts';
 import { type Opened, openMessage } from './opening.ts';
 import { type LocalDevice, Pairwise } from './pairwise.ts';
 
@@ -108,7 +109,9 @@ async function open(reader: Person, message: Message): Promise<Opened> {
     wasMember: (id: string) => members.has(id),
   };
   const draft = reader.store.draft();
-  const opened = await openMessage(new Pairwise(reader.device), draft, place, message);
+  const followed = new Followed(draft, room, [message]);
+  const opened = await openMessage(new Pairwise(reader.device), followed, place, message);
+  followed.keep();
   await draft.commit();
   return opened;
 }

@@ -1,7 +1,7 @@
 import { accountKeys, openWith, sealWith } from '../../../../crypto/account/index.ts';
 import { unwrapKey } from '../../../../crypto/file/index.ts';
 import { RosterError, signEntry } from '../../../../crypto/room/index.ts';
-import { SignalError } from '../../../../crypto/signal/index.ts';
+import { ready, SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
@@ -229,7 +229,12 @@ class Host implements KeyHost {
     const opening = (async (): Promise<Opened> => {
       const store = await openStore(storeName, lost);
       await locks.run('account', () => moveSecret(store));
-      return { store, peers: new Peers({ store, locks, api }), rosters: new Map(), secret: undefined };
+      // The first batch of messages should not wait for these.
+      inBackground(ready(), 'finding out what this platform can');
+      return {
+        ...{ store, peers: new Peers({ store, locks, api }), rosters: new Map() },
+        secret: await readSecret(store),
+      };
     })();
     this.#opened = opening;
     opening.catch(lost);

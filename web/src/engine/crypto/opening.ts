@@ -7,7 +7,8 @@ import type { Message } from '../../../../protocol/socket.ts';
 import { type Draft, messageKey, type Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { backUp } from './backups.ts';
-import { followsDevice, learnChain, openFromRoom, UnknownChainError } from './chains.ts';
+import { followsDevice, learnChain } from './chains.ts';
+import { type Followed, UnknownChainError } from './followed.ts';
 import type { Pairwise } from './pairwise.ts';
 
 /** What became of one message of the log. */
@@ -47,23 +48,24 @@ export const lacksKey = ({ content }: Row<'messages'>): boolean =>
   content.kind === 'unreadable' && 'reason' in content && content.reason === missingKey.reason;
 
 /**
- * Opens one message of the room's log into the draft: learns keys, decrypts, compares the envelope with what carried it.
+ * Opens one message of the room's log into the draft of `followed`: learns keys, decrypts, compares the envelope with what carried it.
  * Never throws for what others sent: a bad message is stored as unreadable and the log goes on. The caller holds the lock
  * `crypto`.
  */
 export async function openMessage(
   pairwise: Pairwise,
-  draft: Draft,
+  followed: Followed,
   place: Place,
   message: Message,
 ): Promise<Opened> {
   const { room } = place;
+  const { draft } = followed;
   const { id: me, deviceId } = pairwise.device.account;
   const identityKey = place.identityKey(message.sender);
   const own = message.sender === me && message.device === deviceId;
   if (message.recipient !== undefined) {
     if (own || message.recipient !== deviceAddress(me, deviceId) || !identityKey) return { kind: 'silent' };
-    return openPayload(pairwise, draft, room, message, identityKey);
+    return openPayload(pairwise, followed, room, message, identityKey);
   }
   const { id, seq, sender, at } = message;
   const store = (content: Row<'messages'>['content'], unknownHead?: string) => {
@@ -83,7 +85,7 @@ export async function openMessage(
     });
   const address = deviceAddress(sender, message.device);
   try {
-    const plaintext = await openFromRoom(draft, room, address, fromBase64(message.box));
+    const { plaintext } = await followed.open(message);
     const { roster: head, content } = unpackEnvelope(plaintext, { ...message, room }, Envelope);
     const wasMember = place.wasMember(sender, head);
     if (wasMember === false)
@@ -141,11 +143,12 @@ function readContent(content: { kind: string }): Row<'messages'>['content'] {
 
 async function openPayload(
   pairwise: Pairwise,
-  draft: Draft,
+  followed: Followed,
   room: string,
   message: Message,
   identityKey: string,
 ): Promise<Opened> {
+  const { draft } = followed;
   const address = deviceAddress(message.sender, message.device);
   try {
     const payload = await pairwise.open(draft, address, identityKey, fromBase64(message.box));

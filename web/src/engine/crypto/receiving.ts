@@ -5,6 +5,7 @@ import { isFromBeyond, noteDepartures } from '../rooms/departures.ts';
 import type { RosterLog } from '../rooms/roster.ts';
 import { summaryText } from '../rooms/timeline.ts';
 import { messageKey, type Row } from '../store/store.ts';
+import { Followed } from './followed.ts';
 import type { Holder } from './holder.ts';
 import type { Received } from './index.ts';
 import { answer, askFor } from './lost-keys.ts';
@@ -37,14 +38,18 @@ export function receive(
     const met = new Set<string>();
     const lost = new Set<string>();
     let [learned, owed] = [false, false];
+    // Later messages add nothing to what one of the same roster entry told.
+    let noted = -1;
     const place = placeOf(log, room);
     let { departed = {}, unknownHeads = {} } = room;
     let { cursor, before, missed, unread, last, activeAt, answered } = room;
-    for (const message of items) {
+    const fresh = items.filter(({ seq }) => seq > cursor);
+    const followed = new Followed(draft, log.room, fresh);
+    for (const message of fresh) {
       if (message.seq <= cursor) continue;
       const opened = isFromBeyond(log, departed, message)
         ? refuseDeparted(draft, log.room, message)
-        : await openMessage(pairwise, draft, place, message);
+        : await openMessage(pairwise, followed, place, message);
       cursor = message.seq;
       if (opened.kind !== 'silent' && opened.missed) missed ??= message.seq;
       else if (opened.kind === 'before') before = true;
@@ -53,8 +58,11 @@ export function receive(
       if (opened.kind !== 'stored') continue;
       const { head } = opened;
       const position = head === undefined ? undefined : log.position(head);
-      if (position !== undefined) departed = noteDepartures(log, departed, position, message.seq);
-      else if (head !== undefined && unknownHeads[head] === undefined) {
+      if (position !== undefined && position > noted) {
+        departed = noteDepartures(log, departed, position, message.seq);
+        noted = position;
+      }
+      if (position === undefined && head !== undefined && unknownHeads[head] === undefined) {
         if (!settled) return { ...nothing, rosterFirst: true };
         unknownHeads = { ...unknownHeads, [head]: message.sender };
       }
@@ -77,6 +85,7 @@ export function receive(
       const content = { kind: 'device', deviceId, ...(ask.length > 0 && { lost: ask }) } as const;
       draft.put('outbox', `${log.room}/${id}`, { id, room: log.room, at: Date.now(), content });
     }
+    followed.keep();
     for (const userId of met) await peers.doubt(draft, userId);
     draft.put('rooms', log.room, {
       ...room,
@@ -87,7 +96,8 @@ export function receive(
       ...(ask.length > 0 && { asked }),
       ...(answered && { answered }),
     });
-    await draft.commit();
+    // Keys, messages and cursor go together or not at all; what gets lost is asked for again.
+    await draft.commit('relaxed');
     return { handshakes: pairwise.handshakes, says, met };
   });
 }
@@ -112,14 +122,16 @@ export function reopen(
     const place = placeOf(log, room);
     const { id: me, deviceId } = account;
     let missed: number | undefined;
+    const followed = new Followed(draft, log.room);
     for (const message of items) {
       const { seq, recipient, sender, device } = message;
       if (seq > room.cursor || recipient !== undefined || (sender === me && device === deviceId)) continue;
       const stored = await draft.get('messages', messageKey(log.room, seq));
       if (stored && !lacksKey(stored)) continue;
-      const opened = await openMessage(pairwise, draft, place, message);
+      const opened = await openMessage(pairwise, followed, place, message);
       if (opened.kind !== 'silent' && opened.missed) missed ??= seq;
     }
+    followed.keep();
     await draft.commit();
     return missed;
   });

@@ -174,8 +174,11 @@ export class Store<Allowed extends Table = OpenTable> {
     return new Draft(this);
   }
 
-  /** Writes all in one transaction, durable before it resolves. */
-  async write(writes: readonly Write<Allowed>[]): Promise<void> {
+  /**
+   * Writes all in one transaction, durable before it resolves. With `relaxed` it may be lost as a whole when the machine loses
+   * power, but never without all that was written after it: for what can be had again.
+   */
+  async write(writes: readonly Write<Allowed>[], durability: 'strict' | 'relaxed' = 'strict'): Promise<void> {
     if (writes.length === 0) return;
     // Sealing awaits WebCrypto, which would end the transaction: so first all of it, then one transaction.
     const sealed = await Promise.all(
@@ -186,7 +189,7 @@ export class Store<Allowed extends Table = OpenTable> {
       })),
     );
     const tx = this.#db.transaction([...new Set(writes.map((w) => w.table))], 'readwrite', {
-      durability: 'strict',
+      durability,
     });
     const requests = sealed.map(({ table, key, value }) => {
       const store = tx.objectStore(table);
@@ -266,8 +269,9 @@ export class Draft {
     this.#writes.set(`${table}/${key}`, { table, key, value: undefined });
   }
 
-  async commit(): Promise<void> {
-    await this.#store.write([...this.#writes.values()]);
+  /** As `Store.write`. */
+  async commit(durability?: 'strict' | 'relaxed'): Promise<void> {
+    await this.#store.write([...this.#writes.values()], durability);
     this.#writes.clear();
   }
 }
