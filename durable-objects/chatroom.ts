@@ -16,6 +16,7 @@ import type { ChatroomRpc, InviteLook, Result, RosterMemberView } from './rpc.ts
 import { hasRoom, migrate, roomVersions } from './schema.ts';
 import { type Seat, Sockets } from './sockets.ts';
 import { Tickets } from './tickets.ts';
+import { Turns } from './turns.ts';
 import { Wakes } from './wakes.ts';
 
 /** How long after an account could not be told of a message it is tried again, in milliseconds. */
@@ -54,6 +55,9 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   readonly #framesPerSecond: number;
   /** What each account may send. In memory only, as the sockets' own. */
   readonly #accounts = new Map<string, Bucket>();
+  readonly #turns = new Turns(() => this.#turn());
+  /** What sockets have sent and nobody has stored yet, in the order of arrival. */
+  #incoming: { readonly seat: Seat; readonly outgoing: Outgoing }[] = [];
   #room: Room | undefined;
 
   constructor(context: DurableObjectState, env: RoomEnv) {
@@ -122,6 +126,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     // Nothing is awaited between reading the roster and writing to it, so nobody comes between.
     const room = this.#room;
     if (!room) return no(entry.kind === 'joined' ? 'invite-invalid' : 'not-a-member');
+    this.#turn();
     const appended = room.roster.append(read.value, sealedKey, Date.now());
     if (!appended.ok) return appended;
     if (appended.value.added) this.#announce(room, read.value);
@@ -131,7 +136,6 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
 
   /** Tells the sockets of a new entry, and shows the door to whom it ends the room for. */
   #announce(room: Room, { signed, entry }: ReadEntry): void {
-    this.#fanOut.flush();
     if (entry.kind === 'removed' || entry.kind === 'left') {
       const gone = entry.kind === 'removed' ? entry.user : entry.by;
       room.tickets.dropUser(gone);
@@ -191,6 +195,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const stored = this.#store(room, sender, outgoing);
     if (!stored.ok) return stored;
     this.#publish(room, stored.value.message);
+    this.#turns.ask();
     return ok(stored.value.accepted);
   }
 
@@ -201,6 +206,27 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const bucket = this.#accounts.get(userId) ?? new Bucket(rate, rate * 4, now);
     this.#accounts.set(userId, bucket);
     return bucket.take(cost, now);
+  }
+
+  /** Stores what has come in, as one transaction, then sends what is stored. Before anything that must not overtake it. */
+  #turn(): void {
+    const incoming = this.#incoming;
+    this.#incoming = [];
+    for (const { seat, outgoing } of incoming) {
+      const room = this.#of(seat.userId);
+      if (!room) continue;
+      const stored = this.#store(room, seat.userId, outgoing);
+      if (stored.ok) this.#publish(room, stored.value.message);
+      // Who has closed meanwhile has said it all the same.
+      if (this.#sockets.seat(seat.socket) !== seat) continue;
+      this.#sockets.send(
+        seat,
+        stored.ok
+          ? { t: 'ack', ...stored.value.accepted }
+          : { t: 'nack', id: outgoing.id, problem: stored.problem },
+      );
+    }
+    this.#fanOut.flush();
   }
 
   /** Puts a message into the log. */
@@ -247,11 +273,13 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   async endSession(sessionId: string): Promise<void> {
+    this.#turn();
     this.#room?.tickets.dropSession(sessionId);
     this.#sockets.dismiss((seat) => seat.sessionId === sessionId, 'signed-out');
   }
 
   async destroy(by: string): Promise<Result<void>> {
+    this.#turn();
     const room = this.#room;
     const role = room?.roster.role(by);
     if (!room || (!role && !this.#endedBy(by))) return no('not-a-member');
@@ -267,6 +295,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   async forget(userId: string): Promise<Result<void>> {
+    this.#turn();
     const room = this.#room;
     if (room?.roster.role(userId)) {
       room.tickets.dropUser(userId);
@@ -288,7 +317,6 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   #end(room: Room, by: string): void {
     const { storage } = this.ctx;
     const { sql } = storage;
-    this.#fanOut.flush();
     const members = room.roster.members();
     storage.transactionSync(() => {
       for (const table of ['message', 'trimmed', 'roster', 'member', 'invite', 'ticket']) {
@@ -346,13 +374,8 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
         break;
       case 'send': {
         const { t: _, ...outgoing } = frame;
-        const stored = this.#store(room, seat.userId, outgoing);
-        if (!stored.ok) {
-          this.#sockets.send(seat, { t: 'nack', id: frame.id, problem: stored.problem });
-          break;
-        }
-        this.#sockets.send(seat, { t: 'ack', ...stored.value.accepted });
-        this.#publish(room, stored.value.message);
+        this.#incoming.push({ seat, outgoing });
+        this.#turns.ask();
         break;
       }
       case 'ephemeral':
@@ -392,7 +415,9 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
 
   #refuse(seat: Seat, refused: Problem, weight: number, id?: string): void {
     this.#sockets.send(seat, { t: 'nack', problem: refused, ...(id === undefined ? {} : { id }) });
-    if (!seat.mistakes.take(weight, Date.now())) this.#sockets.throwOut(seat, 'too many refused frames');
+    if (seat.mistakes.take(weight, Date.now())) return;
+    this.#turn();
+    this.#sockets.throwOut(seat, 'too many refused frames');
   }
 
   override webSocketClose(socket: WebSocket): void {

@@ -397,6 +397,33 @@ describe('who is not wanted any more', () => {
     expect(value(await room.stub.held(room.owner, { limit: 1 })).last).toBe(0);
   });
 
+  it('has said what came before it went, though it was still to be stored', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const owner = await open(room, room.owner);
+    const session = newId();
+    const bens = await open(room, ben, 0, session);
+    await runInDurableObject(room.stub, async (object, state) => {
+      const socket = state.getWebSockets().find((one) => one.deserializeAttachment().userId === ben);
+      for (const text of ['one', 'two', 'three']) {
+        object.webSocketMessage(socket!, JSON.stringify({ t: 'send', ...outgoing(text) }));
+      }
+      await object.endSession(session);
+    });
+    await owner.hears('three');
+    expect(owner.said).toEqual(['one', 'two', 'three']);
+    await bens.closed;
+    expect(bens.received.map(({ t }) => t)).toEqual([
+      'welcome',
+      'ack',
+      'message',
+      'ack',
+      'ack',
+      'message',
+      'gone',
+    ]);
+  });
+
   it('is who leaves, and who signs out: that session alone', async () => {
     const room = await newRoom();
     const [ben] = (await room.members(1)) as [string];
