@@ -60,7 +60,7 @@ describe('an account', () => {
     const userId = newId();
     const stub = env.ACCOUNTS.getByName(userId);
     const connect = async (answers: boolean) => {
-      const { ticket } = await stub.ticket(userId, newId());
+      const { ticket } = value(await stub.ticket(userId, newId()));
       const { webSocket } = await upgrade(userId, ticket);
       const texts: string[] = [];
       const closed = new Promise<number>((resolve) =>

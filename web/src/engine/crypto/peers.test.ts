@@ -31,7 +31,12 @@ afterEach(() => {
 const newPeers = () =>
   new Peers({ store, locks: createLocks(`peers-${uuidv7()}`), api: service.apiFor(uuidv7()) });
 
-const read = (from = peers) => from.devices(room, ana.id, ana.identityKey, true);
+const person = ({ id, identityKey }: Pick<TestDevice, 'id' | 'identityKey'>) => ({
+  userId: id,
+  identityKey,
+  first: identityKey,
+});
+const read = (from = peers) => from.devices(room, person(ana), true);
 const tell = (list: SignedDeviceList | null) => service.tellList(ana.id, list);
 
 it('a member’s device list that was seen is not taken back, hidden or replaced by another of its version', async () => {
@@ -59,7 +64,7 @@ it('a member’s device list that was seen is not taken back, hidden or replaced
       expect((await store.get('peers', ana.id))?.list).toEqual(third);
     }
     // Believed is what was seen before.
-    expect((await from.devices(room, ana.id, ana.identityKey)).devices).toHaveLength(1);
+    expect((await from.devices(room, person(ana))).devices).toHaveLength(1);
   }
   tell(await ana.signList(4, 8));
   expect((await read()).devices).toHaveLength(2);
@@ -73,7 +78,9 @@ it('a list that somebody else signed, or signed for somebody else, is not believ
   tell({ ...list, body: (await ana.signList(1, 8)).body });
   await expect(read()).rejects.toMatchObject({ name: 'DeviceListError', reason: 'bad-signature' });
   // Eve, at Ana's name, with a list of her own.
-  await expect(peers.devices(room, eve.id, ana.identityKey, true)).rejects.toMatchObject({
+  await expect(
+    peers.devices(room, person({ id: eve.id, identityKey: ana.identityKey }), true),
+  ).rejects.toMatchObject({
     reason: 'wrong-identity',
   });
   expect(await store.list('peers')).toEqual([]);
@@ -83,11 +90,11 @@ it('a list that somebody else signed, or signed for somebody else, is not believ
 it('is asked for again after five minutes, not before', async () => {
   await read();
   tell(await ana.signList(2, 8));
-  expect((await peers.devices(room, ana.id, ana.identityKey)).devices).toHaveLength(1);
+  expect((await peers.devices(room, person(ana))).devices).toHaveLength(1);
   const row = (await store.get('peers', ana.id))!;
   const value = { ...row, readAt: Date.now() - 5 * 60_000 };
   await store.write([{ table: 'peers', key: ana.id, value }]);
-  expect((await peers.devices(room, ana.id, ana.identityKey)).devices).toHaveLength(2);
+  expect((await peers.devices(room, person(ana))).devices).toHaveLength(2);
 });
 
 it('bundles are taken for devices of the list alone, as the list describes them', async () => {
