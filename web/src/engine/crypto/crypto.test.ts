@@ -10,7 +10,7 @@ import {
   type PreKeyBundle,
   startSession,
 } from '../../../../crypto/signal/index.ts';
-import { toBase64, utf8 } from '../../../../protocol/bytes.ts';
+import { fromBase64, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { type Draft, Store, type Table } from '../store/store.ts';
@@ -123,24 +123,28 @@ async function written<T>(who: Person, write: (draft: Draft) => Promise<T>): Pro
 }
 
 /** Ana's chain for Ben, as a message to his device. */
-const anasKey = () =>
+const anasKey = (forRoom = room) =>
   written(ana, async (draft) => {
     const chain = await ownChain(draft, room, 0, new Set([ben.address]));
     draft.put('ownChains', room, chain);
     const distribution = distributionOf(chain);
-    const payload = { kind: 'sender-key', v: 1, room, distribution, epoch: 0 } as const;
+    const payload = { kind: 'sender-key', v: 1, room: forRoom, distribution, epoch: 0 } as const;
     const pairwise = new Pairwise(ana.device);
     const box = await pairwise.seal(draft, { ...ben, minVersion: 4 }, payload);
     return logged(ana, { box: toBase64(box), recipient: ben.address });
   });
 
 /** Something that Ana says with her own keys, well formed or not. */
-const anaSays = (content: object) =>
+const anaSays = (content: object, lie: { chain?: string } = {}) =>
   written(ana, async (draft) => {
     const id = uuidv7();
     const envelope = { id, room, sender: ana.id, device: 1, roster: toBase64(new Uint8Array(32)), at: 1 };
-    const { plaintext, commitment } = packEnvelope({ ...envelope, content: content as { kind: string } });
-    const box = sealForRoom(draft, room, await ownChain(draft, room, 0, new Set([ben.address])), plaintext);
+    const own = await ownChain(draft, room, 0, new Set([ben.address]));
+    const { plaintext, commitment } = packEnvelope({
+      ...{ ...envelope, chain: own.distributionId, list: 1, ...lie },
+      content: content as { kind: string },
+    });
+    const box = sealForRoom(draft, room, own, plaintext);
     return logged(ana, { id, commitment, box: toBase64(box) });
   });
 
@@ -177,9 +181,52 @@ describe('a member who sends nonsense under their own keys', () => {
     for (let i = 0; i < 2; i++) {
       const sealed = await encrypt(record, bytes);
       const message = logged(ana, { box: toBase64(sealed.bytes), recipient: ben.address });
-      expect(await open(ben, message)).toEqual({ kind: 'silent' });
+      expect(await open(ben, message)).toEqual({ kind: 'silent', refused: 'unknown-payload' });
       record = sealed.record;
     }
+  });
+});
+
+describe('a message that names another chain than the one that it came by', () => {
+  it('is refused', async () => {
+    await open(ben, await anasKey());
+    const text = { kind: 'text', body: 'hello' };
+    expect(content(await open(ben, await anaSays(text, { chain: uuidv7() })))).toEqual({
+      kind: 'unreadable',
+      reason: 'It was made for another place and was put here.',
+    });
+    expect(content(await open(ben, await anaSays(text)))).toEqual(text);
+  });
+});
+
+describe('a payload that brings no key is refused by name', () => {
+  it('for another room, from another identity, from nobody of this room, or altered', async () => {
+    expect(await open(ben, await anasKey(uuidv7()))).toEqual({ kind: 'silent', refused: 'wrong-room' });
+    const key = await anasKey();
+    const nobody = { ...key, sender: uuidv7() };
+    expect(await open(ben, nobody)).toEqual({ kind: 'silent', refused: 'not-a-member' });
+    // Inside the ratchet message, which the handshake's fields surround.
+    const box = toBase64(fromBase64(key.box).map((byte, i) => (i === 200 ? byte ^ 1 : byte)));
+    const altered = await open(ben, { ...key, box });
+    expect(altered).toEqual({ kind: 'silent', refused: 'bad-mac', lost: ana.address });
+    const ghost = await person(ana.id);
+    const session = await startSession(
+      { identity: ghost.device.keys.identity, registrationId: 7 },
+      ben.bundle,
+    );
+    const { bytes } = await encrypt(session, utf8('{}'));
+    const pretended = logged(ana, { box: toBase64(bytes), recipient: ben.address });
+    expect(await open(ben, pretended)).toEqual({ kind: 'silent', refused: 'untrusted-identity' });
+    expect(await open(ben, key)).toEqual({ kind: 'silent', learned: true });
+    expect(await open(ben, key)).toEqual({ kind: 'silent', refused: 'duplicate-message' });
+  });
+
+  it('by an older handshake than this device takes', async () => {
+    const { kyberPreKey: _, ...stripped } = ben.bundle;
+    const session = await startSession({ identity: ana.device.keys.identity, registrationId: 7 }, stripped);
+    const { bytes } = await encrypt(session, utf8('{}'));
+    const message = logged(ana, { box: toBase64(bytes), recipient: ben.address });
+    expect(await open(ben, message)).toEqual({ kind: 'silent', refused: 'downgrade' });
   });
 });
 

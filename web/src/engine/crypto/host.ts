@@ -144,7 +144,7 @@ class Host implements KeyHost {
     for (const userId of met) {
       const identityKey = rosters.get(room)?.identityKey(userId);
       if (identityKey)
-        inBackground(peers.devices(room, userId, identityKey, true), 'reading the list of a new device');
+        inBackground(peers.devices(room, userId, identityKey), 'reading the list of a new device');
     }
     return received;
   }

@@ -10,7 +10,7 @@ import type { Doors } from './holder.ts';
 const listLife = 5 * 60_000;
 
 /** What a checked device list says; an account that has published none has no devices. */
-export type Devices = Pick<DeviceList, 'user' | 'devices' | 'minHandshake'>;
+export type Devices = Pick<DeviceList, 'user' | 'devices' | 'minHandshake' | 'version'>;
 
 interface Checked {
   readonly identityKey: string;
@@ -29,15 +29,15 @@ export class Peers {
   }
 
   /**
-   * The device list of a member of `room`. Reads it again when it is old, or at once with `refresh`.
+   * The device list of a member of `room`. Reads it again when it is old, or older than version `atLeast`, of which they have told.
    *
    * @throws DeviceListError, EngineError `wrong-identity` when the service is not to be believed
    */
-  async devices(room: string, userId: string, identityKey: string, refresh = false): Promise<Devices> {
+  async devices(room: string, userId: string, identityKey: string, atLeast = 0): Promise<Devices> {
     const { store, api } = this.#doors;
     const known = await store.get('peers', userId);
     const trusted = known?.identityKey === identityKey ? known : undefined;
-    if (trusted && !refresh && Date.now() - trusted.readAt < listLife)
+    if (trusted && trusted.version >= atLeast && Date.now() - trusted.readAt < listLife)
       return this.#open(trusted.list, userId, identityKey);
     const reply = await api('getBundles', { params: { id: userId }, query: { room } });
     checkIdentity(reply, identityKey);
@@ -48,12 +48,14 @@ export class Peers {
       const seen = present?.identityKey === identityKey ? present.version : 0;
       if (!signed) {
         if (seen > 0) throw new DeviceListError('rolled-back', 'the service hides a device list seen before');
-        return { user: userId, devices: [], minHandshake: 4 };
+        if (atLeast > 0) throw hidden();
+        return { user: userId, devices: [], minHandshake: 4, version: 0 };
       }
       const list = await this.#open(signed, userId, identityKey, seen);
       if (present && list.version === seen) mustBeSame(signed, present.list);
       const row = { identityKey, list: signed, version: list.version, readAt: Date.now() };
       await store.write([{ table: 'peers', key: userId, value: row }]);
+      if (list.version < atLeast) throw hidden();
       return list;
     });
   }
@@ -100,6 +102,10 @@ export class Peers {
     return found;
   }
 }
+
+/** They have told, in a message, of a newer list than the service shows. */
+const hidden = () =>
+  new DeviceListError('rolled-back', 'the service hides a newer device list, of which they have told');
 
 /** Of one version there is one list: a second one was made of an older, to bring back a device that was revoked. Throws DeviceListError. */
 export function mustBeSame(signed: SignedDeviceList, seen: SignedDeviceList): void {
