@@ -135,6 +135,8 @@ export const StoredRoom = z.object({
   departed: z.optional(z.record(z.string(), z.object({ entry: integer(1), seq: integer(0) }))),
   /** Roster heads that messages named and the service does not tell this device of, each with who named it. */
   unknownHeads: z.optional(z.record(Hash, Uuid)),
+  /** The newest version of each account's device list that a message of theirs named. */
+  lists: z.optional(z.record(Uuid, integer(0))),
   /** Members who could not be given the last message's key, each with the reason, as a sentence. */
   leftOut: z.optional(z.record(Uuid, z.string())),
   /** When this device last asked others for keys that it lacks, and answered such a question, by address. */

@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toBase64, utf8 } from '../../protocol/bytes.ts';
 import { Envelope } from '../../protocol/content.ts';
 import { EnvelopeError, packEnvelope, unpackEnvelope } from './envelope.ts';
 import { pad, TooLongError, unpad } from './padding.ts';
@@ -12,6 +14,8 @@ const envelope = {
   device: 1,
   roster: 'A'.repeat(43),
   at: 1_700_000_000_000,
+  chain: uuid(4),
+  list: 3,
   content: { kind: 'text', body: 'hello' },
 };
 const reason = (task: () => unknown) => {
@@ -26,7 +30,7 @@ const reason = (task: () => unknown) => {
 
 describe('an envelope', () => {
   const { plaintext, commitment } = packEnvelope(envelope);
-  const outer = { id: uuid(1), room: uuid(2), sender: uuid(3), device: 1, commitment };
+  const outer = { id: uuid(1), room: uuid(2), sender: uuid(3), device: 1, chain: uuid(4), commitment };
 
   it('comes out as it went in', () => {
     expect(unpackEnvelope(plaintext, outer, Envelope)).toMatchObject(envelope);
@@ -37,6 +41,7 @@ describe('an envelope', () => {
     ['room', uuid(9)],
     ['sender', uuid(9)],
     ['device', 2],
+    ['chain', uuid(9)],
   ])('is refused when it arrives with another %s', (field, value) => {
     expect(reason(() => unpackEnvelope(plaintext, { ...outer, [field]: value }, Envelope))).toBe('mismatch');
   });
@@ -49,6 +54,25 @@ describe('an envelope', () => {
     expect(reason(() => unpackEnvelope(plaintext, { ...outer, commitment: other }, Envelope))).toBe(
       'bad-commitment',
     );
+  });
+
+  it('of the first version, which named no chain and no device list, still opens', () => {
+    // Written by hand: what lies in rooms' histories is of this form.
+    const { chain: _, list: __, ...first } = envelope;
+    const frankingKey = new Uint8Array(32).fill(7);
+    const bytes = utf8(JSON.stringify({ v: 1, ...first, frankingKey: toBase64(frankingKey) }));
+    const old = { ...outer, commitment: createHmac('sha256', frankingKey).update(bytes).digest('base64url') };
+    expect(unpackEnvelope(pad(bytes), old, Envelope)).toMatchObject({ v: 1, ...first });
+    expect(reason(() => unpackEnvelope(pad(bytes), { ...old, room: uuid(9) }, Envelope))).toBe('mismatch');
+  });
+
+  it('of the second version is malformed without its chain or its list', () => {
+    for (const missing of ['chain', 'list'] as const) {
+      const { [missing]: _, ...rest } = envelope;
+      const packed = packEnvelope(rest as typeof envelope);
+      const its = { ...outer, commitment: packed.commitment };
+      expect(reason(() => unpackEnvelope(packed.plaintext, its, Envelope))).toBe('malformed');
+    }
   });
 
   it('of another form is malformed, not a crash', () => {

@@ -124,25 +124,31 @@ async function written<T>(who: Person, write: (draft: Draft) => Promise<T>): Pro
 }
 
 /** Ana's chain for Ben, as a message to his device. */
-const anasKey = (of = room) =>
+const anasKey = (forRoom = room) =>
   written(ana, async (draft) => {
     const chain = await ownChain(draft, room, 0, new Set([ben.address]));
     draft.put('ownChains', room, chain);
     const distribution = distributionOf(chain);
-    const payload = { kind: 'sender-key', v: 1, room: of, distribution, epoch: 0 } as const;
+    const payload = { kind: 'sender-key', v: 1, room: forRoom, distribution, epoch: 0 } as const;
     const pairwise = new Pairwise(ana.device);
     const box = await pairwise.seal(draft, { ...ben, minVersion: 4 }, payload);
     return logged(ana, { box: toBase64(box), recipient: ben.address });
   });
 
 /** Something that Ana says with her own keys, well formed or not; `made` is what its envelope says of the place it was made for. */
-const anaSays = (content: object, made: { room?: string; sender?: string; device?: number } = {}) =>
+const anaSays = (
+  content: object,
+  made: { room?: string; sender?: string; device?: number; chain?: string } = {},
+) =>
   written(ana, async (draft) => {
     const id = uuidv7();
-    const here = { id, room, sender: ana.id, device: 1, roster: toBase64(new Uint8Array(32)), at: 1 };
-    const envelope = { ...here, ...made };
-    const { plaintext, commitment } = packEnvelope({ ...envelope, content: content as { kind: string } });
-    const box = sealForRoom(draft, room, await ownChain(draft, room, 0, new Set([ben.address])), plaintext);
+    const envelope = { id, room, sender: ana.id, device: 1, roster: toBase64(new Uint8Array(32)), at: 1 };
+    const own = await ownChain(draft, room, 0, new Set([ben.address]));
+    const { plaintext, commitment } = packEnvelope({
+      ...{ ...envelope, chain: own.distributionId, list: 1, ...made },
+      content: content as { kind: string },
+    });
+    const box = sealForRoom(draft, room, own, plaintext);
     return logged(ana, { id, commitment, box: toBase64(box) });
   });
 
@@ -179,7 +185,7 @@ describe('a member who sends nonsense under their own keys', () => {
     for (let i = 0; i < 2; i++) {
       const sealed = await encrypt(record, bytes);
       const message = logged(ana, { box: toBase64(sealed.bytes), recipient: ben.address });
-      expect(await open(ben, message)).toEqual({ kind: 'silent' });
+      expect(await open(ben, message)).toEqual({ kind: 'silent', refused: 'unknown-payload' });
       record = sealed.record;
     }
   });
@@ -208,7 +214,7 @@ describe('what was made for one place and is put into another', () => {
 
   it('a key for another room brings nothing to either', async () => {
     const payload = await anasKey(uuidv7());
-    expect(await open(ben, payload)).toEqual({ kind: 'silent' });
+    expect(await open(ben, payload)).toEqual({ kind: 'silent', refused: 'wrong-room' });
     expect(await ben.store.list('chains')).toEqual([]);
   });
 
@@ -217,13 +223,19 @@ describe('what was made for one place and is put into another', () => {
     const { recipient: _, ...said } = key;
     expect(content(await open(ben, said))).toMatchObject({ kind: 'unreadable' });
     const text = await anaSays({ kind: 'text', body: 'hello' });
-    expect(await open(ben, { ...text, recipient: ben.address })).toEqual({ kind: 'silent' });
+    expect(await open(ben, { ...text, recipient: ben.address })).toMatchObject({
+      kind: 'silent',
+      refused: expect.any(String),
+    });
     for (const table of ['sessions', 'chains'] as const) expect(await ben.store.list(table)).toEqual([]);
     // Both are still good where they belong.
     expect(await open(ben, { ...key, seq: ++seq })).toEqual({ kind: 'silent', learned: true });
     expect(content(await open(ben, { ...text, seq: ++seq }))).toEqual({ kind: 'text', body: 'hello' });
     // Nor do they become one once there is a session.
-    expect(await open(ben, { ...text, recipient: ben.address })).toEqual({ kind: 'silent' });
+    expect(await open(ben, { ...text, recipient: ben.address })).toMatchObject({
+      kind: 'silent',
+      refused: expect.any(String),
+    });
     expect(content(await open(ben, said))).toMatchObject({ kind: 'unreadable' });
   });
 });
@@ -243,7 +255,7 @@ describe('a handshake', () => {
     const { bytes } = await encrypt(await startSession(local, stripped), utf8('talked down'));
     await expect(opens(bytes)).rejects.toMatchObject({ name: 'SignalError', reason: 'downgrade' });
     const message = logged(ana, { box: toBase64(bytes), recipient: ben.address });
-    expect(await open(ben, message)).toEqual({ kind: 'silent' });
+    expect(await open(ben, message)).toEqual({ kind: 'silent', refused: 'downgrade' });
     expect(await ben.store.list('sessions')).toEqual([]);
     const payload = { kind: 'sender-key', v: 1, room, distribution: toBase64(bytes), epoch: 0 } as const;
     const begin = (minVersion: 3 | 4) =>
@@ -276,6 +288,49 @@ describe('a handshake', () => {
     expect((await ben.store.list('prekeys')).map(([key]) => key).sort()).toEqual(
       [preKeyKey('kyber', 2), preKeyKey('signed', 1)].sort(),
     );
+  });
+});
+
+describe('a message that names another chain than the one that it came by', () => {
+  it('is refused', async () => {
+    await open(ben, await anasKey());
+    const text = { kind: 'text', body: 'hello' };
+    expect(content(await open(ben, await anaSays(text, { chain: uuidv7() })))).toEqual({
+      kind: 'unreadable',
+      reason: 'It was made for another place and was put here.',
+    });
+    expect(content(await open(ben, await anaSays(text)))).toEqual(text);
+  });
+});
+
+describe('a payload that brings no key is refused by name', () => {
+  it('for another room, from another identity, from nobody of this room, or altered', async () => {
+    expect(await open(ben, await anasKey(uuidv7()))).toEqual({ kind: 'silent', refused: 'wrong-room' });
+    const key = await anasKey();
+    const nobody = { ...key, sender: uuidv7() };
+    expect(await open(ben, nobody)).toEqual({ kind: 'silent', refused: 'not-a-member' });
+    // Inside the ratchet message, which the handshake's fields surround.
+    const box = toBase64(fromBase64(key.box).map((byte, i) => (i === 200 ? byte ^ 1 : byte)));
+    const altered = await open(ben, { ...key, box });
+    expect(altered).toEqual({ kind: 'silent', refused: 'bad-mac', lost: ana.address });
+    const ghost = await person(ana.id);
+    const session = await startSession(
+      { identity: ghost.device.keys.identity, registrationId: 7 },
+      ben.bundle,
+    );
+    const { bytes } = await encrypt(session, utf8('{}'));
+    const pretended = logged(ana, { box: toBase64(bytes), recipient: ben.address });
+    expect(await open(ben, pretended)).toEqual({ kind: 'silent', refused: 'untrusted-identity' });
+    expect(await open(ben, key)).toEqual({ kind: 'silent', learned: true });
+    expect(await open(ben, key)).toEqual({ kind: 'silent', refused: 'duplicate-message' });
+  });
+
+  it('by an older handshake than this device takes', async () => {
+    const { kyberPreKey: _, ...stripped } = ben.bundle;
+    const session = await startSession({ identity: ana.device.keys.identity, registrationId: 7 }, stripped);
+    const { bytes } = await encrypt(session, utf8('{}'));
+    const message = logged(ana, { box: toBase64(bytes), recipient: ben.address });
+    expect(await open(ben, message)).toEqual({ kind: 'silent', refused: 'downgrade' });
   });
 });
 

@@ -62,6 +62,7 @@ export async function publishDevice(holder: Holder): Promise<void> {
       try {
         const deviceList = listed ? published! : signDeviceList(next, identity.privateKey);
         await putDevice(holder, account, deviceId, deviceList, fullStock);
+        await keepOwnList(holder, deviceList, listed ? list!.version : next.version);
       } catch (error) {
         // Another device of ours was published in between: take its list and the next number.
         if (error instanceof ProblemError && error.is('conflict') && attempt < 5) continue;
@@ -138,6 +139,17 @@ export async function ownList(
         { cause: error },
       );
     }
+  });
+}
+
+/** The account's own list is this now: what is said from here on goes to its devices, and names it. */
+export async function keepOwnList(holder: Holder, list: SignedDeviceList, version: number): Promise<void> {
+  const { store, locks, account, keys } = holder;
+  await locks.run('peers', async () => {
+    const seen = await store.get('peers', account.id);
+    if (seen && seen.version >= version) return;
+    const value = { identityKey: toBase64(keys.identity.publicKey), list, version, readAt: Date.now() };
+    await store.write([{ table: 'peers', key: account.id, value }]);
   });
 }
 

@@ -147,7 +147,7 @@ class Host implements KeyHost {
       const identityKey = log?.identityKey(userId);
       if (!log || !identityKey) continue;
       const person = { userId, identityKey, first: log.firstIdentity(userId) };
-      inBackground(peers.devices(room, person, true), 'reading the list of a new device');
+      inBackground(peers.devices(room, person), 'reading the list of a new device');
     }
     return received;
   }

@@ -4,6 +4,7 @@ import type { Message } from '../../../../protocol/socket.ts';
 import type { Api } from '../api.ts';
 import type { Row } from '../store/store.ts';
 import type { CodeCheck, Device, KeyWork, SafetyNumber, Trust } from '../types.ts';
+import type { PayloadRefusal } from './opening.ts';
 
 /** What a host of keys is told when it starts; plain data. */
 export interface HostSettings {
@@ -18,6 +19,14 @@ export interface HostSettings {
 /** Starts a host. It asks the service for what it needs by `api`: tokens stay with the page. */
 export type StartHost = (settings: HostSettings, api: Api) => KeyHost;
 
+/** A payload for this device that brought no key, and why. */
+export interface Refused {
+  readonly seq: number;
+  /** Address of the device that it is said to come from. */
+  readonly from: string;
+  readonly reason: PayloadRefusal;
+}
+
 /** What a batch of messages brought. */
 export interface Received {
   /**
@@ -29,6 +38,8 @@ export interface Received {
   readonly handshakes: number;
   /** Whether something was put into the outbox: keys are missing, or owed. */
   readonly says: boolean;
+  /** Payloads for this device that were refused. */
+  readonly refused: readonly Refused[];
 }
 
 /** What becomes of an unsent message. */

@@ -5,7 +5,6 @@ import { Content, contentKinds, Envelope } from '../../../../protocol/content.ts
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { type Draft, messageKey, type Row } from '../store/store.ts';
-import { EngineError } from '../types.ts';
 import { backUp } from './backups.ts';
 import { followsDevice, learnChain } from './chains.ts';
 import { type Followed, UnknownChainError } from './followed.ts';
@@ -13,21 +12,40 @@ import type { Pairwise } from './pairwise.ts';
 
 /** What became of one message of the log. */
 export type Opened =
-  /** Stored for the timeline (readable, or with the reason why not); `head`: the roster that its sender saw. */
+  /** Stored for the timeline (readable, or with the reason why not); `head`: the roster that its sender saw, `list` the version of their device list. */
   | {
       readonly kind: 'stored';
       readonly row: Row<'messages'>;
       readonly missed?: true;
       readonly head?: string;
+      readonly list?: number;
       readonly lost?: string;
     }
   /**
    * A payload for this device, or for another one: nothing to show. `learned` when it brought a key, `lost` when it should have: the
-   * address of the device whose key it is.
+   * address of the device whose key it is. `refused`: why it brought none.
    */
-  | { readonly kind: 'silent'; readonly learned?: true; readonly lost?: string; readonly missed?: undefined }
+  | {
+      readonly kind: 'silent';
+      readonly learned?: true;
+      readonly lost?: string;
+      readonly refused?: PayloadRefusal;
+      readonly missed?: undefined;
+    }
   /** From before the account came, or (`missed`) from before this device had the sender's key. */
   | { readonly kind: 'before'; readonly missed?: true };
+
+/** Why a payload for this device was refused; of its session, an error's own reason. */
+export type PayloadRefusal =
+  | SignalErrorReason
+  /** Its sender never was a member, or had gone before it came. */
+  | 'not-a-member'
+  /** It brings a key for another room. */
+  | 'wrong-room'
+  /** Its chain is known: it is a repetition. */
+  | 'known-chain'
+  /** A newer version's, or nonsense. */
+  | 'unknown-payload';
 
 /** What opening needs to know of the room. */
 export interface Place {
@@ -64,7 +82,8 @@ export async function openMessage(
   const identityKey = place.identityKey(message.sender);
   const own = message.sender === me && message.device === deviceId;
   if (message.recipient !== undefined) {
-    if (own || message.recipient !== deviceAddress(me, deviceId) || !identityKey) return { kind: 'silent' };
+    if (own || message.recipient !== deviceAddress(me, deviceId)) return { kind: 'silent' };
+    if (!identityKey) return { kind: 'silent', refused: 'not-a-member' };
     return openPayload(pairwise, followed, room, message, identityKey);
   }
   const { id, seq, sender, at } = message;
@@ -85,15 +104,18 @@ export async function openMessage(
     });
   const address = deviceAddress(sender, message.device);
   try {
-    const { plaintext } = await followed.open(message);
-    const { roster: head, content } = unpackEnvelope(plaintext, { ...message, room }, Envelope);
+    const { plaintext, distributionId: chain } = await followed.open(message);
+    const envelope = unpackEnvelope(plaintext, { ...message, room, chain }, Envelope);
+    const { roster: head, content } = envelope;
     const wasMember = place.wasMember(sender, head);
     if (wasMember === false)
       return store({
         kind: 'unreadable',
         reason: 'Its sender was no member of this room when it was written.',
       });
-    return { ...store(readContent(content), wasMember === undefined ? head : undefined), head };
+    const list = envelope.v === 1 ? undefined : envelope.list;
+    const stored = store(readContent(content), wasMember === undefined ? head : undefined);
+    return { ...stored, head, ...(list !== undefined && { list }) };
   } catch (error) {
     if (error instanceof UnknownChainError) {
       if (at < (place.joinedAt(me) ?? at)) return { kind: 'before' };
@@ -109,7 +131,7 @@ export async function openMessage(
 
 /** Keeps a message that is not even opened: its sender had gone before it came. Keys of theirs leave no trace. */
 export function refuseDeparted(draft: Draft, room: string, message: Message): Opened {
-  if (message.recipient !== undefined) return { kind: 'silent' };
+  if (message.recipient !== undefined) return { kind: 'silent', refused: 'not-a-member' };
   const { id, seq, sender, at } = message;
   const content = { kind: 'unreadable', reason: 'It came after its sender was no member any more.' } as const;
   const row = { id, seq, sender, at, content };
@@ -153,14 +175,15 @@ async function openPayload(
   try {
     const payload = await pairwise.open(draft, address, identityKey, fromBase64(message.box));
     // A key for another room in this room's log is somebody's trick: each room's keys come by its own log.
-    if (payload?.room !== room) return { kind: 'silent' };
+    if (payload?.room !== room)
+      return { kind: 'silent', refused: payload ? 'wrong-room' : 'unknown-payload' };
     const chain = { room, address, distribution: payload.distribution };
-    if (!(await learnChain(draft, chain))) return { kind: 'silent' };
+    if (!(await learnChain(draft, chain))) return { kind: 'silent', refused: 'known-chain' };
     await backUp(draft, pairwise.device.keys.backupKey, chain);
     return { kind: 'silent', learned: true };
   } catch (error) {
-    if (!(error instanceof SignalError || error instanceof EngineError)) throw error;
-    const lost = error instanceof SignalError && outOfStep.has(error.reason);
-    return lost ? { kind: 'silent', lost: address } : { kind: 'silent' };
+    if (!(error instanceof SignalError)) throw error;
+    const refused = error.reason;
+    return { kind: 'silent', refused, ...(outOfStep.has(refused) && { lost: address }) };
   }
 }

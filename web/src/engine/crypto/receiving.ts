@@ -7,7 +7,7 @@ import { summaryText } from '../rooms/timeline.ts';
 import { messageKey, type Row } from '../store/store.ts';
 import { Followed } from './followed.ts';
 import type { Holder } from './holder.ts';
-import type { Received } from './index.ts';
+import type { Received, Refused } from './index.ts';
 import { answer, askFor } from './lost-keys.ts';
 import { lacksKey, openMessage, type Place, refuseDeparted } from './opening.ts';
 import { Pairwise } from './pairwise.ts';
@@ -36,12 +36,13 @@ export function receive(
     const { id: me, deviceId } = account;
     const own = deviceAddress(me, deviceId);
     const met = new Set<string>();
+    const refused: Refused[] = [];
     const lost = new Set<string>();
     let [learned, owed] = [false, false];
     // Later messages add nothing to what one of the same roster entry told.
     let noted = -1;
     const place = placeOf(log, room);
-    let { departed = {}, unknownHeads = {} } = room;
+    let { departed = {}, unknownHeads = {}, lists = {} } = room;
     let { cursor, before, missed, unread, last, activeAt, answered } = room;
     const fresh = items.filter(({ seq }) => seq > cursor);
     const followed = new Followed(draft, log.room, fresh);
@@ -55,6 +56,12 @@ export function receive(
       else if (opened.kind === 'before') before = true;
       if (opened.kind !== 'before' && opened.lost !== undefined) lost.add(opened.lost);
       if (opened.kind === 'silent' && opened.learned) learned = true;
+      if (opened.kind === 'silent' && opened.refused !== undefined)
+        refused.push({
+          seq: message.seq,
+          from: deviceAddress(message.sender, message.device),
+          reason: opened.refused,
+        });
       if (opened.kind !== 'stored') continue;
       const { head } = opened;
       const position = head === undefined ? undefined : log.position(head);
@@ -68,7 +75,14 @@ export function receive(
       }
       const { content } = opened.row;
       const ourselves = message.sender === me && 'deviceId' in content && content.deviceId === deviceId;
-      if (content.kind === 'device' && !ourselves) met.add(message.sender);
+      if (opened.list === undefined) {
+        // Of the first version: it does not tell whether there is a newer list.
+        if (content.kind === 'device' && !ourselves) met.add(message.sender);
+      } else if (!ourselves && opened.list > (lists[message.sender] ?? 0)) {
+        lists = { ...lists, [message.sender]: opened.list };
+        const known = await draft.get('peers', message.sender);
+        if (known && known.version < opened.list) met.add(message.sender);
+      }
       const owes = await answer(draft, log.room, own, message, content, answered);
       if (owes) [answered, owed] = [owes, true];
       const text = summaryText(content);
@@ -89,7 +103,7 @@ export function receive(
     for (const userId of met) await peers.doubt(draft, userId);
     draft.put('rooms', log.room, {
       ...room,
-      ...{ cursor, before, unread, activeAt, departed, unknownHeads },
+      ...{ cursor, before, unread, activeAt, departed, unknownHeads, lists },
       ...(missed && { missed }),
       ...(missed && learned && { learned: cursor }),
       ...(last && { last }),
@@ -98,11 +112,11 @@ export function receive(
     });
     // Keys, messages and cursor go together or not at all; what gets lost is asked for again.
     await draft.commit('relaxed');
-    return { handshakes: pairwise.handshakes, says, met };
+    return { handshakes: pairwise.handshakes, says, refused, met };
   });
 }
 
-const nothing = { handshakes: 0, says: false, met: new Set<string>() };
+const nothing = { handshakes: 0, says: false, refused: [], met: new Set<string>() };
 
 /**
  * Tries messages again for which this device had no key, as far as it has read; answers the first whose key it still lacks.
