@@ -140,6 +140,23 @@ describe('an account', () => {
     expect(seqsTold(account, room)).toEqual([2]);
   });
 
+  it('hears of its own words once until a socket of its has come or gone, and then of what that may have missed', async () => {
+    const room = await newRoom();
+    const account = await listen(room.owner);
+    for (let i = 1; i <= 3; i++) await say(room);
+    await account.stirred(room, 1);
+    const socket = await open(room, room.owner, 3);
+    for (let i = 4; i <= 6; i++) await say(room);
+    await account.stirred(room, 4);
+    await evictDurableObject(room.stub, { webSockets: 'hibernate' });
+    socket.close();
+    await socket.closed;
+    await account.stirred(room, 6);
+    await say(room);
+    await account.stirred(room, 7);
+    expect(seqsTold(account, room)).toEqual([1, 4, 6, 7]);
+  });
+
   it('hears that it came into a room, was removed from it, or that the room is gone', async () => {
     const [room, doomed] = [await newRoom(), await newRoom()];
     const ben = newId();

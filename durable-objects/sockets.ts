@@ -54,15 +54,19 @@ export class Sockets {
     }
   }
 
-  #sit(socket: WebSocket, { userId, sessionId, live }: Attachment): Seat {
+  #sit(socket: WebSocket, attachment: Attachment): Seat {
+    const seat = this.#made(socket, attachment);
+    this.#seats.set(socket, seat);
+    if (seat.live) this.#live.add(seat);
+    return seat;
+  }
+
+  #made(socket: WebSocket, { userId, sessionId, live }: Attachment): Seat {
     const now = Date.now();
     const rate = this.#framesPerSecond;
     const frames = new Bucket(rate, rate * 4, now);
     const mistakes = new Bucket(1, 20, now);
-    const seat: Seat = { socket, userId, sessionId, live, frames, mistakes, backlog: new Backlog() };
-    this.#seats.set(socket, seat);
-    if (live) this.#live.add(seat);
-    return seat;
+    return { socket, userId, sessionId, live, frames, mistakes, backlog: new Backlog() };
   }
 
   /** Makes a socket, and closes the person's oldest where it is one too many; answers the client's end, and the seat at ours. */
@@ -142,9 +146,8 @@ export class Sockets {
   }
 
   #close(socket: WebSocket, code: number, reason: string): void {
+    // Without its attachment a woken object knows that this socket, though perhaps not closed yet, has no seat.
     this.forget(socket);
-    // The attachment tells a woken object that this socket, though perhaps not closed yet, has no seat.
-    socket.serializeAttachment(null);
     socket.close(code, reason);
   }
 
@@ -156,8 +159,11 @@ export class Sockets {
 
   /** Drops a socket that is broken. */
   forget(socket: WebSocket): void {
-    const seat = this.#seats.get(socket);
+    const attachment = socket.deserializeAttachment() as Attachment | null;
+    // A socket whose end woke the object was open no more when seats were given.
+    const seat = this.#seats.get(socket) ?? (attachment && this.#made(socket, attachment));
     if (!seat) return;
+    socket.serializeAttachment(null);
     this.#seats.delete(socket);
     this.#live.delete(seat);
     this.#onGone(seat);
