@@ -160,7 +160,7 @@ export const sendMessage = route({
   body: Outgoing,
   status: 201,
   reply: Accepted,
-  problems: ['not-a-member'],
+  problems: ['not-a-member', 'rate-limited'],
 });
 
 export const getTicket = route({
