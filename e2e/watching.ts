@@ -1,52 +1,55 @@
-// Two people in a room, each in a Chromium of their own, and what one of them sees of the other's files.
+// What somebody in Chromium sees of the files that somebody else sends.
+import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { openProfile, type Profile } from './browser.ts';
+import { register, untilView } from './headless.ts';
 
 export const fixture = (name: string): string => new URL(`./fixtures/${name}`, import.meta.url).pathname;
 
-export interface Pair {
-  readonly ana: Profile;
+export interface Watching {
   readonly ben: Profile;
+  /** Ana sends a file of the fixtures, or one with these bytes; resolves when all of it is there. */
+  send(name: string, bytes?: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Ana makes a room at `urls.ana`, and Ben comes in by her link, at `urls.ben`. */
-export async function pairOnScreen(urls: { readonly ana: string; readonly ben: string }): Promise<Pair> {
-  const [ana, ben] = await Promise.all([openProfile(), openProfile()]);
-  await ana.page.goto(urls.ana);
-  await signUp(ana.page, 'Ana');
-  await ana.page.getByTestId('create-room').first().click();
-  await ana.page.getByTestId('room-name').fill('Friday film club');
-  await ana.page.getByTestId('room-name').press('Enter');
-  await ana.page.getByTestId('composer').waitFor();
-  await ana.page.getByTestId('invite').first().click();
-  const link = new URL(await ana.page.getByTestId('invite-link').inputValue());
-  await ana.page.keyboard.press('Escape');
+/** Ana makes a room at `urls.ana`, without a screen; Ben comes in by her link at `urls.ben`, in Chromium. */
+export async function benWatches(urls: { readonly ana: string; readonly ben: string }): Promise<Watching> {
+  const ana = await register(urls.ana, 'Ana');
+  const room = await ana.createRoom('Friday film club');
+  const link = new URL(await ana.room(room).invite());
+  const ben = await openProfile();
+  // Argon2id, with all else that starts.
+  ben.page.setDefaultTimeout(60_000);
   await ben.page.goto(urls.ben + link.pathname + link.hash);
-  await signUp(ben.page, 'Ben');
+  await ben.page.getByTestId('name').fill('Ben');
+  await ben.page.getByTestId('email').fill(`ben-${crypto.randomUUID()}@example.org`);
+  await ben.page.getByTestId('password').fill(`${crypto.randomUUID()} horse`);
+  await ben.page.getByTestId('submit').click();
   await ben.page.getByTestId('composer').waitFor();
+  await untilView(ana, room, ({ members }) => members.length === 2);
   return {
-    ana,
     ben,
-    close: async () => {
-      await Promise.all([ana.close(), ben.close()]);
+    async send(name, bytes = new Uint8Array(readFileSync(fixture(name)))) {
+      await ana.room(room).sendFile(new File([bytes], name, { type: typeOf(name) }));
+    },
+    async close() {
+      await ben.close();
+      await ana.close();
     },
   };
 }
 
-async function signUp(page: Page, name: string): Promise<void> {
-  await page.getByTestId('name').fill(name);
-  await page.getByTestId('email').fill(`${name.toLowerCase()}-${crypto.randomUUID()}@example.org`);
-  await page.getByTestId('password').fill(`${crypto.randomUUID()} horse`);
-  await page.getByTestId('submit').click();
-}
-
-/** Sends files: paths, or what a test has made up. */
-export const send = (page: Page, ...files: (string | { name: string; mimeType: string; buffer: Buffer })[]) =>
-  page
-    .getByTestId('file-input')
-    .first()
-    .setInputFiles(files as string[]);
+/** As systems tell it of a picked file, by its ending. */
+const typeOf = (name: string): string =>
+  ({ mp4: 'video/mp4', mov: 'video/quicktime', mkv: 'video/x-matroska', webm: 'video/webm' })[
+    endingOf(name)
+  ] ??
+  { mp3: 'audio/mpeg', m4a: 'audio/mp4', flac: 'audio/flac', ogg: 'audio/ogg', opus: 'audio/ogg' }[
+    endingOf(name)
+  ] ??
+  (name.endsWith('.wav') ? 'audio/wav' : '');
+const endingOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 
 export const cardOf = (page: Page, name: string): Locator =>
   page.getByTestId('file-card').filter({ hasText: name }).last();

@@ -33,7 +33,7 @@ export function Menu(props: MenuProps) {
         {props.trigger}
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal mount={props.mount ?? document.body}>
-        <DropdownMenu.Content class="float-in z-50 max-w-[min(20rem,calc(100vw-2rem))] min-w-52 rounded-xl border border-line bg-raised p-1.5 shadow-float outline-none">
+        <DropdownMenu.Content class="float-in z-50 max-h-(--kb-popper-content-available-height) max-w-[min(20rem,calc(100vw-2rem))] min-w-52 overflow-y-auto rounded-xl border border-line bg-raised p-1.5 shadow-float outline-none">
           {props.children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

@@ -60,18 +60,18 @@ export function PlayButton(props: { playback: Playback; onStage: boolean }) {
 
 export function Clock(props: { playback: Playback }) {
   return (
-    <span class="px-1.5 text-[0.8125rem]/4.5 font-medium whitespace-nowrap tabular-nums">
+    <span class="min-w-0 truncate px-1.5 text-[0.8125rem]/4.5 font-medium tabular-nums max-sm:px-0.5">
       {formatDuration(props.playback.time())}
       <span class="opacity-70"> / {formatDuration(props.playback.duration())}</span>
     </span>
   );
 }
 
-/** Sound on and off, and how loud where there is a mouse: phones have their own buttons for that. */
+/** Sound on and off, and how loud where there is a mouse; phones have their own buttons, but for a sound that is off. */
 export function Volume(props: { playback: Playback; onStage: boolean }) {
   const silent = () => props.playback.volume() === 0;
   return (
-    <div class="group/volume flex items-center">
+    <div class="group/volume flex items-center" classList={{ 'max-sm:hidden': props.onStage && !silent() }}>
       <Control
         label={silent() ? strings.unmute : strings.mute}
         onStage={props.onStage}

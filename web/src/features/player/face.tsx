@@ -40,7 +40,7 @@ export function Failure(props: {
         <p class="text-pretty">{props.message}</p>
         <button
           type="button"
-          class={`mt-1.5 -ml-2 inline-flex min-h-11 items-center rounded-lg px-2 font-semibold ${props.button}`}
+          class={`my-2 inline-flex min-h-11 items-center rounded-lg border px-4 font-semibold ${props.button}`}
           data-testid="player-save"
           onClick={() => props.onSave()}
         >

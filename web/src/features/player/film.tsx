@@ -100,9 +100,10 @@ export function Film(props: FilmProps) {
         </For>
       </div>
       <div
-        class="absolute inset-x-0 bottom-0 bg-linear-to-t from-black/80 via-black/45 to-transparent px-1.5 pt-10 pb-1 transition-opacity duration-200 has-focus-visible:opacity-100"
+        class="pointer-events-none absolute inset-x-0 bottom-0 bg-linear-to-t from-black/80 via-black/45 to-transparent px-1.5 pt-10 pb-1 transition-opacity duration-200 has-focus-visible:opacity-100"
         classList={{
-          'opacity-0 pointer-events-none': bare(),
+          'opacity-0': bare(),
+          '*:pointer-events-auto': !bare(),
           'px-5 pb-4': on(),
           hidden: props.playback.status().state === 'error',
         }}
@@ -189,7 +190,7 @@ function Veil(props: FaceProps & { jumped: number | undefined }) {
             <Failure
               message={props.playback.status().message}
               onSave={props.onSave}
-              button="hover:bg-white/15 focus-visible:outline-white"
+              button="border-white/50 hover:bg-white/15 focus-visible:outline-white"
             />
           </div>
         </Show>

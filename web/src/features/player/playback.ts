@@ -5,7 +5,7 @@ import { keepVolume, keptVolume } from './volume.ts';
 
 /** The part of full volume that an arrow key changes. */
 const louder = 0.05;
-export const rates = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const;
+export const rates = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 
 /** To the millisecond: ticks of the tracks make 59.999999 of 60. */
 const whole = (seconds: number): number => Math.round(seconds * 1000) / 1000;

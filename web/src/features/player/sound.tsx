@@ -43,7 +43,7 @@ export function Sound(props: FaceProps) {
             <Failure
               message={props.playback.status().message}
               onSave={props.onSave}
-              button="text-ink hover:bg-hover"
+              button="border-edge text-ink hover:bg-hover"
             />
           </div>
         </Show>

@@ -50,7 +50,7 @@ function secondsOf(text: string): number | undefined {
 export const cueText = (text: string): string =>
   text
     .replace(/\{\\[^}]*\}/g, '')
-    .replace(/<(?!\/?[ibu]>)[^>]*>/gi, '')
+    .replace(/<(?!\/?[ibu]>)\/?[a-z\d][^<>]*>/gi, '')
     .replace(/&(?!(amp|lt|gt|nbsp|lrm|rlm|#\d+);)/g, '&amp;')
     .replace(/<(?!\/?[ibu]>)/gi, '&lt;')
     .replaceAll('-->', '--&gt;')
