@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toBase64, utf8 } from '../../protocol/bytes.ts';
+import { fromBase64, fromUtf8, toBase64, utf8 } from '../../protocol/bytes.ts';
 import { Envelope } from '../../protocol/content.ts';
 import { EnvelopeError, packEnvelope, unpackEnvelope } from './envelope.ts';
 import { pad, TooLongError, unpad } from './padding.ts';
@@ -22,7 +22,7 @@ const reason = (task: () => unknown) => {
   try {
     task();
   } catch (error) {
-    if (error instanceof EnvelopeError) return error.reason;
+    if (error instanceof EnvelopeError && error.name === 'EnvelopeError') return error.reason;
     throw error;
   }
   return 'accepted';
@@ -34,6 +34,14 @@ describe('an envelope', () => {
 
   it('comes out as it went in', () => {
     expect(unpackEnvelope(plaintext, outer, Envelope)).toMatchObject(envelope);
+  });
+
+  it('commits to the very bytes that its padding holds, under the key among them', async () => {
+    const bytes = unpad(plaintext);
+    const { frankingKey } = JSON.parse(fromUtf8(bytes));
+    const hmac = createHmac('sha256', fromBase64(frankingKey)).update(bytes);
+    expect(commitment).toBe(hmac.digest('base64url'));
+    expect(fromBase64(frankingKey)).toHaveLength(32);
   });
 
   it.each([
@@ -99,10 +107,27 @@ describe('padding', () => {
     [32_768, 40_960],
     [40_959, 40_960],
   ])('%i bytes take %i', (length, size) => {
-    expect(pad(new Uint8Array(length))).toHaveLength(size);
+    const bytes = new Uint8Array(length).fill(1);
+    const padded = pad(bytes);
+    expect(padded).toHaveLength(size);
+    expect(unpad(padded)).toEqual(bytes);
+  });
+
+  it.each([
+    ['nothing', []],
+    ['zeros alone', [0, 0]],
+    ['no end', [1, 2, 0, 0]],
+    ['another end', [1, 0x81, 0]],
+  ])('of another form is refused: %s', (_, bytes) => {
+    expect(() => unpad(Uint8Array.from(bytes))).toThrow('the padding of a message is malformed');
   });
 
   it('says when something is too long', () => {
+    const tooLong = expect.objectContaining({
+      name: 'TooLongError',
+      message: 'a message holds at most 40959 bytes',
+    });
+    expect(() => pad(new Uint8Array(40_960))).toThrow(tooLong);
     expect(() => pad(new Uint8Array(40_960))).toThrow(TooLongError);
   });
 });
