@@ -140,7 +140,7 @@ export async function decryptGroup(
   const { seed, chain } = seedAt(state.chain, message.iteration, now);
   const { keys, iv, cipherKey } = messageKeys(seed);
   try {
-    return { state: { ...state, chain }, plaintext: decryptCbc(cipherKey, iv, message.ciphertext) };
+    return { state: { ...state, chain }, plaintext: await decryptCbc(cipherKey, iv, message.ciphertext) };
   } finally {
     wipe(keys);
   }
