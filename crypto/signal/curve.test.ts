@@ -13,17 +13,13 @@ import {
   sign,
   verify,
 } from './curve.ts';
-import { detectPlatform, noblePlatform, type Platform, platform, webCryptoPlatform } from './platform.ts';
+import { detectPlatform, noblePlatform, type Platform, platform } from './platform.ts';
 import { drawn } from './testing/memory.ts';
+import { platforms } from './testing/platforms.ts';
 
 const refused = (reason: string) => expect.objectContaining({ name: 'SignalError', reason });
 const encoded = (u: Uint8Array) => concat(Uint8Array.of(5), u);
 const prime = ed25519.Point.Fp.ORDER;
-
-const platforms: readonly [string, Platform][] = [
-  ['WebCrypto', webCryptoPlatform(crypto.subtle)],
-  ['JavaScript', noblePlatform],
-];
 
 /** Every spelling of every point of small order: reduced or not, with the bit that X25519 ignores or without. */
 function lowOrderKeys(): Uint8Array[] {

@@ -174,7 +174,7 @@ export function openGroup(
   const { seed, chain } = seedAt(state.chain, message.iteration, now);
   const { keys, iv, cipherKey } = messageKeys(seed);
   try {
-    return { state: { ...state, chain }, plaintext: decryptCbc(cipherKey, iv, message.ciphertext) };
+    return { state: { ...state, chain }, plaintext: await decryptCbc(cipherKey, iv, message.ciphertext) };
   } finally {
     wipe(keys);
   }

@@ -94,7 +94,7 @@ export async function startSession(
  * @throws SignalError `chain-spent` after 2^32 - 1 messages without an answer
  */
 export async function encrypt(record: SessionRecord, plaintext: Uint8Array): Promise<Encrypted> {
-  const { session, bytes: message } = ratchetEncrypt(record.current, plaintext);
+  const { session, bytes: message } = await ratchetEncrypt(record.current, plaintext);
   const after = { ...record, current: session };
   if (!session.pending) return { record: after, bytes: message };
   const { version, baseKey, localIdentity, pending } = session;
