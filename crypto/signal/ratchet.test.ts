@@ -77,12 +77,12 @@ test('both sides have the first chain of the handshake: the one whom it was sent
     remoteIdentity: ana!.publicKey,
     baseKey: base!.publicKey,
   });
-  const sent = ratchetEncrypt(responder, utf8('first'));
+  const sent = await ratchetEncrypt(responder, utf8('first'));
   const message = decodeSignalMessage(sent.bytes);
   expect(message).toMatchObject({ counter: 0, previousCounter: 0, ratchetKey: signedPreKey!.publicKey });
   const read = await ratchetDecrypt(initiator, message, 0);
   expect(fromUtf8(read.plaintext)).toBe('first');
-  const answer = ratchetEncrypt(read.session, utf8('second'));
+  const answer = await ratchetEncrypt(read.session, utf8('second'));
   const opened = await ratchetDecrypt(sent.session, decodeSignalMessage(answer.bytes), 0);
   expect(fromUtf8(opened.plaintext)).toBe('second');
 });

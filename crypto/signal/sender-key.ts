@@ -163,11 +163,11 @@ export async function verifyGroup(
  *
  * @throws SignalError `wrong-chain`, `duplicate-message`, `too-far-ahead`, `malformed`
  */
-export function openGroup(
+export async function openGroup(
   state: SenderKeyState,
   { message, signingKey }: VerifiedGroupMessage,
   now = 0,
-): { state: SenderKeyState; plaintext: Uint8Array } {
+): Promise<{ state: SenderKeyState; plaintext: Uint8Array }> {
   mustBeOf(state, message);
   if (!equalBytes(signingKey, state.signingKey))
     throw new SignalError('wrong-chain', 'the room message was verified for another sender chain');

@@ -80,7 +80,7 @@ export class Followed {
     const part = chain && partFor(chain.parts, iteration);
     if (!part) throw new UnknownChainError();
     const verified = await (read.verified ?? verifyGroup(part.state, read.message));
-    const { state, plaintext } = openGroup(part.state, verified, seconds());
+    const { state, plaintext } = await openGroup(part.state, verified, seconds());
     part.state = state;
     chain.moved = true;
     return { plaintext, distributionId };
