@@ -4,6 +4,8 @@ import { type Benchmark, jsonLine, table } from './harness.ts';
 
 /** Every benchmark, by name. */
 const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>> = {
+  media: () => import('./media.ts'),
+  room: () => import('./room.ts'),
   signal: () => import('./signal.ts'),
   start: () => import('./start.ts'),
   upload: () => import('./upload.ts'),

@@ -10,11 +10,14 @@ import { type Benchmark, compare, median, type Row, type Target } from './harnes
 import { installLibsignal, type Scratch } from './interop/scratch.ts';
 import { cryptoSize, openBrowserBench } from './signal-browser.ts';
 import type { Rates } from './signal-rates.ts';
+import { measureUnread } from './unread-browser.ts';
 
 const rounds = 3;
 const libsignalVersion = '0.72.1';
 /** What all of crypto/ may weigh in a page, in kB after brotli (issue 3). */
 const sizeLimit = 45;
+/** So many unread messages are to be read in so many milliseconds (issue 3). */
+const unread = { messages: 1000, limit: 700 };
 
 /** What is measured, what it is called, and what we promised against libsignal (issue 3). */
 const metrics: readonly { name: keyof Rates; says: string; target?: Target }[] = [
@@ -39,6 +42,7 @@ export const benchmark: Benchmark = {
         ...rows(`Chromium, /CPU s; ${judge} (native, Node)`, chromium.ours, node.libsignal, true),
         ...rows(`Node, /CPU s; ${noble}`, node.ours, node.noble, false),
         ...rows(`Chromium, /CPU s; ${noble}`, chromium.ours, chromium.noble, false),
+        ...(chromium.unread ? [unreadRow(chromium.unread)] : []),
         await size(directory),
       ];
     } finally {
@@ -81,7 +85,7 @@ async function inChromium(directory: string, say: (line: string) => void) {
   const chromium = findChromium();
   if (chromium === undefined) {
     say('No Chromium here, so nothing is measured in it.');
-    return { ours, noble };
+    return { ours, noble, unread: undefined };
   }
   process.env.CHROMIUM = chromium;
   const bench = await openBrowserBench(directory);
@@ -91,7 +95,8 @@ async function inChromium(directory: string, say: (line: string) => void) {
       ours.push(await bench.run({ webCrypto: true }));
       noble.push(await bench.run({ webCrypto: false }));
     }
-    return { ours, noble };
+    say('Chromium, unread messages');
+    return { ours, noble, unread: median(await measureUnread(directory, unread.messages, rounds, say)) };
   } finally {
     await bench.close();
   }
@@ -105,6 +110,14 @@ function rows(where: string, ours: readonly Rates[], anchor: readonly Rates[], j
     return compare(`${says}, ${where}`, middle(ours), middle(anchor), judged ? target : undefined);
   });
 }
+
+const unreadRow = (took: number): Row =>
+  compare(
+    `${unread.messages} unread room messages decrypted and stored in Chromium, ms; anchor: the limit`,
+    took,
+    unread.limit,
+    { atMost: 1 },
+  );
 
 const size = async (directory: string): Promise<Row> =>
   compare('all of crypto/, kB after brotli; anchor: the limit', await cryptoSize(directory), sizeLimit, {

@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it, vi } from 'vitest';
 import { AccountFrame } from '../protocol/account-socket.ts';
+import { readMark } from '../protocol/socket.ts';
 import { env, newId, newRoom, outgoing, type TestRoom, value } from './test/room.ts';
 import { open } from './test/socket.ts';
 
@@ -42,7 +43,7 @@ const upgrade = (userId: string, ticket: string): Promise<Response> =>
   });
 
 async function listen(userId: string, sessionId = newId()): Promise<AccountSocket> {
-  const { ticket } = await env.ACCOUNTS.getByName(userId).ticket(userId, sessionId);
+  const { ticket } = value(await env.ACCOUNTS.getByName(userId).ticket(userId, sessionId));
   const { webSocket, status } = await upgrade(userId, ticket);
   if (!webSocket) throw new Error(`no socket: ${status}`);
   const socket = new AccountSocket(webSocket);
@@ -55,6 +56,30 @@ const seqsTold = ({ told }: AccountSocket, room: TestRoom) =>
   told.flatMap((frame) => (frame.t === 'stirred' && frame.id === room.id ? [frame.seq] : []));
 
 describe('an account', () => {
+  it('closes on a socket that does not read, and on none that does', async () => {
+    const userId = newId();
+    const stub = env.ACCOUNTS.getByName(userId);
+    const connect = async (answers: boolean) => {
+      const { ticket } = value(await stub.ticket(userId, newId()));
+      const { webSocket } = await upgrade(userId, ticket);
+      const texts: string[] = [];
+      const closed = new Promise<number>((resolve) =>
+        webSocket!.addEventListener('close', ({ code }) => resolve(code)),
+      );
+      webSocket!.addEventListener('message', ({ data }) => {
+        if (readMark(data) && answers) webSocket!.send(data);
+        texts.push(String(data).slice(0, 40));
+      });
+      webSocket!.accept();
+      return { texts, closed };
+    };
+    const [reading, deaf] = [await connect(true), await connect(false)];
+    // No room is called like this: what counts is that it is much.
+    for (let i = 0; i < 100; i++) await stub.stirred(`${i} ${'x'.repeat(50_000)}`, 1, false);
+    expect(await deaf.closed).toBe(1013);
+    await vi.waitUntil(() => reading.texts.some((text) => text.includes('"99 ')));
+  });
+
   it('hears of rooms whose socket it does not have, once until it has come', async () => {
     const [room, other] = [await newRoom(), await newRoom()];
     const ben = await room.join(await room.invite());
@@ -115,6 +140,23 @@ describe('an account', () => {
     expect(seqsTold(account, room)).toEqual([2]);
   });
 
+  it('hears of its own words once until a socket of its has come or gone, and then of what that may have missed', async () => {
+    const room = await newRoom();
+    const account = await listen(room.owner);
+    for (let i = 1; i <= 3; i++) await say(room);
+    await account.stirred(room, 1);
+    const socket = await open(room, room.owner, 3);
+    for (let i = 4; i <= 6; i++) await say(room);
+    await account.stirred(room, 4);
+    await evictDurableObject(room.stub, { webSockets: 'hibernate' });
+    socket.close();
+    await socket.closed;
+    await account.stirred(room, 6);
+    await say(room);
+    await account.stirred(room, 7);
+    expect(seqsTold(account, room)).toEqual([1, 4, 6, 7]);
+  });
+
   it('hears that it came into a room, was removed from it, or that the room is gone', async () => {
     const [room, doomed] = [await newRoom(), await newRoom()];
     const ben = newId();
@@ -163,7 +205,7 @@ describe('an account', () => {
 describe("an account's socket", () => {
   it('opens once for each ticket, and for no made-up one, which leaves no storage behind', async () => {
     const ben = newId();
-    const { ticket } = await env.ACCOUNTS.getByName(ben).ticket(ben, newId());
+    const { ticket } = value(await env.ACCOUNTS.getByName(ben).ticket(ben, newId()));
     expect((await upgrade(ben, ticket)).status).toBe(101);
     expect((await upgrade(ben, ticket)).status).toBe(403);
     const nobody = newId();
@@ -178,8 +220,8 @@ describe("an account's socket", () => {
     const ben = newId();
     const [session, stays] = [newId(), newId()];
     const [ended, kept] = [await listen(ben, session), await listen(ben, stays)];
-    const late = await env.ACCOUNTS.getByName(ben).ticket(ben, session);
-    await env.ACCOUNTS.getByName(ben).endSession(session);
+    const late = value(await env.ACCOUNTS.getByName(ben).ticket(ben, session));
+    await env.ACCOUNTS.getByName(ben).endSessions([session]);
     expect(await ended.closed).toBe(4401);
     expect(ended.told.at(-1)).toEqual({ t: 'gone', reason: 'signed-out' });
     expect((await upgrade(ben, late.ticket)).status).toBe(403);

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AccountFrame } from '../protocol/account-socket.ts';
 import { problem } from '../protocol/problem.ts';
+import { readMark } from '../protocol/socket.ts';
 import type { AccountEnv } from './env.ts';
 import { applicationServerKey, Push } from './push.ts';
 import { no, ok, problemResponse } from './result.ts';
@@ -8,6 +9,7 @@ import type { AccountRpc, Result } from './rpc.ts';
 import { hasRoom, migrate } from './schema.ts';
 import { Sockets } from './sockets.ts';
 import { Tickets } from './tickets.ts';
+import { Visits } from './visits.ts';
 
 const versions = [
   `
@@ -31,7 +33,22 @@ const versions = [
     next_at integer not null default 0
   );
   `,
+  `
+  -- Rooms that a session has asked for tickets of (visits.ts), and whether they are to be told that it is over.
+  create table visit (
+    session_id text not null,
+    room text not null,
+    due integer not null default 0,
+    primary key (session_id, room)
+  ) without rowid;
+  create index visit_due on visit (session_id) where due;
+  -- Sessions that are over, for as long as an access token may outlive them.
+  create table over (session_id text primary key, at integer not null) without rowid;
+  `,
 ];
+
+/** How long the end of a session waits for its rooms to have closed its sockets, in milliseconds; it goes on after. */
+const patience = 2_000;
 
 /**
  * One account: which of its rooms have something new, and one socket for each of its clients to hear of it. Rooms tell it
@@ -41,6 +58,7 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
   readonly #sockets: Sockets;
   readonly #tickets: Tickets;
   readonly #push: Push;
+  readonly #visits: Visits;
   /** Whether there are tables: a name that was made up gets none. */
   #open: boolean;
 
@@ -48,15 +66,21 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     super(context, env);
     this.#open = hasRoom(context.storage.sql);
     if (this.#open) this.#migrate();
-    // Clients have nothing to say here.
+    // Clients have nothing to say here but where they have read to.
     this.#sockets = new Sockets(context, 1);
     this.#tickets = new Tickets(context.storage.sql);
-    this.#push = new Push(context.storage, env);
+    this.#push = new Push(context.storage, env, (at) => this.#wakeAt(at));
+    this.#visits = new Visits(context.storage, env, this.#open);
   }
 
   #migrate(): void {
     migrate(this.ctx.storage, versions);
     this.#open = true;
+  }
+
+  /** Sets the alarm for `at`, or for the rooms that wait to be told of a session's end, whichever is first. */
+  async #wakeAt(at: number): Promise<void> {
+    await this.ctx.storage.setAlarm(Math.min(at, this.#visits.retryAt ?? at));
   }
 
   async stirred(room: string, seq: number, news: boolean): Promise<void> {
@@ -71,6 +95,7 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
   async dropped(room: string): Promise<void> {
     if (!this.#open) return;
     this.ctx.storage.sql.exec('delete from room where id = ?', room);
+    this.#visits.dropRoom(room);
     this.#tell({ t: 'dropped', id: room });
   }
 
@@ -79,23 +104,51 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     for (const seat of this.#sockets.live()) this.#sockets.sendText(seat, text);
   }
 
-  async ticket(userId: string, sessionId: string): Promise<{ ticket: string; expiresAt: number }> {
+  async ticket(userId: string, sessionId: string): ReturnType<AccountRpc['ticket']> {
     const { ticket, hash } = await Tickets.make();
     if (!this.#open) this.#migrate();
-    return { ticket, expiresAt: this.#tickets.keep(hash, { userId, sessionId }, Date.now()) };
+    if (this.#visits.isOver(sessionId)) return no('session-revoked');
+    return ok({ ticket, expiresAt: this.#tickets.keep(hash, { userId, sessionId }, Date.now()) });
   }
 
-  async endSession(sessionId: string): Promise<void> {
+  async visits(sessionId: string, room: string): Promise<Result<void>> {
+    if (!this.#open) this.#migrate();
+    if (this.#visits.isOver(sessionId)) return no('session-revoked');
+    this.#visits.add(sessionId, room);
+    return ok(undefined);
+  }
+
+  async endSessions(sessionIds: readonly string[]): Promise<void> {
+    const ended = new Set(sessionIds);
     if (this.#open) {
-      this.#tickets.dropSession(sessionId);
-      this.#push.unsubscribe(sessionId);
+      for (const id of ended) {
+        this.#tickets.dropSession(id);
+        this.#push.unsubscribe(id);
+      }
+      this.#visits.end(sessionIds, Date.now());
     }
-    this.#sockets.dismiss((seat) => seat.sessionId === sessionId, 'signed-out');
+    this.#sockets.dismiss((seat) => ended.has(seat.sessionId), 'signed-out');
+    if (this.#open) await Promise.race([this.#tellRooms(), scheduler.wait(patience)]);
+  }
+
+  /** Tells rooms of ended sessions; those that could not be told are told by the alarm, as are all if this object dies before. */
+  async #tellRooms(): Promise<void> {
+    await this.#wakeBy(this.#visits.retryAt);
+    await this.#visits.tell();
+    await this.#wakeBy(this.#visits.retryAt);
+  }
+
+  /** Sets the alarm, unless it is set for earlier. */
+  async #wakeBy(at: number | undefined): Promise<void> {
+    if (at === undefined) return;
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > at) await this.ctx.storage.setAlarm(at);
   }
 
   async subscribe(sessionId: string, endpoint: string): Promise<Result<void>> {
     if (applicationServerKey(this.env) === undefined) return no('not-found', 'Push is not set up here.');
     if (!this.#open) this.#migrate();
+    if (this.#visits.isOver(sessionId)) return no('session-revoked');
     if (this.#push.subscribe(sessionId, endpoint)) return ok(undefined);
     return no('invalid-body', "This is no address of a browser's push service.");
   }
@@ -113,6 +166,7 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     if (!this.#open) return;
     this.#tickets.dropExpired(Date.now());
     await this.#push.deliver();
+    await this.#tellRooms();
   }
 
   async holds(): ReturnType<AccountRpc['holds']> {
@@ -130,6 +184,11 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
 
   async erase(): Promise<void> {
     this.#sockets.dismiss(() => true, 'signed-out');
+    if (this.#open) {
+      this.#visits.endAll();
+      await this.#visits.tell();
+      if (this.#visits.retryAt !== undefined) throw new Error('a room could not be told');
+    }
     this.#open = false;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
@@ -150,9 +209,11 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  override webSocketMessage(socket: WebSocket): void {
+  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
     const seat = this.#sockets.seat(socket);
-    if (seat) this.#sockets.throwOut(seat, 'nothing is to be said here');
+    const mark = readMark(data);
+    if (seat && !(mark && this.#sockets.read(seat, mark)))
+      this.#sockets.throwOut(seat, 'nothing is to be said here');
   }
 
   override webSocketClose(socket: WebSocket): void {

@@ -7,6 +7,7 @@ import type { RoomEnv } from './env.ts';
 import { FanOut } from './fan-out.ts';
 import { packed, readFrame, runs, toPart } from './frames.ts';
 import { holdsInvite, signedByInvite } from './invites.ts';
+import { Bucket, costOf } from './limits.ts';
 import { MessageLog } from './log.ts';
 import { Outbox } from './outbox.ts';
 import { dropMember, transact } from './postgres.ts';
@@ -16,12 +17,15 @@ import type { ChatroomRpc, InviteLook, Result, RosterMemberView } from './rpc.ts
 import { hasRoom, migrate, roomVersions } from './schema.ts';
 import { type Seat, Sockets } from './sockets.ts';
 import { Tickets } from './tickets.ts';
+import { Turns } from './turns.ts';
 import { Wakes } from './wakes.ts';
 
 /** How long after an account could not be told of a message it is tried again, in milliseconds. */
 const retryWakes = 1_000;
 /** What a frame counts against its socket's rate: key distribution comes in bursts of one per device. */
 const toDeviceCost = 0.1;
+/** How many times what a socket may send an account may, by all its sockets and by REST. */
+const socketsWorth = 4;
 /** What counts as a mistake, of the 20 that a socket may make: nonsense more than haste. */
 const nonsense = 5;
 const haste = 1;
@@ -49,12 +53,19 @@ interface Room {
 export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   readonly #sockets: Sockets;
   readonly #fanOut: FanOut;
+  readonly #framesPerSecond: number;
+  /** What each account may send. In memory only, as the sockets' own. */
+  readonly #accounts = new Map<string, Bucket>();
+  readonly #turns = new Turns(() => this.#turn());
+  /** What sockets have sent and nobody has stored yet, in the order of arrival. */
+  #incoming: { readonly seat: Seat; readonly outgoing: Outgoing }[] = [];
   readonly #calls: Calls;
   #room: Room | undefined;
 
   constructor(context: DurableObjectState, env: RoomEnv) {
     super(context, env);
-    this.#sockets = new Sockets(context, Number(env.LIMIT_PER_SOCKET) || 50, (seat) => this.#went(seat));
+    this.#framesPerSecond = Number(env.LIMIT_PER_SOCKET) || 50;
+    this.#sockets = new Sockets(context, this.#framesPerSecond, (seat) => this.#went(seat));
     this.#fanOut = new FanOut(this.#sockets);
     this.#calls = new Calls(this.#sockets);
     if (hasRoom(context.storage.sql)) this.#open();
@@ -118,6 +129,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     // Nothing is awaited between reading the roster and writing to it, so nobody comes between.
     const room = this.#room;
     if (!room) return no(entry.kind === 'joined' ? 'invite-invalid' : 'not-a-member');
+    this.#turn();
     const appended = room.roster.append(read.value, sealedKey, Date.now());
     if (!appended.ok) return appended;
     if (appended.value.added) this.#announce(room, read.value);
@@ -127,7 +139,6 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
 
   /** Tells the sockets of a new entry, and shows the door to whom it ends the room for. */
   #announce(room: Room, { signed, entry }: ReadEntry): void {
-    this.#fanOut.flush();
     if (entry.kind === 'removed' || entry.kind === 'left') {
       const gone = entry.kind === 'removed' ? entry.user : entry.by;
       room.tickets.dropUser(gone);
@@ -181,10 +192,44 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   async send(sender: string, outgoing: Outgoing): Promise<Result<Accepted>> {
     const room = this.#of(sender);
     if (!room) return no('not-a-member');
+    if (!this.#mayCost(sender, costOf(outgoing.box.length, baseCost(outgoing)))) {
+      return { ok: false, problem: tooFast() };
+    }
     const stored = this.#store(room, sender, outgoing);
     if (!stored.ok) return stored;
     this.#publish(room, stored.value.message);
+    this.#turns.ask();
     return ok(stored.value.accepted);
+  }
+
+  /** Takes `cost` from what the account may send now. */
+  #mayCost(userId: string, cost: number): boolean {
+    const now = Date.now();
+    const rate = this.#framesPerSecond * socketsWorth;
+    const bucket = this.#accounts.get(userId) ?? new Bucket(rate, rate * 4, now);
+    this.#accounts.set(userId, bucket);
+    return bucket.take(cost, now);
+  }
+
+  /** Stores what has come in, as one transaction, then sends what is stored. Before anything that must not overtake it. */
+  #turn(): void {
+    const incoming = this.#incoming;
+    this.#incoming = [];
+    for (const { seat, outgoing } of incoming) {
+      const room = this.#of(seat.userId);
+      if (!room) continue;
+      const stored = this.#store(room, seat.userId, outgoing);
+      if (stored.ok) this.#publish(room, stored.value.message);
+      // Who has closed meanwhile has said it all the same.
+      if (this.#sockets.seat(seat.socket) !== seat) continue;
+      this.#sockets.send(
+        seat,
+        stored.ok
+          ? { t: 'ack', ...stored.value.accepted }
+          : { t: 'nack', id: outgoing.id, problem: stored.problem },
+      );
+    }
+    this.#fanOut.flush();
   }
 
   /** Puts a message into the log. */
@@ -241,11 +286,13 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   async endSession(sessionId: string): Promise<void> {
+    this.#turn();
     this.#room?.tickets.dropSession(sessionId);
     this.#sockets.dismiss((seat) => seat.sessionId === sessionId, 'signed-out');
   }
 
   async destroy(by: string): Promise<Result<void>> {
+    this.#turn();
     const room = this.#room;
     const role = room?.roster.role(by);
     if (!room || (!role && !this.#endedBy(by))) return no('not-a-member');
@@ -261,6 +308,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   async forget(userId: string): Promise<Result<void>> {
+    this.#turn();
     const room = this.#room;
     if (room?.roster.role(userId)) {
       room.tickets.dropUser(userId);
@@ -282,7 +330,6 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   #end(room: Room, by: string): void {
     const { storage } = this.ctx;
     const { sql } = storage;
-    this.#fanOut.flush();
     const members = room.roster.members();
     storage.transactionSync(() => {
       for (const table of ['message', 'trimmed', 'roster', 'member', 'invite', 'ticket']) {
@@ -323,10 +370,11 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   #take(room: Room, seat: Seat, frame: ClientFrame): void {
+    if (frame.t === 'mark' && this.#sockets.read(seat, frame)) return;
     const id = frame.t === 'send' ? frame.id : undefined;
-    const cost = frame.t === 'send' && frame.recipient !== undefined ? toDeviceCost : 1;
-    if (!seat.frames.take(cost, Date.now())) {
-      this.#refuse(seat, problem('rate-limited', undefined, { retryAfter: 1 }), haste, id);
+    const cost = 'box' in frame ? costOf(frame.box.length, baseCost(frame)) : 1;
+    if (!seat.frames.take(cost, Date.now()) || !this.#mayCost(seat.userId, cost)) {
+      this.#refuse(seat, tooFast(), haste, id);
       return;
     }
     if (seat.live === (frame.t === 'hello')) {
@@ -339,13 +387,8 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
         break;
       case 'send': {
         const { t: _, ...outgoing } = frame;
-        const stored = this.#store(room, seat.userId, outgoing);
-        if (!stored.ok) {
-          this.#sockets.send(seat, { t: 'nack', id: frame.id, problem: stored.problem });
-          break;
-        }
-        this.#sockets.send(seat, { t: 'ack', ...stored.value.accepted });
-        this.#publish(room, stored.value.message);
+        this.#incoming.push({ seat, outgoing });
+        this.#turns.ask();
         break;
       }
       case 'ephemeral':
@@ -386,7 +429,9 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
 
   #refuse(seat: Seat, refused: Problem, weight: number, id?: string): void {
     this.#sockets.send(seat, { t: 'nack', problem: refused, ...(id === undefined ? {} : { id }) });
-    if (!seat.mistakes.take(weight, Date.now())) this.#sockets.throwOut(seat, 'too many refused frames');
+    if (seat.mistakes.take(weight, Date.now())) return;
+    this.#turn();
+    this.#sockets.throwOut(seat, 'too many refused frames');
   }
 
   override webSocketClose(socket: WebSocket): void {
@@ -406,6 +451,10 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     await room.outbox.alarm(told ? next : Date.now() + retryWakes);
   }
 }
+
+const baseCost = (message: object): number => ('recipient' in message ? toDeviceCost : 1);
+
+const tooFast = (): Problem => problem('rate-limited', undefined, { retryAfter: 1 });
 
 /** Reads an entry that `by` hands in, who must be its author. */
 async function readSigned(by: string, signed: SignedEntry): Promise<Result<ReadEntry>> {

@@ -1,7 +1,9 @@
 import type { Account } from './account.ts';
+import type { Chatroom } from './chatroom.ts';
 
 /** What an account's object needs of it. */
 export interface AccountEnv {
+  readonly ROOMS: DurableObjectNamespace<Chatroom>;
   /** P-256 private key as a JWK: what we sign with towards push services (RFC 8292). Without it nobody is woken. */
   readonly VAPID_PRIVATE_JWK?: string;
   /** How a push service reaches the operator: `mailto:` or `https:`. */

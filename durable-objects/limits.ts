@@ -1,3 +1,9 @@
+/** What one frame costs whatever is in it, in characters; a larger one costs more, as it does everybody who gets it. */
+const smallFrame = 8 * 1024;
+
+/** What a frame or message counts whose box has `characters`: `base` unless it is large. */
+export const costOf = (characters: number, base = 1): number => base * Math.max(1, characters / smallFrame);
+
 /** A token bucket: `rate` a second, up to `burst` at once. */
 export class Bucket {
   readonly #rate: number;

@@ -4,7 +4,7 @@ import type { Accepted, Message, Outgoing } from '../protocol/socket.ts';
 export const keptMessages = 2_000;
 /** How many messages, and characters of ciphertext, one catch-up by socket carries at most; the rest goes by REST. */
 const catchUpMessages = 2_000;
-const catchUpSize = 4 * 1024 * 1024;
+const catchUpSize = 1024 * 1024;
 /** The last millisecond that a Date can hold. */
 const lastInstant = 8.64e15;
 

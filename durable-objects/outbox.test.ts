@@ -74,6 +74,24 @@ describe('Postgres', () => {
     expect(log).toEqual(entries.map((entry) => ({ inviteSignature: null, ...entry })));
   });
 
+  it('gets what comes while it is being written to with the next batch, not one by one', async () => {
+    const room = await newRoom();
+    let requests = 0;
+    await runInDurableObject(room.stub, async (object) => {
+      value(await object.send(room.owner, outgoing('first')));
+      neonConfig.fetchFunction = async (url: string, init: RequestInit) => {
+        if (++requests <= 5) value(await object.send(room.owner, outgoing('meanwhile')));
+        return fetch(url, init);
+      };
+      await object.alarm();
+    });
+    expect(requests).toBe(1);
+    expect(await alarmIn(room)).toBeGreaterThan(0);
+    comeBack();
+    await flush(room);
+    expect(texts(await archived(room))).toEqual(['first', 'meanwhile']);
+  });
+
   it('has somebody who comes back once, with the new key and time', async () => {
     const room = await newRoom();
     const invite = await room.invite();

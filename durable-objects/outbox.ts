@@ -39,6 +39,9 @@ type Cursor = {
   failures: number;
 };
 
+/** How far one attempt goes: as far as things were when it began. What is written meanwhile gathers for the next. */
+type Goal = Pick<Cursor, 'name_archived' | 'roster_archived' | 'messages_archived'>;
+
 interface Batch {
   readonly statements: readonly Statement[];
   /** Moves the cursor, once Postgres has the batch. */
@@ -120,8 +123,13 @@ export class Outbox {
   }
 
   async #drain(): Promise<boolean> {
+    const goal: Goal = {
+      name_archived: this.#cursor.name_version,
+      roster_archived: this.#roster.seq,
+      messages_archived: this.#log.last,
+    };
     try {
-      for (let batch = this.#next(); batch; batch = this.#next()) {
+      for (let batch = this.#next(goal); batch; batch = this.#next(goal)) {
         await transact(this.#env, batch.statements);
         batch.done();
       }
@@ -137,9 +145,11 @@ export class Outbox {
     return true;
   }
 
-  #next(): Batch | undefined {
+  #next(goal: Goal): Batch | undefined {
     const cursor = this.#cursor;
-    return cursor.deleted_at === null ? this.#changes(cursor) : this.#deletion(cursor);
+    if (cursor.deleted_at !== null) return this.#deletion(cursor);
+    const keys = ['name_archived', 'roster_archived', 'messages_archived'] as const;
+    return keys.some((key) => cursor[key] < goal[key]) ? this.#changes(cursor) : undefined;
   }
 
   #changes(cursor: Cursor): Batch | undefined {

@@ -30,11 +30,13 @@ type Due = { session_id: string; endpoint: string; attempts: number };
 export class Push {
   readonly #storage: DurableObjectStorage;
   readonly #env: AccountEnv;
+  readonly #setAlarm: (at: number) => Promise<void>;
   #running: Promise<void> | undefined;
 
-  constructor(storage: DurableObjectStorage, env: AccountEnv) {
+  constructor(storage: DurableObjectStorage, env: AccountEnv, setAlarm: (at: number) => Promise<void>) {
     this.#storage = storage;
     this.#env = env;
+    this.#setAlarm = setAlarm;
   }
 
   /** Keeps the subscription of a session, in place of an earlier one; says whether `endpoint` is a push service's. */
@@ -72,7 +74,7 @@ export class Push {
       if (listening.has(session_id)) continue;
       sql.exec('update subscription set due = 1, attempts = 0, next_at = 0 where session_id = ?', session_id);
       // In case this object dies before it has sent it.
-      void this.#storage.setAlarm(Date.now() + firstPause);
+      void this.#setAlarm(Date.now() + firstPause);
     }
     void this.deliver();
   }
@@ -96,7 +98,7 @@ export class Push {
     const { next } = sql
       .exec<{ next: number | null }>('select min(next_at) as next from subscription where due')
       .one();
-    if (next !== null) await this.#storage.setAlarm(next);
+    if (next !== null) await this.#setAlarm(next);
   }
 
   async #send({ session_id, endpoint, attempts: before }: Due): Promise<void> {

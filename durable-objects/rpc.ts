@@ -77,9 +77,18 @@ export interface AccountRpc {
   stirred(room: string, seq: number, news: boolean): Promise<void>;
   /** `room` is over for this account. */
   dropped(room: string): Promise<void>;
-  ticket(userId: string, sessionId: string): Promise<{ ticket: string; expiresAt: number }>;
-  /** Closes every socket that this session opened (logout, revocation). */
-  endSession(sessionId: string): Promise<void>;
+  /** `session-revoked` for a session that has been ended here. */
+  ticket(userId: string, sessionId: string): Promise<Result<{ ticket: string; expiresAt: number }>>;
+  /**
+   * A session of the account is about to get a ticket of `room`: from now on its end is told to that room. `session-revoked` for
+   * one that has been ended here.
+   */
+  visits(sessionId: string, room: string): Promise<Result<void>>;
+  /**
+   * These sessions are over: drops their tickets and closes their sockets, here and in every room that they visited. Rooms that
+   * can't be reached are told as soon as they can.
+   */
+  endSessions(sessionIds: readonly string[]): Promise<void>;
   /** From now on the session's client is woken at `endpoint` when it doesn't listen. */
   subscribe(sessionId: string, endpoint: string): Promise<Result<void>>;
   unsubscribe(sessionId: string): Promise<void>;

@@ -1,4 +1,5 @@
-import { ping, pong, type ServerFrame } from '../protocol/socket.ts';
+import { type Mark, ping, pong, type ServerFrame } from '../protocol/socket.ts';
+import { Backlog } from './backlog.ts';
 import { frameText } from './frames.ts';
 import { Bucket } from './limits.ts';
 
@@ -7,6 +8,7 @@ type Gone = Extract<ServerFrame, { t: 'gone' }>['reason'];
 /** Close codes that follow a `gone` frame, and those of RFC 6455 section 7.4.1. */
 const closeCodes: Record<Gone, number> = { removed: 4403, left: 4403, deleted: 4410, 'signed-out': 4401 };
 const policyViolation = 1008;
+const tryAgainLater = 1013;
 /** How many sockets one person may have in a room: each tab of each device has one. */
 const seatsEach = 50;
 const internalError = 1011;
@@ -36,6 +38,8 @@ export interface Seat extends Omit<Attachment, 'live' | 'call'> {
   /** What it may send, and how much it may get wrong. In memory only: sleep refills them. */
   readonly frames: Bucket;
   readonly mistakes: Bucket;
+  /** What it was sent and may not have read. */
+  readonly backlog: Backlog;
 }
 
 /**
@@ -60,15 +64,20 @@ export class Sockets {
     }
   }
 
-  #sit(socket: WebSocket, { userId, sessionId, live, call }: Attachment): Seat {
+  #sit(socket: WebSocket, attachment: Attachment): Seat {
+    const seat = this.#made(socket, attachment);
+    this.#seats.set(socket, seat);
+    if (seat.live) this.#live.add(seat);
+    return seat;
+  }
+
+  #made(socket: WebSocket, { userId, sessionId, live, call }: Attachment): Seat {
     const now = Date.now();
     const rate = this.#framesPerSecond;
     const frames = new Bucket(rate, rate * 4, now);
     const mistakes = new Bucket(1, 20, now);
-    const seat: Seat = { socket, userId, sessionId, live, call, frames, mistakes };
-    this.#seats.set(socket, seat);
-    if (live) this.#live.add(seat);
-    return seat;
+    const backlog = new Backlog();
+    return { socket, userId, sessionId, live, call, frames, mistakes, backlog };
   }
 
   /** Makes a socket, and closes the person's oldest where it is one too many; answers the client's end, and the seat at ours. */
@@ -112,13 +121,25 @@ export class Sockets {
     return this.#live.values();
   }
 
-  /** Sends a text; a socket that can't take it is closed, its client comes back and catches up. */
+  /** Sends a text; a socket that can't take it, or is too slow, is closed: its client comes back and catches up. */
   sendText(seat: Seat, text: string): void {
-    try {
-      seat.socket.send(text);
-    } catch {
-      this.#close(seat.socket, internalError, 'could not send');
+    const { socket, backlog } = seat;
+    if (!backlog.add(text.length)) {
+      this.#close(socket, tryAgainLater, 'too slow');
+      return;
     }
+    try {
+      socket.send(text);
+      const n = backlog.ask();
+      if (n !== undefined) socket.send(JSON.stringify({ t: 'mark', n } satisfies Mark));
+    } catch {
+      this.#close(socket, internalError, 'could not send');
+    }
+  }
+
+  /** The client has sent a mark back. A late one, or one made up, counts as a frame like any other; says whether it may. */
+  read(seat: Seat, { n }: Mark): boolean {
+    return seat.backlog.read(n) || seat.frames.take(1, Date.now());
   }
 
   send(seat: Seat, frame: ServerFrame): void {
@@ -146,9 +167,8 @@ export class Sockets {
   }
 
   #close(socket: WebSocket, code: number, reason: string): void {
+    // Without its attachment a woken object knows that this socket, though perhaps not closed yet, has no seat.
     this.forget(socket);
-    // The attachment tells a woken object that this socket, though perhaps not closed yet, has no seat.
-    socket.serializeAttachment(null);
     socket.close(code, reason);
   }
 
@@ -160,8 +180,11 @@ export class Sockets {
 
   /** Drops a socket that is broken. */
   forget(socket: WebSocket): void {
-    const seat = this.#seats.get(socket);
+    const attachment = socket.deserializeAttachment() as Attachment | null;
+    // A socket whose end woke the object was open no more when seats were given.
+    const seat = this.#seats.get(socket) ?? (attachment && this.#made(socket, attachment));
     if (!seat) return;
+    socket.serializeAttachment(null);
     this.#seats.delete(socket);
     this.#live.delete(seat);
     this.#onGone(seat);

@@ -24,6 +24,8 @@ export class Wakes {
   readonly #room: string;
   /** Members to whom the next message is news. */
   readonly #ready: Set<string>;
+  /** Those of them whose account knows that they said something; that they go on is no news to it. */
+  readonly #saying = new Set<string>();
   #running: Promise<boolean> | undefined;
   #renewedAt = 0;
 
@@ -45,8 +47,9 @@ export class Wakes {
     this.#ready.clear();
     // Their own words are told to their other devices, and make what others write no less news.
     if (own) {
-      this.#put(sender, seq, { now, ready: true, news: false });
       this.#ready.add(sender);
+      if (!this.#saying.has(sender)) this.#put(sender, seq, { now, ready: true, news: false });
+      this.#saying.add(sender);
     }
     void this.deliver();
   }
@@ -54,6 +57,7 @@ export class Wakes {
   #renew(now: number): void {
     if (Math.abs(now - this.#renewedAt) < renewal / 5) return;
     this.#renewedAt = now;
+    this.#saying.clear();
     const statement = 'update wake set ready = 1 where not ready and seq >= 0 and at <= ? returning user_id';
     const renewed = this.#storage.sql.exec<{ user_id: string }>(statement, now - renewal);
     for (const { user_id } of renewed) this.#ready.add(user_id);
@@ -82,6 +86,7 @@ export class Wakes {
 
   /** One of a member's sockets has caught up. */
   came(userId: string): void {
+    this.#saying.delete(userId);
     if (this.#ready.has(userId)) return;
     this.#storage.sql.exec('update wake set ready = 1 where user_id = ?', userId);
     this.#ready.add(userId);
@@ -89,7 +94,8 @@ export class Wakes {
 
   /** One of a member's sockets is gone. What went to it since they were last told may not have arrived: says whether it is told now. */
   went(userId: string): boolean {
-    if (this.#ready.has(userId)) return false;
+    this.#saying.delete(userId);
+    if (this.#ready.has(userId) && !this.#saidMore(userId)) return false;
     this.#storage.sql.exec(
       `update wake set ready = 1,
          delivered = delivered and seq >= (select coalesce(max(seq), 0) from message where recipient is null),
@@ -100,6 +106,13 @@ export class Wakes {
     this.#ready.add(userId);
     void this.deliver();
     return this.#due(1).length > 0;
+  }
+
+  /** Whether somebody has said more than their account knows of. */
+  #saidMore(userId: string): boolean {
+    const query = `select 1 from message, wake where user_id = ? and message.seq > wake.seq and wake.seq >= 0
+        and sender = user_id and recipient is null limit 1`;
+    return this.#storage.sql.exec(query, userId).toArray().length > 0;
   }
 
   /** Tells everybody who is to be told; answers whether all know now. Never rejects: the room's alarm tries again. */

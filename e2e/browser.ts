@@ -59,3 +59,14 @@ export async function openProfile(
     },
   };
 }
+
+/** Makes an account by the form that `page` shows. */
+export async function signUp(
+  page: Page,
+  person: { name: string; email: string; password: string },
+): Promise<void> {
+  await page.getByTestId('name').fill(person.name);
+  await page.getByTestId('email').fill(person.email);
+  await page.getByTestId('password').fill(person.password);
+  await page.getByTestId('submit').click();
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, openProfile, type Profile } from './browser.ts';
+import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { type Line, openLine } from './line.ts';
 import { storedBytes } from './stored.ts';
 import { freshSystem, type TestSystem } from './system.ts';
@@ -230,13 +230,6 @@ function contains(haystack: Buffer, text: string): boolean {
   return [utf8, Buffer.from(text, 'utf16le'), ...base64.map((encoded) => Buffer.from(encoded))].some(
     (needle) => haystack.includes(needle),
   );
-}
-
-async function signUp(page: Page, person: { name: string; email: string; password: string }): Promise<void> {
-  await page.getByTestId('name').fill(person.name);
-  await page.getByTestId('email').fill(person.email);
-  await page.getByTestId('password').fill(person.password);
-  await page.getByTestId('submit').click();
 }
 
 async function say(page: Page, text: string): Promise<void> {

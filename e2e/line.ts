@@ -6,6 +6,8 @@ export interface Line {
   readonly url: string;
   /** From now on, bytes towards the server are let through at this rate (bytes a second); undefined: as fast as they come. */
   throttleUp(bytesPerSecond: number | undefined): void;
+  /** Cuts every connection that is open now; new ones are let through. */
+  cut(): void;
   /** Everything that clients sent so far: HTTP as it came, WebSocket payloads unmasked. */
   received(): Buffer;
   close(): Promise<void>;
@@ -41,6 +43,9 @@ export function openLine(port: number): Promise<Line> {
         url: `http://localhost:${own}`,
         throttleUp(bytesPerSecond) {
           rate = bytesPerSecond;
+        },
+        cut() {
+          for (const socket of sockets) socket.destroy();
         },
         received: () => Buffer.concat(recordings.map((recording) => recording.plain())),
         close: () =>

@@ -14,6 +14,8 @@ export interface RestUser {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** The same user, who comes by another address. */
+  at(url: string): RestUser;
 }
 
 /** Calls the service; a body goes as JSON. */
@@ -45,11 +47,13 @@ export async function restUser(url: string): Promise<RestUser> {
     refreshToken: string;
     user: { id: string };
   };
-  return {
+  const comingTo = (address: string): RestUser => ({
     id: user.id,
     refreshToken,
-    call: (method, path, payload) => call(url, method, path, payload, accessToken),
-  };
+    call: (method, path, payload) => call(address, method, path, payload, accessToken),
+    at: comingTo,
+  });
+  return comingTo(url);
 }
 
 /** A room of this user's; the server checks an entry's form and rights, members its signatures. */

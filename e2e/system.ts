@@ -12,6 +12,9 @@ export interface TestSystem {
   restart(): Promise<void>;
   /** Kills everything as a power cut would, and starts it again. */
   crash(): Promise<void>;
+  /** From now on Postgres takes what it is asked and says nothing, as on a machine that hangs. */
+  freezeDatabase(): void;
+  thawDatabase(): void;
   /** What it has printed, over all its lives. */
   output(): string;
   /** Stops it; the data stays until `remove`. */
@@ -49,6 +52,8 @@ export async function freshSystem({
     dataDir,
     restart: () => end('stop').then(again),
     crash: () => end('kill').then(again),
+    freezeDatabase: () => running?.freezeDatabase(),
+    thawDatabase: () => running?.thawDatabase(),
     output: () => printed + (running?.output() ?? ''),
     stop: () => end('stop'),
     async remove() {

@@ -24,6 +24,9 @@ export interface System {
   output(): string;
   /** Asks it to stop, as Ctrl-C does, and waits until it has. Throws when its exit code isn't 0. */
   stop(): Promise<void>;
+  /** Stops launcher and database where they are, as a machine does that hangs: the Worker goes on, Postgres says nothing. */
+  freezeDatabase(): void;
+  thawDatabase(): void;
   /** Kills launcher, database and Worker outright, as a power cut would, and waits until they are gone. */
   kill(): Promise<void>;
 }
@@ -64,6 +67,8 @@ export async function startSystem({ dataDir, port, web = true, env }: SystemOpti
       const code = await ended;
       if (code !== 0) throw new Error(`The system did not stop in good order (${code}):\n${output}`);
     },
+    freezeDatabase: () => void child.kill('SIGSTOP'),
+    thawDatabase: () => void child.kill('SIGCONT'),
     async kill() {
       const holder = lockHolder(dataDir);
       child.kill('SIGKILL');

@@ -44,12 +44,7 @@ export const contentKinds: ReadonlySet<string> = new Set(
 );
 export type FileContent = Extract<Content, { kind: 'file' }>;
 
-/**
- * The plaintext of a room message: binds what it says to where and by whom it was said. A receiver refuses it when
- * any of this differs from the outer message.
- */
-export const Envelope = z.object({
-  v: z.literal(1),
+const said = {
   id: Uuid,
   room: Uuid,
   sender: Uuid,
@@ -60,8 +55,29 @@ export const Envelope = z.object({
   /** Franking key (DESIGN section 8): the commitment outside is HMAC-SHA-256(frankingKey, unpadded envelope). */
   frankingKey: bytes(32),
   content: z.looseObject({ kind: z.string().check(z.maxLength(64)) }),
-});
+};
+/**
+ * The plaintext of a room message: binds what it says to where and by whom it was said. A receiver refuses it when
+ * any of this differs from the outer message.
+ */
+export const Envelope = z.discriminatedUnion('v', [
+  /** As written at first: it opens as long as there is history, and is not written any more. */
+  z.object({ v: z.literal(1), ...said }),
+  z.object({
+    v: z.literal(2),
+    ...said,
+    /** The distribution id of the sender chain that it is encrypted with. */
+    chain: Uuid,
+    /**
+     * The version of the sender's own device list as the sending device knew it; 0 where it knew none. Who has an older one has not
+     * been shown a device that came, or one that was revoked.
+     */
+    list: integer(0),
+  }),
+]);
 export type Envelope = z.infer<typeof Envelope>;
+/** What is written now. */
+export type NewEnvelope = Extract<Envelope, { v: 2 }>;
 
 /** The plaintext of a to-device payload, inside a pairwise session. */
 export const DevicePayload = z.discriminatedUnion('kind', [

@@ -14,6 +14,8 @@ export const Track = z.object({
   /** Full MSE type, such as `video/mp4; codecs="avc1.64001f"`. */
   mime: z.string().check(z.maxLength(200)),
   language: z.optional(z.string().check(z.maxLength(35))),
+  /** As its maker called it. */
+  name: z.optional(z.string().check(z.maxLength(200))),
 });
 export type Track = z.infer<typeof Track>;
 

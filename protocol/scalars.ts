@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { fromBase64 } from './bytes.ts';
 import { uuidPattern } from './spelling.ts';
 
 // zod compiles validators with `new Function` where it may; our content security policy forbids eval.
@@ -8,14 +7,8 @@ z.config({ jitless: true });
 /** A UUID in lower case; clients make version 7 (RFC 9562) so that ids sort by time. */
 export const Uuid = z.string().check(z.regex(uuidPattern));
 
-const isBase64 = (text: string) => {
-  try {
-    fromBase64(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** Whole bytes in unpadded base64url, in its one spelling: the bits that a last character has too many are zero (RFC 4648 section 3.5). */
+const base64url = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
 
 /** Unpadded base64url of between `min` and `max` bytes. */
 export const bytes = (min: number, max: number = min) =>
@@ -24,13 +17,24 @@ export const bytes = (min: number, max: number = min) =>
     .check(
       z.minLength(Math.ceil((min * 4) / 3)),
       z.maxLength(Math.ceil((max * 4) / 3)),
-      z.regex(/^[A-Za-z0-9_-]*$/),
-      z.refine(isBase64, { message: 'must be unpadded base64url', abort: true }),
+      z.regex(base64url, { message: 'must be unpadded base64url' }),
     );
 
 /** A whole number in [min, max]. */
 export const integer = (min: number, max: number = Number.MAX_SAFE_INTEGER) =>
   z.int().check(z.minimum(min), z.maximum(max));
+
+/** `integer` in the query or path of an address: its digits, spelled in one way. */
+export const queryInteger = (min: number, max?: number) =>
+  z.pipe(
+    z.transform((text) =>
+      typeof text === 'string' && /^(0|[1-9]\d{0,15})$/.test(text) ? Number(text) : text,
+    ),
+    integer(min, max),
+  );
+
+/** Where a page of a list ended, for the next one: opaque, signed by the service, good for the same list of the same account. */
+export const Cursor = z.string().check(z.maxLength(300), z.regex(base64url));
 
 /** An email address, already trimmed and in lower case (`normaliseEmail`); nothing in it that a database can't hold. */
 export const Email = z.string().check(

@@ -11,6 +11,24 @@ export const maxBox = 46_080;
 export const ping = 'ping';
 export const pong = 'pong';
 
+/**
+ * Asked of a client that was sent much: it sends the frame back at once, which tells how far it has read. Who is sent some
+ * megabytes and has not read that far is too slow, and closed on (1013): it comes back, and catches up.
+ */
+export const Mark = z.strictObject({ t: z.literal('mark'), n: integer(0) });
+export type Mark = z.infer<typeof Mark>;
+
+/** Reads a text that came by a socket as a mark; undefined when it is something else. */
+export function readMark(data: unknown): Mark | undefined {
+  // Hardly anything else is as short, so nothing is parsed twice.
+  if (typeof data !== 'string' || data.length > 40 || !data.startsWith('{')) return undefined;
+  try {
+    return Mark.safeParse(JSON.parse(data)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A message as a client hands it over, by socket or `POST /chatrooms/:id/message`. */
 export const Outgoing = z.strictObject({
   /** UUIDv7 made by the client; sending it again answers the first `seq`. */
@@ -60,6 +78,7 @@ export const ClientFrame = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('signal'), ...Signal.shape }),
   /** This device is in the room's call (a new one, unless there is one), or, with null, in none. */
   z.strictObject({ t: z.literal('call'), device: DeviceId, id: z.nullable(Uuid) }),
+  Mark,
 ]);
 export type ClientFrame = z.infer<typeof ClientFrame>;
 
@@ -92,5 +111,7 @@ export const ServerFrame = z.discriminatedUnion('t', [
   }),
   /** The room is over for this client (removed, left, deleted, signed out); the socket closes after it. */
   z.object({ t: z.literal('gone'), reason: z.enum(['removed', 'left', 'deleted', 'signed-out']) }),
+  /** To be sent back as it is. */
+  Mark,
 ]);
 export type ServerFrame = z.infer<typeof ServerFrame>;

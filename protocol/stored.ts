@@ -62,6 +62,10 @@ export const StoredPeer = z.object({
 });
 export type StoredPeer = z.infer<typeof StoredPeer>;
 
+/** Somebody whose safety number this browser's person has compared: the identity key that it was made of, and when. */
+export const StoredContact = z.object({ identityKey: PublicKey, verifiedAt: Millis });
+export type StoredContact = z.infer<typeof StoredContact>;
+
 /** Our own sender chain in a room. */
 export const StoredOwnChain = z.object({
   state: bytes(1, 1 << 20),
@@ -131,6 +135,8 @@ export const StoredRoom = z.object({
   departed: z.optional(z.record(z.string(), z.object({ entry: integer(1), seq: integer(0) }))),
   /** Roster heads that messages named and the service does not tell this device of, each with who named it. */
   unknownHeads: z.optional(z.record(Hash, Uuid)),
+  /** The newest version of each account's device list that a message of theirs named. */
+  lists: z.optional(z.record(Uuid, integer(0))),
   /** Members who could not be given the last message's key, each with the reason, as a sentence. */
   leftOut: z.optional(z.record(Uuid, z.string())),
   /** When this device last asked others for keys that it lacks, and answered such a question, by address. */
@@ -178,6 +184,9 @@ export const StoredUpload = z.object({
 export type StoredUpload = z.infer<typeof StoredUpload>;
 /** An object of an upload that may have left: SHA-256 of its bytes. */
 export const StoredUploadObject = z.object({ hash: Hash });
+
+/** Where somebody stopped playing a film or sound. */
+export const StoredPlace = z.object({ seconds: z.number().check(z.nonnegative()) });
 
 /** A message on its way out. With `frames` it is encrypted, and exactly these bytes are sent until the room has them. */
 export const StoredOutgoing = z.object({

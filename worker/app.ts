@@ -16,6 +16,7 @@ import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { passwordRoutes } from './routes/password.ts';
 import { pushRoutes } from './routes/push.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { securityHeaders } from './security-headers.ts';
 import { StorageError } from './storage/s3.ts';
 
@@ -29,6 +30,7 @@ export function createApp(): Hono<AppEnv> {
   app.use(refuseForeignOrigins);
   app.use(bodyLimit({ maxSize: maxBody, onError: (c) => answer(c, problem('too-large')) }));
   authRoutes(app);
+  sessionRoutes(app);
   passwordRoutes(app);
   accountRoutes(app);
   accountSocketRoutes(app);
@@ -52,6 +54,8 @@ export function createApp(): Hono<AppEnv> {
 /** Answers through the context, so that cookies which a handler has set before it refused go along. */
 function answer(c: Context, document: Problem): Response {
   if (document.retryAfter !== undefined) c.header('retry-after', String(document.retryAfter));
+  // RFC 6750 section 3.
+  if (document.status === 401) c.header('www-authenticate', 'Bearer');
   c.header('content-type', 'application/problem+json');
   return c.body(JSON.stringify(document), document.status as 400);
 }

@@ -35,14 +35,17 @@ export function endpoint<const R extends Route>(app: Hono<AppEnv>, route: R, han
     const caller = definition.auth ? await authenticate(c) : undefined;
     const parts = {
       params: definition.params && check(definition.params, c.req.param(), 'path'),
-      query: definition.query && check(definition.query, readQuery(c), 'query'),
-      body: definition.body && check(definition.body, await readBody(c), 'body'),
+      query: check(definition.query ?? nothing, readQuery(c), 'query'),
+      body: definition.body ? check(definition.body, await readBody(c), 'body') : await requireNoBody(c),
     };
     const reply: unknown = await handler({ ...parts, caller } as Input<R>, c);
     if (reply instanceof Response) return reply;
     return definition.status === 204 ? c.body(null, 204) : c.json(reply, definition.status);
   });
 }
+
+/** What an address or body has where a route takes none: unknown fields are refused there as anywhere. */
+const nothing = z.strictObject({});
 
 /** The value of `input` by `schema`; throws `invalid-body` with what is wrong and where. */
 function check(schema: z.ZodMiniType, input: unknown, part: 'path' | 'query' | 'body'): unknown {
@@ -77,6 +80,12 @@ function readQuery(c: Context<AppEnv>): Record<string, string> {
     query[name] = values[0] ?? '';
   }
   return query;
+}
+
+/** Throws `invalid-body` for anything but an empty body or an empty object. */
+async function requireNoBody(c: Context<AppEnv>): Promise<undefined> {
+  const text = c.req.raw.body ? await c.req.text() : '';
+  if (text.trim() !== '' && text.trim() !== '{}') refuse('invalid-body', 'No body is expected here.');
 }
 
 async function readBody(c: Context<AppEnv>): Promise<unknown> {

@@ -18,7 +18,7 @@ export function openApi(routes: Readonly<Record<string, Route>>): Json {
       title: 'Stream Chat',
       version: '1',
       description:
-        'Keys, ciphertext and signatures are unpadded base64url. Unknown fields are refused. Errors are problem documents (RFC 9457).',
+        'Keys, ciphertext and signatures are unpadded base64url. Unknown fields in a body or a query are refused, and so is a body where none is described. Errors are problem documents (RFC 9457); each answer lists the types that it may have.',
     },
     paths,
     components: {
@@ -55,8 +55,9 @@ export function problemsOf(route: Route): ProblemType[] {
   return [
     ...new Set<ProblemType>([
       ...(route.auth ? (['unauthenticated'] as const) : []),
-      ...(route.params || route.query || route.body ? (['invalid-body'] as const) : []),
-      ...(route.body ? (['bad-request', 'too-large', 'unsupported-media-type'] as const) : []),
+      'invalid-body',
+      'too-large',
+      ...(route.body ? (['bad-request', 'unsupported-media-type'] as const) : []),
       ...(changes ? (['foreign-origin'] as const) : []),
       ...route.problems,
       'internal',
@@ -71,11 +72,30 @@ function refusals(route: Route): Json {
     Object.entries(byStatus).map(([status, types = []]) => [
       status,
       {
-        description: types.map((type) => `\`${type}\`: ${problems[type][1]}`).join('. '),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        description: types.map((type) => `\`${type}\`: ${problems[type][1]}.`).join(' '),
+        ...headersOf(Number(status)),
+        content: { 'application/problem+json': { schema: problemOf(types) } },
       },
     ]),
   );
+}
+
+/** A problem document of one of these types. */
+const problemOf = (types: readonly ProblemType[]): Json => ({
+  allOf: [
+    { $ref: '#/components/schemas/Problem' },
+    { type: 'object', properties: { type: { enum: types.map((type) => `/problems/${type}`) } } },
+  ],
+});
+
+function headersOf(status: number): Json {
+  const header = (name: string, description: string, schema: Json) => ({
+    headers: { [name]: { description, required: true, schema } },
+  });
+  if (status === 401) return header('WWW-Authenticate', 'RFC 6750.', { const: 'Bearer' });
+  if (status === 429)
+    return header('Retry-After', 'Seconds to wait.', { type: 'string', pattern: '^[0-9]+$' });
+  return {};
 }
 
 function parametersOf(schema: z.ZodMiniType | undefined, place: 'path' | 'query'): Json[] {

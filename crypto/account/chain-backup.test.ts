@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { fromBase64, toBase64 } from '../../protocol/bytes.ts';
+import { fromBase64, toBase64, utf8 } from '../../protocol/bytes.ts';
 import { BackedUpChain } from '../../protocol/stored.ts';
 import { createSenderKey, distribution, encryptGroup } from '../signal/index.ts';
-import { accountKeys, createAccountSecret, openChain, SealError, sealChain } from './index.ts';
+import { hkdf, hmac } from '../signal/testing/reference.ts';
+import { accountKeys, createAccountSecret, openChain, SealError, sealChain, sealWith } from './index.ts';
 
 const { backupKey } = accountKeys(createAccountSecret());
 const room = '0190d8a0-0000-7000-8000-000000000001';
@@ -32,10 +33,31 @@ describe('a backup of a sender chain', () => {
     expect((await sealChain(stranger, chain)).id).not.toBe(id);
   });
 
+  test('has the id that its name and the account’s key make', async () => {
+    const { distributionId, chainId } = state;
+    const key = hkdf(backupKey, new Uint8Array(0), 'Stream Chat chain backup id v1', 32);
+    const name = utf8(`${room}/${address}/${distributionId}/${chainId}/0`);
+    expect((await sealChain(backupKey, chain)).id).toBe(toBase64(hmac(key, name)));
+  });
+
+  test.each([
+    ['another chain', { v: 1, address: address.replace(':1', ':2'), distribution: chain.distribution }],
+    ['no chain', { v: 1, address, distribution: 'AAAA' }],
+    ['another form', { v: 2, address, distribution: chain.distribution }],
+  ])('is refused when there is %s in it, even if it was sealed in its place', async (_, content) => {
+    const { id } = await sealChain(backupKey, chain);
+    const label = `chain backup ${room} ${id}`;
+    const sealed = toBase64(await sealWith(backupKey, utf8(JSON.stringify(content)), label));
+    const opened = openChain(backupKey, room, { id, sealed }, BackedUpChain);
+    await expect(opened).rejects.toMatchObject({ name: 'SealError' });
+  });
+
   test('is as long for one device as for another', async () => {
     const { sealed } = await sealChain(backupKey, chain);
     const far = { ...chain, address: address.replace(':1', ':127') };
     expect((await sealChain(backupKey, far)).sealed.length).toBe(sealed.length);
+    // Nonce, 384 bytes, tag.
+    expect(fromBase64(sealed)).toHaveLength(12 + 384 + 16);
   });
 
   test.each(['in another room', 'under the id of another chain', "of another account's", 'altered'])(

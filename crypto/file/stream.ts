@@ -76,7 +76,9 @@ export async function openRecord(
 }
 
 /** Plaintext in, one sealed record per chunk out. */
-export function encryptStream(cipher: RecordCipher): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
+export function encryptStream(
+  cipher: RecordCipher,
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   const records = new Cutter(recordSize);
   let index = 0;
   return new TransformStream({
@@ -110,7 +112,7 @@ export interface RecordRange {
 export function decryptStream(
   cipher: RecordCipher,
   { from = 0, count = Number.POSITIVE_INFINITY, final = true }: RecordRange = {},
-): TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   if (!final && count === Number.POSITIVE_INFINITY)
     throw new RangeError('a range without the last record needs a count');
   const records = new Cutter(sealedRecordSize);
@@ -163,22 +165,23 @@ function gcm(cipher: RecordCipher, index: number, last: boolean): AesGcmParams {
 /** Cuts chunks of any size into pieces of one size, always keeping something back: the end needs its own flag. */
 class Cutter {
   readonly #size: number;
-  #buffer: Uint8Array<ArrayBuffer>;
+  #buffer = new Uint8Array();
   #filled = 0;
 
   constructor(size: number) {
     this.#size = size;
-    this.#buffer = new Uint8Array(size);
   }
 
-  /** The pieces that are full and are followed by something. */
-  *cut(chunk: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
+  /** The pieces that are full and are followed by something. Those that lie whole in `chunk` are views of it, not copies. */
+  *cut(chunk: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
     for (let at = 0; at < chunk.length; ) {
       if (this.#filled === this.#size) {
-        const full = this.#buffer;
-        this.#buffer = new Uint8Array(this.#size);
         this.#filled = 0;
-        yield full;
+        yield this.#buffer;
+      }
+      if (this.#filled === 0) {
+        for (; chunk.length - at > this.#size; at += this.#size) yield chunk.subarray(at, at + this.#size);
+        this.#buffer = new Uint8Array(this.#size);
       }
       const part = chunk.subarray(at, at + this.#size - this.#filled);
       this.#buffer.set(part, this.#filled);

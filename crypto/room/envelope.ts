@@ -1,7 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { equalBytes, fromBase64, toBase64, utf8 } from '../../protocol/bytes.ts';
-import type { Envelope } from '../../protocol/content.ts';
+import type { Envelope, NewEnvelope } from '../../protocol/content.ts';
 import { readJson, type Schema } from '../schema.ts';
 import { pad, unpad } from './padding.ts';
 
@@ -11,6 +11,8 @@ export interface Outer {
   readonly room: string;
   readonly sender: string;
   readonly device: number;
+  /** Distribution id of the sender chain that opened it. */
+  readonly chain: string;
   readonly commitment?: string | undefined;
 }
 
@@ -33,18 +35,18 @@ export interface PackedEnvelope {
 const commit = (frankingKey: Uint8Array, bytes: Uint8Array) => hmac(sha256, frankingKey, bytes);
 
 /** Packs an envelope with a fresh franking key. Throws TooLongError. */
-export function packEnvelope(envelope: Omit<Envelope, 'v' | 'frankingKey'>): PackedEnvelope {
+export function packEnvelope(envelope: Omit<NewEnvelope, 'v' | 'frankingKey'>): PackedEnvelope {
   const frankingKey = crypto.getRandomValues(new Uint8Array(32));
   const bytes = utf8(
-    JSON.stringify({ v: 1, ...envelope, frankingKey: toBase64(frankingKey) } satisfies Envelope),
+    JSON.stringify({ v: 2, ...envelope, frankingKey: toBase64(frankingKey) } satisfies NewEnvelope),
   );
   return { plaintext: pad(bytes), commitment: toBase64(commit(frankingKey, bytes)) };
 }
 
 /**
- * Reads a decrypted plaintext and compares it with the message that carried it.
+ * Reads a decrypted plaintext and compares it with the message that carried it. Those of the first version name no chain.
  *
- * @throws EnvelopeError when it is malformed, speaks of another room, sender, device or message, or breaks the commitment.
+ * @throws EnvelopeError when it is malformed, speaks of another room, sender, device, message or chain, or breaks the commitment.
  */
 export function unpackEnvelope(plaintext: Uint8Array, outer: Outer, schema: Schema<Envelope>): Envelope {
   let bytes: Uint8Array;
@@ -58,6 +60,8 @@ export function unpackEnvelope(plaintext: Uint8Array, outer: Outer, schema: Sche
   for (const field of ['id', 'room', 'sender', 'device'] as const)
     if (envelope[field] !== outer[field])
       throw new EnvelopeError('mismatch', `the message was made for another ${field}`);
+  if (envelope.v !== 1 && envelope.chain !== outer.chain)
+    throw new EnvelopeError('mismatch', 'the message was made for another chain');
   const commitment = commit(fromBase64(envelope.frankingKey), bytes);
   if (outer.commitment === undefined || !equalBytes(commitment, fromBase64(outer.commitment)))
     throw new EnvelopeError('bad-commitment', 'the message breaks its commitment');

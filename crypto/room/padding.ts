@@ -26,7 +26,7 @@ export function pad(plaintext: Uint8Array): Uint8Array<ArrayBuffer> {
 /** Undoes `pad`; throws when the padding is not of its form. */
 export function unpad(padded: Uint8Array): Uint8Array {
   let end = padded.length - 1;
-  while (end >= 0 && padded[end] === 0) end--;
-  if (end < 0 || padded[end] !== 0x80) throw new Error('the padding of a message is malformed');
+  while (padded[end] === 0) end--;
+  if (padded[end] !== 0x80) throw new Error('the padding of a message is malformed');
   return padded.subarray(0, end);
 }

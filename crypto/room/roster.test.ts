@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { fromBase64, toBase64 } from '../../protocol/bytes.ts';
+import { fromBase64, toBase64, utf8 } from '../../protocol/bytes.ts';
 import { entryHash, RosterEntry, readEntry, type SignedEntry } from '../../protocol/roster.ts';
+import { inviteLookSigned } from '../../protocol/roster-rules.ts';
+import { openWith, SealError } from '../account/index.ts';
 import { generateKeyPair, type KeyPair } from '../signal/index.ts';
+import { hkdf } from '../signal/testing/reference.ts';
 import {
   createInvite,
   type InviteSecret,
   inviteKeyOf,
   openFromInvite,
+  proveInvite,
   readFragment,
   sealForInvite,
   signByInvite,
+  verifyInvite,
   writeFragment,
 } from './invite.ts';
 import { RosterError, replay, signEntry } from './roster.ts';
@@ -33,6 +38,8 @@ type Body = RosterEntry extends infer E
   : never;
 
 /** A log being written, by whoever holds the pen. */
+const unsigned = (entry: SignedEntry): SignedEntry => ({ ...entry, signature: toBase64(new Uint8Array(64)) });
+
 class Pen {
   readonly entries: SignedEntry[] = [];
   async write(
@@ -81,6 +88,7 @@ async function anaAndBen() {
   await pen.write(ben, joined(ben, invite), { invite });
   return { pen, invite };
 }
+const broken = (reason: string) => ({ name: 'RosterError', reason });
 const names = async (pen: Pen) => {
   const { roster, refused } = await replay(room, pen.entries, RosterEntry);
   return {
@@ -93,6 +101,34 @@ describe('a roster', () => {
   it('names whom its members let in', async () => {
     const { pen } = await anaAndBen();
     expect(await names(pen)).toEqual({ members: [ana.id, ben.id], refused: [] });
+  });
+
+  it('has the hash of each entry, of a refused one too, and tells what was refused', async () => {
+    const { pen } = await anaAndBen();
+    await pen.write(ben, { kind: 'removed', user: ana.id });
+    await pen.write(mallory, { kind: 'left' }, { as: ben });
+    await pen.write(ana, { kind: 'role', user: ben.id, role: 'admin' });
+    const refused = [
+      { seq: 3, kind: 'removed', by: ben.id, reason: 'not-allowed' },
+      { seq: 4, kind: 'left', by: mallory.id, reason: 'not-a-member' },
+    ];
+    const heads = await Promise.all(pen.entries.map(entryHash));
+    const all = await replay(room, pen.entries, RosterEntry);
+    expect(all).toMatchObject({ heads, refused, roster: { room, seq: 5, head: heads.at(-1) } });
+    const before = await replay(room, pen.entries.slice(0, 4), RosterEntry);
+    const kept = structuredClone(before);
+    expect(await replay(room, pen.entries.slice(4), RosterEntry, before)).toEqual(all);
+    expect(before).toEqual(kept);
+    // A refused entry has its place all the same: what does not follow it forks.
+    expect(before.roster).toMatchObject({ seq: 3, head: heads[3] });
+  });
+
+  it('of nothing is none', async () => {
+    await expect(replay(room, [], RosterEntry)).rejects.toMatchObject(broken('malformed'));
+    const { roster, refused, heads } = await replay(room, (await anaAndBen()).pen.entries, RosterEntry);
+    expect(await replay(room, [], RosterEntry, { roster, refused, heads })).toEqual({
+      ...{ roster, refused, heads },
+    });
   });
 
   it('replayed piece by piece is the same as all at once', async () => {
@@ -132,13 +168,45 @@ describe('a server that lies', () => {
   });
 
   it.each([
-    ['drops an entry', (entries: SignedEntry[]) => [entries[0]!, entries[2]!]],
-    ['reorders entries', (entries: SignedEntry[]) => [entries[0]!, entries[2]!, entries[1]!]],
-    ['repeats an entry', (entries: SignedEntry[]) => [...entries, entries[2]!]],
-    ['begins in the middle', (entries: SignedEntry[]) => entries.slice(1)],
-  ])('is found out when it %s', async (_, tamper) => {
+    ['drops an entry', 'out-of-order', (entries: SignedEntry[]) => [entries[0]!, entries[2]!]],
+    ['reorders entries', 'out-of-order', (entries: SignedEntry[]) => [entries[0]!, entries[2]!, entries[1]!]],
+    ['repeats an entry', 'out-of-order', (entries: SignedEntry[]) => [...entries, entries[2]!]],
+    ['begins in the middle', 'out-of-order', (entries: SignedEntry[]) => entries.slice(1)],
+    ['alters what it cannot read', 'malformed', ([first]: SignedEntry[]) => [{ ...first!, body: 'e30' }]],
+    ['begins with nobody’s signature', 'bad-signature', ([first]: SignedEntry[]) => [unsigned(first!)]],
+  ])('is found out when it %s: %s', async (_, reason, tamper) => {
     const { pen } = await anaAndBen();
+    await expect(replay(room, tamper(pen.entries), RosterEntry)).rejects.toMatchObject(broken(reason));
     await expect(replay(room, tamper(pen.entries), RosterEntry)).rejects.toThrow(RosterError);
+  });
+
+  it('is found out when it shows two people two rosters', async () => {
+    const { pen } = await anaAndBen();
+    const other = new Pen();
+    other.entries.push(...pen.entries);
+    await pen.write(ana, { kind: 'removed', user: ben.id });
+    await other.write(ben, { kind: 'left' });
+    await other.write(ana, { kind: 'left' });
+    const seen = await replay(room, pen.entries, RosterEntry);
+    await expect(replay(room, other.entries.slice(4), RosterEntry, seen)).rejects.toMatchObject(
+      broken('forked'),
+    );
+  });
+
+  it('cannot let in by an invitation whoever did not sign for themselves', async () => {
+    const invite = createInvite(room);
+    const pen = await new Pen().write(ana, created(ana));
+    await pen.write(ana, invited(invite));
+    // Who holds the link signs in Ben's name.
+    await pen.write(ben, joined(ben, invite), { as: mallory, invite });
+    const entry = pen.entries[2]!;
+    expect(await names(pen)).toEqual({ members: [ana.id], refused: ['joined: bad-signature'] });
+    for (const inviteSignature of ['', entry.signature, toBase64(new Uint8Array(64)), '*'])
+      await expect(
+        names(
+          Object.assign(new Pen(), { entries: [...pen.entries.slice(0, 2), { ...entry, inviteSignature }] }),
+        ),
+      ).resolves.toMatchObject({ members: [ana.id] });
   });
 
   it('cannot pass off the roster of another room', async () => {
@@ -167,7 +235,51 @@ describe('an invite link', () => {
     await expect(openFromInvite(invite, sealed, 'head of a made-up roster')).rejects.toThrow();
   });
 
+  it('seals under a key of the secret and this purpose, and binds room and place', async () => {
+    const invite = createInvite(room);
+    const secret = createRoomSecret();
+    const key = hkdf(invite.seed, new Uint8Array(0), 'Stream Chat invite seal v1', 32);
+    const sealed = await sealForInvite(invite, secret, 'head');
+    expect(await openWith(key, fromBase64(sealed), `invite ${room} after head`)).toEqual(secret);
+    expect(secret).toHaveLength(32);
+    const elsewhere = { ...invite, room: '0190d8a0-0000-7000-8000-00000000ffff' };
+    await expect(openFromInvite(elsewhere, sealed, 'head')).rejects.toThrow(SealError);
+  });
+
+  it('proves to the server who looks, for its room and one person', () => {
+    const invite = createInvite(room);
+    const proof = proveInvite(invite, ben.id);
+    const holds = (of: string, who: string, by = invite) =>
+      verifyInvite(inviteKeyOf(by), inviteLookSigned(of, who), proof);
+    expect(holds(room, ben.id)).toBe(true);
+    expect(holds(room, ana.id)).toBe(false);
+    expect(holds(mallory.id, ben.id)).toBe(false);
+    expect(holds(room, ben.id, createInvite(room))).toBe(false);
+    // A neutral key verifies anything by the looser rules.
+    const neutral = toBase64(new Uint8Array(32).with(0, 1));
+    const forged = toBase64(new Uint8Array(64).with(0, 1));
+    expect(verifyInvite(neutral, utf8('anything'), forged)).toBe(false);
+    for (const [key, signature] of [
+      ['*', proof],
+      [inviteKeyOf(invite), '*'],
+    ] as const)
+      expect(verifyInvite(key, inviteLookSigned(room, ben.id), signature)).toBe(false);
+  });
+
+  it('is read whole or as its fragment, with blanks around it', () => {
+    const invite = createInvite(room);
+    const fragment = writeFragment(invite);
+    expect(fragment).toBe(`${room}.${toBase64(invite.seed)}`);
+    for (const link of [fragment, `#${fragment}`, ` https://chat.example/#${fragment}\n`])
+      expect(readFragment(link)).toEqual(invite);
+  });
+
   it.each([
+    `${room}.${'A'.repeat(42)}`,
+    `${room}.${'A'.repeat(44)}`,
+    `${room}.${'A'.repeat(42)}*`,
+    `.${'A'.repeat(43)}`,
+    room,
     '',
     'https://chat.example/invite',
     `${room}.short`,
@@ -182,6 +294,8 @@ it('labels open only as what they were sealed', async () => {
   expect(await openLabel(secret, 'name', sealed)).toBe('Friday film');
   await expect(openLabel(secret, 'profile', sealed)).rejects.toThrow();
   await expect(openLabel(createRoomSecret(), 'name', sealed)).rejects.toThrow();
+  const key = hkdf(secret, new Uint8Array(0), 'Stream Chat room labels v1', 32);
+  expect(await openWith(key, fromBase64(sealed), 'name')).toEqual(utf8('Friday film'));
 });
 
 it('an entry travels as the bytes that were signed', async () => {

@@ -43,7 +43,7 @@ export function signEntry(entry: RosterEntry, identityPrivateKey: Uint8Array): S
   return { body: toBase64(body), signature: toBase64(sign(identityPrivateKey, rosterSigned(body))) };
 }
 
-const broken = new Set<RosterRefusal>(['wrong-room', 'out-of-order', 'forked']);
+const broken = new Set<RosterRefusal>(['out-of-order', 'forked']);
 
 /**
  * Replays `entries` on top of `known`, checking hashes, signatures and rights (DESIGN section 4). An entry that its author

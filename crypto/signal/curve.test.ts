@@ -1,5 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { numberToBytesLE } from '@noble/curves/utils.js';
+import { bytesToNumberLE, numberToBytesLE } from '@noble/curves/utils.js';
+import { sha512 } from '@noble/hashes/sha2.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 import { concat, toBase64, utf8 } from '../../protocol/bytes.ts';
@@ -12,16 +13,13 @@ import {
   sign,
   verify,
 } from './curve.ts';
-import { detectPlatform, noblePlatform, type Platform, platform, webCryptoPlatform } from './platform.ts';
+import { detectPlatform, noblePlatform, type Platform, platform } from './platform.ts';
+import { drawn } from './testing/memory.ts';
+import { platforms } from './testing/platforms.ts';
 
 const refused = (reason: string) => expect.objectContaining({ name: 'SignalError', reason });
 const encoded = (u: Uint8Array) => concat(Uint8Array.of(5), u);
 const prime = ed25519.Point.Fp.ORDER;
-
-const platforms: readonly [string, Platform][] = [
-  ['WebCrypto', webCryptoPlatform(crypto.subtle)],
-  ['JavaScript', noblePlatform],
-];
 
 /** Every spelling of every point of small order: reduced or not, with the bit that X25519 ignores or without. */
 function lowOrderKeys(): Uint8Array[] {
@@ -116,6 +114,14 @@ describe.each(platforms)('by %s', (_, on) => {
     expect(await verify(publicKey, utf8('hello'), signature.subarray(0, 63), on)).toBe(false);
     expect(await verify(publicKey.with(0, 6), utf8('hello'), signature, on)).toBe(false);
     expect(await verify(publicKey.subarray(1), utf8('hello'), signature, on)).toBe(false);
+    expect(await verify(concat(publicKey, Uint8Array.of(0)), utf8('hello'), signature, on)).toBe(false);
+  });
+
+  test('a key signs by its one spelling alone', async () => {
+    // The base point's: u = 9 is also written 9 + p.
+    const signature = sign(new Uint8Array(32).with(0, 1), utf8('hello'));
+    expect(await verify(encoded(numberToBytesLE(9n, 32)), utf8('hello'), signature, on)).toBe(true);
+    expect(await verify(encoded(numberToBytesLE(9n + prime, 32)), utf8('hello'), signature, on)).toBe(false);
   });
 });
 
@@ -130,12 +136,28 @@ test('two signatures of one message differ, so that a fault in one gives no key 
   expect(sign(privateKey, utf8('hello'))).not.toEqual(sign(privateKey, utf8('hello')));
 });
 
+test('the commitment of a signature is the one that XEdDSA says (section 2.3), of 64 random bytes', async () => {
+  const { Point } = ed25519;
+  const { privateKey } = generateKeyPair();
+  const message = utf8('hello');
+  const { result, random } = await drawn(() => sign(privateKey, message));
+  // noble draws a little for itself too.
+  const z = hexToBytes(random.find((each) => each.length > 64)!);
+  expect(z).toHaveLength(64);
+  const prefix = new Uint8Array(32).fill(0xff).with(0, 0xfe);
+  const r = Point.Fn.create(bytesToNumberLE(sha512(concat(prefix, privateKey, message, z))));
+  expect(result.slice(0, 32)).toEqual(Point.BASE.multiply(r).toBytes());
+});
+
 test('private keys are clamped copies of 32 bytes', () => {
   const given = new Uint8Array(32).fill(0xff);
   const { privateKey } = keyPairFromPrivate(given);
   expect([privateKey[0], privateKey[31]]).toEqual([0xf8, 0x7f]);
   expect(given[0]).toBe(0xff);
-  expect(() => keyPairFromPrivate(new Uint8Array(31))).toThrow(RangeError);
+  for (const length of [31, 33])
+    expect(() => keyPairFromPrivate(new Uint8Array(length))).toThrow(
+      new RangeError('a private key has 32 bytes'),
+    );
 });
 
 test('what is no public key is refused', () => {

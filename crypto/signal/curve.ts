@@ -3,7 +3,8 @@ import { bytesToNumberLE, numberToBytesLE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { concat, equalBytes } from '../../protocol/bytes.ts';
 import { SignalError } from './errors.ts';
-import { clamp, type Platform, platform } from './platform.ts';
+import { type Platform, platform } from './platform.ts';
+import { clamp } from './platform-noble.ts';
 import { wipe } from './primitives.ts';
 
 /** A Curve25519 key pair in Signal's encoding, for agreement (X25519) and signatures (XEdDSA) alike. */
@@ -70,11 +71,25 @@ export function checkPublicKey(publicKey: Uint8Array): void {
     throw new SignalError('low-order-key', 'the public key has a small order');
 }
 
+// The check takes longer than looking here, and platforms remember what they imported by its array: a handshake agrees with
+// one key three times.
+const checked = new WeakMap<Uint8Array, Uint8Array>();
+
+/** The u of a public key that is one. Throws as `checkPublicKey` does. */
+function uOf(publicKey: Uint8Array): Uint8Array {
+  let u = checked.get(publicKey);
+  if (!u) {
+    checkPublicKey(publicKey);
+    checked.set(publicKey, (u = publicKey.slice(1)));
+  }
+  return u;
+}
+
 /**
  * The X25519 shared secret (RFC 7748): 32 bytes, never all zeros.
  *
  * @param privateKey 32 bytes
- * @param publicKey 33 bytes
+ * @param publicKey 33 bytes; neither must be changed in place afterwards
  * @throws SignalError `malformed` or `low-order-key` when the public key is none
  */
 export async function agree(
@@ -82,9 +97,9 @@ export async function agree(
   publicKey: Uint8Array,
   on: Platform | Promise<Platform> = platform(),
 ): Promise<Uint8Array> {
-  checkPublicKey(publicKey);
+  const u = uOf(publicKey);
   const { diffieHellman } = await on;
-  const secret = await diffieHellman(privateKey, publicKey.subarray(1));
+  const secret = await diffieHellman(privateKey, u);
   if (equalBytes(secret, new Uint8Array(32)))
     throw new SignalError('low-order-key', 'the agreement gave an all-zero secret');
   return secret;

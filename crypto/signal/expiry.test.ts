@@ -75,6 +75,9 @@ describe('the key of a message that stays away', () => {
     const { state } = await decryptGroup(followed, read!, skippedAt);
     expect(fromUtf8((await decryptGroup(state, lost!, atLast)).plaintext)).toBe('lost');
     await expect(decryptGroup(state, lost!, atLast + 1)).rejects.toEqual(refused('duplicate-message'));
+    const unknown = (await decryptGroup(followed, read!)).state;
+    const known = (await decryptGroup(unknown, next!, skippedAt)).state;
+    expect(fromUtf8((await decryptGroup(known, lost!, atLast)).plaintext)).toBe('lost');
     expect((await decryptGroup(state, next!, atLast)).state.chain.skipped).toHaveLength(1);
     expect((await decryptGroup(state, next!, atLast + 1)).state.chain.skipped).toHaveLength(0);
   });

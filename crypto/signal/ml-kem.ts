@@ -1,5 +1,6 @@
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { concat, equalBytes } from '../../protocol/bytes.ts';
+import { type NodeCrypto, nodeCrypto, taken } from './platform-node.ts';
 import { wipe } from './primitives.ts';
 
 /** ML-KEM-1024 (FIPS 203) on raw keys. Shared secrets have 32 bytes. */
@@ -44,45 +45,76 @@ interface SubtleKem {
   decapsulateBits(algorithm: string, key: CryptoKey, ciphertext: BufferSource): Promise<ArrayBuffer>;
 }
 
+async function importPublic(subtle: SubtleKem, publicKey: Uint8Array, extractable: boolean) {
+  return subtle.importKey('raw-public', concat(publicKey), name, extractable, ['encapsulateBits']);
+}
+
+async function importSeed(subtle: SubtleKem, seed: Uint8Array, extractable: boolean) {
+  const copy = concat(seed);
+  try {
+    return await subtle.importKey('raw-seed', copy, name, extractable, ['decapsulateBits']);
+  } finally {
+    wipe(copy);
+  }
+}
+
 /** Everything by WebCrypto, about ten times faster. Nothing is remembered: most of these keys serve once. */
 export function webCryptoMlKem(webCrypto: SubtleCrypto): MlKem {
   const subtle = webCrypto as unknown as SubtleKem;
   return {
     encapsulate: async (publicKey) => {
-      const key = await subtle.importKey('raw-public', concat(publicKey), name, false, ['encapsulateBits']);
+      const key = await importPublic(subtle, publicKey, false);
       const { ciphertext, sharedKey } = await subtle.encapsulateBits(name, key);
       return { ciphertext: new Uint8Array(ciphertext), sharedSecret: new Uint8Array(sharedKey) };
     },
     decapsulate: async (seed, ciphertext) => {
-      const copy = concat(seed);
-      const key = await subtle.importKey('raw-seed', copy, name, false, ['decapsulateBits']);
-      wipe(copy);
+      const key = await importSeed(subtle, seed, false);
       return new Uint8Array(await subtle.decapsulateBits(name, key, concat(ciphertext)));
     },
   };
 }
 
-/** WebCrypto where it makes and opens what noble opens and makes, else JavaScript. */
-export async function detectMlKem(subtle: SubtleCrypto | undefined): Promise<MlKem> {
+/** Node's own functions, which answer at once, on keys that its WebCrypto imports (as `nodePlatform`). */
+export function nodeMlKem(node: NodeCrypto, webCrypto: SubtleCrypto): MlKem {
+  const subtle = webCrypto as unknown as SubtleKem;
+  return {
+    encapsulate: async (publicKey) => {
+      const key = node.KeyObject.from(await importPublic(subtle, publicKey, true));
+      const { ciphertext, sharedKey } = node.encapsulate!(key);
+      return { ciphertext: concat(ciphertext), sharedSecret: taken(sharedKey) };
+    },
+    decapsulate: async (seed, ciphertext) => {
+      const key = node.KeyObject.from(await importSeed(subtle, seed, true));
+      return taken(node.decapsulate!(key, ciphertext));
+    },
+  };
+}
+
+async function isRight(kem: MlKem): Promise<boolean> {
+  const seed = crypto.getRandomValues(new Uint8Array(64));
+  const { publicKey } = ml_kem1024.keygen(seed);
+  const [theirs, ours] = [await kem.encapsulate(publicKey), ml_kem1024.encapsulate(publicKey)];
+  return (
+    equalBytes(await nobleMlKem.decapsulate(seed, theirs.ciphertext), theirs.sharedSecret) &&
+    equalBytes(await kem.decapsulate(seed, ours.cipherText), ours.sharedSecret)
+  );
+}
+
+/** Node or WebCrypto where it makes and opens what noble opens and makes, else JavaScript. */
+export async function detectMlKem(
+  subtle: SubtleCrypto | undefined,
+  node?: NodeCrypto | undefined,
+): Promise<MlKem> {
   if (!subtle) return nobleMlKem;
-  const native = webCryptoMlKem(subtle);
-  try {
-    const seed = crypto.getRandomValues(new Uint8Array(64));
-    const { publicKey } = ml_kem1024.keygen(seed);
-    const [theirs, ours] = [await native.encapsulate(publicKey), ml_kem1024.encapsulate(publicKey)];
-    const agreed =
-      equalBytes(await nobleMlKem.decapsulate(seed, theirs.ciphertext), theirs.sharedSecret) &&
-      equalBytes(await native.decapsulate(seed, ours.cipherText), ours.sharedSecret);
-    return agreed ? native : nobleMlKem;
-  } catch {
-    return nobleMlKem;
-  }
+  for (const candidate of [...(node ? [nodeMlKem(node, subtle)] : []), webCryptoMlKem(subtle)])
+    if (await isRight(candidate).catch(() => false)) return candidate;
+  return nobleMlKem;
 }
 
 let detected: Promise<MlKem> | undefined;
 
 /** The one of this platform, found out at the first call. */
 export function mlKem(): Promise<MlKem> {
-  detected ??= detectMlKem(globalThis.crypto?.subtle);
+  detected ??= detectMlKem(globalThis.crypto?.subtle, nodeCrypto());
   return detected;
 }

@@ -1,113 +1,34 @@
-import { ed25519, x25519 } from '@noble/curves/ed25519.js';
+import { x25519 } from '@noble/curves/ed25519.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
-import { concat, equalBytes, fromBase64 } from '../../protocol/bytes.ts';
+import { equalBytes, utf8 } from '../../protocol/bytes.ts';
+import { noblePlatform } from './platform-noble.ts';
+import { type NodeCrypto, nodeCrypto, nodePlatform } from './platform-node.ts';
+import { webCryptoPlatform } from './platform-web.ts';
 
-/** X25519 (RFC 7748) on raw 32-byte keys. May throw, or return zeros, for a point of low order. */
-export type DiffieHellman = (privateKey: Uint8Array, u: Uint8Array) => Promise<Uint8Array>;
+export { noblePlatform } from './platform-noble.ts';
+export { webCryptoPlatform } from './platform-web.ts';
 
-/** Ed25519 verification (RFC 8032) with a raw 32-byte key; false, never an exception, for whatever is wrong. */
-export type VerifyEd25519 = (
-  publicKey: Uint8Array,
-  message: Uint8Array,
-  signature: Uint8Array,
-) => Promise<boolean>;
-
-/** A fresh X25519 key pair: 32 random private bytes, clamped (RFC 7748 section 5), and their u. */
-export type GenerateX25519 = () => Promise<{ readonly privateKey: Uint8Array; readonly u: Uint8Array }>;
-
-/**
- * The operations that a platform's WebCrypto does several times faster than JavaScript. Hashing and AES are not among
- * them: for messages of up to some kilobytes, the way into WebCrypto and back costs more than the work
- * (bench/README.md).
- */
+/** The operations that a platform may have of its own. */
 export interface Platform {
-  readonly diffieHellman: DiffieHellman;
-  readonly generateX25519: GenerateX25519;
-  readonly verifyEd25519: VerifyEd25519;
-}
-
-/** Clamps 32 private bytes in place, as RFC 7748 section 5 says. */
-export function clamp(privateKey: Uint8Array): Uint8Array {
-  privateKey[0]! &= 248;
-  privateKey[31] = (privateKey[31]! & 127) | 64;
-  return privateKey;
-}
-
-/** Everything in JavaScript, for platforms whose WebCrypto lacks a curve. */
-export const noblePlatform: Platform = {
-  diffieHellman: async (privateKey, u) => x25519.getSharedSecret(privateKey, u),
-  generateX25519: async () => {
-    const privateKey = clamp(crypto.getRandomValues(new Uint8Array(32)));
-    return { privateKey, u: x25519.getPublicKey(privateKey) };
-  },
-  verifyEd25519: async (publicKey, message, signature) => {
-    try {
-      return ed25519.verify(signature, message, publicKey, { zip215: false });
-    } catch {
-      return false;
-    }
-  },
-};
-
-/** The same bytes for WebCrypto's types: nothing here lies in shared memory, and WebCrypto copies what it is given. */
-const owned = (bytes: Uint8Array) => bytes as Uint8Array<ArrayBuffer>;
-
-// PrivateKeyInfo of RFC 8410, up to the 32 bytes of the key: WebCrypto imports no raw private keys.
-const x25519Pkcs8 = hexToBytes('302e020100300506032b656e04220420');
-
-/**
- * Everything by WebCrypto. Importing a private key costs half of what an agreement does, so the CryptoKey is kept for as
- * long as the array that it came from, as for public keys of signatures: keys must not be changed in place and used again.
- */
-export function webCryptoPlatform(subtle: SubtleCrypto): Platform {
-  const imported = new WeakMap<Uint8Array, Promise<CryptoKey>>();
-  const verifiers = new WeakMap<Uint8Array, CryptoKey>();
-
-  async function importPrivate(privateKey: Uint8Array, extractable = false): Promise<CryptoKey> {
-    const pkcs8 = concat(x25519Pkcs8, privateKey);
-    try {
-      return await subtle.importKey('pkcs8', pkcs8, 'X25519', extractable, ['deriveBits']);
-    } finally {
-      pkcs8.fill(0);
-    }
-  }
-
-  function privateKeyOf(privateKey: Uint8Array): Promise<CryptoKey> {
-    let key = imported.get(privateKey);
-    if (!key) imported.set(privateKey, (key = importPrivate(privateKey)));
-    return key;
-  }
-
-  return {
-    diffieHellman: async (privateKey, u) => {
-      const [ours, theirs] = await Promise.all([
-        privateKeyOf(privateKey),
-        subtle.importKey('raw', owned(u), 'X25519', false, []),
-      ]);
-      return new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: theirs }, ours, 256));
-    },
-    generateX25519: async () => {
-      // Random bytes are a key once clamped; importing them costs half of what generateKey and exporting do, and RFC 8037's
-      // form has the public half.
-      const privateKey = clamp(crypto.getRandomValues(new Uint8Array(32)));
-      const key = importPrivate(privateKey, true);
-      imported.set(privateKey, key);
-      const { x = '' } = await subtle.exportKey('jwk', await key);
-      return { privateKey, u: fromBase64(x) };
-    },
-    verifyEd25519: async (publicKey, message, signature) => {
-      try {
-        let key = verifiers.get(publicKey);
-        if (!key) {
-          key = await subtle.importKey('raw', owned(publicKey), 'Ed25519', false, ['verify']);
-          verifiers.set(publicKey, key);
-        }
-        return await subtle.verify('Ed25519', key, owned(signature), owned(message));
-      } catch {
-        return false;
-      }
-    },
-  };
+  /** X25519 (RFC 7748) on raw 32-byte keys. May throw, or return zeros, for a point of low order. */
+  diffieHellman(privateKey: Uint8Array, u: Uint8Array): Promise<Uint8Array>;
+  /** A fresh X25519 key pair: 32 random private bytes, clamped (RFC 7748 section 5), and their u. */
+  generateX25519(): Promise<{ readonly privateKey: Uint8Array; readonly u: Uint8Array }>;
+  /** Ed25519 verification (RFC 8032) with a raw 32-byte key; false, never an exception, for whatever is wrong. */
+  verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+  /** HMAC-SHA256: 32 bytes. */
+  hmacSha256(key: Uint8Array, message: Uint8Array): Promise<Uint8Array>;
+  /** HKDF-SHA256 (RFC 5869); no salt means 32 zero bytes. Throws for more than 8 160 bytes. */
+  hkdfSha256(
+    inputKey: Uint8Array,
+    salt: Uint8Array | undefined,
+    info: Uint8Array,
+    length: number,
+  ): Promise<Uint8Array>;
+  /** AES-256-CBC with PKCS#7 padding. */
+  encryptCbc(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
+  /** Undoes `encryptCbc`; throws, always in the same way, when the length or the padding is wrong. */
+  decryptCbc(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array>;
 }
 
 // The first example of RFC 7748 section 5.2.
@@ -119,33 +40,57 @@ const signer = hexToBytes('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021
 const signature = hexToBytes(
   'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b',
 );
+const message = utf8('what JavaScript makes of this');
 
-/** Each operation by WebCrypto when it answers the RFCs' examples rightly, else in JavaScript. */
-export async function detectPlatform(subtle: SubtleCrypto | undefined): Promise<Platform> {
+/** Whether `one` computes what `other` does, by an example. */
+async function alike(
+  one: Platform,
+  other: Platform,
+  compute: (on: Platform) => Promise<Uint8Array>,
+): Promise<boolean> {
+  return equalBytes(await compute(one), await compute(other));
+}
+
+/** Whether a platform computes an operation rightly: what the RFCs' examples say, or JavaScript. */
+const isRight: { readonly [Name in keyof Platform]: (on: Platform) => Promise<boolean> } = {
+  diffieHellman: async (on) => equalBytes(await on.diffieHellman(scalar, u), product),
+  generateX25519: async (on) => {
+    const pair = await on.generateX25519();
+    return equalBytes(pair.u, x25519.getPublicKey(pair.privateKey));
+  },
+  verifyEd25519: (on) => on.verifyEd25519(signer, new Uint8Array(0), signature),
+  hmacSha256: (on) => alike(on, noblePlatform, ({ hmacSha256 }) => hmacSha256(scalar, message)),
+  hkdfSha256: (on) =>
+    alike(on, noblePlatform, ({ hkdfSha256 }) => hkdfSha256(scalar, undefined, message, 64)),
+  encryptCbc: (on) =>
+    alike(on, noblePlatform, ({ encryptCbc }) => encryptCbc(scalar, u.subarray(16), message)),
+  decryptCbc: async (on) => {
+    const ciphertext = await noblePlatform.encryptCbc(scalar, u.subarray(16), message);
+    return alike(on, noblePlatform, ({ decryptCbc }) => decryptCbc(scalar, u.subarray(16), ciphertext));
+  },
+};
+
+/** Each operation by Node or by WebCrypto when it computes rightly there, else in JavaScript. */
+export async function detectPlatform(
+  subtle: SubtleCrypto | undefined,
+  node?: NodeCrypto | undefined,
+): Promise<Platform> {
   if (!subtle) return noblePlatform;
-  const native = webCryptoPlatform(subtle);
-  const [agrees, generates, verifies] = await Promise.all([
-    native.diffieHellman(scalar, u).then(
-      (answer) => equalBytes(answer, product),
-      () => false,
-    ),
-    native.generateX25519().then(
-      (pair) => equalBytes(pair.u, x25519.getPublicKey(pair.privateKey)),
-      () => false,
-    ),
-    native.verifyEd25519(signer, new Uint8Array(0), signature),
-  ]);
-  return {
-    diffieHellman: (agrees ? native : noblePlatform).diffieHellman,
-    generateX25519: (agrees && generates ? native : noblePlatform).generateX25519,
-    verifyEd25519: (verifies ? native : noblePlatform).verifyEd25519,
+  const candidates = [...(node ? [nodePlatform(node, subtle)] : []), webCryptoPlatform(subtle)];
+  const first = async <Name extends keyof Platform>(name: Name): Promise<Platform[Name]> => {
+    for (const candidate of candidates)
+      if (await isRight[name](candidate).catch(() => false)) return candidate[name];
+    return noblePlatform[name];
   };
+  const names = Object.keys(isRight) as (keyof Platform)[];
+  const found = await Promise.all(names.map(async (name) => [name, await first(name)] as const));
+  return Object.fromEntries(found) as unknown as Platform;
 }
 
 let detected: Promise<Platform> | undefined;
 
 /** The platform that we run on, found out at the first call. */
 export function platform(): Promise<Platform> {
-  detected ??= detectPlatform(globalThis.crypto?.subtle);
+  detected ??= detectPlatform(globalThis.crypto?.subtle, nodeCrypto());
   return detected;
 }

@@ -2,7 +2,7 @@ import { concat, equalBytes, utf8 } from '../../protocol/bytes.ts';
 import { advance, type Chain, maxSkipped, seedAt, unexpired } from './chain.ts';
 import { agree, freshKeyPair, type KeyPair } from './curve.ts';
 import { SignalError } from './errors.ts';
-import { decryptCbc, encryptCbc, hkdfSha256, hmacSha256, wipe } from './primitives.ts';
+import { backFor, decryptCbc, hkdfSha256, wipe } from './primitives.ts';
 import { maxReceivingChains, type RatchetChain, type SendingChain, type SessionState } from './state.ts';
 import { type decodeSignalMessage, encodeSignalMessage, macLength } from './wire.ts';
 import type { HandshakeKeys, InitiatorHandshake } from './x3dh.ts';
@@ -64,25 +64,28 @@ function messageKeys(seed: Uint8Array) {
   return { keys, cipherKey: keys.subarray(0, 32), macKey: keys.subarray(32, 64), iv: keys.subarray(64) };
 }
 
-const mac = (macKey: Uint8Array, sender: Uint8Array, receiver: Uint8Array, message: Uint8Array) =>
-  hmacSha256(macKey, concat(sender, receiver, message)).subarray(0, macLength);
+async function mac(macKey: Uint8Array, sender: Uint8Array, receiver: Uint8Array, message: Uint8Array) {
+  const { hmacSha256 } = await backFor(message.length);
+  return (await hmacSha256(macKey, concat(sender, receiver, message))).subarray(0, macLength);
+}
 
 /** Encrypts the session's next message: an encoded SignalMessage. Throws SignalError `chain-spent`. */
-export function ratchetEncrypt(
+export async function ratchetEncrypt(
   session: SessionState,
   plaintext: Uint8Array,
-): { session: SessionState; bytes: Uint8Array } {
+): Promise<{ session: SessionState; bytes: Uint8Array }> {
   const { version, sending, previousCounter, localIdentity, remoteIdentity } = session;
   const { seed, chain } = advance(sending);
   const { keys, cipherKey, macKey, iv } = messageKeys(seed);
+  const { encryptCbc } = await backFor(plaintext.length);
   const message = encodeSignalMessage({
     version,
     ratchetKey: sending.ratchet.publicKey,
     counter: sending.index,
     previousCounter,
-    ciphertext: encryptCbc(cipherKey, iv, plaintext),
+    ciphertext: await encryptCbc(cipherKey, iv, plaintext),
   });
-  const bytes = concat(message, mac(macKey, localIdentity, remoteIdentity, message));
+  const bytes = concat(message, await mac(macKey, localIdentity, remoteIdentity, message));
   wipe(seed, keys);
   return { session: { ...session, sending: { ...sending, ...chain } }, bytes };
 }
@@ -110,7 +113,7 @@ export async function ratchetDecrypt(
   const known = session.receiving.find((chain) => equalBytes(chain.ratchetKey, message.ratchetKey));
   if (known) {
     const { seed, chain } = seedAt(known, message.counter, now);
-    const plaintext = open(session, message, seed);
+    const plaintext = await open(session, message, seed);
     const next: RatchetChain = { ...chain, ratchetKey: known.ratchetKey };
     const receiving = session.receiving.map((each) => (each === known ? next : each));
     return { session: { ...answered, receiving: withinLimits(receiving, now) }, plaintext };
@@ -118,7 +121,7 @@ export async function ratchetDecrypt(
 
   const step = await rootStep(session.rootKey, session.sending.ratchet, message.ratchetKey);
   const { seed, chain } = seedAt({ ...step.chain, skipped: [] }, message.counter, now);
-  const plaintext = open(session, message, seed);
+  const plaintext = await open(session, message, seed);
   // Only now is the new ratchet key known to be the other side's.
   const next = await newSendingChain(step.rootKey, message.ratchetKey);
   wipe(step.rootKey);
@@ -134,13 +137,13 @@ export async function ratchetDecrypt(
   };
 }
 
-function open(session: SessionState, message: ReceivedMessage, seed: Uint8Array): Uint8Array {
+async function open(session: SessionState, message: ReceivedMessage, seed: Uint8Array): Promise<Uint8Array> {
   const { keys, cipherKey, macKey, iv } = messageKeys(seed);
   try {
-    const expected = mac(macKey, session.remoteIdentity, session.localIdentity, message.signed);
+    const expected = await mac(macKey, session.remoteIdentity, session.localIdentity, message.signed);
     if (!equalBytes(expected, message.mac))
       throw new SignalError('bad-mac', 'the message was altered, or belongs to another session');
-    return decryptCbc(cipherKey, iv, message.ciphertext);
+    return await decryptCbc(cipherKey, iv, message.ciphertext);
   } finally {
     wipe(keys);
   }
@@ -153,7 +156,6 @@ function withinLimits(receiving: readonly RatchetChain[], now: number): readonly
     .slice(-maxReceivingChains)
     .reverse()
     .map((chain) => {
-      if (chain.skipped.length === 0) return chain;
       const kept = room > 0 ? unexpired(chain.skipped, now).slice(-room) : [];
       room -= kept.length;
       return { ...chain, skipped: kept };

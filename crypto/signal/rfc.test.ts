@@ -2,15 +2,12 @@ import { hexToBytes as hex } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 import { concat } from '../../protocol/bytes.ts';
 import { agree, keyPairFromPrivate } from './curve.ts';
-import { noblePlatform, type Platform, webCryptoPlatform } from './platform.ts';
 import { hkdfSha256 } from './primitives.ts';
+import { platforms } from './testing/platforms.ts';
 
 const key = (u: Uint8Array) => concat(Uint8Array.of(5), u);
 
-describe.each<[string, Platform]>([
-  ['WebCrypto', webCryptoPlatform(crypto.subtle)],
-  ['JavaScript', noblePlatform],
-])('RFC 7748, by %s', (_, on) => {
+describe.each(platforms)('RFC 7748, by %s', (_, on) => {
   test.each([
     [
       'a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4',
@@ -72,7 +69,9 @@ describe('RFC 5869, appendix A', () => {
       new Uint8Array(0),
       '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8',
     ],
-  ])('%s', (_, input, salt, info, output) => {
+  ])('%s', async (_, input, salt, info, output) => {
     expect(hkdfSha256(input, salt, info, output.length / 2)).toEqual(hex(output));
+    for (const [name, on] of platforms)
+      expect(await on.hkdfSha256(input, salt, info, output.length / 2), name).toEqual(hex(output));
   });
 });

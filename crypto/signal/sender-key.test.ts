@@ -9,11 +9,14 @@ import {
   decryptGroup,
   distribution,
   encryptGroup,
+  openGroup,
   parseSenderKey,
   readDistribution,
   readSenderKeyMessage,
   type SenderKeyState,
   serializeSenderKey,
+  spentSenderKey,
+  verifyGroup,
 } from './sender-key.ts';
 import { decodeSenderKeyMessage } from './wire.ts';
 
@@ -71,7 +74,10 @@ describe('a sender chain', { timeout: 30_000 }, () => {
       chainId: own.chainId,
       iteration: 3,
     });
-    expect(own.chainId).toBeLessThan(2 ** 31);
+    expect(own.distributionId).toBe(id);
+    const ids = Array.from({ length: 40 }, () => createSenderKey(id).chainId);
+    expect(Math.max(...ids)).toBeLessThan(2 ** 31);
+    expect(Math.max(...ids)).toBeGreaterThanOrEqual(2 ** 30);
   });
 
   test('lets nobody but its maker write', async () => {
@@ -93,6 +99,8 @@ describe('a sender chain', { timeout: 30_000 }, () => {
     const { bytes } = encryptGroup(own, utf8('hello'));
     await refuses(acceptDistribution(distribution(other)), bytes, 'wrong-chain');
     await refuses(acceptDistribution(distribution(again)), bytes, 'wrong-chain');
+    const { distributionId } = other;
+    await refuses({ ...acceptDistribution(distribution(own)), distributionId }, bytes, 'wrong-chain');
   });
 
   test('refuses any altered bit', async () => {
@@ -141,12 +149,32 @@ describe('a sender chain', { timeout: 30_000 }, () => {
 
   test('ends before its numbers repeat', () => {
     const own = createSenderKey(id);
-    const spent = { ...own, chain: { ...own.chain, index: 0xffff_ffff } };
+    const last = encryptGroup({ ...own, chain: { ...own.chain, index: 0xffff_fffe } }, utf8('the last'));
+    expect(readSenderKeyMessage(last.bytes).iteration).toBe(0xffff_fffe);
+    const spent = parseSenderKey(serializeSenderKey(last.state));
     expect(() => encryptGroup(spent, utf8('one too many'))).toThrow(refused('chain-spent'));
   });
 
+  test('that is spent keeps its place and none of its keys: nothing opens, and nobody writes', async () => {
+    const own = createSenderKey(id);
+    const { state, messages } = write(own, 3);
+    const read = await decryptGroup(acceptDistribution(distribution(own)), messages[1]!);
+    for (const chain of [state, read.state]) {
+      const spent = spentSenderKey(chain);
+      const bytes = serializeSenderKey(spent);
+      expect(spent).toStrictEqual({
+        ...{ distributionId: id, chainId: own.chainId, signingKey: own.signingKey },
+        chain: { key: new Uint8Array(32), index: 0xffff_ffff, skipped: [] },
+      });
+      expect(parseSenderKey(bytes)).toStrictEqual(spent);
+      for (const message of messages) await refuses(spent, message, 'duplicate-message');
+      await refuses(spent, messageAt(own, 10), 'duplicate-message');
+      expect(() => encryptGroup(spent, utf8('once more'))).toThrow(refused('not-own-chain'));
+    }
+  });
+
   test('wants a UUID', () => {
-    for (const bad of ['', 'room', `${id}0`, id.replace('3', 'g')])
+    for (const bad of ['', 'room', `${id}0`, `0${id}`, id.replace('3', 'g')])
       expect(() => createSenderKey(bad)).toThrow(RangeError);
   });
 });
@@ -172,4 +200,14 @@ test('whatever arrives, in whatever order, is read exactly once', { timeout: 30_
     }),
     { numRuns: 40 },
   );
+});
+
+test('what was verified for one chain is not opened by another of the same name', async () => {
+  const [own, other] = [createSenderKey(id), createSenderKey(id)];
+  const impostor = { ...acceptDistribution(distribution(other)), chainId: own.chainId };
+  const { bytes } = encryptGroup(own, utf8('hello'));
+  const verified = await verifyGroup(own, decodeSenderKeyMessage(bytes));
+  await expect(openGroup(impostor, verified)).rejects.toEqual(refused('wrong-chain'));
+  const { plaintext } = await openGroup(acceptDistribution(distribution(own)), verified);
+  expect(fromUtf8(plaintext)).toBe('hello');
 });

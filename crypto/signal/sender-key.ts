@@ -1,4 +1,4 @@
-import { concat, utf8 } from '../../protocol/bytes.ts';
+import { concat, equalBytes, utf8 } from '../../protocol/bytes.ts';
 import { openState, Writer } from './binary.ts';
 import { advance, lastIndex, type ReceivingChain, seedAt } from './chain.ts';
 import { generateKeyPair, publicKeyLength, sign, verify } from './curve.ts';
@@ -10,6 +10,7 @@ import {
   decodeSenderKeyMessage,
   encodeSenderKeyDistributionMessage,
   encodeSenderKeyMessage,
+  type ReadGroupMessage,
   type SenderKeyDistributionMessage,
   type SenderKeyMessage,
   uuidFromBytes,
@@ -120,6 +121,13 @@ export function encryptGroup(
   };
 }
 
+/** A room message that is signed by the maker of its chain (`verifyGroup`). */
+export interface VerifiedGroupMessage {
+  readonly message: SenderKeyMessage;
+  /** By which it is signed, 33 bytes. */
+  readonly signingKey: Uint8Array;
+}
+
 /**
  * Verifies and decrypts a room message; `state` is the chain after it. The one passed in stays as it was, whatever happens.
  *
@@ -127,23 +135,57 @@ export function encryptGroup(
  * @throws SignalError `wrong-chain`, `bad-signature`, `duplicate-message`, `too-far-ahead`, `malformed`,
  *   `unsupported-version`
  */
-export async function decryptGroup(
+export const decryptGroup = async (
   state: SenderKeyState,
   bytes: Uint8Array,
   now = 0,
-): Promise<{ state: SenderKeyState; plaintext: Uint8Array }> {
-  const message = decodeSenderKeyMessage(bytes);
-  if (message.distributionId !== state.distributionId || message.chainId !== state.chainId)
-    throw new SignalError('wrong-chain', 'the room message belongs to another sender chain');
-  if (!(await verify(state.signingKey, message.signed, message.signature)))
+): Promise<{ state: SenderKeyState; plaintext: Uint8Array }> =>
+  openGroup(state, await verifyGroup(state, decodeSenderKeyMessage(bytes)), now);
+
+/**
+ * The half of `decryptGroup` that does not depend on where the chain is: of many messages, it can be done at once.
+ *
+ * @throws SignalError `wrong-chain`, `bad-signature`
+ */
+export async function verifyGroup(
+  state: Pick<SenderKeyState, 'distributionId' | 'chainId' | 'signingKey'>,
+  message: ReadGroupMessage,
+): Promise<VerifiedGroupMessage> {
+  const { signingKey } = state;
+  mustBeOf(state, message);
+  if (!(await verify(signingKey, message.signed, message.signature)))
     throw new SignalError('bad-signature', "the room message is not signed by its chain's maker");
+  return { message, signingKey };
+}
+
+/**
+ * The other half, in the messages' order.
+ *
+ * @throws SignalError `wrong-chain`, `duplicate-message`, `too-far-ahead`, `malformed`
+ */
+export async function openGroup(
+  state: SenderKeyState,
+  { message, signingKey }: VerifiedGroupMessage,
+  now = 0,
+): Promise<{ state: SenderKeyState; plaintext: Uint8Array }> {
+  mustBeOf(state, message);
+  if (!equalBytes(signingKey, state.signingKey))
+    throw new SignalError('wrong-chain', 'the room message was verified for another sender chain');
   const { seed, chain } = seedAt(state.chain, message.iteration, now);
   const { keys, iv, cipherKey } = messageKeys(seed);
   try {
-    return { state: { ...state, chain }, plaintext: decryptCbc(cipherKey, iv, message.ciphertext) };
+    return { state: { ...state, chain }, plaintext: await decryptCbc(cipherKey, iv, message.ciphertext) };
   } finally {
     wipe(keys);
   }
+}
+
+function mustBeOf(
+  state: Pick<SenderKeyState, 'distributionId' | 'chainId'>,
+  message: Pick<SenderKeyMessage, 'distributionId' | 'chainId'>,
+): void {
+  if (message.distributionId !== state.distributionId || message.chainId !== state.chainId)
+    throw new SignalError('wrong-chain', 'the room message belongs to another sender chain');
 }
 
 /** The same chain without its keys, at its end: each of its messages is refused as a repetition (`duplicate-message`), also one that never came. */

@@ -49,20 +49,35 @@ describe.each([
       await say(ana, ben, `ping ${i}`);
       await say(ben, ana, `pong ${i}`);
     }
+    // No state from before is kept: it holds keys that were used.
+    for (const { record } of [ana, ben]) expect(record!.archived).toEqual([]);
   });
 
   test('says which prekeys were used, once, and whose message it is', async () => {
     const ana = new Device();
     const ben = new Device(options);
     await ana.start(ben);
-    const first = await decrypt(undefined, ben.local, ben.lookup, await ana.send(utf8('one')));
+    const unasked = async () => {
+      throw new Error('the handshake names no such key');
+    };
+    const lookup = {
+      ...ben.lookup,
+      ...(!options.oneTime && { oneTime: unasked }),
+      ...(!options.kyber && { kyber: unasked }),
+    };
+    const first = await decrypt(undefined, ben.local, lookup, await ana.send(utf8('one')));
     expect(first.senderIdentity).toEqual(ana.local.identity.publicKey);
-    expect(first.consumed).toEqual({
+    expect(first.consumed).toStrictEqual({
       ...(options.oneTime && { oneTimePreKeyId: 2 }),
       ...(options.kyber && { kyberPreKeyId: 3 }),
     });
-    const second = await decrypt(first.record, ben.local, ben.lookup, await ana.send(utf8('two')));
+    const second = await decrypt(first.record, ben.local, lookup, await ana.send(utf8('two')));
+    expect(second.senderIdentity).toEqual(ana.local.identity.publicKey);
     expect(second.consumed).toBeUndefined();
+    const answer = await encrypt(second.record, utf8('three'));
+    const read = await decrypt(ana.record, ana.local, ana.lookup, answer.bytes);
+    expect(read.senderIdentity).toEqual(ben.local.identity.publicKey);
+    expect(read.consumed).toBeUndefined();
   });
 
   test('a state that was stored and read goes on', async () => {
@@ -101,9 +116,13 @@ describe('a bundle', () => {
       refused('bad-signature'),
     );
     const forged = { ...signedPreKey, publicKey: swapped, signature: sign(mallory.privateKey, swapped) };
-    await expect(start({ signedPreKey: forged })).rejects.toEqual(refused('bad-signature'));
+    await expect(start({ signedPreKey: forged })).rejects.toThrow(
+      'the signed prekey is not signed by the identity key',
+    );
     const otherKyber = new Device().bundle.kyberPreKey!;
-    await expect(start({ kyberPreKey: otherKyber })).rejects.toEqual(refused('bad-signature'));
+    await expect(start({ kyberPreKey: otherKyber })).rejects.toThrow(
+      'the Kyber prekey is not signed by the identity key',
+    );
     const short = { ...kyberPreKey!, signature: kyberPreKey!.signature.subarray(1) };
     await expect(start({ kyberPreKey: short })).rejects.toEqual(refused('bad-signature'));
     await expect(start({ identityKey: mallory.publicKey })).rejects.toEqual(refused('bad-signature'));
@@ -196,6 +215,9 @@ describe('a handshake', () => {
     await refuses(ben, encodePreKeySignalMessage({ ...rest, version: 3 }), 'bad-mac');
     await refuses(ben, encodePreKeySignalMessage({ ...rest, version: 4 }), 'malformed');
     await refuses(ben, encodePreKeySignalMessage({ ...rest, version: 3, kyber: kyber! }), 'malformed');
+    // Nor once the session is known.
+    await ben.receive(await ana.send(utf8('second')));
+    await refuses(ben, encodePreKeySignalMessage({ ...rest, version: 3 }), 'bad-mac');
   });
 
   test('from another identity than before is refused until the person has accepted it', async () => {
@@ -356,6 +378,11 @@ describe('several sessions with one device', { timeout: 30_000 }, () => {
       await say(ben, ana, 'ben');
     }
     expect(ana.record!.current.baseKey).toEqual(ben.record!.current.baseKey);
+    // The session that lost is kept behind, once, and no state from before of the one that won.
+    for (const { record } of [ana, ben]) {
+      expect(record!.archived).toHaveLength(1);
+      expect(record!.archived[0]!.baseKey).not.toEqual(record!.current.baseKey);
+    }
     expect(isPreKeySignalMessage(await ana.send(utf8('settled')))).toBe(false);
   });
 
@@ -367,6 +394,23 @@ describe('several sessions with one device', { timeout: 30_000 }, () => {
     expect(fromUtf8(await ben.receive(old))).toBe('old');
     await say(ben, ana, 'and back');
     await say(ana, ben, 'and forth');
+    await ana.start(ben);
+    await say(ana, ben, 'newer');
+    await refuses(ben, old, 'duplicate-message');
+  });
+
+  test('what none of them opens is refused for the reason that the present one gives', async () => {
+    const [ana, ben] = [new Device(), new Device()];
+    const { kyberPreKey: _, ...stripped } = ben.bundle;
+    for (const bundle of [stripped, ben.bundle]) {
+      await ana.start({ bundle });
+      await say(ana, ben, 'hello');
+      await say(ben, ana, 'hello');
+    }
+    expect(ben.record).toMatchObject({ current: { version: 4 }, archived: [{ version: 3 }] });
+    const { current } = ana.record!;
+    ana.record = { ...ana.record!, current: { ...current, sending: { ...current.sending, index: 2001 } } };
+    await refuses(ben, await ana.send(utf8('far ahead')), 'too-far-ahead');
   });
 
   test('40 replaced sessions are kept, not 41', async () => {

@@ -31,8 +31,6 @@ export interface PreKeyLookup {
 export interface Encrypted {
   readonly record: SessionRecord;
   readonly bytes: Uint8Array;
-  /** `prekey` until the other side's first answer has been decrypted. */
-  readonly type: 'prekey' | 'message';
 }
 
 /** What `decrypt` gives: check `senderIdentity`, then store `record` and delete what was consumed, in one transaction. */
@@ -96,9 +94,9 @@ export async function startSession(
  * @throws SignalError `chain-spent` after 2^32 - 1 messages without an answer
  */
 export async function encrypt(record: SessionRecord, plaintext: Uint8Array): Promise<Encrypted> {
-  const { session, bytes: message } = ratchetEncrypt(record.current, plaintext);
+  const { session, bytes: message } = await ratchetEncrypt(record.current, plaintext);
   const after = { ...record, current: session };
-  if (!session.pending) return { record: after, bytes: message, type: 'message' };
+  if (!session.pending) return { record: after, bytes: message };
   const { version, baseKey, localIdentity, pending } = session;
   const bytes = encodePreKeySignalMessage({
     version,
@@ -107,7 +105,7 @@ export async function encrypt(record: SessionRecord, plaintext: Uint8Array): Pro
     message,
     ...pending,
   });
-  return { record: after, bytes, type: 'prekey' };
+  return { record: after, bytes };
 }
 
 /**
@@ -141,9 +139,9 @@ export async function decrypt(
   const known = sessions(record).find(
     ({ version, baseKey }) => version === handshake.version && equalBytes(baseKey, handshake.baseKey),
   );
-  if (record && known) {
+  if (known) {
     const { session, plaintext } = await ratchetDecrypt(known, decodeSignalMessage(handshake.message), now);
-    return { record: promoted(record, known, session), plaintext, senderIdentity: session.remoteIdentity };
+    return { record: promoted(record!, known, session), plaintext, senderIdentity: session.remoteIdentity };
   }
   const message = decodeSignalMessage(handshake.message);
   const { session, plaintext } = await ratchetDecrypt(await answer(local, lookup, handshake), message, now);
@@ -186,7 +184,6 @@ async function decryptMessage(
         senderIdentity: session.remoteIdentity,
       };
     } catch (error) {
-      if (!(error instanceof SignalError)) throw error;
       failure ??= error;
     }
   }
@@ -214,8 +211,7 @@ async function answer(
     identity: local.identity,
     signedPreKey,
     ...(oneTimePreKey && { oneTimePreKey }),
-    ...(kyber &&
-      kyberPreKey && { kyber: { secretKey: kyberPreKey.secretKey, ciphertext: kyber.ciphertext } }),
+    ...(kyberPreKey && { kyber: { secretKey: kyberPreKey.secretKey, ciphertext: kyber!.ciphertext } }),
     remoteIdentity: identityKey,
     baseKey,
   });

@@ -173,9 +173,10 @@ describe('in rooms', { timeout: 60_000 }, () => {
     );
   });
 
-  test('an envelope is read only in its room, from its sender and device, under its id and commitment', async () => {
-    const outer = { id: room, room, sender: room, device: 1 };
-    const envelope = { ...outer, roster: 'A'.repeat(43), at: 1, content: { kind: 'text', body: 'hello' } };
+  test('an envelope is read only in its room, from its sender and device, under its id, chain and commitment', async () => {
+    const outer = { id: room, room, sender: room, device: 1, chain: room };
+    const rest = { roster: 'A'.repeat(43), at: 1, list: 1, content: { kind: 'text', body: 'hello' } };
+    const envelope = { ...outer, ...rest };
     const { plaintext, commitment } = packEnvelope(envelope);
     const stranger = packEnvelope(envelope);
     const id = fc.constantFrom(room, other);
@@ -184,6 +185,7 @@ describe('in rooms', { timeout: 60_000 }, () => {
       room: id,
       sender: id,
       device: fc.constantFrom(1, 2),
+      chain: id,
       commitment: fc.constantFrom(commitment, stranger.commitment, toBase64(new Uint8Array(32)), undefined),
     });
     fc.assert(

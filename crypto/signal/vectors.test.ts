@@ -11,6 +11,7 @@ import {
   acceptDistribution,
   decrypt,
   decryptGroup,
+  distribution as distributionOf,
   keyPairFromPrivate,
   matchesScanned,
   type PreKeyLookup,
@@ -22,7 +23,14 @@ import {
   verify,
 } from './index.ts';
 import { noblePlatform, webCryptoPlatform } from './platform.ts';
-import { decodePreKeySignalMessage, decodeSignalMessage } from './wire.ts';
+import {
+  decodePreKeySignalMessage,
+  decodeSenderKeyMessage,
+  decodeSignalMessage,
+  encodePreKeySignalMessage,
+  encodeSenderKeyMessage,
+  encodeSignalMessage,
+} from './wire.ts';
 
 const hex = hexToBytes;
 const reason = (value: string) => expect.objectContaining({ name: 'SignalError', reason: value });
@@ -97,6 +105,10 @@ describe.each(
           counter: index,
           previousCounter: 0,
         });
+        // We would have written the same.
+        expect(encodePreKeySignalMessage(outer)).toEqual(hex(bytes));
+        const inner = decodeSignalMessage(outer.message);
+        expect(encodeSignalMessage(inner)).toEqual(inner.signed);
       }
     });
 
@@ -132,6 +144,14 @@ describe.each(senderKeyVectors)(
       for (const { bytes } of messages)
         await expect(decryptGroup(state, hex(bytes))).rejects.toEqual(reason('duplicate-message'));
       expect(serializeSenderKey(state)).toEqual(before);
+    });
+
+    test('is written in the same bytes', () => {
+      expect(distributionOf(acceptDistribution(hex(distributionMessage)))).toEqual(hex(distributionMessage));
+      for (const { bytes } of messages) {
+        const message = decodeSenderKeyMessage(hex(bytes));
+        expect(encodeSenderKeyMessage(message)).toEqual(message.signed);
+      }
     });
 
     test('refuses a message with any byte changed', async () => {

@@ -117,13 +117,54 @@ describe('messages', () => {
   test('are read as they were written', () => {
     const signed = encodeSignalMessage(signal);
     expect(decodeSignalMessage(concat(signed, mac))).toEqual({ ...signal, signed, mac });
-    expect(decodePreKeySignalMessage(encodePreKeySignalMessage(preKey))).toEqual(preKey);
+    expect(decodePreKeySignalMessage(encodePreKeySignalMessage(preKey))).toStrictEqual(preKey);
     const { preKeyId, kyber, ...x3dh } = { ...preKey, version: 3 as const };
-    expect(decodePreKeySignalMessage(encodePreKeySignalMessage(x3dh))).toEqual(x3dh);
+    expect(decodePreKeySignalMessage(encodePreKeySignalMessage(x3dh))).toStrictEqual(x3dh);
+    const { preKeyId: _, ...without } = preKey;
+    expect(decodePreKeySignalMessage(encodePreKeySignalMessage(without))).toStrictEqual(without);
     const sealed = encodeSenderKeyMessage(room);
     const signature = new Uint8Array(64).fill(1);
     expect(decodeSenderKeyMessage(concat(sealed, signature))).toEqual({ ...room, signed: sealed, signature });
     expect(decodeSenderKeyDistributionMessage(encodeSenderKeyDistributionMessage(chain))).toEqual(chain);
+  });
+
+  test('of nothing at all are refused', () => {
+    for (const read of [
+      decodeSignalMessage,
+      decodePreKeySignalMessage,
+      decodeSenderKeyMessage,
+      decodeSenderKeyDistributionMessage,
+    ])
+      expect(() => read(new Uint8Array(0))).toThrow(refused('malformed'));
+  });
+
+  test('with a key of small order in any of its places are refused', () => {
+    const weak = concat(Uint8Array.of(5), new Uint8Array(32));
+    for (const read of [
+      () => decodeSignalMessage(concat(encodeSignalMessage({ ...signal, ratchetKey: weak }), mac)),
+      () => decodePreKeySignalMessage(encodePreKeySignalMessage({ ...preKey, baseKey: weak })),
+      () => decodePreKeySignalMessage(encodePreKeySignalMessage({ ...preKey, identityKey: weak })),
+      () =>
+        decodeSenderKeyDistributionMessage(
+          encodeSenderKeyDistributionMessage({ ...chain, signingKey: weak }),
+        ),
+    ])
+      expect(read).toThrow(refused('low-order-key'));
+  });
+
+  test('a room message shorter than its signature is refused, whatever it says', () => {
+    const sealed = encodeSenderKeyMessage({ ...room, ciphertext: new Uint8Array(33) });
+    expect(sealed).toHaveLength(62);
+    for (const bytes of [sealed, concat(sealed, new Uint8Array(1))])
+      expect(() => decodeSenderKeyMessage(bytes)).toThrow(refused('malformed'));
+  });
+
+  test('an id of a chain that is no UUID is refused', () => {
+    for (const length of [15, 17]) {
+      const fields = encodeFields([1, new Uint8Array(length)], [2, 1], [3, 0], [4, new Uint8Array(16)]);
+      const bytes = concat(Uint8Array.of(0x33), fields, new Uint8Array(64));
+      expect(() => decodeSenderKeyMessage(bytes)).toThrow(refused('malformed'));
+    }
   });
 
   test('the two pairwise kinds are told apart', () => {

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { concat } from '../../protocol/bytes.ts';
-import { checkPublicKey, publicKeyLength, signatureLength } from './curve.ts';
+import { checkPublicKey, signatureLength } from './curve.ts';
 import { SignalError } from './errors.ts';
 import {
   decodeFields,
@@ -81,7 +81,7 @@ function sessionVersion(bytes: Uint8Array): SessionVersion {
 }
 
 function publicKeyField(fields: Fields, number: number): Uint8Array {
-  const key = requiredBytes(fields, number, publicKeyLength);
+  const key = requiredBytes(fields, number);
   checkPublicKey(key);
   return key;
 }
@@ -108,7 +108,6 @@ export function decodeSignalMessage(
 ): SignalMessage & { signed: Uint8Array; mac: Uint8Array } {
   const version = sessionVersion(bytes);
   const end = bytes.length - macLength;
-  if (end < 1) throw new SignalError('malformed', 'the message is too short for its MAC');
   const fields = decodeFields(bytes.subarray(1, end));
   return {
     version,
@@ -206,14 +205,18 @@ export const encodeSenderKeyMessage = (message: SenderKeyMessage): Uint8Array =>
     ),
   );
 
+/** A SenderKeyMessage as it came. Nothing is verified yet; `signed` is what its `signature` covers. */
+export interface ReadGroupMessage extends SenderKeyMessage {
+  readonly signed: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
 /**
- * Reads a SenderKeyMessage; `signed` is what its `signature` covers.
+ * Reads a SenderKeyMessage.
  *
  * @throws SignalError `malformed`, `unsupported-version`
  */
-export function decodeSenderKeyMessage(
-  bytes: Uint8Array,
-): SenderKeyMessage & { signed: Uint8Array; signature: Uint8Array } {
+export function decodeSenderKeyMessage(bytes: Uint8Array): ReadGroupMessage {
   checkSenderKeyVersion(bytes);
   const end = bytes.length - signatureLength;
   if (end < 1) throw new SignalError('malformed', 'the message is too short for its signature');

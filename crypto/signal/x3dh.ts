@@ -90,12 +90,12 @@ export async function initiate(local: KeyPair, bundle: PreKeyBundle): Promise<In
     ...(oneTimePreKey ? [agree(base.privateKey, oneTimePreKey.publicKey)] : []),
   ]);
   wipe(base.privateKey);
-  if (!kyberPreKey || !kyber) return { version: 3, baseKey: base.publicKey, ...deriveKeys(3, secrets) };
+  if (!kyber) return { version: 3, baseKey: base.publicKey, ...deriveKeys(3, secrets) };
   const { ciphertext, sharedSecret } = kyber;
   return {
     version: 4,
     baseKey: base.publicKey,
-    kyber: { preKeyId: kyberPreKey.id, ciphertext },
+    kyber: { preKeyId: kyberPreKey!.id, ciphertext },
     ...deriveKeys(4, [...secrets, sharedSecret]),
   };
 }

@@ -126,16 +126,20 @@ export class TestRoom {
     return people;
   }
 
+  removal = (by: string, user: string): SignedEntry => sealed(this.entry('removed', by, { user }));
+
   async remove(by: string, user: string): Promise<void> {
-    await this.append(by, sealed(this.entry('removed', by, { user })));
+    await this.append(by, this.removal(by, user));
   }
 
   async setRole(by: string, user: string, role: Role): Promise<void> {
     await this.append(by, sealed(this.entry('role', by, { user, role })));
   }
 
+  leaving = (by: string): SignedEntry => sealed(this.entry('left', by, {}));
+
   async leave(by: string): Promise<void> {
-    await this.append(by, sealed(this.entry('left', by, {})));
+    await this.append(by, this.leaving(by));
   }
 
   look = async (userId: string, invite: Invite) => ({

@@ -1,6 +1,6 @@
 // A client's end of a room's socket, for tests.
 import { fromBase64, fromUtf8 } from '../../protocol/bytes.ts';
-import { type ClientFrame, type Message, ServerFrame } from '../../protocol/socket.ts';
+import { type ClientFrame, type Message, readMark, ServerFrame } from '../../protocol/socket.ts';
 import { newId, outgoing, type TestRoom, value } from './room.ts';
 
 /** Asks for the upgrade with `ticket`. */
@@ -15,6 +15,8 @@ export class TestSocket {
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly userId: string;
   readonly sessionId: string;
+  /** Whether it sends marks back, as clients do that keep up. */
+  answers = true;
   readonly #socket: WebSocket;
   #look: () => void = () => {};
 
@@ -27,6 +29,7 @@ export class TestSocket {
     });
     socket.addEventListener('message', ({ data }) => {
       this.texts.push(data as string);
+      if (readMark(data) && this.answers) this.sendText(data as string);
       if (data !== 'pong') this.#receive(ServerFrame.parse(JSON.parse(data as string)));
       this.#look();
     });

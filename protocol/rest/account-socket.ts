@@ -24,5 +24,5 @@ export const openAccountSocket = route({
   params,
   query: z.strictObject({ ticket: bytes(32) }),
   status: 200,
-  problems: ['ticket-invalid', 'foreign-origin'],
+  problems: ['bad-request', 'ticket-invalid', 'foreign-origin'],
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Role, SignedEntry } from '../roster.ts';
-import { bytes, Instant, integer, Millis, Signature, Uuid } from '../scalars.ts';
+import { bytes, Cursor, Instant, integer, Millis, queryInteger, Signature, Uuid } from '../scalars.ts';
 import { Accepted, Message, Outgoing } from '../socket.ts';
 import { route } from './route.ts';
 
@@ -32,7 +32,7 @@ export const createRoom = route({
   body: z.strictObject({ id: Uuid, name: SealedName, sealedKey: SealedKey, entry: SignedEntry }),
   status: 201,
   reply: Room,
-  problems: ['conflict'],
+  problems: ['bad-request', 'forbidden', 'conflict', 'rate-limited'],
 });
 
 export const listRooms = route({
@@ -41,11 +41,12 @@ export const listRooms = route({
   summary: "The caller's rooms, newest membership first",
   auth: true,
   query: z.strictObject({
-    cursor: z.optional(z.string().check(z.maxLength(200))),
-    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 50),
+    /** The `next` of the page before. */
+    cursor: z.optional(Cursor),
+    limit: z._default(queryInteger(1, 100), 50),
   }),
   status: 200,
-  reply: z.object({ items: z.array(Room), next: z.nullable(z.string()) }),
+  reply: z.object({ items: z.array(Room), next: z.nullable(Cursor) }),
   problems: [],
 });
 
@@ -132,7 +133,7 @@ export const removeMember = route({
   problems: ['not-a-member', 'forbidden', 'roster-conflict'],
 });
 
-const seq = z.optional(z.coerce.number().check(z.int(), z.minimum(0)));
+const seq = z.optional(queryInteger(0));
 export const listMessages = route({
   method: 'GET',
   path: '/chatrooms/:id/messages',
@@ -142,7 +143,7 @@ export const listMessages = route({
   query: z.strictObject({
     after: seq,
     before: seq,
-    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(200)), 50),
+    limit: z._default(queryInteger(1, 200), 50),
   }),
   status: 200,
   /** `next`: the `after` (or `before`) of the following page; null at the end. */
@@ -159,7 +160,7 @@ export const sendMessage = route({
   body: Outgoing,
   status: 201,
   reply: Accepted,
-  problems: ['not-a-member'],
+  problems: ['not-a-member', 'rate-limited'],
 });
 
 export const getTicket = route({
@@ -181,5 +182,5 @@ export const openSocket = route({
   params,
   query: z.strictObject({ ticket: bytes(32) }),
   status: 200,
-  problems: ['ticket-invalid', 'foreign-origin'],
+  problems: ['bad-request', 'ticket-invalid', 'foreign-origin'],
 });

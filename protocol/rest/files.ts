@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { maxObjects } from '../manifest.ts';
-import { bytes, Instant, integer, Uuid } from '../scalars.ts';
+import { bytes, Instant, integer, queryInteger, Uuid } from '../scalars.ts';
 import { FileDelta } from '../socket.ts';
 import { route } from './route.ts';
 
@@ -99,8 +99,7 @@ export const completeUpload = route({
   problems: ['not-found', 'forbidden', 'incomplete'],
 });
 
-const from = (maximum: number) =>
-  z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(maximum)), 0);
+const from = (maximum: number) => z._default(queryInteger(0, maximum), 0);
 export const getFile = route({
   method: 'GET',
   path: '/files/:id',
@@ -110,7 +109,7 @@ export const getFile = route({
   query: z.strictObject({
     /** First object, and how many, to sign GETs for. */
     from: from(maxObjects),
-    count: z._default(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(64)), 0),
+    count: from(64),
     /** First manifest piece wanted; a long manifest comes in several answers, the last of which has no pieces. */
     deltas: from(100_001),
   }),

@@ -6,6 +6,7 @@ import * as chatrooms from './chatrooms.ts';
 import * as files from './files.ts';
 import * as keys from './keys.ts';
 import * as push from './push.ts';
+import * as sessions from './sessions.ts';
 
 export { Receipt } from './account.ts';
 export { AccountExport } from './account-export.ts';
@@ -15,6 +16,7 @@ export { Member, Room } from './chatrooms.ts';
 export { FileState, PutUrl, StoredFile } from './files.ts';
 export { ChainBackup } from './keys.ts';
 export type { Route } from './route.ts';
+export { SessionView } from './sessions.ts';
 
 /** Every operation of the REST interface, by name. */
 export const routes = {
@@ -22,6 +24,8 @@ export const routes = {
   login: auth.login,
   refresh: auth.refresh,
   logout: auth.logout,
+  listSessions: sessions.listSessions,
+  revokeSession: sessions.revokeSession,
   changePassword: auth.changePassword,
   putRecovery: auth.putRecovery,
   deleteRecovery: auth.deleteRecovery,

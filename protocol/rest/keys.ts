@@ -1,6 +1,16 @@
 import * as z from 'zod/mini';
 import { Bundle, KyberPreKey, OneTimePreKey, SignedDeviceList, SignedPreKey } from '../devices.ts';
-import { bytes, DeviceId, Hash, Instant, integer, PublicKey, Uuid } from '../scalars.ts';
+import {
+  bytes,
+  Cursor,
+  DeviceId,
+  Hash,
+  Instant,
+  integer,
+  PublicKey,
+  queryInteger,
+  Uuid,
+} from '../scalars.ts';
 import { route } from './route.ts';
 
 const oneTimePreKeys = z._default(z.array(OneTimePreKey).check(z.maxLength(200)), []);
@@ -33,9 +43,7 @@ export const putDevice = route({
   problems: ['conflict', 'session-revoked'],
 });
 
-const deviceParams = z.strictObject({
-  device: z.coerce.number().check(z.int(), z.minimum(1), z.maximum(127)),
-});
+const deviceParams = z.strictObject({ device: queryInteger(1, 127) });
 
 export const listDevices = route({
   method: 'GET',
@@ -130,10 +138,10 @@ export const getBackup = route({
   query: z.strictObject({
     room: Uuid,
     /** The `next` of the page before. */
-    cursor: z.optional(Hash),
-    limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(1000)), 500),
+    cursor: z.optional(Cursor),
+    limit: z._default(queryInteger(1, 1000), 500),
   }),
   status: 200,
-  reply: z.object({ items: z.array(ChainBackup), next: z.nullable(Hash) }),
+  reply: z.object({ items: z.array(ChainBackup), next: z.nullable(Cursor) }),
   problems: ['session-revoked'],
 });

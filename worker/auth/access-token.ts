@@ -35,9 +35,14 @@ function keysOf(setting: string): Promise<Keys> {
   return known.keys;
 }
 
-async function importKeys(setting: string): Promise<Keys> {
+/** The keys of JWT_PRIVATE_JWK as they stand there, the one that signs first. */
+export function privateKeysOf(setting: string): z.infer<typeof PrivateJwk>[] {
   const parsed = Setting.parse(JSON.parse(setting));
-  const jwks = Array.isArray(parsed) ? parsed : [parsed];
+  return Array.isArray(parsed) ? parsed : [parsed];
+}
+
+async function importKeys(setting: string): Promise<Keys> {
+  const jwks = privateKeysOf(setting);
   const first = jwks[0]!;
   const verifying = new Map<string, CryptoKey>();
   for (const { d: _, ...publicJwk } of jwks) verifying.set(publicJwk.kid, await importKey(publicJwk));

@@ -5,17 +5,28 @@ import { refuse } from '../problem.ts';
 const window = 60;
 const perAddress = 30;
 const perEmail = 10;
+/** Who is patient gets no more guesses at one person's password than this. */
+const perEmailAnHour = 60;
 const perTarget = 30;
 const signalsASecond = 50;
 const hour = 3600;
 const exportsAnHour = 5;
+const roomsAnHour = 300;
 
-/** Counts an attempt to sign in or to register; throws `rate-limited` when the address or the email has had its share. */
+/**
+ * Counts an attempt to sign in or to register; throws `rate-limited` when the address or the email has had its share, whether or not
+ * there is an account of that email.
+ */
 export async function countAttempt(c: Context<AppEnv>, email: string): Promise<void> {
   const address = networkOf(c.req.header('cf-connecting-ip') ?? '');
   await take(c, `address:${address}`, Number(c.env.LIMIT_PER_ADDRESS) || perAddress);
   await take(c, `email:${email}`, perEmail);
+  await take(c, `email-hour:${email}`, perEmailAnHour, hour);
 }
+
+/** Counts a new room; throws `rate-limited` after so many within an hour that nobody could be in them. */
+export const countRoom = (c: Context<AppEnv>, caller: Caller): Promise<void> =>
+  take(c, `rooms:${caller.userId}`, roomsAnHour, hour);
 
 /** Counts a request for `target`'s one-time prekeys; throws `rate-limited` where `caller` would soon use them up. */
 export const countBundles = (c: Context<AppEnv>, caller: Caller, target: string): Promise<void> =>

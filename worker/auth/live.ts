@@ -1,7 +1,5 @@
-import { eq } from 'drizzle-orm';
 import type { Context } from 'hono';
 import { databaseAway, openDatabase } from '../db/client.ts';
-import { chatroomMembers } from '../db/schema.ts';
 import type { AppEnv, Caller } from '../env.ts';
 import { refuse } from '../problem.ts';
 import { sessionLives } from './sessions.ts';
@@ -26,20 +24,14 @@ export async function requireLiveSession(c: Context<AppEnv>, caller: Caller): Pr
   if (!lives) refuse('session-revoked');
 }
 
-/** Closes the sockets that an ended session holds, of its account and in every room of it, after the answer has left. */
-export function closeSockets(c: Context<AppEnv>, ended: Caller): void {
-  c.executionCtx.waitUntil(closeEverywhere(c.env, ended));
-}
-
-async function closeEverywhere(env: AppEnv['Bindings'], ended: Caller): Promise<void> {
-  await env.ACCOUNTS.getByName(ended.userId).endSession(ended.sessionId);
-  const rooms = await openDatabase(env)
-    .select({ id: chatroomMembers.chatroomId })
-    .from(chatroomMembers)
-    .where(eq(chatroomMembers.userId, ended.userId));
-  for (let i = 0; i < rooms.length; i += 20) {
-    await Promise.allSettled(
-      rooms.slice(i, i + 20).map(({ id }) => env.ROOMS.getByName(id).endSession(ended.sessionId)),
-    );
-  }
+/**
+ * Closes the sockets that ended sessions of `userId` hold, of its account and in every room. Returns when the account's object has it,
+ * which tells the rooms for as long as it takes: their sockets are closed already if they could be reached.
+ */
+export async function closeSockets(
+  c: Context<AppEnv>,
+  userId: string,
+  sessionIds: readonly string[],
+): Promise<void> {
+  if (sessionIds.length > 0) await c.env.ACCOUNTS.getByName(userId).endSessions(sessionIds);
 }

@@ -1,9 +1,9 @@
-import { sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm';
 import * as z from 'zod/mini';
 import { fromBase64, sha256, toBase64 } from '../../protocol/bytes.ts';
 import { Uuid } from '../../protocol/scalars.ts';
 import type { Database } from '../db/client.ts';
-import { refreshTokens, sessions } from '../db/schema.ts';
+import { devices, refreshTokens, sessions } from '../db/schema.ts';
 import type { Caller } from '../env.ts';
 
 /** Seconds that a session lives on after its last use. */
@@ -43,7 +43,8 @@ const Repeated = z.array(z.object({ session: Uuid, account: Uuid, recent: z.bool
 
 /**
  * Exchanges a refresh token for its successor, exactly once; within the grace time it may come again and gets another
- * successor. Undefined for a token that is unknown, has expired, or whose session or account is over.
+ * successor. Whichever of the two is exchanged first goes on, and the other counts as spent from then: a thief and an owner who
+ * both got one can't live side by side. Undefined for a token that is unknown, has expired, or whose session or account is over.
  */
 export async function exchangeToken(database: Database, token: string): Promise<Exchange> {
   const tokenHash = await hashToken(token);
@@ -51,12 +52,19 @@ export async function exchangeToken(database: Database, token: string): Promise<
   const successor = { id: crypto.randomUUID(), hash: await hashToken(refreshToken) };
   const expiresAt = endOfLife().toISOString();
   const { rows: spentRows } = await database.execute(sql`
-    with spent as (
-      update refresh_tokens t set used_at = now(), successor = ${successor.id}
-      from sessions s join users u on u.id = s.user_id
-      where t.token_hash = ${tokenHash} and t.used_at is null and t.expires_at > now()
-        and s.id = t.family and s.revoked_at is null and u.status = 'active'
-      returning t.family as session, s.user_id as account
+    with held as (
+      -- One exchange of a session at a time, or two that each spend the other's token would wait for one another.
+      select s.id, s.user_id from sessions s join users u on u.id = s.user_id
+      where s.id = (select family from refresh_tokens where token_hash = ${tokenHash})
+        and s.revoked_at is null and u.status = 'active'
+      for update of s
+    ), spent as (
+      update refresh_tokens t set used_at = now(), successor = ${successor.id} from held
+      where t.token_hash = ${tokenHash} and t.used_at is null and t.expires_at > now() and t.family = held.id
+      returning t.family as session, held.user_id as account
+    ), overtaken as (
+      update refresh_tokens t set used_at = now() from spent
+      where t.family = spent.session and t.used_at is null and t.token_hash <> ${tokenHash}
     ), kept as (
       update sessions set used_at = now(), expires_at = ${expiresAt} where id in (select session from spent)
     ), issued as (
@@ -95,21 +103,57 @@ export async function sessionLives(database: Database, { userId, sessionId }: Ca
   return rows.length > 0;
 }
 
-/** Ends every session of `userId` but `kept`; answers those that lived. */
-export async function endOtherSessions(database: Database, userId: string, kept?: string): Promise<Caller[]> {
+/** Up to `limit` sessions of `userId` that are still good, the newest first, after the one that was created at `after` with that id. */
+export const sessionsOf = (
+  database: Database,
+  userId: string,
+  after: readonly [createdAt: string, id: string] | undefined,
+  limit: number,
+) =>
+  database
+    .select({
+      id: sessions.id,
+      deviceId: devices.id,
+      sealedName: devices.sealedName,
+      createdAt: sessions.createdAt,
+      usedAt: sessions.usedAt,
+      expiresAt: sessions.expiresAt,
+    })
+    .from(sessions)
+    .leftJoin(devices, and(eq(devices.userId, sessions.userId), eq(devices.id, sessions.deviceId)))
+    .where(
+      and(
+        eq(sessions.userId, userId),
+        isNull(sessions.revokedAt),
+        gt(sessions.expiresAt, sql`now()`),
+        after && sql`(${sessions.createdAt}, ${sessions.id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+      ),
+    )
+    .orderBy(desc(sessions.createdAt), desc(sessions.id))
+    .limit(limit);
+
+/** Ends every session of `userId` but `kept`; answers their ids, those that had been ended before too. */
+export async function endOtherSessions(database: Database, userId: string, kept?: string): Promise<string[]> {
   const { rows } = await database.execute(sql`
-    update sessions set revoked_at = now()
-    where user_id = ${userId} and revoked_at is null and id is distinct from ${kept ?? null}::uuid
+    update sessions set revoked_at = coalesce(revoked_at, now())
+    where user_id = ${userId} and id is distinct from ${kept ?? null}::uuid
     returning id as session, user_id as account`);
-  return Spent.parse(rows).map(({ session, account }) => ({ userId: account, sessionId: session }));
+  return Spent.parse(rows).map(({ session }) => session);
 }
 
-/** Ends the session that a refresh token, spent or not, belongs to; undefined where there is none that lives. */
+/** Ends the session that a refresh token, spent or not, belongs to; undefined where there is none. The same again answers the same. */
 export async function endSession(database: Database, token: string): Promise<Caller | undefined> {
   const { rows } = await database.execute(sql`
-    update sessions s set revoked_at = now() from refresh_tokens t
-    where t.token_hash = ${await hashToken(token)} and s.id = t.family and s.revoked_at is null
+    update sessions s set revoked_at = coalesce(revoked_at, now()) from refresh_tokens t
+    where t.token_hash = ${await hashToken(token)} and s.id = t.family
     returning s.id as session, s.user_id as account`);
   const [ended] = Spent.parse(rows);
   return ended && { userId: ended.account, sessionId: ended.session };
+}
+
+/** Ends a session of `userId` by its id; says whether there is one, alive or over. */
+export async function endSessionOf(database: Database, userId: string, id: string): Promise<boolean> {
+  const { rowCount } = await database.execute(sql`
+    update sessions set revoked_at = coalesce(revoked_at, now()) where id = ${id} and user_id = ${userId}`);
+  return rowCount > 0;
 }

@@ -17,7 +17,7 @@ export async function dropExpired(
   return (await database.execute(sql.raw(statement))).rowCount;
 }
 
-/** Up to `limit` sessions that have run out, and as many that were ended a day ago: no token speaks for either. */
+/** Up to `limit` sessions that have run out, and as many that were ended a minute ago: no token speaks for either. */
 export async function overSessions(database: Database, limit: number): Promise<Caller[]> {
   const found = { sessionId: sessions.id, userId: sessions.userId };
   const [expired, revoked] = await database.batch([
@@ -25,7 +25,7 @@ export async function overSessions(database: Database, limit: number): Promise<C
     database
       .select(found)
       .from(sessions)
-      .where(sql`${sessions.revokedAt} < now() - interval '1 day'`)
+      .where(sql`${sessions.revokedAt} < now() - interval '1 minute'`)
       .limit(limit),
   ]);
   return [...expired, ...revoked];

@@ -1,8 +1,19 @@
+import { createExecutionContext, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { eq, sql } from 'drizzle-orm';
-import { base64url, importJWK, type JWTPayload, SignJWT } from 'jose';
-import { describe, expect, it } from 'vitest';
+import {
+  base64url,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWTPayload,
+  SignJWT,
+} from 'jose';
+import { describe, expect, it, vi } from 'vitest';
 import { routes } from '../../protocol/rest/index.ts';
+import { createApp } from '../app.ts';
+import { makeAccessToken, verifyAccessToken } from '../auth/access-token.ts';
 import { openDatabase } from '../db/client.ts';
 import { users } from '../db/schema.ts';
 import {
@@ -127,6 +138,48 @@ describe('signing in', () => {
     expect((await guess({ 'cf-connecting-ip': '2001:db8:1:3::7' }, 'nobody@x.org')).status).toBe(401);
   });
 
+  it('is limited by the hour for one email, account or not, and exactly', async () => {
+    const wrong = { email: `${crypto.randomUUID()}@example.org`, password: random(32) };
+    const guess = () => request(routes.login, { body: wrong });
+    const minute = env.LIMITS.getByName(`email:${wrong.email}`);
+    const pass = () =>
+      runInDurableObject(minute, (_, { storage }) => storage.sql.exec('delete from uses').toArray());
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      statuses.push(...(await Promise.all(Array.from({ length: 10 }, guess))).map(({ status }) => status));
+      await pass();
+    }
+    expect(new Set(statuses)).toEqual(new Set([401]));
+    const refused = await guess();
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3000);
+    expect((await problemIn(refused)).type).toBe('/problems/rate-limited');
+  });
+
+  it('derives one key of whatever password is given, so that no time tells who has an account', async () => {
+    const { email, password, token } = await newPerson();
+    const recovery = { password, recoveryKey: random(32), wrappedSecret: random(60) };
+    await ask(routes.putRecovery, { token, body: recovery });
+    const unknown = `${crypto.randomUUID()}@example.org`;
+    const derive = vi.spyOn(crypto.subtle, 'deriveBits');
+    const workOf = async (path: string, body: object): Promise<unknown[]> => {
+      derive.mockClear();
+      const init = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      };
+      const response = await createApp().request(path, init, env, createExecutionContext());
+      expect((await problemIn(response)).type).toBe('/problems/wrong-credentials');
+      return derive.mock.calls.map(([algorithm]) => (algorithm as { iterations: number }).iterations);
+    };
+    for (const of of [email, unknown]) {
+      expect(await workOf('/auth/login', { email: of, password: random(32) })).toEqual([100_000]);
+      const reset = { email: of, recoveryKey: random(32) };
+      expect(await workOf('/auth/recover', reset)).toEqual([100_000]);
+    }
+    derive.mockRestore();
+  });
+
   it('refuses a suspended account, its sessions too', async () => {
     const person = await newPerson();
     await database.update(users).set({ status: 'suspended' }).where(eq(users.id, person.id));
@@ -169,6 +222,31 @@ describe('refreshing', () => {
     expect(left).not.toBe(right);
     await exchange(left);
     await exchange(right);
+  });
+
+  it('lets one line go on: a twin of the token that went on ends the session when it comes later', async () => {
+    const thief = await newPerson();
+    const [stolen, owners] = [await exchange(thief.refreshToken), await exchange(thief.refreshToken)];
+    const next = await exchange(owners);
+    // Within the grace time that may be the other of two tabs.
+    await exchange(stolen);
+    await age(thief, 31);
+    expect(await refusal(routes.refresh, { body: { refreshToken: stolen } })).toBe('session-revoked');
+    expect(await refusal(routes.refresh, { body: { refreshToken: next } })).toBe('session-revoked');
+  });
+
+  it('never leaves two lines that both go on, however twins are exchanged', async () => {
+    const person = await newPerson();
+    const twins = await Promise.all(Array.from({ length: 4 }, () => exchange(person.refreshToken)));
+    const next = await Promise.all(twins.map(exchange));
+    await age(person, 31);
+    // One of them goes on; who comes with another one of the same age is no tab that was late.
+    const [first, ...others] = next;
+    const third = await exchange(first!);
+    await age(person, 31);
+    for (const other of [...twins, ...others])
+      expect(await refusal(routes.refresh, { body: { refreshToken: other } })).toBe('session-revoked');
+    expect(await refusal(routes.refresh, { body: { refreshToken: third } })).toBe('session-revoked');
   });
 
   it('refuses a token that has expired, was never given, or whose session was ended', async () => {
@@ -317,8 +395,58 @@ describe('the access token', () => {
       const forged = await new SignJWT(claims(id)).setProtectedHeader({ ...header, alg: 'HS256' }).sign(key);
       expect(await status(forged)).toBe(401);
     }
+    // A key that the token brings along itself.
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+    for (const brought of [{ jwk: await exportJWK(publicKey) }, { jku: 'https://evil.example/keys' }]) {
+      const forged = new SignJWT(claims(id)).setProtectedHeader({ ...header, ...brought });
+      expect(await status(await forged.sign(privateKey))).toBe(401);
+    }
     const [head, , signature] = token.split('.');
     expect(await status(`${head}.${part(claims(id))}.${signature}`)).toBe(401);
     expect((await request(routes.me, {})).status).toBe(401);
+  });
+
+  it('is good over a rotation of keys: two at once, the first signs, and what is left out opens nothing', async () => {
+    const make = async () => {
+      const { privateKey } = await generateKeyPair('EdDSA', { extractable: true });
+      return { ...(await exportJWK(privateKey)), kid: crypto.randomUUID() };
+    };
+    const [old, next] = [await make(), await make()];
+    const caller = { userId: crypto.randomUUID(), sessionId: crypto.randomUUID() };
+    const [before, during, after] = [[old], [next, old], [next]].map((keys) => JSON.stringify(keys)) as [
+      string,
+      string,
+      string,
+    ];
+    const early = await makeAccessToken(before, caller);
+    const late = await makeAccessToken(during, caller);
+    expect(decodeProtectedHeader(late).kid).toBe(next.kid);
+    for (const token of [early, late]) expect(await verifyAccessToken(during, token)).toEqual(caller);
+    expect(await verifyAccessToken(after, late)).toEqual(caller);
+    expect(await verifyAccessToken(after, early)).toBeUndefined();
+    expect(await verifyAccessToken(before, late)).toBeUndefined();
+    // A key in the other's name.
+    const mixed = JSON.stringify([
+      { ...next, kid: old.kid },
+      { ...old, kid: next.kid },
+    ]);
+    for (const token of [early, late]) expect(await verifyAccessToken(mixed, token)).toBeUndefined();
+
+    // The whole Worker, with pages that were begun before.
+    const ana = await newPerson();
+    for (let i = 0; i < 2; i++) await newRoom(ana);
+    const { next: cursor } = await ask(routes.listRooms, { token: ana.token, query: { limit: 1 } });
+    const rotated = { ...env, JWT_PRIVATE_JWK: JSON.stringify([next, jwk]) };
+    const init = { headers: { authorization: `Bearer ${ana.token}` } };
+    const page = await createApp().request(
+      `/chatrooms?cursor=${cursor}`,
+      init,
+      rotated,
+      createExecutionContext(),
+    );
+    expect(page.status).toBe(200);
+    const gone = { ...env, JWT_PRIVATE_JWK: JSON.stringify(next) };
+    const refused = await createApp().request('/auth/me', init, gone, createExecutionContext());
+    expect((await problemIn(refused)).type).toBe('/problems/unauthenticated');
   });
 });

@@ -53,7 +53,7 @@ export function authRoutes(app: Hono<AppEnv>): void {
     const { token, transport } = presentedToken(c, body.refreshToken);
     const exchange = token === undefined ? undefined : await exchangeToken(openDatabase(c.env), token);
     if (exchange && 'issued' in exchange) return tokensFor(c, exchange.issued, transport);
-    if (exchange) closeSockets(c, exchange.reused);
+    if (exchange) await closeSockets(c, exchange.reused.userId, [exchange.reused.sessionId]);
     if (transport === 'cookie') clearRefreshCookie(c);
     return refuse('session-revoked');
   });
@@ -61,7 +61,7 @@ export function authRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.logout, async ({ body }, c) => {
     const { token, transport } = presentedToken(c, body.refreshToken);
     const ended = token === undefined ? undefined : await endSession(openDatabase(c.env), token);
-    if (ended) closeSockets(c, ended);
+    if (ended) await closeSockets(c, ended.userId, [ended.sessionId]);
     if (transport === 'cookie') clearRefreshCookie(c);
   });
 

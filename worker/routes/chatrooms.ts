@@ -1,9 +1,13 @@
 import type { Hono } from 'hono';
+import * as z from 'zod/mini';
 import { type Room, routes } from '../../protocol/rest/index.ts';
 import { type RosterEntry, type RosterKind, readEntry, type SignedEntry } from '../../protocol/roster.ts';
+import { Uuid } from '../../protocol/scalars.ts';
 import type { Message } from '../../protocol/socket.ts';
+import { countRoom } from '../auth/limits.ts';
 import { requireLiveSession } from '../auth/live.ts';
 import { refuseForeignSocket } from '../auth/origin.ts';
+import { type List, readCursor, writeCursor } from '../cursor.ts';
 import { openDatabase } from '../db/client.ts';
 import { archivedMessages, type MembershipCursor, roomsOf } from '../db/rooms.ts';
 import { endpoint } from '../endpoint.ts';
@@ -13,18 +17,23 @@ import { refuse, unwrap } from '../problem.ts';
 /** Registers `/chatrooms` and all below it. Who may do what is for the room's object to say, at every door. */
 export function chatroomRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.createRoom, async ({ body, caller }, c) => {
+    await countRoom(c, caller);
     unwrap(await room(c.env, body.id).create(caller.userId, body));
     return viewOf(c.env, body.id, caller.userId);
   });
 
   endpoint(app, routes.listRooms, async ({ query, caller }, c) => {
-    const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor);
+    const list: List = ['rooms', caller.userId];
+    const from =
+      query.cursor === undefined ? undefined : await readCursor(c.env, list, query.cursor, Position);
+    const cursor = from && { joinedAt: new Date(from[0]), roomId: from[1] };
     const rows = await roomsOf(openDatabase(c.env), caller.userId, cursor, query.limit + 1);
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
     return {
       items: page.map(({ room }) => room),
-      next: rows.length > page.length && last ? writeCursor(last.cursor) : null,
+      next:
+        rows.length > page.length && last ? await writeCursor(c.env, list, positionOf(last.cursor)) : null,
     };
   });
 
@@ -91,7 +100,9 @@ export function chatroomRoutes(app: Hono<AppEnv>): void {
   );
 
   endpoint(app, routes.getTicket, async ({ params, caller }, c) => {
-    const ticket = unwrap(await room(c.env, params.id).ticket(caller.userId, caller.sessionId));
+    const { userId, sessionId } = caller;
+    const ticket = unwrap(await room(c.env, params.id).ticket(userId, sessionId));
+    unwrap(await c.env.ACCOUNTS.getByName(userId).visits(sessionId, params.id));
     // Only now: a session that ends after this question finds the ticket in the room, and takes it back.
     await requireLiveSession(c, caller);
     return ticket;
@@ -169,12 +180,8 @@ async function pageBefore(
   return { items, next: found.length > limit ? (items[0]?.seq ?? null) : null };
 }
 
-const writeCursor = ({ joinedAt, roomId }: MembershipCursor): string => `${joinedAt.getTime()}.${roomId}`;
-
-function readCursor(text: string): MembershipCursor {
-  const parts = /^(\d{1,13})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text);
-  if (!parts?.[1] || !parts[2]) {
-    return refuse('invalid-body', undefined, { errors: [{ pointer: '/cursor', detail: 'Not a cursor' }] });
-  }
-  return { joinedAt: new Date(Number(parts[1])), roomId: parts[2] };
-}
+const Position = z.tuple([z.number(), Uuid]);
+const positionOf = ({ joinedAt, roomId }: MembershipCursor): z.infer<typeof Position> => [
+  joinedAt.getTime(),
+  roomId,
+];

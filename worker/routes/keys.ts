@@ -4,8 +4,10 @@ import type * as z from 'zod/mini';
 import { fromBase64, fromUtf8 } from '../../protocol/bytes.ts';
 import { type Bundle, DeviceList, type SignedDeviceList } from '../../protocol/devices.ts';
 import { routes } from '../../protocol/rest/index.ts';
+import { Hash } from '../../protocol/scalars.ts';
 import { countBundles } from '../auth/limits.ts';
 import { closeSockets, requireLiveSession } from '../auth/live.ts';
+import { type List, readCursor, writeCursor } from '../cursor.ts';
 import { backupsOf, keepBackups, maxBackups } from '../db/backups.ts';
 import { openDatabase } from '../db/client.ts';
 import { addPreKeys, devicesOf, dropDevices, nameDevice, publishDevice, takeBundles } from '../db/keys.ts';
@@ -29,7 +31,7 @@ export function keyRoutes(app: Hono<AppEnv>): void {
       list: { ...body.deviceList, version: list.version, ids: list.devices.map(({ id }) => id) },
     });
     if (!published) return refuse('conflict', 'The device list does not follow the one that is stored.');
-    for (const sessionId of published.ended) closeSockets(c, { userId: caller.userId, sessionId });
+    await closeSockets(c, caller.userId, published.ended);
     return published.stock;
   });
 
@@ -52,7 +54,7 @@ export function keyRoutes(app: Hono<AppEnv>): void {
     const next = { ...body.deviceList, version: list.version, ids };
     const ended = await dropDevices(openDatabase(c.env), caller, next);
     if (!ended) return refuse('conflict', 'The device list does not follow the one that is stored.');
-    for (const sessionId of ended) closeSockets(c, { userId: caller.userId, sessionId });
+    await closeSockets(c, caller.userId, ended);
   });
 
   endpoint(app, routes.addPreKeys, async ({ body, caller }, c) => {
@@ -95,9 +97,12 @@ export function keyRoutes(app: Hono<AppEnv>): void {
     // A device that was revoked may hold an access token for some minutes, and the key that opens these for ever.
     await requireLiveSession(c, caller);
     const { room, cursor, limit } = query;
-    const rows = await backupsOf(openDatabase(c.env), caller.userId, room, cursor, limit + 1);
+    const list: List = ['backups', caller.userId, room];
+    const after = cursor === undefined ? undefined : await readCursor(c.env, list, cursor, Hash);
+    const rows = await backupsOf(openDatabase(c.env), caller.userId, room, after, limit + 1);
     const items = rows.slice(0, limit);
-    return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    const last = items.at(-1);
+    return { items, next: rows.length > limit && last ? await writeCursor(c.env, list, last.id) : null };
   });
 }
 

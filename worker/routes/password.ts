@@ -94,5 +94,5 @@ async function change(c: Context<AppEnv>, account: Account, values: Partial<Acco
 }
 
 async function endSessions(c: Context<AppEnv>, { id }: Account, kept?: string): Promise<void> {
-  for (const ended of await endOtherSessions(openDatabase(c.env), id, kept)) closeSockets(c, ended);
+  await closeSockets(c, id, await endOtherSessions(openDatabase(c.env), id, kept));
 }

@@ -16,7 +16,7 @@ export async function dropOverSessions(env: Env, deadline: number): Promise<void
     const over = await overSessions(database, batch);
     if (over.length === 0) return;
     await Promise.all(
-      over.map(({ userId, sessionId }) => env.ACCOUNTS.getByName(userId).endSession(sessionId)),
+      over.map(({ userId, sessionId }) => env.ACCOUNTS.getByName(userId).endSessions([sessionId])),
     );
     await dropSessions(database, over);
   }

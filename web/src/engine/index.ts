@@ -6,7 +6,7 @@ import type { KeyHost } from './crypto/index.ts';
 import { Subject } from './observable.ts';
 import { Refresher } from './refresher.ts';
 import { Rooms } from './rooms/rooms.ts';
-import { Bus } from './store/bus.ts';
+import { Bus, type Notice } from './store/bus.ts';
 import { type Device, type Engine, EngineError, type KeyWork, type RoomSummary } from './types.ts';
 
 export type { Observable } from './observable.ts';
@@ -26,6 +26,9 @@ const upkeepEvery = 6 * 3_600_000;
 export function createEngine(options: EngineOptions): Engine {
   return new LiveEngine(options);
 }
+
+const follow = (rooms: Rooms, notice: Exclude<Notice, { kind: 'session' }>): Promise<void> =>
+  notice.kind === 'contacts' ? rooms.trustChanged() : rooms.changed(notice.id);
 
 class LiveEngine implements Engine {
   readonly rooms = new Subject<readonly RoomSummary[]>([]);
@@ -58,7 +61,7 @@ class LiveEngine implements Engine {
     this.#bus = new Bus(options.storeName, (notice) => {
       // Somebody signed in or out in another tab: what is shown here belongs to another moment.
       if (notice.kind === 'session') this.#restart();
-      else if (this.#rooms) inBackground(this.#rooms.changed(notice.id), 'following another tab');
+      else if (this.#rooms) inBackground(follow(this.#rooms, notice), 'following another tab');
     });
     // Every handshake takes from the stock of prekeys.
     this.#session.handshakes.subscribe(() => this.#inBackground(this.#refilling.run()));

@@ -110,7 +110,26 @@ export interface Member {
   readonly name: string;
   readonly role: Role;
   readonly isMe: boolean;
+  readonly trust: Trust;
 }
+
+/**
+ * Whether a member is who this browser takes them for. `verified`: their safety number was compared. `changed`: they are here
+ * with another identity than the one known before; they get no keys. `contradicted`: the one known before was verified, and
+ * nothing is sent in the room as long as they are in it.
+ */
+export type Trust = 'unverified' | 'verified' | 'changed' | 'contradicted';
+
+/** What two people compare to be sure that nobody sits between them. */
+export interface SafetyNumber {
+  /** 60, the same on both sides. */
+  readonly digits: string;
+  /** What our QR code says, for the other side to scan. */
+  readonly code: string;
+}
+
+/** What a scanned code says: that both see the same two identities, that they don't, or nothing, as it is another kind of code. */
+export type CodeCheck = 'match' | 'mismatch' | 'no-code';
 
 /** An invite link that still lets people in. */
 export interface OpenInvite {
@@ -151,6 +170,10 @@ export interface Room {
   /** Opens a file of the timeline for playing or saving. Repeated calls share one. */
   openFile(item: FileItem): Promise<OpenedFile>;
   deleteFile(item: FileItem): Promise<void>;
+  /** Seconds at which this browser stopped playing a file; undefined where it begins at the beginning. */
+  placeIn(fileId: string): Promise<number | undefined>;
+  /** Keeps, or with undefined forgets, the place in a file. */
+  keepPlace(fileId: string, seconds: number | undefined): Promise<void>;
   markRead(): void;
   /** A new invite link (secret in the fragment). */
   invite(options?: { expiresInHours?: number; uses?: number }): Promise<string>;
@@ -161,6 +184,17 @@ export interface Room {
   /** Owners give and take roles; a room keeps at least one owner. */
   setRole(userId: string, role: Role): Promise<void>;
   remove(userId: string): Promise<void>;
+  /** What the person and a member compare, on their two screens or by voice. Throws EngineError `not-a-member`. */
+  safetyNumber(userId: string): Promise<SafetyNumber>;
+  /** Whether `scanned` is what a member's own screen shows for this account. */
+  checkCode(userId: string, scanned: string): Promise<CodeCheck>;
+  /**
+   * Keeps on this device that the safety number with `code` was compared, and the same.
+   *
+   * @throws EngineError `other-number` when it is not theirs any more, `changed-identity` for who is not who they were
+   */
+  markVerified(userId: string, code: string): Promise<void>;
+  unmark(userId: string): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -188,6 +222,8 @@ interface ItemBase {
   readonly at: number;
   readonly author: string;
   readonly authorName: string;
+  /** Whether the author's safety number was compared. */
+  readonly verified?: true;
   readonly mine: boolean;
   /** What speaks against believing it, in words. */
   readonly doubt?: string;

@@ -10,13 +10,21 @@ export interface MenuProps {
   tip?: boolean;
   /** Where it opens, in floating-ui's words. */
   placement?: 'bottom-end' | 'bottom-start' | 'top-start' | 'top-end';
+  /** Where it is put into the page, when that is not its end: what fills the screen shows only what is in it. */
+  mount?: Node | undefined;
+  onOpen?: (open: boolean) => void;
   children: JSX.Element;
 }
 
 /** A menu of actions. */
 export function Menu(props: MenuProps) {
   return (
-    <DropdownMenu placement={props.placement ?? 'bottom-end'} gutter={6} modal={false}>
+    <DropdownMenu
+      placement={props.placement ?? 'bottom-end'}
+      gutter={6}
+      modal={false}
+      onOpenChange={(open) => props.onOpen?.(open)}
+    >
       <DropdownMenu.Trigger
         class={props.class ?? ''}
         aria-label={props.label}
@@ -24,8 +32,8 @@ export function Menu(props: MenuProps) {
       >
         {props.trigger}
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content class="float-in z-50 max-w-[min(20rem,calc(100vw-2rem))] min-w-52 rounded-xl border border-line bg-raised p-1.5 shadow-float outline-none">
+      <DropdownMenu.Portal mount={props.mount ?? document.body}>
+        <DropdownMenu.Content class="float-in z-50 max-h-(--kb-popper-content-available-height) max-w-[min(20rem,calc(100vw-2rem))] min-w-52 overflow-y-auto rounded-xl border border-line bg-raised p-1.5 shadow-float outline-none">
           {props.children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

@@ -2,11 +2,9 @@ import type { ChainToBackUp } from '../../../../crypto/account/index.ts';
 import {
   acceptDistribution,
   createSenderKey,
-  decryptGroup,
   distribution,
   encryptGroup,
   parseSenderKey,
-  readSenderKeyMessage,
   serializeSenderKey,
   spentSenderKey,
 } from '../../../../crypto/signal/index.ts';
@@ -93,7 +91,8 @@ export function sealForRoom(draft: Draft, room: string, chain: OwnChain, plainte
   return bytes;
 }
 
-const chainKey = (room: string, address: string, id: { distributionId: string; chainId: number }) =>
+/** Where a chain of the device at `address` is kept. */
+export const chainKey = (room: string, address: string, id: { distributionId: string; chainId: number }) =>
   `${room}/${address}/${id.distributionId}/${id.chainId}`;
 
 /**
@@ -154,39 +153,3 @@ const spent = (state: string) =>
 /** Whether the device at `address` has given us any of its chains in `room`. */
 export const followsDevice = (draft: Draft, room: string, address: string): Promise<boolean> =>
   draft.any('chains', `${room}/${address}/`);
-
-/** This device never got the chain that a message was encrypted with. */
-export class UnknownChainError extends Error {
-  constructor() {
-    super('the key of this message was never sent to this device');
-    this.name = 'UnknownChainError';
-  }
-}
-
-/** Decrypts a room message of the device at `address`. Throws UnknownChainError or a SignalError. */
-export async function openFromRoom(
-  draft: Draft,
-  room: string,
-  address: string,
-  bytes: Uint8Array,
-): Promise<Uint8Array> {
-  const named = readSenderKeyMessage(bytes);
-  const key = chainKey(room, address, named);
-  const row = await draft.get('chains', key);
-  const part = row && partFor(row, named.iteration);
-  if (!part) throw new UnknownChainError();
-  const { state, plaintext } = await decryptGroup(parseSenderKey(fromBase64(part.state)), bytes, seconds());
-  const moved = { ...part, state: toBase64(serializeSenderKey(state)) };
-  const earlier = row.earlier?.map((each) => (each === part ? moved : each));
-  draft.put('chains', key, { ...(part === row ? moved : row), ...(earlier && { earlier }) });
-  return plaintext;
-}
-
-/** The part of a chain with the last beginning that is not after message `iteration`. */
-const partFor = (row: Row<'chains'>, iteration: number) =>
-  [row, ...(row.earlier ?? [])]
-    .filter(({ from }) => from <= iteration)
-    .reduce<Pick<Row<'chains'>, 'state' | 'from'> | undefined>(
-      (best, part) => (best && best.from >= part.from ? best : part),
-      undefined,
-    );

@@ -6,16 +6,18 @@ import { packEnvelope } from '../../../../crypto/room/index.ts';
 import {
   encrypt,
   generateKyberPreKey,
+  generateOneTimePreKeys,
   generateSignedPreKey,
   type PreKeyBundle,
   startSession,
 } from '../../../../crypto/signal/index.ts';
-import { toBase64, utf8 } from '../../../../protocol/bytes.ts';
+import { fromBase64, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { type Draft, Store, type Table } from '../store/store.ts';
 import { distributionOf, ownChain, sealForRoom } from './chains.ts';
 import { preKeyKey } from './device.ts';
+import { Followed } from './followed.ts';
 import { type Opened, openMessage } from './opening.ts';
 import { type LocalDevice, Pairwise } from './pairwise.ts';
 
@@ -107,7 +109,9 @@ async function open(reader: Person, message: Message): Promise<Opened> {
     wasMember: (id: string) => members.has(id),
   };
   const draft = reader.store.draft();
-  const opened = await openMessage(new Pairwise(reader.device), draft, place, message);
+  const followed = new Followed(draft, room, [message]);
+  const opened = await openMessage(new Pairwise(reader.device), followed, place, message);
+  followed.keep();
   await draft.commit();
   return opened;
 }
@@ -120,24 +124,31 @@ async function written<T>(who: Person, write: (draft: Draft) => Promise<T>): Pro
 }
 
 /** Ana's chain for Ben, as a message to his device. */
-const anasKey = () =>
+const anasKey = (forRoom = room) =>
   written(ana, async (draft) => {
     const chain = await ownChain(draft, room, 0, new Set([ben.address]));
     draft.put('ownChains', room, chain);
     const distribution = distributionOf(chain);
-    const payload = { kind: 'sender-key', v: 1, room, distribution, epoch: 0 } as const;
+    const payload = { kind: 'sender-key', v: 1, room: forRoom, distribution, epoch: 0 } as const;
     const pairwise = new Pairwise(ana.device);
     const box = await pairwise.seal(draft, { ...ben, minVersion: 4 }, payload);
     return logged(ana, { box: toBase64(box), recipient: ben.address });
   });
 
-/** Something that Ana says with her own keys, well formed or not. */
-const anaSays = (content: object) =>
+/** Something that Ana says with her own keys, well formed or not; `made` is what its envelope says of the place it was made for. */
+const anaSays = (
+  content: object,
+  made: { room?: string; sender?: string; device?: number; chain?: string } = {},
+) =>
   written(ana, async (draft) => {
     const id = uuidv7();
     const envelope = { id, room, sender: ana.id, device: 1, roster: toBase64(new Uint8Array(32)), at: 1 };
-    const { plaintext, commitment } = packEnvelope({ ...envelope, content: content as { kind: string } });
-    const box = sealForRoom(draft, room, await ownChain(draft, room, 0, new Set([ben.address])), plaintext);
+    const own = await ownChain(draft, room, 0, new Set([ben.address]));
+    const { plaintext, commitment } = packEnvelope({
+      ...{ ...envelope, chain: own.distributionId, list: 1, ...made },
+      content: content as { kind: string },
+    });
+    const box = sealForRoom(draft, room, own, plaintext);
     return logged(ana, { id, commitment, box: toBase64(box) });
   });
 
@@ -174,9 +185,152 @@ describe('a member who sends nonsense under their own keys', () => {
     for (let i = 0; i < 2; i++) {
       const sealed = await encrypt(record, bytes);
       const message = logged(ana, { box: toBase64(sealed.bytes), recipient: ben.address });
-      expect(await open(ben, message)).toEqual({ kind: 'silent' });
+      expect(await open(ben, message)).toEqual({ kind: 'silent', refused: 'unknown-payload' });
       record = sealed.record;
     }
+  });
+});
+
+describe('what was made for one place and is put into another', () => {
+  it.each([
+    ['another room', { room: uuidv7() }],
+    ['another sender', { sender: uuidv7() }],
+    ['another device', { device: 2 }],
+  ])('a text for %s, under the very chain that is read here, is told as such', async (_, made) => {
+    await open(ben, await anasKey());
+    expect(content(await open(ben, await anaSays({ kind: 'text', body: 'hello' }, made)))).toEqual({
+      kind: 'unreadable',
+      reason: 'It was made for another place and was put here.',
+    });
+  });
+
+  it('a text under the number of another message, too', async () => {
+    await open(ben, await anasKey());
+    const text = await anaSays({ kind: 'text', body: 'hello' });
+    expect(content(await open(ben, { ...text, id: uuidv7() }))).toMatchObject({
+      reason: 'It was made for another place and was put here.',
+    });
+  });
+
+  it('a key for another room brings nothing to either', async () => {
+    const payload = await anasKey(uuidv7());
+    expect(await open(ben, payload)).toEqual({ kind: 'silent', refused: 'wrong-room' });
+    expect(await ben.store.list('chains')).toEqual([]);
+  });
+
+  it('a key among what is said to the room is no message, and a message among the keys brings none', async () => {
+    const key = await anasKey();
+    const { recipient: _, ...said } = key;
+    expect(content(await open(ben, said))).toMatchObject({ kind: 'unreadable' });
+    const text = await anaSays({ kind: 'text', body: 'hello' });
+    expect(await open(ben, { ...text, recipient: ben.address })).toMatchObject({
+      kind: 'silent',
+      refused: expect.any(String),
+    });
+    for (const table of ['sessions', 'chains'] as const) expect(await ben.store.list(table)).toEqual([]);
+    // Both are still good where they belong.
+    expect(await open(ben, { ...key, seq: ++seq })).toEqual({ kind: 'silent', learned: true });
+    expect(content(await open(ben, { ...text, seq: ++seq }))).toEqual({ kind: 'text', body: 'hello' });
+    // Nor do they become one once there is a session.
+    expect(await open(ben, { ...text, recipient: ben.address })).toMatchObject({
+      kind: 'silent',
+      refused: expect.any(String),
+    });
+    expect(content(await open(ben, said))).toMatchObject({ kind: 'unreadable' });
+  });
+});
+
+describe('a handshake', () => {
+  /** What Ben's device makes of bytes that Ana's is said to have sent. */
+  const opens = async (bytes: Uint8Array) => {
+    const draft = ben.store.draft();
+    const payload = await new Pairwise(ben.device).open(draft, ana.address, ana.identityKey, bytes);
+    await draft.commit();
+    return payload;
+  };
+
+  it('older than our signed list demands makes no session, nor is one begun with who hides the newer key', async () => {
+    const { kyberPreKey: _, ...stripped } = ben.bundle;
+    const local = { identity: ana.device.keys.identity, registrationId: 7 };
+    const { bytes } = await encrypt(await startSession(local, stripped), utf8('talked down'));
+    await expect(opens(bytes)).rejects.toMatchObject({ name: 'SignalError', reason: 'downgrade' });
+    const message = logged(ana, { box: toBase64(bytes), recipient: ben.address });
+    expect(await open(ben, message)).toEqual({ kind: 'silent', refused: 'downgrade' });
+    expect(await ben.store.list('sessions')).toEqual([]);
+    const payload = { kind: 'sender-key', v: 1, room, distribution: toBase64(bytes), epoch: 0 } as const;
+    const begin = (minVersion: 3 | 4) =>
+      written(ana, (draft) =>
+        new Pairwise(ana.device).seal(draft, { ...ben, bundle: stripped, minVersion }, payload),
+      );
+    await expect(begin(4)).rejects.toMatchObject({ name: 'SignalError', reason: 'downgrade' });
+    expect(await ana.store.list('sessions')).toEqual([]);
+    await begin(3);
+  });
+
+  it('repeated is refused, also when its session is forgotten: its one-time prekey is gone', async () => {
+    const [oneTime] = generateOneTimePreKeys(9, 1);
+    const { publicKey, privateKey } = oneTime!.keyPair;
+    await written(ben, async (draft) =>
+      draft.put('prekeys', preKeyKey('ec', 9), {
+        ...{ kind: 'ec', id: 9, publicKey: toBase64(publicKey), privateKey: toBase64(privateKey) },
+      }),
+    );
+    ben = { ...ben, bundle: { ...ben.bundle, oneTimePreKey: { id: 9, publicKey } } };
+    const bytes = fromBase64((await anasKey()).box);
+    expect(await opens(bytes)).toMatchObject({ kind: 'sender-key', room });
+    const after = await ben.store.list('sessions');
+    await expect(opens(bytes)).rejects.toMatchObject({ name: 'SignalError', reason: 'duplicate-message' });
+    expect(await ben.store.list('sessions')).toEqual(after);
+    await written(ben, async (draft) => draft.delete('sessions', ana.address));
+    await expect(opens(bytes)).rejects.toMatchObject({ name: 'SignalError', reason: 'unknown-prekey' });
+    expect(await ben.store.list('sessions')).toEqual([]);
+    // The last-resort key served, and serves on.
+    expect((await ben.store.list('prekeys')).map(([key]) => key).sort()).toEqual(
+      [preKeyKey('kyber', 2), preKeyKey('signed', 1)].sort(),
+    );
+  });
+});
+
+describe('a message that names another chain than the one that it came by', () => {
+  it('is refused', async () => {
+    await open(ben, await anasKey());
+    const text = { kind: 'text', body: 'hello' };
+    expect(content(await open(ben, await anaSays(text, { chain: uuidv7() })))).toEqual({
+      kind: 'unreadable',
+      reason: 'It was made for another place and was put here.',
+    });
+    expect(content(await open(ben, await anaSays(text)))).toEqual(text);
+  });
+});
+
+describe('a payload that brings no key is refused by name', () => {
+  it('for another room, from another identity, from nobody of this room, or altered', async () => {
+    expect(await open(ben, await anasKey(uuidv7()))).toEqual({ kind: 'silent', refused: 'wrong-room' });
+    const key = await anasKey();
+    const nobody = { ...key, sender: uuidv7() };
+    expect(await open(ben, nobody)).toEqual({ kind: 'silent', refused: 'not-a-member' });
+    // Inside the ratchet message, which the handshake's fields surround.
+    const box = toBase64(fromBase64(key.box).map((byte, i) => (i === 200 ? byte ^ 1 : byte)));
+    const altered = await open(ben, { ...key, box });
+    expect(altered).toEqual({ kind: 'silent', refused: 'bad-mac', lost: ana.address });
+    const ghost = await person(ana.id);
+    const session = await startSession(
+      { identity: ghost.device.keys.identity, registrationId: 7 },
+      ben.bundle,
+    );
+    const { bytes } = await encrypt(session, utf8('{}'));
+    const pretended = logged(ana, { box: toBase64(bytes), recipient: ben.address });
+    expect(await open(ben, pretended)).toEqual({ kind: 'silent', refused: 'untrusted-identity' });
+    expect(await open(ben, key)).toEqual({ kind: 'silent', learned: true });
+    expect(await open(ben, key)).toEqual({ kind: 'silent', refused: 'duplicate-message' });
+  });
+
+  it('by an older handshake than this device takes', async () => {
+    const { kyberPreKey: _, ...stripped } = ben.bundle;
+    const session = await startSession({ identity: ana.device.keys.identity, registrationId: 7 }, stripped);
+    const { bytes } = await encrypt(session, utf8('{}'));
+    const message = logged(ana, { box: toBase64(bytes), recipient: ben.address });
+    expect(await open(ben, message)).toEqual({ kind: 'silent', refused: 'downgrade' });
   });
 });
 

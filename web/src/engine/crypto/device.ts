@@ -3,6 +3,7 @@ import {
   generateKyberPreKey,
   generateOneTimePreKeys,
   generateSignedPreKey,
+  type KeyPair,
 } from '../../../../crypto/signal/index.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import { DeviceList, type SignedDeviceList } from '../../../../protocol/devices.ts';
@@ -14,10 +15,15 @@ import { sealDeviceName } from './devices.ts';
 import type { Holder } from './holder.ts';
 import { mustBeSame } from './peers.ts';
 
-const oneTimeStock = 40;
-const kyberStock = 10;
-/** Below this many, the stock is filled up (DESIGN section 3). */
-export const refillBelow = 20;
+/** How many one-time prekeys the server has of a device. */
+interface Stock {
+  readonly oneTime: number;
+  readonly kyber: number;
+}
+/** As many of each kind are there when all is well: a handshake takes one of each. About 2.3 kB a pair on their way up. */
+const fullStock = 30;
+/** Where there are fewer of a kind, both are filled up (DESIGN section 3). */
+const refillBelow = 20;
 
 type PreKeyRow = Row<'prekeys'>;
 
@@ -55,7 +61,8 @@ export async function publishDevice(holder: Holder): Promise<void> {
       };
       try {
         const deviceList = listed ? published! : signDeviceList(next, identity.privateKey);
-        await putDevice(holder, account, deviceId, deviceList);
+        await putDevice(holder, account, deviceId, deviceList, fullStock);
+        await keepOwnList(holder, deviceList, listed ? list!.version : next.version);
       } catch (error) {
         // Another device of ours was published in between: take its list and the next number.
         if (error instanceof ProblemError && error.is('conflict') && attempt < 5) continue;
@@ -71,7 +78,7 @@ export async function publishDevice(holder: Holder): Promise<void> {
 
 /**
  * Replaces the signed and the last-resort prekey once a week, and erases those that were replaced a month ago: a handshake that
- * was begun with one of them may have been on its way for long. A key that was made for an answer that got lost is retired with the
+ * was begun with one of them may have been on its way for long. One-time prekeys are made only where they run low. A key that was made for an answer that got lost is retired with the
  * next one.
  */
 export async function rotatePreKeys(holder: Holder): Promise<void> {
@@ -83,7 +90,7 @@ export async function rotatePreKeys(holder: Holder): Promise<void> {
       if (!list?.devices.some(({ id }) => id === account.deviceId)) return;
       const now = Date.now();
       const present = (await holder.store.list('prekeys')).filter(([, { kind }]) => lasting.has(kind));
-      await putDevice(holder, account, account.deviceId, signed!);
+      const stock = await putDevice(holder, account, account.deviceId, signed!, 0);
       await holder.locks.run('crypto', async () => {
         const draft = holder.store.draft();
         for (const [key, row] of present)
@@ -93,6 +100,7 @@ export async function rotatePreKeys(holder: Holder): Promise<void> {
       });
       await holder.locks.run('account', () => holder.update({ rotatedAt: now }));
       await pruneChains(holder);
+      await fillUp(holder, account.deviceId, stock);
     }
   });
 }
@@ -134,15 +142,27 @@ export async function ownList(
   });
 }
 
-/** Makes keys for this device, keeps them, and publishes them with `deviceList`. */
+/** The account's own list is this now: what is said from here on goes to its devices, and names it. */
+export async function keepOwnList(holder: Holder, list: SignedDeviceList, version: number): Promise<void> {
+  const { store, locks, account, keys } = holder;
+  await locks.run('peers', async () => {
+    const seen = await store.get('peers', account.id);
+    if (seen && seen.version >= version) return;
+    const value = { identityKey: toBase64(keys.identity.publicKey), list, version, readAt: Date.now() };
+    await store.write([{ table: 'peers', key: account.id, value }]);
+  });
+}
+
+/** Makes lasting keys for this device and `stock` of each one-time kind, keeps them, and publishes them with `deviceList`. */
 async function putDevice(
   holder: Holder,
   account: Row<'account'>,
   deviceId: number,
   deviceList: SignedDeviceList,
-): Promise<void> {
-  const keys = await newPreKeys(holder, account.nextPreKeyId, true);
-  await holder.api('putDevice', {
+  stock: number,
+): Promise<Stock> {
+  const keys = await newPreKeys(holder, { lasting: true, oneTime: stock, kyber: stock });
+  return holder.api('putDevice', {
     body: {
       deviceId,
       registrationId: account.registrationId,
@@ -162,66 +182,59 @@ export async function refillPreKeys(holder: Holder): Promise<void> {
     const account = await holder.store.get('account', 'me');
     if (!account?.published) return;
     const { deviceId } = account;
-    const left = await holder.api('addPreKeys', { body: { deviceId } });
-    if (left.oneTime >= refillBelow && left.kyber >= Math.min(refillBelow, kyberStock / 2)) return;
-    const keys = await newPreKeys(holder, account.nextPreKeyId, false);
-    await holder.api('addPreKeys', {
-      body: { deviceId, oneTimePreKeys: oneTime(keys), kyberPreKeys: signed(keys, 'kyber') },
-    });
+    await fillUp(holder, deviceId, await holder.api('addPreKeys', { body: { deviceId } }));
+  });
+}
+
+/** `left` is what the server has. */
+async function fillUp(holder: Holder, deviceId: number, left: Stock): Promise<void> {
+  if (Math.min(left.oneTime, left.kyber) >= refillBelow) return;
+  const missing = (count: number) => Math.max(0, fullStock - count);
+  const wanted = { lasting: false, oneTime: missing(left.oneTime), kyber: missing(left.kyber) };
+  const keys = await newPreKeys(holder, wanted);
+  await holder.api('addPreKeys', {
+    body: { deviceId, oneTimePreKeys: oneTime(keys), kyberPreKeys: signed(keys, 'kyber') },
   });
 }
 
 /**
- * Makes and keeps prekeys, with the signed and the last-resort one where `lasting`. Their numbers are spent before anybody
- * hears of them: were an answer lost, and a number used again, the server would go on handing out the first key of that number.
+ * Makes and keeps prekeys: the lasting ones where `lasting`, and so many of each one-time kind. Their numbers are spent before
+ * anybody hears of them: were an answer lost, and a number used again, the server would go on handing out the first key of that
+ * number.
  */
-async function newPreKeys(holder: Holder, firstId: number, lasting: boolean): Promise<PreKeyRow[]> {
-  const { keys, nextId } = makePreKeys(holder.keys.identity, firstId, lasting);
-  await holder.locks.run('account', () => holder.update({ nextPreKeyId: nextId }));
-  const draft = holder.store.draft();
+async function newPreKeys(holder: Holder, wanted: Stock & { lasting: boolean }): Promise<PreKeyRow[]> {
+  const { locks, store } = holder;
+  const kinds: PreKeyRow['kind'][] = [
+    ...(wanted.lasting ? (['signed', 'kyber-last'] as const) : []),
+    ...Array<'ec'>(wanted.oneTime).fill('ec'),
+    ...Array<'kyber'>(wanted.kyber).fill('kyber'),
+  ];
+  const firstId = await locks.run('account', async () => {
+    const { nextPreKeyId } = (await store.get('account', 'me')) ?? holder.account;
+    await holder.update({ nextPreKeyId: nextPreKeyId + kinds.length });
+    return nextPreKeyId;
+  });
+  const keys = kinds.map((kind, i) => makePreKey(holder.keys.identity, kind, firstId + i));
+  const draft = store.draft();
   for (const key of keys) draft.put('prekeys', preKeyKey(key.kind, key.id), key);
   await draft.commit();
   return keys;
 }
 
-function makePreKeys(
-  identity: { publicKey: Uint8Array; privateKey: Uint8Array },
-  firstId: number,
-  lasting: boolean,
-) {
-  let nextId = firstId;
-  const keys: PreKeyRow[] = [];
-  if (lasting) {
-    const key = generateSignedPreKey(identity, nextId++);
-    keys.push({
-      kind: 'signed',
-      id: key.id,
-      publicKey: toBase64(key.keyPair.publicKey),
-      privateKey: toBase64(key.keyPair.privateKey),
-      signature: toBase64(key.signature),
-    });
+function makePreKey(identity: KeyPair, kind: PreKeyRow['kind'], id: number): PreKeyRow {
+  if (kind === 'kyber' || kind === 'kyber-last') {
+    const { publicKey, secretKey, signature } = generateKyberPreKey(identity, id);
+    return { kind, id, ...inText({ publicKey, privateKey: secretKey, signature }) };
   }
-  for (const key of generateOneTimePreKeys(nextId, oneTimeStock))
-    keys.push({
-      kind: 'ec',
-      id: key.id,
-      publicKey: toBase64(key.keyPair.publicKey),
-      privateKey: toBase64(key.keyPair.privateKey),
-    });
-  nextId += oneTimeStock;
-  for (let i = 0; i < kyberStock + (lasting ? 1 : 0); i++) {
-    const key = generateKyberPreKey(identity, nextId++);
-    const kind = lasting && i === 0 ? 'kyber-last' : 'kyber';
-    keys.push({
-      kind,
-      id: key.id,
-      publicKey: toBase64(key.publicKey),
-      privateKey: toBase64(key.secretKey),
-      signature: toBase64(key.signature),
-    });
-  }
-  return { keys, nextId };
+  if (kind === 'ec') return { kind, id, ...inText(generateOneTimePreKeys(id, 1)[0]!.keyPair) };
+  const { keyPair, signature } = generateSignedPreKey(identity, id);
+  return { kind, id, ...inText({ ...keyPair, signature }) };
 }
+
+const inText = <K extends string>(key: Readonly<Record<K, Uint8Array>>) =>
+  Object.fromEntries(
+    Object.entries<Uint8Array>(key).map(([name, bytes]) => [name, toBase64(bytes)]),
+  ) as Record<K, string>;
 
 const signed = (keys: readonly PreKeyRow[], kind: PreKeyRow['kind']) =>
   keys

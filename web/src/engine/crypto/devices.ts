@@ -2,7 +2,7 @@ import { openWith, SealError, sealWith, signDeviceList } from '../../../../crypt
 import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import { ProblemError } from '../api.ts';
 import type { Device } from '../types.ts';
-import { ownList } from './device.ts';
+import { keepOwnList, ownList } from './device.ts';
 import type { Holder } from './holder.ts';
 
 const unnamed = 'Unnamed device';
@@ -63,6 +63,7 @@ export async function dropDevice(holder: Holder, id: number): Promise<boolean> {
       const deviceList = signDeviceList(next, holder.keys.identity.privateKey);
       try {
         await holder.api('dropDevice', { params: { device: id }, body: { deviceList } });
+        await keepOwnList(holder, deviceList, next.version);
         return true;
       } catch (error) {
         // Another device changed the list in between.

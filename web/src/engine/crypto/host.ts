@@ -1,7 +1,7 @@
 import { accountKeys, openWith, sealWith } from '../../../../crypto/account/index.ts';
 import { unwrapKey } from '../../../../crypto/file/index.ts';
 import { RosterError, signEntry } from '../../../../crypto/room/index.ts';
-import { SignalError } from '../../../../crypto/signal/index.ts';
+import { ready, SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { CallPayload } from '../../../../protocol/content.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
@@ -13,6 +13,7 @@ import type { Locks } from '../store/locks.ts';
 import { deleteStore, type Row, Store, type Table } from '../store/store.ts';
 import { EngineError, type KeyWork } from '../types.ts';
 import { learnBackups } from './backups.ts';
+import { checkCode, markVerified, safetyNumber, trustOfMembers, unmark } from './contacts.ts';
 import { publishDevice, refillPreKeys, rotatePreKeys } from './device.ts';
 import { dropDevice, listDevices, renameDevice, renewDevice } from './devices.ts';
 import type { Holder } from './holder.ts';
@@ -143,10 +144,12 @@ class Host implements KeyHost {
     const { peers, rosters } = await this.#open();
     const rosterOf = (row: Row<'rooms'>) => verified(rosters, row);
     const { met, ...received } = await receive(holder, peers, rosterOf, room, items, settled);
+    const log = rosters.get(room);
     for (const userId of met) {
-      const identityKey = rosters.get(room)?.identityKey(userId);
-      if (identityKey)
-        inBackground(peers.devices(room, userId, identityKey, true), 'reading the list of a new device');
+      const identityKey = log?.identityKey(userId);
+      if (!log || !identityKey) continue;
+      const person = { userId, identityKey, first: log.firstIdentity(userId) };
+      inBackground(peers.devices(room, person), 'reading the list of a new device');
     }
     return received;
   }
@@ -155,6 +158,26 @@ class Host implements KeyHost {
     const holder = await this.#hold();
     const { rosters } = await this.#open();
     return reopen(holder, (row) => verified(rosters, row), room, items);
+  }
+
+  async trust(room: string) {
+    return trustOfMembers(await this.#hold(), await this.#roster(room));
+  }
+
+  async safetyNumber(room: string, userId: string) {
+    return safetyNumber(await this.#hold(), await this.#roster(room), userId);
+  }
+
+  async checkCode(room: string, userId: string, scanned: string) {
+    return checkCode(await this.#hold(), await this.#roster(room), userId, scanned);
+  }
+
+  async markVerified(room: string, userId: string, code: string): Promise<void> {
+    return markVerified(await this.#hold(), await this.#roster(room), userId, code);
+  }
+
+  async unmark(userId: string): Promise<void> {
+    return unmark(await this.#hold(), userId);
   }
 
   async learnBackups(room: string) {
@@ -169,8 +192,12 @@ class Host implements KeyHost {
     try {
       const log = await verified(rosters, row);
       if (log.entries.length < entries) return 'later';
-      const audience = { roster: log.verified.roster, departures: log.departures };
-      return await seal(holder, peers, audience, messageId);
+      const {
+        departures,
+        verified: { roster },
+      } = log;
+      const first = (userId: string) => log.firstIdentity(userId);
+      return await seal(holder, peers, { roster, departures, first }, messageId);
     } catch (error) {
       if (!(error instanceof SignalError || error instanceof RosterError)) throw error;
       throw new EngineError('unsafe', `It was not sent, to be safe: ${error.message}.`, { cause: error });
@@ -196,14 +223,6 @@ class Host implements KeyHost {
     return openSignal(await this.#hold(), (await this.#open()).peers, log, address, box);
   }
 
-  /** The room's verified roster. Throws EngineError `not-a-member`, RosterError. */
-  async #roster(room: string): Promise<RosterLog> {
-    const { store, rosters } = await this.#open();
-    const row = await store.get('rooms', room);
-    if (!row) throw new EngineError('not-a-member', 'This room is not known here.');
-    return verified(rosters, row);
-  }
-
   close(): void {
     const opened = this.#opened;
     this.#opened = undefined;
@@ -222,7 +241,12 @@ class Host implements KeyHost {
     const opening = (async (): Promise<Opened> => {
       const store = await openStore(storeName, lost);
       await locks.run('account', () => moveSecret(store));
-      return { store, peers: new Peers({ store, locks, api }), rosters: new Map(), secret: undefined };
+      // The first batch of messages should not wait for these.
+      inBackground(ready(), 'finding out what this platform can');
+      return {
+        ...{ store, peers: new Peers({ store, locks, api }), rosters: new Map() },
+        secret: await readSecret(store),
+      };
     })();
     this.#opened = opening;
     opening.catch(lost);
@@ -254,6 +278,14 @@ class Host implements KeyHost {
         await store.write([{ table: 'account', key: 'me', value: account }]);
       },
     };
+  }
+
+  /** The room's roster as it is stored. Throws EngineError `no-such-room`, RosterError. */
+  async #roster(room: string): Promise<RosterLog> {
+    const { store, rosters } = await this.#open();
+    const row = await store.get('rooms', room);
+    if (!row) throw new EngineError('no-such-room', 'There is no such room on this account.');
+    return verified(rosters, row);
   }
 
   async #holdSecret() {

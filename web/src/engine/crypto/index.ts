@@ -4,7 +4,8 @@ import type { RosterEntry, SignedEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import type { Api } from '../api.ts';
 import type { Row } from '../store/store.ts';
-import type { Device, KeyWork } from '../types.ts';
+import type { CodeCheck, Device, KeyWork, SafetyNumber, Trust } from '../types.ts';
+import type { PayloadRefusal } from './opening.ts';
 import type { OpenedSignal } from './signals.ts';
 
 /** What a host of keys is told when it starts; plain data. */
@@ -20,6 +21,14 @@ export interface HostSettings {
 /** Starts a host. It asks the service for what it needs by `api`: tokens stay with the page. */
 export type StartHost = (settings: HostSettings, api: Api) => KeyHost;
 
+/** A payload for this device that brought no key, and why. */
+export interface Refused {
+  readonly seq: number;
+  /** Address of the device that it is said to come from. */
+  readonly from: string;
+  readonly reason: PayloadRefusal;
+}
+
 /** What a batch of messages brought. */
 export interface Received {
   /**
@@ -31,6 +40,8 @@ export interface Received {
   readonly handshakes: number;
   /** Whether something was put into the outbox: keys are missing, or owed. */
   readonly says: boolean;
+  /** Payloads for this device that were refused. */
+  readonly refused: readonly Refused[];
 }
 
 /** What becomes of an unsent message. */
@@ -84,6 +95,17 @@ export interface KeyHost {
   openRoomSecret(room: string, sealed: string): Promise<Uint8Array>;
   /** A file's key, wrapped for this account in `room`. Throws FileError. */
   openFileKey(room: string, fileId: string, wrapped: Uint8Array): Promise<Uint8Array>;
+
+  /** Of each member of `room` but oneself, by the stored roster, whether they are who this device takes them for. */
+  trust(room: string): Promise<ReadonlyMap<string, Trust>>;
+  /** The safety number of this account and a member of `room`. Throws EngineError `not-a-member`. */
+  safetyNumber(room: string, userId: string): Promise<SafetyNumber>;
+  /** Whether `scanned` is what the member's own screen shows for this account. Throws EngineError `not-a-member`. */
+  checkCode(room: string, userId: string, scanned: string): Promise<CodeCheck>;
+  /** Keeps that the number with `code` was compared. Throws EngineError `other-number`, `changed-identity`, `contradicted`. */
+  markVerified(room: string, userId: string, code: string): Promise<void>;
+  /** Takes such a mark back. */
+  unmark(userId: string): Promise<void>;
 
   /**
    * Takes messages of a room's log, ascending, into the store: each exactly once whatever is delivered twice, by whichever tab

@@ -10,12 +10,12 @@ import {
   distributionOf,
   giveChain,
   learnChain,
-  openFromRoom,
   ownChain,
   pruneChains,
   restoreChain,
   sealForRoom,
 } from './chains.ts';
+import { Followed } from './followed.ts';
 import { answer, askFor } from './lost-keys.ts';
 
 const room = uuidv7();
@@ -64,7 +64,10 @@ it('a chain that was forgotten opens no repetition of what it said, learned or r
   const draft = store.draft();
   const chain = { room, address, distribution };
   expect(await learnChain(draft, chain)).toBe(true);
-  expect(await openFromRoom(draft, room, address, said)).toEqual(utf8('once'));
+  const message = { sender: address.slice(0, 36), device: 1, box: toBase64(said) };
+  const followed = new Followed(draft, room);
+  expect(await followed.open(message)).toMatchObject({ plaintext: utf8('once') });
+  followed.keep();
   await draft.commit();
   const [key, row] = (await store.list('chains'))[0]!;
   const [year, secret] = [365 * 24 * 3_600_000, acceptDistribution(fromBase64(distribution)).chain.key];
@@ -77,7 +80,7 @@ it('a chain that was forgotten opens no repetition of what it said, learned or r
   const again = store.draft();
   expect(await learnChain(again, chain)).toBe(false);
   expect(await restoreChain(again, chain)).toBe(false);
-  await expect(openFromRoom(again, room, address, said)).rejects.toMatchObject({
+  await expect(new Followed(again, room).open(message)).rejects.toMatchObject({
     reason: 'duplicate-message',
   });
 });

@@ -5,28 +5,47 @@ import { Content, contentKinds, Envelope } from '../../../../protocol/content.ts
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { type Draft, messageKey, type Row } from '../store/store.ts';
-import { EngineError } from '../types.ts';
 import { backUp } from './backups.ts';
-import { followsDevice, learnChain, openFromRoom, UnknownChainError } from './chains.ts';
+import { followsDevice, learnChain } from './chains.ts';
+import { type Followed, UnknownChainError } from './followed.ts';
 import type { Pairwise } from './pairwise.ts';
 
 /** What became of one message of the log. */
 export type Opened =
-  /** Stored for the timeline (readable, or with the reason why not); `head`: the roster that its sender saw. */
+  /** Stored for the timeline (readable, or with the reason why not); `head`: the roster that its sender saw, `list` the version of their device list. */
   | {
       readonly kind: 'stored';
       readonly row: Row<'messages'>;
       readonly missed?: true;
       readonly head?: string;
+      readonly list?: number;
       readonly lost?: string;
     }
   /**
    * A payload for this device, or for another one: nothing to show. `learned` when it brought a key, `lost` when it should have: the
-   * address of the device whose key it is.
+   * address of the device whose key it is. `refused`: why it brought none.
    */
-  | { readonly kind: 'silent'; readonly learned?: true; readonly lost?: string; readonly missed?: undefined }
+  | {
+      readonly kind: 'silent';
+      readonly learned?: true;
+      readonly lost?: string;
+      readonly refused?: PayloadRefusal;
+      readonly missed?: undefined;
+    }
   /** From before the account came, or (`missed`) from before this device had the sender's key. */
   | { readonly kind: 'before'; readonly missed?: true };
+
+/** Why a payload for this device was refused; of its session, an error's own reason. */
+export type PayloadRefusal =
+  | SignalErrorReason
+  /** Its sender never was a member, or had gone before it came. */
+  | 'not-a-member'
+  /** It brings a key for another room. */
+  | 'wrong-room'
+  /** Its chain is known: it is a repetition. */
+  | 'known-chain'
+  /** A newer version's, or nonsense. */
+  | 'unknown-payload';
 
 /** What opening needs to know of the room. */
 export interface Place {
@@ -47,23 +66,25 @@ export const lacksKey = ({ content }: Row<'messages'>): boolean =>
   content.kind === 'unreadable' && 'reason' in content && content.reason === missingKey.reason;
 
 /**
- * Opens one message of the room's log into the draft: learns keys, decrypts, compares the envelope with what carried it.
+ * Opens one message of the room's log into the draft of `followed`: learns keys, decrypts, compares the envelope with what carried it.
  * Never throws for what others sent: a bad message is stored as unreadable and the log goes on. The caller holds the lock
  * `crypto`.
  */
 export async function openMessage(
   pairwise: Pairwise,
-  draft: Draft,
+  followed: Followed,
   place: Place,
   message: Message,
 ): Promise<Opened> {
   const { room } = place;
+  const { draft } = followed;
   const { id: me, deviceId } = pairwise.device.account;
   const identityKey = place.identityKey(message.sender);
   const own = message.sender === me && message.device === deviceId;
   if (message.recipient !== undefined) {
-    if (own || message.recipient !== deviceAddress(me, deviceId) || !identityKey) return { kind: 'silent' };
-    return openPayload(pairwise, draft, room, message, identityKey);
+    if (own || message.recipient !== deviceAddress(me, deviceId)) return { kind: 'silent' };
+    if (!identityKey) return { kind: 'silent', refused: 'not-a-member' };
+    return openPayload(pairwise, followed, room, message, identityKey);
   }
   const { id, seq, sender, at } = message;
   const store = (content: Row<'messages'>['content'], unknownHead?: string) => {
@@ -83,15 +104,18 @@ export async function openMessage(
     });
   const address = deviceAddress(sender, message.device);
   try {
-    const plaintext = await openFromRoom(draft, room, address, fromBase64(message.box));
-    const { roster: head, content } = unpackEnvelope(plaintext, { ...message, room }, Envelope);
+    const { plaintext, distributionId: chain } = await followed.open(message);
+    const envelope = unpackEnvelope(plaintext, { ...message, room, chain }, Envelope);
+    const { roster: head, content } = envelope;
     const wasMember = place.wasMember(sender, head);
     if (wasMember === false)
       return store({
         kind: 'unreadable',
         reason: 'Its sender was no member of this room when it was written.',
       });
-    return { ...store(readContent(content), wasMember === undefined ? head : undefined), head };
+    const list = envelope.v === 1 ? undefined : envelope.list;
+    const stored = store(readContent(content), wasMember === undefined ? head : undefined);
+    return { ...stored, head, ...(list !== undefined && { list }) };
   } catch (error) {
     if (error instanceof UnknownChainError) {
       if (at < (place.joinedAt(me) ?? at)) return { kind: 'before' };
@@ -107,7 +131,7 @@ export async function openMessage(
 
 /** Keeps a message that is not even opened: its sender had gone before it came. Keys of theirs leave no trace. */
 export function refuseDeparted(draft: Draft, room: string, message: Message): Opened {
-  if (message.recipient !== undefined) return { kind: 'silent' };
+  if (message.recipient !== undefined) return { kind: 'silent', refused: 'not-a-member' };
   const { id, seq, sender, at } = message;
   const content = { kind: 'unreadable', reason: 'It came after its sender was no member any more.' } as const;
   const row = { id, seq, sender, at, content };
@@ -141,23 +165,25 @@ function readContent(content: { kind: string }): Row<'messages'>['content'] {
 
 async function openPayload(
   pairwise: Pairwise,
-  draft: Draft,
+  followed: Followed,
   room: string,
   message: Message,
   identityKey: string,
 ): Promise<Opened> {
+  const { draft } = followed;
   const address = deviceAddress(message.sender, message.device);
   try {
     const payload = await pairwise.open(draft, address, identityKey, fromBase64(message.box));
     // A key for another room in this room's log is somebody's trick: each room's keys come by its own log.
-    if (payload?.kind !== 'sender-key' || payload.room !== room) return { kind: 'silent' };
+    if (payload?.kind !== 'sender-key') return { kind: 'silent', refused: 'unknown-payload' };
+    if (payload.room !== room) return { kind: 'silent', refused: 'wrong-room' };
     const chain = { room, address, distribution: payload.distribution };
-    if (!(await learnChain(draft, chain))) return { kind: 'silent' };
+    if (!(await learnChain(draft, chain))) return { kind: 'silent', refused: 'known-chain' };
     await backUp(draft, pairwise.device.keys.backupKey, chain);
     return { kind: 'silent', learned: true };
   } catch (error) {
-    if (!(error instanceof SignalError || error instanceof EngineError)) throw error;
-    const lost = error instanceof SignalError && outOfStep.has(error.reason);
-    return lost ? { kind: 'silent', lost: address } : { kind: 'silent' };
+    if (!(error instanceof SignalError)) throw error;
+    const refused = error.reason;
+    return { kind: 'silent', refused, ...(outOfStep.has(refused) && { lost: address }) };
   }
 }

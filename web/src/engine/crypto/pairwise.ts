@@ -4,6 +4,7 @@ import {
   type LocalIdentity,
   type PreKeyLookup,
   parseSession,
+  SignalError,
   serializeSession,
   startSession,
 } from '../../../../crypto/signal/index.ts';
@@ -76,7 +77,7 @@ export class Pairwise {
    * Decrypts what the device at `address` sent; `identityKey` is whom the roster says that it belongs to. Undefined for a
    * payload that this version cannot read: its session has moved on all the same.
    *
-   * @throws SignalError, EngineError for what must not be believed
+   * @throws SignalError for what must not be believed
    */
   async open(
     draft: Draft,
@@ -91,9 +92,9 @@ export class Pairwise {
       minVersion: ownMinVersion,
     });
     if (!equalBytes(opened.senderIdentity, fromBase64(identityKey)))
-      throw new EngineError(
-        'wrong-identity',
-        'A message was signed by another identity than the one in the room.',
+      throw new SignalError(
+        'untrusted-identity',
+        'the payload is from another identity than the one in the room',
       );
     draft.put('sessions', address, { record: toBase64(serializeSession(opened.record)) });
     const { oneTimePreKeyId, kyberPreKeyId } = opened.consumed ?? {};

@@ -4,13 +4,22 @@ import { fromBase64 } from '../../../../protocol/bytes.ts';
 import { type Bundle, DeviceList, type SignedDeviceList } from '../../../../protocol/devices.ts';
 import type { Draft } from '../store/store.ts';
 import { EngineError } from '../types.ts';
+import { mustBeKnown } from './contacts.ts';
 import type { Doors } from './holder.ts';
 
 /** How long a device list is believed before it is read again. */
 const listLife = 5 * 60_000;
 
 /** What a checked device list says; an account that has published none has no devices. */
-export type Devices = Pick<DeviceList, 'user' | 'devices' | 'minHandshake'>;
+export type Devices = Pick<DeviceList, 'user' | 'devices' | 'minHandshake' | 'version'>;
+
+/** A member of a room, by its verified roster. */
+export interface Person {
+  readonly userId: string;
+  readonly identityKey: string;
+  /** The identity key with which they first came into the room. */
+  readonly first: string | undefined;
+}
 
 interface Checked {
   readonly identityKey: string;
@@ -29,31 +38,36 @@ export class Peers {
   }
 
   /**
-   * The device list of a member of `room`. Reads it again when it is old, or at once with `refresh`.
+   * The device list of a member of `room`. Reads it again when it is old, or older than version `atLeast`, of which they have told.
    *
-   * @throws DeviceListError, EngineError `wrong-identity` when the service is not to be believed
+   * @throws DeviceListError, EngineError `wrong-identity` when the service is not to be believed, `changed-identity` and
+   *   `contradicted` when the member is not who this device knows by that name: sessions and lists are shared by all rooms, and
+   *   a name in one room must not open the keys of another
    */
-  async devices(room: string, userId: string, identityKey: string, refresh = false): Promise<Devices> {
+  async devices(room: string, { userId, identityKey, first }: Person, atLeast = 0): Promise<Devices> {
     const { store, api } = this.#doors;
-    const known = await store.get('peers', userId);
-    const trusted = known?.identityKey === identityKey ? known : undefined;
-    if (trusted && !refresh && Date.now() - trusted.readAt < listLife)
-      return this.#open(trusted.list, userId, identityKey);
+    const [known, mark] = await Promise.all([store.get('peers', userId), store.get('contacts', userId)]);
+    mustBeKnown(identityKey, { mark, peer: known, first });
+    if (known && known.version >= atLeast && Date.now() - known.readAt < listLife)
+      return this.#open(known.list, userId, identityKey);
     const reply = await api('getBundles', { params: { id: userId }, query: { room } });
     checkIdentity(reply, identityKey);
     const signed = reply.deviceList;
     // Another reading may have brought a newer list while this answer was on its way.
     return this.#doors.locks.run('peers', async () => {
       const present = await store.get('peers', userId);
-      const seen = present?.identityKey === identityKey ? present.version : 0;
+      mustBeKnown(identityKey, { mark, peer: present, first });
+      const seen = present?.version ?? 0;
       if (!signed) {
         if (seen > 0) throw new DeviceListError('rolled-back', 'the service hides a device list seen before');
-        return { user: userId, devices: [], minHandshake: 4 };
+        if (atLeast > 0) throw hidden();
+        return { user: userId, devices: [], minHandshake: 4, version: 0 };
       }
       const list = await this.#open(signed, userId, identityKey, seen);
       if (present && list.version === seen) mustBeSame(signed, present.list);
       const row = { identityKey, list: signed, version: list.version, readAt: Date.now() };
       await store.write([{ table: 'peers', key: userId, value: row }]);
+      if (list.version < atLeast) throw hidden();
       return list;
     });
   }
@@ -100,6 +114,10 @@ export class Peers {
     return found;
   }
 }
+
+/** They have told, in a message, of a newer list than the service shows. */
+const hidden = () =>
+  new DeviceListError('rolled-back', 'the service hides a newer device list, of which they have told');
 
 /** Of one version there is one list: a second one was made of an older, to bring back a device that was revoked. Throws DeviceListError. */
 export function mustBeSame(signed: SignedDeviceList, seen: SignedDeviceList): void {

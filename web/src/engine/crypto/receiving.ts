@@ -5,8 +5,9 @@ import { isFromBeyond, noteDepartures } from '../rooms/departures.ts';
 import type { RosterLog } from '../rooms/roster.ts';
 import { summaryText } from '../rooms/timeline.ts';
 import { messageKey, type Row } from '../store/store.ts';
+import { Followed } from './followed.ts';
 import type { Holder } from './holder.ts';
-import type { Received } from './index.ts';
+import type { Received, Refused } from './index.ts';
 import { answer, askFor } from './lost-keys.ts';
 import { lacksKey, openMessage, type Place, refuseDeparted } from './opening.ts';
 import { Pairwise } from './pairwise.ts';
@@ -35,32 +36,53 @@ export function receive(
     const { id: me, deviceId } = account;
     const own = deviceAddress(me, deviceId);
     const met = new Set<string>();
+    const refused: Refused[] = [];
     const lost = new Set<string>();
     let [learned, owed] = [false, false];
+    // Later messages add nothing to what one of the same roster entry told.
+    let noted = -1;
     const place = placeOf(log, room);
-    let { departed = {}, unknownHeads = {} } = room;
+    let { departed = {}, unknownHeads = {}, lists = {} } = room;
     let { cursor, before, missed, unread, last, activeAt, answered } = room;
-    for (const message of items) {
+    const fresh = items.filter(({ seq }) => seq > cursor);
+    const followed = new Followed(draft, log.room, fresh);
+    for (const message of fresh) {
       if (message.seq <= cursor) continue;
       const opened = isFromBeyond(log, departed, message)
         ? refuseDeparted(draft, log.room, message)
-        : await openMessage(pairwise, draft, place, message);
+        : await openMessage(pairwise, followed, place, message);
       cursor = message.seq;
       if (opened.kind !== 'silent' && opened.missed) missed ??= message.seq;
       else if (opened.kind === 'before') before = true;
       if (opened.kind !== 'before' && opened.lost !== undefined) lost.add(opened.lost);
       if (opened.kind === 'silent' && opened.learned) learned = true;
+      if (opened.kind === 'silent' && opened.refused !== undefined)
+        refused.push({
+          seq: message.seq,
+          from: deviceAddress(message.sender, message.device),
+          reason: opened.refused,
+        });
       if (opened.kind !== 'stored') continue;
       const { head } = opened;
       const position = head === undefined ? undefined : log.position(head);
-      if (position !== undefined) departed = noteDepartures(log, departed, position, message.seq);
-      else if (head !== undefined && unknownHeads[head] === undefined) {
+      if (position !== undefined && position > noted) {
+        departed = noteDepartures(log, departed, position, message.seq);
+        noted = position;
+      }
+      if (position === undefined && head !== undefined && unknownHeads[head] === undefined) {
         if (!settled) return { ...nothing, rosterFirst: true };
         unknownHeads = { ...unknownHeads, [head]: message.sender };
       }
       const { content } = opened.row;
       const ourselves = message.sender === me && 'deviceId' in content && content.deviceId === deviceId;
-      if (content.kind === 'device' && !ourselves) met.add(message.sender);
+      if (opened.list === undefined) {
+        // Of the first version: it does not tell whether there is a newer list.
+        if (content.kind === 'device' && !ourselves) met.add(message.sender);
+      } else if (!ourselves && opened.list > (lists[message.sender] ?? 0)) {
+        lists = { ...lists, [message.sender]: opened.list };
+        const known = await draft.get('peers', message.sender);
+        if (known && known.version < opened.list) met.add(message.sender);
+      }
       const owes = await answer(draft, log.room, own, message, content, answered);
       if (owes) [answered, owed] = [owes, true];
       const text = summaryText(content);
@@ -77,22 +99,24 @@ export function receive(
       const content = { kind: 'device', deviceId, ...(ask.length > 0 && { lost: ask }) } as const;
       draft.put('outbox', `${log.room}/${id}`, { id, room: log.room, at: Date.now(), content });
     }
+    followed.keep();
     for (const userId of met) await peers.doubt(draft, userId);
     draft.put('rooms', log.room, {
       ...room,
-      ...{ cursor, before, unread, activeAt, departed, unknownHeads },
+      ...{ cursor, before, unread, activeAt, departed, unknownHeads, lists },
       ...(missed && { missed }),
       ...(missed && learned && { learned: cursor }),
       ...(last && { last }),
       ...(ask.length > 0 && { asked }),
       ...(answered && { answered }),
     });
-    await draft.commit();
-    return { handshakes: pairwise.handshakes, says, met };
+    // Keys, messages and cursor go together or not at all; what gets lost is asked for again.
+    await draft.commit('relaxed');
+    return { handshakes: pairwise.handshakes, says, refused, met };
   });
 }
 
-const nothing = { handshakes: 0, says: false, met: new Set<string>() };
+const nothing = { handshakes: 0, says: false, refused: [], met: new Set<string>() };
 
 /**
  * Tries messages again for which this device had no key, as far as it has read; answers the first whose key it still lacks.
@@ -112,14 +136,16 @@ export function reopen(
     const place = placeOf(log, room);
     const { id: me, deviceId } = account;
     let missed: number | undefined;
+    const followed = new Followed(draft, log.room);
     for (const message of items) {
       const { seq, recipient, sender, device } = message;
       if (seq > room.cursor || recipient !== undefined || (sender === me && device === deviceId)) continue;
       const stored = await draft.get('messages', messageKey(log.room, seq));
       if (stored && !lacksKey(stored)) continue;
-      const opened = await openMessage(pairwise, draft, place, message);
+      const opened = await openMessage(pairwise, followed, place, message);
       if (opened.kind !== 'silent' && opened.missed) missed ??= seq;
     }
+    followed.keep();
     await draft.commit();
     return missed;
   });

@@ -31,31 +31,46 @@ export interface Readers {
   readonly readers: readonly Reader[];
   /** Members whose keys are not to be believed, each with the reason, as a sentence: they get no key, the others do. */
   readonly leftOut: ReadonlyMap<string, string>;
+  /** The version of the account's own device list. */
+  readonly list: number;
 }
 
 /** A roster, and how many members have left it: a chain made before a departure is not used after it. */
 export interface Audience {
   readonly roster: Roster;
   readonly departures: number;
+  /** The identity with which somebody first came into the room. */
+  readonly first: (userId: string) => string | undefined;
 }
 
 /**
  * All devices of the room's members but this one, ready to be written to. Asks the server (device lists, bundles), so it runs
- * before the lock `crypto` is taken. One member with bad keys does not keep the message from the others.
+ * before the lock `crypto` is taken. One member with bad keys does not keep the message from the others; one who is not who was
+ * verified by their name does.
+ *
+ * @throws EngineError `contradicted`
  */
-async function findReaders(holder: Holder, peers: Peers, { roster, departures }: Audience): Promise<Readers> {
+async function findReaders(
+  holder: Holder,
+  peers: Peers,
+  { roster, departures, first }: Audience,
+): Promise<Readers> {
   const me = holder.account;
   const store = holder.store;
   const chain = await store.get('ownChains', roster.room);
   const has = new Set(chain && !isSpent(chain, departures) ? chain.sentTo : []);
+  const told = (await store.get('rooms', roster.room))?.lists ?? {};
+  let own = 0;
   const leftOut = new Map<string, string>();
   const readers = await Promise.all(
     [...roster.members.values()].map((member) => devicesOf(member).catch(leaveOut(leftOut, member.userId))),
   );
-  return { readers: readers.flat(), leftOut };
+  return { readers: readers.flat(), leftOut, list: own };
 
   async function devicesOf(member: RosterMember): Promise<Reader[]> {
-    const list = await peers.devices(roster.room, member.userId, member.identityKey);
+    const person = { ...member, first: first(member.userId) };
+    const list = await peers.devices(roster.room, person, told[member.userId]);
+    if (member.userId === me.id) own = list.version;
     const ids = list.devices
       .map(({ id }) => id)
       .filter((id) => member.userId !== me.id || id !== me.deviceId);
@@ -102,7 +117,7 @@ async function sealRow(
   draft: Draft,
   row: Row<'outbox'>,
   audience: Audience,
-  { readers, leftOut: found }: Readers,
+  { readers, leftOut: found, list }: Readers,
 ): Promise<Row<'outbox'>> {
   const { id: me, deviceId: device } = holder.account;
   const { roster, departures } = audience;
@@ -144,6 +159,8 @@ async function sealRow(
     sender: me,
     device,
     roster: roster.head,
+    chain: chain.distributionId,
+    list,
     at: row.at,
     content: row.content,
   });

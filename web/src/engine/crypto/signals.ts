@@ -7,7 +7,7 @@ import { EngineError } from '../types.ts';
 import type { Holder } from './holder.ts';
 import { outOfStep } from './opening.ts';
 import { doubtSession, Pairwise } from './pairwise.ts';
-import type { Peers } from './peers.ts';
+import type { Devices, Peers } from './peers.ts';
 
 /**
  * Signals of calls: sealed by the pairwise session of two devices, as keys are, but sent past the log. So a description, with its
@@ -17,18 +17,24 @@ import type { Peers } from './peers.ts';
 /** A device as its address has it. */
 const read = (address: string) => ({ userId: address.slice(0, 36), id: Number(address.slice(37)) });
 
-/** The member whose device this is, and that device's place in their signed list. Throws EngineError `not-a-member`, `no-device`. */
-async function deviceOf(peers: Peers, log: RosterLog, address: string) {
+/** The member whose device this is, and their signed list, which names it. Throws EngineError `not-a-member`, `no-device`. */
+async function deviceOf({ store, locks }: Holder, peers: Peers, log: RosterLog, address: string) {
   const { userId, id } = read(address);
   const member = log.verified.roster.members.get(userId);
   if (!member) throw new EngineError('not-a-member', 'They are not in this room.');
-  const { identityKey } = member;
-  let list = await peers.devices(log.room, userId, identityKey);
-  if (!list.devices.some((device) => device.id === id))
-    list = await peers.devices(log.room, userId, identityKey, true);
-  if (!list.devices.some((device) => device.id === id))
-    throw new EngineError('no-device', 'That device is not, or no more, one of theirs.');
-  return { identityKey, list, id };
+  const person = { ...member, first: log.firstIdentity(userId) };
+  const names = (list: Devices) => list.devices.some((device) => device.id === id);
+  let list = await peers.devices(log.room, person);
+  if (!names(list)) {
+    await locks.run('crypto', async () => {
+      const draft = store.draft();
+      await peers.doubt(draft, userId);
+      await draft.commit();
+    });
+    list = await peers.devices(log.room, person);
+  }
+  if (!names(list)) throw new EngineError('no-device', 'That device is not, or no more, one of theirs.');
+  return { identityKey: member.identityKey, list, id };
 }
 
 /**
@@ -43,7 +49,7 @@ export async function sealSignal(
   address: string,
   payload: CallPayload,
 ): Promise<string> {
-  const { identityKey, list, id } = await deviceOf(peers, log, address);
+  const { identityKey, list, id } = await deviceOf(holder, peers, log, address);
   const row = await holder.store.get('sessions', address);
   const wanted = row && !row.stale ? [] : [id];
   const bundle = (await peers.bundles(log.room, list, identityKey, wanted)).get(id);
@@ -76,7 +82,7 @@ export async function openSignal(
       throw error;
     console.warn(`a signal was refused: ${error.message}`);
   };
-  const device = await deviceOf(peers, log, address).catch(refused);
+  const device = await deviceOf(holder, peers, log, address).catch(refused);
   if (!device) return { handshakes: 0 };
   const payload = await holder.locks.run('crypto', async () => {
     const draft = holder.store.draft();

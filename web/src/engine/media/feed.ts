@@ -2,7 +2,7 @@ import { until } from '../observable.ts';
 import { chunksOf } from '../transfers/streams.ts';
 import { type Item, readItems } from '../transfers/tracks/items.ts';
 import type { OpenedFile } from '../transfers/types.ts';
-import { progress, type TrackBuffer } from './source-buffer.ts';
+import { progress, type Sink } from './source-buffer.ts';
 
 /** Seconds that are fetched ahead of the present place. */
 const ahead = 30;
@@ -12,8 +12,8 @@ const readOn = 15;
 export interface FeedDeps {
   readonly media: HTMLMediaElement;
   readonly file: OpenedFile;
-  /** By track number; undefined for tracks that aren't played. */
-  readonly buffers: readonly (TrackBuffer | undefined)[];
+  /** By track number; undefined for tracks that aren't played. May change while nothing is fed. */
+  readonly sinks: readonly (Sink | undefined)[];
   /** Something has changed that the state may depend on. */
   readonly changed: () => void;
   /** Everything up to the end has been appended. */
@@ -22,7 +22,7 @@ export interface FeedDeps {
 }
 
 /**
- * Brings a file's segments into the track buffers, from a place on. The buffers hold one piece of the film: a jump out
+ * Brings a file's segments into their tracks' sinks, from a place on. They hold one piece of the film: a jump out
  * of it empties them and starts anew at the seek point before.
  */
 export class Feed {
@@ -46,7 +46,7 @@ export class Feed {
 
   /** Seconds up to which has been appended. */
   get end(): number {
-    return Math.max(0, ...this.#deps.buffers.map((buffer) => buffer?.end ?? 0));
+    return Math.max(0, ...this.#deps.sinks.map((sink) => sink?.end ?? 0));
   }
 
   /** Feeds from `time` (seconds) on, in place of what ran before. */
@@ -63,16 +63,23 @@ export class Feed {
     });
   }
 
-  stop(): void {
+  /** Stops, and resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
     this.#run.abort();
+    await this.#finished;
+  }
+
+  /** A track has another sink from now on, which knows nothing of it yet. */
+  forget(track: number): void {
+    this.#initialised.delete(track);
   }
 
   async #feed(time: number, signal: AbortSignal): Promise<void> {
-    const { buffers, ended } = this.#deps;
+    const { sinks, ended } = this.#deps;
     signal.throwIfAborted();
-    for (const buffer of buffers) if (buffer && buffer.end > 0) await buffer.clear();
+    for (const sink of sinks) if (sink && sink.end > 0) await sink.clear();
     const offset = await this.#locate(time, signal);
-    const tracks = buffers.flatMap((buffer, track) => (buffer ? [track] : []));
+    const tracks = sinks.flatMap((sink, track) => (sink ? [track] : []));
     const ready = () => tracks.every((track) => this.#initialised.has(track));
     if (!ready() && offset > 0) {
       // The initialisation segments are what the file begins with.
@@ -82,7 +89,7 @@ export class Feed {
       }
     }
     for await (const item of this.#items(offset, signal)) await this.#append(item, signal);
-    await Promise.all(buffers.map((buffer) => buffer?.idle()));
+    await Promise.all(sinks.map((sink) => sink?.idle()));
     signal.throwIfAborted();
     await ended();
   }
@@ -111,13 +118,13 @@ export class Feed {
   }
 
   async #append(item: Item, signal: AbortSignal): Promise<void> {
-    const { buffers, media, changed } = this.#deps;
-    const buffer = buffers[item.track];
+    const { sinks, media, changed } = this.#deps;
+    const sink = sinks[item.track];
+    if (!sink) return;
     this.#initialised.add(item.track);
-    if (!buffer) return;
     while (this.end - media.currentTime > ahead) await progress(media, signal);
-    await buffer.append(item.bytes, signal);
-    await buffer.tidy();
+    await sink.append(item.bytes, signal);
+    await sink.tidy();
     changed();
   }
 

@@ -4,7 +4,10 @@ import { StreamedSession } from './session.ts';
 import type { MediaSession } from './types.ts';
 import { WholeSession } from './whole.ts';
 
-export type { MediaSession, MediaState, MediaStatus } from './types.ts';
+export { largestCaptions } from './captions.ts';
+export { Thumbnails } from './thumbnails.ts';
+export type { Captions, Choice, MediaSession, MediaState, MediaStatus } from './types.ts';
+export { waveformOf } from './waveform.ts';
 
 /** Plays `file` in `media` (which loses what it had). Dispose of the session before the element is taken away. */
 export const attachMedia = (media: HTMLMediaElement, file: OpenedFile): MediaSession =>

@@ -1,9 +1,12 @@
+import type { Track } from '../../../../protocol/manifest.ts';
 import { Subject } from '../observable.ts';
 import { asTransferError, TransferError } from '../transfers/errors.ts';
 import type { OpenedFile } from '../transfers/types.ts';
+import { CaptionTracks } from './captions.ts';
+import { codecName } from './codecs.ts';
 import { Feed } from './feed.ts';
-import { TrackBuffer } from './source-buffer.ts';
-import type { MediaSession, MediaStatus } from './types.ts';
+import { type Sink, TrackBuffer } from './source-buffer.ts';
+import type { Choice, MediaSession, MediaStatus } from './types.ts';
 
 /** Seconds without data that are skipped: tracks rarely begin, and never quite meet, at the same instant. */
 const smallGap = 1;
@@ -13,14 +16,21 @@ declare global {
   var ManagedMediaSource: typeof MediaSource | undefined;
 }
 
-/** Plays the `tracks` layout by Media Source Extensions: one SourceBuffer for the picture, one for the first sound. */
+/** Plays the `tracks` layout by Media Source Extensions: one SourceBuffer for the picture, one for the chosen sound. */
 export class StreamedSession implements MediaSession {
   readonly status = new Subject<MediaStatus>({ state: 'loading' });
   readonly available: Subject<number>;
+  readonly sounds: readonly Choice[];
+  readonly sound: Subject<number | undefined>;
+  readonly silent: string | undefined;
+  readonly captions: CaptionTracks;
   readonly #media: HTMLMediaElement;
   readonly #file: OpenedFile;
   readonly #stopped = new AbortController();
   readonly #url: string;
+  readonly #Source: typeof MediaSource;
+  readonly #sinks: (Sink | undefined)[] = [];
+  #audio: TrackBuffer | undefined;
   #feed: Feed | undefined;
   #failure: string | undefined;
 
@@ -28,8 +38,16 @@ export class StreamedSession implements MediaSession {
     this.#media = media;
     this.#file = file;
     this.available = new Subject(file.arrived.get().seconds);
-    const Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
-    const source = new Source();
+    this.#Source = globalThis.MediaSource ?? globalThis.ManagedMediaSource;
+    const tracks = file.head.tracks ?? [];
+    const spoken = tracks.filter(({ kind }) => kind === 'audio');
+    this.sounds = tracks.flatMap((track, id) =>
+      track.kind === 'audio' && this.#plays(track) ? [choiceOf(track, id)] : [],
+    );
+    this.sound = new Subject(this.sounds[0]?.id);
+    this.silent = this.sounds.length === 0 && spoken[0] ? codecName(spoken[0]) : undefined;
+    this.captions = new CaptionTracks(media);
+    const source = new this.#Source();
     this.#url = URL.createObjectURL(source);
     const { signal } = this.#stopped;
     const unsubscribe = file.arrived.subscribe(() => this.#judge());
@@ -55,29 +73,55 @@ export class StreamedSession implements MediaSession {
 
   dispose(): void {
     this.#stopped.abort();
-    this.#feed?.stop();
+    this.captions.dispose();
+    void this.#feed?.stop();
     URL.revokeObjectURL(this.#url);
     this.#media.removeAttribute('src');
     this.#media.load();
   }
 
+  chooseSound(id: number): void {
+    const [before, track] = [this.sound.get(), this.#file.head.tracks?.[id]];
+    const [feed, buffer] = [this.#feed, this.#audio];
+    if (before === undefined || id === before || !track || !feed || !buffer) return;
+    this.sound.set(id);
+    void (async () => {
+      await feed.stop();
+      // Somebody who tries one after the other hears the last.
+      if (this.#stopped.signal.aborted || this.sound.get() !== id) return;
+      for (const { id: each } of this.sounds) this.#sinks[each] = undefined;
+      await buffer.change(track.mime);
+      this.#sinks[id] = buffer;
+      feed.forget(id);
+      feed.start(this.#media.currentTime);
+    })().catch((error) => this.#fail(sentence(error)));
+  }
+
+  #plays({ mime }: Track): boolean {
+    return this.#Source.isTypeSupported(mime);
+  }
+
   #open(source: MediaSource): void {
     const { duration, tracks = [] } = this.#file.head;
-    const playing = [
-      tracks.find(({ kind }) => kind === 'video'),
-      tracks.find(({ kind }) => kind === 'audio'),
-    ];
+    const picture = tracks.findIndex(({ kind }) => kind === 'video');
+    const sound = this.sound.get();
+    const unplayable = picture >= 0 ? tracks[picture] : sound === undefined ? tracks[0] : undefined;
+    if (unplayable && !this.#plays(unplayable)) {
+      this.#fail(cannotPlay(codecName(unplayable)));
+      return;
+    }
+    const bufferOf = (track: number) =>
+      new TrackBuffer(source.addSourceBuffer(tracks[track]!.mime), this.#media);
     try {
-      const buffers = tracks.map((track) =>
-        playing.includes(track)
-          ? new TrackBuffer(source.addSourceBuffer(track.mime), this.#media)
-          : undefined,
-      );
+      if (picture >= 0) this.#sinks[picture] = bufferOf(picture);
+      if (sound !== undefined) this.#sinks[sound] = this.#audio = bufferOf(sound);
+      for (const [id, track] of tracks.entries())
+        if (track.kind === 'subtitles') this.#sinks[id] = this.captions.embedded(choiceOf(track, id));
       if (duration !== undefined) source.duration = duration;
       this.#feed = new Feed({
         media: this.#media,
         file: this.#file,
-        buffers,
+        sinks: this.#sinks,
         changed: () => this.#judge(),
         ended: async () => {
           if (source.readyState === 'open') source.endOfStream();
@@ -86,7 +130,7 @@ export class StreamedSession implements MediaSession {
       });
       this.#feed.start(this.#media.currentTime);
     } catch {
-      this.#fail(cannotPlay);
+      this.#fail(cannotPlay());
     }
   }
 
@@ -99,7 +143,7 @@ export class StreamedSession implements MediaSession {
   #fail(message: string): void {
     if (this.#stopped.signal.aborted) return;
     this.#failure ??= message;
-    this.#feed?.stop();
+    void this.#feed?.stop();
     this.#judge();
   }
 
@@ -143,13 +187,20 @@ function rangeAt(ranges: TimeRanges, time: number): number {
   return -1;
 }
 
-export const cannotPlay =
-  'This browser cannot play this kind of film or sound. You can save the file instead.';
+const choiceOf = ({ name, language }: Track, id: number): Choice => ({
+  id,
+  ...(name !== undefined && { name }),
+  ...(language !== undefined && { language }),
+});
+
+/** What is said of a file that this browser can't decode. */
+export const cannotPlay = (codec = 'this kind of film or sound'): string =>
+  `This browser can’t play ${codec}. You can save the file and open it elsewhere.`;
 
 const decodeProblem = (media: HTMLMediaElement): string =>
   media.error?.code === MediaError.MEDIA_ERR_DECODE
     ? 'Something in this file cannot be played. You can save the file instead.'
-    : cannotPlay;
+    : cannotPlay();
 
 const sentence = (error: unknown): string =>
   (error instanceof TransferError ? error : asTransferError(error, 'refused')).message;

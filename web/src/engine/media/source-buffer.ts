@@ -3,8 +3,20 @@ const keepBehind = 30;
 /** Kept at the very least when the browser says that its buffer is full. */
 const keepAtLeast = 5;
 
+/** Where the segments of a track go. */
+export interface Sink {
+  /** The end of what it holds for playing, in seconds; 0 when that is nothing. */
+  readonly end: number;
+  append(segment: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void>;
+  /** Drops what lies long behind the present place. */
+  tidy(): Promise<void>;
+  clear(): Promise<void>;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+}
+
 /** One track's SourceBuffer (W3C Media Source Extensions), as promises, one operation at a time. */
-export class TrackBuffer {
+export class TrackBuffer implements Sink {
   readonly #buffer: SourceBuffer;
   readonly #media: HTMLMediaElement;
   #busy: Promise<void> = Promise.resolve();
@@ -14,7 +26,6 @@ export class TrackBuffer {
     this.#media = media;
   }
 
-  /** The end of what is buffered, in seconds; 0 when nothing is. */
   get end(): number {
     try {
       const { buffered } = this.#buffer;
@@ -43,7 +54,6 @@ export class TrackBuffer {
     });
   }
 
-  /** Drops what lies long behind the present place. */
   tidy(): Promise<void> {
     return this.#next(async () => {
       const { buffered } = this.#buffer;
@@ -56,7 +66,12 @@ export class TrackBuffer {
     return this.#next(() => this.#operate(() => this.#buffer.remove(0, Number.POSITIVE_INFINITY)));
   }
 
-  /** Resolves when nothing is under way. */
+  /** Empties it for a track of another type. */
+  async change(mime: string): Promise<void> {
+    await this.clear();
+    return this.#next(async () => this.#buffer.changeType(mime));
+  }
+
   idle(): Promise<void> {
     return this.#next(async () => undefined);
   }

@@ -1,6 +1,7 @@
 import { Subject, until } from '../observable.ts';
 import { asTransferError } from '../transfers/errors.ts';
 import type { OpenedFile } from '../transfers/types.ts';
+import { CaptionTracks } from './captions.ts';
 import { cannotPlay } from './session.ts';
 import type { MediaSession, MediaStatus } from './types.ts';
 
@@ -8,12 +9,17 @@ import type { MediaSession, MediaStatus } from './types.ts';
 export class WholeSession implements MediaSession {
   readonly status = new Subject<MediaStatus>({ state: 'loading' });
   readonly available = new Subject(0);
+  readonly sounds = [];
+  readonly sound = new Subject(undefined);
+  readonly silent = undefined;
+  readonly captions: CaptionTracks;
   readonly #media: HTMLMediaElement;
   readonly #stopped = new AbortController();
   #url: string | undefined;
 
   constructor(media: HTMLMediaElement, file: OpenedFile) {
     this.#media = media;
+    this.captions = new CaptionTracks(media);
     const { signal } = this.#stopped;
     const enter = (state: MediaStatus['state']) => () => this.status.set({ state });
     media.addEventListener('canplay', enter('playing'), { signal });
@@ -21,9 +27,11 @@ export class WholeSession implements MediaSession {
     media.addEventListener('seeked', enter('playing'), { signal });
     media.addEventListener('ended', enter('ended'), { signal });
     media.addEventListener('durationchange', () => this.available.set(media.duration || 0), { signal });
-    media.addEventListener('error', () => this.#fail(cannotPlay), { signal });
+    media.addEventListener('error', () => this.#fail(cannotPlay()), { signal });
     this.#open(file).catch((error) => this.#fail(asTransferError(error, 'refused').message));
   }
+
+  chooseSound(): void {}
 
   dispose(): void {
     this.#stopped.abort();
@@ -33,7 +41,7 @@ export class WholeSession implements MediaSession {
   }
 
   async #open(file: OpenedFile): Promise<void> {
-    if (this.#media.canPlayType(file.head.type) === '') return this.#fail(cannotPlay);
+    if (this.#media.canPlayType(file.head.type) === '') return this.#fail(cannotPlay());
     const { signal } = this.#stopped;
     if (!file.arrived.get().complete) this.status.set({ state: 'waiting-for-uploader' });
     const here = until(file.arrived, ({ complete, failed }) => complete || failed !== undefined);

@@ -153,6 +153,7 @@ export class RoomFeed {
       received = await keys.receive(room, items, true);
     }
     handshakes.set(handshakes.get() + received.handshakes);
+    for (const refused of received.refused) console.warn('a key was refused', refused);
     await changed();
     context.bus.tell({ kind: 'room', id: room });
     context.backups.soon();

@@ -74,9 +74,6 @@ export class Membership {
             `Something is wrong with this room's member list: ${this.#broken}. Be careful what you say here.`,
           ]),
       ...new Set(refused.map(({ kind, reason }) => refusal(kind, reason))),
-      ...[...this.log.changed].map(
-        (userId) => `${this.name(userId)} came back with other keys. Make sure that it is really them.`,
-      ),
     ];
   }
 

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { Content } from '../../../../protocol/content.ts';
-import type { Role } from '../../../../protocol/roster.ts';
+import type { Role, RosterMember } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import { RoomCall } from '../calls/call.ts';
@@ -9,7 +9,16 @@ import { Refresher } from '../refresher.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
-import { EngineError, type FileItem, type OpenInvite, type Room, type RoomView } from '../types.ts';
+import {
+  type CodeCheck,
+  EngineError,
+  type FileItem,
+  type OpenInvite,
+  type Room,
+  type RoomView,
+  type SafetyNumber,
+  type Trust,
+} from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
 import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
@@ -25,6 +34,9 @@ import { roomWarnings } from './warnings.ts';
 const forgedKeys =
   'The service handed out keys for earlier messages of this room that are not yours. They were not used.';
 
+/** Films whose place is kept. */
+const mostPlaces = 200;
+
 export interface RoomContext {
   readonly session: Session;
   readonly bus: Bus;
@@ -35,6 +47,8 @@ export interface RoomContext {
   readonly inCall: Subject<string | undefined>;
   /** The stored room changed: the list of rooms shows it. */
   readonly onChange: (row: Row<'rooms'>) => void;
+  /** Somebody was verified, or is not any more: that holds in every room. */
+  readonly onTrust: () => Promise<void>;
 }
 
 /** One room, live: its members, socket, outbox and timeline. */
@@ -55,9 +69,14 @@ export class LiveRoom implements Room, Pooled {
   #heard = 0;
   /** Whether something waits to be sent. */
   #saying = false;
+  /** Whether the members are who they seem; read once somebody looks, or sends a file. */
+  #trust: ReadonlyMap<string, Trust> | undefined;
+  /** How many roster entries there were then. */
+  #trustAsOf = 0;
   #closed = false;
   readonly #rendering = new Refresher(() => this.#render());
   readonly #reading = new Refresher(() => this.#read());
+  readonly #trusting = new Refresher(() => this.#readTrust());
 
   private constructor(context: RoomContext, row: Row<'rooms'>) {
     const { session } = context;
@@ -81,7 +100,7 @@ export class LiveRoom implements Room, Pooled {
     this.#uploads = new RoomUploads({
       session,
       room: row.id,
-      members: () => this.#membership.roster.members,
+      members: () => this.#recipients(),
       announce: (content, messageId) => this.#say(content, messageId),
       onChange: () => this.#show(),
     });
@@ -165,6 +184,8 @@ export class LiveRoom implements Room, Pooled {
   /** Asks for a socket: there is something to read; or, what can't wait (`now`), something to say, or somebody looks. */
   want(now = false): void {
     if (!this.#row.gone && !this.#closed) this.#context.sockets.want(this, now);
+    if (now && !this.#trust && !this.#closed)
+      inBackground(this.#trusting.run(), 'looking who the members are');
   }
 
   get row(): Row<'rooms'> {
@@ -217,6 +238,21 @@ export class LiveRoom implements Room, Pooled {
   async deleteFile(item: FileItem): Promise<void> {
     await this.#context.session.api('deleteFile', { params: { id: item.fileId } });
     await this.#uploads.ended(item.fileId);
+    await this.keepPlace(item.fileId, undefined);
+  }
+
+  async placeIn(fileId: string): Promise<number | undefined> {
+    return (await this.#context.session.store.get('places', fileId))?.seconds;
+  }
+
+  async keepPlace(fileId: string, seconds: number | undefined): Promise<void> {
+    const { store } = this.#context.session;
+    // Ids rise with time: what is forgotten is of the oldest files.
+    const old = (await store.list('places')).slice(0, -mostPlaces);
+    await store.write([
+      ...old.map(([key]) => ({ table: 'places', key, value: undefined }) as const),
+      { table: 'places', key: fileId, value: seconds === undefined ? undefined : { seconds } },
+    ]);
   }
 
   async loadOlder(): Promise<boolean> {
@@ -260,6 +296,29 @@ export class LiveRoom implements Room, Pooled {
     );
   }
 
+  safetyNumber(userId: string): Promise<SafetyNumber> {
+    return this.#context.session.keys.safetyNumber(this.id, userId);
+  }
+
+  checkCode(userId: string, scanned: string): Promise<CodeCheck> {
+    return this.#context.session.keys.checkCode(this.id, userId, scanned);
+  }
+
+  async markVerified(userId: string, code: string): Promise<void> {
+    await this.#context.session.keys.markVerified(this.id, userId, code);
+    await this.#context.onTrust();
+  }
+
+  async unmark(userId: string): Promise<void> {
+    await this.#context.session.keys.unmark(userId);
+    await this.#context.onTrust();
+  }
+
+  /** Somebody was verified, or is not any more, in this tab or another. */
+  async trustChanged(): Promise<void> {
+    if (this.#trust) await this.#trusting.run();
+  }
+
   /** Leaves for good: whoever is its only owner makes somebody else one first. Alone in it, they take the room along. */
   async leaveForGood(): Promise<void> {
     const heir = heirOf(this.#membership.members, this.#context.session.account.id);
@@ -278,6 +337,27 @@ export class LiveRoom implements Room, Pooled {
   /** Something in the store may have changed (another tab, a new batch): reads what is new and shows it. */
   changed(): Promise<void> {
     return this.#reading.run();
+  }
+
+  async #readTrust(): Promise<void> {
+    if (this.#closed || !this.#membership.head) return;
+    this.#trustAsOf = this.#membership.log.entries.length;
+    this.#trust = await this.#context.session.keys.trust(this.id);
+    await this.render();
+  }
+
+  /** Who gets a file's key. Throws EngineError `contradicted` where somebody is not who was verified. */
+  async #recipients(): Promise<readonly RosterMember[]> {
+    await this.#trusting.run();
+    const trust = this.#trust ?? new Map<string, Trust>();
+    const members = [...this.#membership.roster.members.values()];
+    const impostor = members.find(({ userId }) => trust.get(userId) === 'contradicted');
+    if (impostor)
+      throw new EngineError(
+        'contradicted',
+        `${this.name(impostor.userId)} is not who you verified by that name. Nothing is sent here as long as they are in this room.`,
+      );
+    return members.filter(({ userId }) => trust.get(userId) !== 'changed');
   }
 
   /** Shows the present state. */
@@ -303,6 +383,8 @@ export class LiveRoom implements Room, Pooled {
     await this.#window.follow();
     await this.render();
     this.#context.onChange(row);
+    if (this.#trust && this.#trustAsOf !== log.entries.length)
+      inBackground(this.#trusting.run(), 'looking who the members are');
   }
 
   async #render(): Promise<void> {
@@ -310,6 +392,7 @@ export class LiveRoom implements Room, Pooled {
     const me = this.#context.session.account.id;
     const { members, log, warnings } = this.#membership;
     const { messages, complete } = this.#window;
+    const trust = this.#trust ?? new Map<string, Trust>();
     const outbox = await this.#outbox.rows();
     this.#saying = outbox.some((row) => row.problem === undefined);
     if (this.#saying) this.#outbox.flushEventually();
@@ -326,6 +409,7 @@ export class LiveRoom implements Room, Pooled {
       complete,
       before: this.#row.before || this.#row.missed !== undefined,
       wasMember: (userId, head) => log.wasMember(userId, head),
+      isVerified: (userId) => trust.get(userId) === 'verified',
       name: (userId) => this.name(userId),
     });
     this.view.set({
@@ -338,13 +422,14 @@ export class LiveRoom implements Room, Pooled {
         name: this.name(userId),
         role,
         isMe: userId === me,
+        trust: trust.get(userId) ?? 'unverified',
       })),
       connection: this.#feed.connection,
       timeline,
       hasOlder: !complete,
       warnings: [
         ...warnings,
-        ...roomWarnings(this.#row, log, (userId) => this.name(userId)),
+        ...roomWarnings(this.#row, log, trust, (userId) => this.name(userId)),
         ...(this.#row.forged ? [forgedKeys] : []),
       ],
       ...(this.#row.gone && { gone: this.#row.gone }),
@@ -361,6 +446,7 @@ export class LiveRoom implements Room, Pooled {
     await this.#feed.close();
     await this.#reading.idle();
     await this.#rendering.idle();
+    await this.#trusting.idle();
   }
 
   connect(): void {

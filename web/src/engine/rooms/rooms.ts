@@ -105,7 +105,7 @@ export class Rooms {
       case 'dropped':
         // The room itself says why; the account's word alone ends nothing.
         return this.#live.get(frame.id)?.want();
-      case 'gone':
+      default:
         return;
     }
   }
@@ -178,6 +178,11 @@ export class Rooms {
     const started = await this.#start(id);
     started.want();
     await started.changed();
+  }
+
+  /** Somebody was verified, or is not any more. */
+  async trustChanged(): Promise<void> {
+    await Promise.all([...this.#live.values()].map((room) => room.trustChanged()));
   }
 
   /** Creates a room; answers its id. */
@@ -405,6 +410,10 @@ export class Rooms {
       sockets: this.#sockets,
       inCall: this.#inCall,
       onChange: () => this.#publish(),
+      onTrust: async () => {
+        this.#bus.tell({ kind: 'contacts' });
+        await this.trustChanged();
+      },
     };
     const room = await LiveRoom.open(context, row);
     this.#live.set(id, room);

@@ -17,7 +17,8 @@ export class RosterLog {
   #verified: VerifiedRoster | undefined;
   /** Identity keys of everybody who ever was a member: messages of those who left must still open. */
   readonly #identities = new Map<string, string>();
-  readonly #changed = new Set<string>();
+  /** As they first came. */
+  readonly #firstIdentities = new Map<string, string>();
   readonly #profiles = new Map<string, string>();
   readonly #invites = new Map<string, InviteEntry>();
   readonly #stays = new Map<string, readonly Stay[]>();
@@ -52,9 +53,9 @@ export class RosterLog {
     return this.#identities.get(userId);
   }
 
-  /** Who came back with another identity key than before. */
-  get changed(): ReadonlySet<string> {
-    return this.#changed;
+  /** The identity key with which somebody first came; who comes back with another one is another person. */
+  firstIdentity(userId: string): string | undefined {
+    return this.#firstIdentities.get(userId);
   }
 
   /** When somebody came (the last time); undefined for who is no member. */
@@ -141,8 +142,7 @@ export class RosterLog {
 
   #learn(entry: RosterEntry): void {
     if (entry.kind === 'created' || entry.kind === 'joined') {
-      const before = this.#identities.get(entry.by);
-      if (before !== undefined && before !== entry.identityKey) this.#changed.add(entry.by);
+      if (!this.#firstIdentities.has(entry.by)) this.#firstIdentities.set(entry.by, entry.identityKey);
       this.#identities.set(entry.by, entry.identityKey);
       this.#profiles.set(entry.by, entry.profile);
       const stay = { from: entry.seq, to: Number.POSITIVE_INFINITY };

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { ping, pong } from '../../../../protocol/socket.ts';
+import { ping, pong, readMark } from '../../../../protocol/socket.ts';
 import { Subject } from '../observable.ts';
 import { type Connection, EngineError } from '../types.ts';
 
@@ -97,6 +97,8 @@ export class LiveSocket<F extends Frames, Out = never> {
       if (this.#socket !== socket) return;
       clearTimeout(this.#answerDue);
       if (data === pong) return;
+      // At once, not in its turn: it tells that the line carries, not that everything is dealt with.
+      if (readMark(data)) return socket.send(data);
       this.#queue = this.#queue.then(() => this.#take(socket, data));
     };
     socket.onclose = socket.onerror = () => {

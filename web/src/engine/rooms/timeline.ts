@@ -40,6 +40,7 @@ export interface TimelineInput {
   readonly before: boolean;
   /** Whether somebody was a member as of a roster entry; undefined for an entry that is not known here. */
   readonly wasMember: (userId: string, head: string) => boolean | undefined;
+  readonly isVerified: (userId: string) => boolean;
   readonly name: (userId: string) => string;
 }
 
@@ -52,6 +53,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     author,
     authorName: name(author),
     mine: author === me,
+    ...(input.isVerified(author) && ({ verified: true } as const)),
   });
   const uploads = new Map(input.sending.map((sending) => [sending.fileId, sending.upload]));
   const interrupted = new Map(input.interrupted.map((stopped) => [stopped.fileId, stopped]));

@@ -16,8 +16,8 @@ import type { Interrupted, Sending } from './timeline.ts';
 export interface RoomUploadsOptions {
   readonly session: Session;
   readonly room: string;
-  /** Members by the verified roster: only they are given a file's key. */
-  readonly members: () => ReadonlyMap<string, RosterMember>;
+  /** Members by the verified roster who are who they seem: only they are given a file's key. */
+  readonly members: () => Promise<readonly RosterMember[]>;
   /** Puts the file message into the outbox. */
   readonly announce: (content: FileContent, messageId: string) => Promise<void>;
   readonly onChange: () => void;
@@ -146,7 +146,7 @@ export class RoomUploads {
   async #run(errand: Errand, file: File, earlier?: EarlierRun): Promise<void> {
     const { session, room, members, announce, onChange } = this.#options;
     const { fileId, messageId, at } = errand;
-    const everybody = [...members().values()].map(
+    const everybody = (await members()).map(
       ({ userId, identityKey }): Recipient => ({ userId, identityKey: fromBase64(identityKey) }),
     );
     const me = everybody.find(({ userId }) => userId === session.account.id);

@@ -1,5 +1,9 @@
 /** What tabs of one browser tell each other: that something in the store changed. */
-export type Notice = { readonly kind: 'room'; readonly id: string } | { readonly kind: 'session' };
+export type Notice =
+  | { readonly kind: 'room'; readonly id: string }
+  /** Who was verified. */
+  | { readonly kind: 'contacts' }
+  | { readonly kind: 'session' };
 
 /** Tells the other tabs (not this one). */
 export class Bus {

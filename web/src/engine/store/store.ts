@@ -5,10 +5,12 @@ import {
   StoredAccount,
   StoredBackup,
   StoredChain,
+  StoredContact,
   StoredMessage,
   StoredOutgoing,
   StoredOwnChain,
   StoredPeer,
+  StoredPlace,
   StoredPreKey,
   StoredRoom,
   StoredSecret,
@@ -34,6 +36,8 @@ const openTables = {
   uploads: StoredUpload,
   /** `<file id>/<index, 4 digits>` */
   uploadObjects: StoredUploadObject,
+  /** `<file id>` */
+  places: StoredPlace,
 } as const;
 
 /** The tables of the host of keys (`crypto/`), which nothing else reads. */
@@ -46,6 +50,8 @@ const keyTables = {
   sessions: StoredSession,
   /** `<user>` */
   peers: StoredPeer,
+  /** `<user>` */
+  contacts: StoredContact,
   /** `<room>` */
   ownChains: StoredOwnChain,
   /** `<room>/<user>:<device>/<distribution id>/<chain id>` */
@@ -88,7 +94,7 @@ export class Store<Allowed extends Table = OpenTable> {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
-    const db = await openDB(name, 4, {
+    const db = await openDB(name, 5, {
       upgrade(database) {
         for (const table of ['keys', ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);
@@ -168,8 +174,11 @@ export class Store<Allowed extends Table = OpenTable> {
     return new Draft(this);
   }
 
-  /** Writes all in one transaction, durable before it resolves. */
-  async write(writes: readonly Write<Allowed>[]): Promise<void> {
+  /**
+   * Writes all in one transaction, durable before it resolves. With `relaxed` it may be lost as a whole when the machine loses
+   * power, but never without all that was written after it: for what can be had again.
+   */
+  async write(writes: readonly Write<Allowed>[], durability: 'strict' | 'relaxed' = 'strict'): Promise<void> {
     if (writes.length === 0) return;
     // Sealing awaits WebCrypto, which would end the transaction: so first all of it, then one transaction.
     const sealed = await Promise.all(
@@ -180,7 +189,7 @@ export class Store<Allowed extends Table = OpenTable> {
       })),
     );
     const tx = this.#db.transaction([...new Set(writes.map((w) => w.table))], 'readwrite', {
-      durability: 'strict',
+      durability,
     });
     const requests = sealed.map(({ table, key, value }) => {
       const store = tx.objectStore(table);
@@ -260,8 +269,9 @@ export class Draft {
     this.#writes.set(`${table}/${key}`, { table, key, value: undefined });
   }
 
-  async commit(): Promise<void> {
-    await this.#store.write([...this.#writes.values()]);
+  /** As `Store.write`. */
+  async commit(durability?: 'strict' | 'relaxed'): Promise<void> {
+    await this.#store.write([...this.#writes.values()], durability);
     this.#writes.clear();
   }
 }

@@ -23,6 +23,9 @@ import type { TailFollower } from './tail.ts';
 /** Breaks in a row that brought nothing before what storage serves counts as altered. */
 const mostBreaks = 8;
 
+/** Records that are still to come of an object when the next one is asked for: the way there and back takes as long. */
+const lookAhead = 2;
+
 export interface ReaderDeps {
   readonly cipher: RecordCipher;
   readonly follower: TailFollower;
@@ -39,29 +42,45 @@ export async function* readPlaintext(
   end: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const left = new AbortController();
+  const either = AbortSignal.any([signal, left.signal]);
   let at = offset;
   let breaks = 0;
-  while (at < end) {
-    const record = Math.floor(at / recordSize);
-    const index = objectOfRecord(record);
-    const tail = await deps.follower.until(
-      (tail) => tail.objects > index || (tail.complete && at >= tail.available),
-      signal,
-    );
-    if (tail.complete && at >= tail.available) return;
-    const limit = Math.min(end, tail.available);
-    const before = at;
-    try {
-      for await (const plaintext of openRecords(deps, tail, index, record, limit, signal)) {
-        const start = Math.floor(at / recordSize) * recordSize;
-        const bytes = plaintext.subarray(at - start, limit - start);
-        at += bytes.length;
-        yield bytes;
+  let ahead: Part | undefined;
+  try {
+    while (at < end) {
+      const record = Math.floor(at / recordSize);
+      const index = objectOfRecord(record);
+      const tail = await deps.follower.until(
+        (tail) => tail.objects > index || (tail.complete && at >= tail.available),
+        signal,
+      );
+      if (tail.complete && at >= tail.available) return;
+      const part: Part =
+        ahead?.record === record
+          ? ahead
+          : openPart(deps, tail, record, Math.min(end, tail.available), either);
+      ahead = undefined;
+      const before = at;
+      try {
+        for await (const plaintext of recordsOfPart(deps, part)) {
+          const now = Math.floor(at / recordSize);
+          if (!ahead && part.stop - now <= lookAhead && part.stop * recordSize < part.limit)
+            ahead = openPart(deps, part.tail, part.stop, part.limit, either);
+          const start = now * recordSize;
+          const bytes = plaintext.subarray(at - start, part.limit - start);
+          at += bytes.length;
+          yield bytes;
+        }
+      } catch (error) {
+        void ahead?.body.then((body) => body.cancel()).catch(() => undefined);
+        ahead = undefined;
+        breaks = at > before ? 1 : breaks + 1;
+        await afterBreak(error, breaks, signal);
       }
-    } catch (error) {
-      breaks = at > before ? 1 : breaks + 1;
-      await afterBreak(error, breaks, signal);
     }
+  } finally {
+    left.abort();
   }
 }
 
@@ -103,26 +122,43 @@ function recordsOf(tail: Tail, index: number): number {
 
 const isLast = (tail: Tail, index: number): boolean => tail.complete && index === tail.objects - 1;
 
-/** Plaintext of the records of object `index` from `record` on, as far as they hold bytes before `limit`. */
-async function* openRecords(
-  { cipher, store }: ReaderDeps,
+/** Records [record, stop) of one object, on their way. */
+interface Part {
+  readonly tail: Tail;
+  readonly record: number;
+  readonly stop: number;
+  /** Plaintext offset that nothing beyond is wanted of. */
+  readonly limit: number;
+  readonly final: boolean;
+  readonly body: Promise<ReadableStream<Uint8Array>>;
+}
+
+/** Asks for the records from `record` to the end of its object, as far as they hold bytes before `limit`. */
+function openPart(
+  { store }: ReaderDeps,
   tail: Tail,
-  index: number,
   record: number,
   limit: number,
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+): Part {
+  const index = objectOfRecord(record);
   const start = firstRecord(index);
-  const stop = Math.min(start + recordsOf(tail, index), Math.ceil(limit / recordSize));
-  const range = {
-    from: record,
-    count: stop - record,
-    final: isLast(tail, index) && stop === start + recordsOf(tail, index),
-  };
-  const from = (record - start) * sealedRecordSize;
-  const length = range.count * sealedRecordSize;
-  const body = await store.open(index, from, from + length, signal);
-  yield* chunksOf(streamOf(exactly(body, length)).pipeThrough(decryptStream(cipher, range)));
+  const all = start + recordsOf(tail, index);
+  const stop = Math.min(all, Math.ceil(limit / recordSize));
+  const [from, to] = [record - start, stop - start].map((count) => count * sealedRecordSize);
+  const body = store.open(index, from!, to!, signal);
+  // Looked at when its turn comes; until then its failure is nobody's.
+  body.catch(() => undefined);
+  return { tail, record, stop, limit, final: isLast(tail, index) && stop === all, body };
+}
+
+async function* recordsOfPart(
+  { cipher }: ReaderDeps,
+  { record, stop, final, body }: Part,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const count = stop - record;
+  const sealed = exactly(await body, count * sealedRecordSize);
+  yield* chunksOf(streamOf(sealed).pipeThrough(decryptStream(cipher, { from: record, count, final })));
 }
 
 async function wholeObject(

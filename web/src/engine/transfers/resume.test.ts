@@ -14,6 +14,8 @@ import type { UploadDeps, UploadedHead, UploadSource } from './types.ts';
 import { readTail } from './upload-plan.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
+/** A busy machine takes its time; nothing here is about how long. */
+const patience = { timeout: 20_000 };
 
 const keys = x25519.keygen();
 const ana = { userId: uuidv7(), identityKey: concat(Uint8Array.of(5), keys.publicKey) };
@@ -66,7 +68,7 @@ async function interruptAt(index: number, source: UploadSource): Promise<Uploade
   // What came before it has been told of: several are on their way at once, and told of in turn.
   const { dek } = journal.earlier;
   const told = () => readTail(dek, fileId, async (from) => cloud.deltas.slice(from));
-  await vi.waitUntil(async () => (await told()).objects >= index);
+  await vi.waitUntil(async () => (await told()).objects >= index, patience);
   upload.stop();
   await expect(upload.done).rejects.toMatchObject({ reason: 'stopped' });
   expect(upload.progress.get().state).toBe('stopped');
@@ -120,7 +122,7 @@ describe('an upload that was interrupted', () => {
     const gate = Promise.withResolvers<void>();
     cloud.admit = (index) => (index >= 3 ? gate.promise : Promise.resolve());
     const second = goOn(source);
-    await vi.waitUntil(() => cloud.received.some(({ index }) => index === 3));
+    await vi.waitUntil(() => cloud.received.some(({ index }) => index === 3), patience);
     second.stop();
     await expect(second.done).rejects.toMatchObject({ reason: 'stopped' });
     gate.resolve();
@@ -183,7 +185,7 @@ describe('an upload that was interrupted', () => {
       } catch {
         return false;
       }
-    });
+    }, patience);
     upload.stop();
     await expect(upload.done).rejects.toMatchObject({ reason: 'stopped' });
     cloud.startUpload = start;

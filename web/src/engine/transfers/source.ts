@@ -64,7 +64,15 @@ async function openPicture(
 
 const rawChunk = 2 ** 20;
 
+/** The next piece is read while one is used. */
 async function* rawPieces(source: Blob): AsyncGenerator<Piece> {
-  for (let at = 0; at < source.size; at += rawChunk)
-    yield { bytes: new Uint8Array(await source.slice(at, at + rawChunk).arrayBuffer()) };
+  const read = (at: number) => source.slice(at, at + rawChunk).arrayBuffer();
+  let next = read(0);
+  for (let at = 0; at < source.size; at += rawChunk) {
+    const bytes = new Uint8Array(await next);
+    next = read(at + rawChunk);
+    // Looked at when its turn comes; until then its failure is nobody's.
+    next.catch(() => undefined);
+    yield { bytes };
+  }
 }

@@ -79,6 +79,26 @@ export function ProblemBar(props: { text: string; onDismiss: () => void }) {
   );
 }
 
+/** Stands in the composer's place while somebody is in the room who is not who was verified by their name. */
+export function BlockedBar(props: { name: string; onWhy: () => void }) {
+  return (
+    <div
+      class="flex shrink-0 items-center gap-3 border-t border-line bg-danger-soft px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] text-sm/5 sm:px-6"
+      data-testid="blocked"
+    >
+      <CircleAlert class="size-4.5 shrink-0 text-danger" />
+      <p class="min-w-0 flex-1 text-pretty">{strings.blocked(props.name)}</p>
+      <button
+        type="button"
+        class="-my-1 min-h-11 shrink-0 rounded-xl px-3 font-semibold text-ink hover:bg-hover"
+        onClick={() => props.onWhy()}
+      >
+        {strings.why}
+      </button>
+    </div>
+  );
+}
+
 /** Stands in the composer's place when nothing can be sent any more. */
 export function GoneBar(props: { text: string }) {
   return (

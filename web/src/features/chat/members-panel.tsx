@@ -4,6 +4,7 @@ import Crown from 'lucide-solid/icons/crown';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
 import LockKeyhole from 'lucide-solid/icons/lock-keyhole';
 import LogOut from 'lucide-solid/icons/log-out';
+import ScanQrCode from 'lucide-solid/icons/scan-qr-code';
 import ShieldCheck from 'lucide-solid/icons/shield-check';
 import User from 'lucide-solid/icons/user';
 import UserMinus from 'lucide-solid/icons/user-minus';
@@ -14,12 +15,13 @@ import { Dynamic } from 'solid-js/web';
 import type { Role } from '../../../../protocol/roster.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import { keyed } from '../../engine/solid/observable.ts';
-import type { Member, Room, RoomView } from '../../engine/types.ts';
+import type { Member, Room, RoomView, Trust } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useExtraWide } from '../../ui/media.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
+import { VerifiedMark } from '../../ui/verified.tsx';
 import { mayBecome, mayInvite, mayLeave, mayRemove } from './may.ts';
 import { strings } from './strings.ts';
 
@@ -28,9 +30,14 @@ export interface MembersPanelProps {
   view: RoomView;
   onClose: () => void;
   onInvite: () => void;
+  /** Opens the safety number with a member. */
+  onSafety: (memberId: string) => void;
 }
 
 const icons = { owner: Crown, admin: ShieldCheck, member: User } as const;
+
+const notThem = (trust: Trust) =>
+  trust === 'changed' || trust === 'contradicted' ? strings.notThem[trust] : undefined;
 
 const line =
   'flex min-h-12 w-full items-center gap-3 rounded-xl px-2.5 text-left text-[0.9375rem] transition-colors hover:bg-hover';
@@ -42,7 +49,7 @@ export function MembersPanel(props: MembersPanelProps) {
   const members = keyed(
     () => props.view.members,
     (member) => member.id,
-    (a, b) => a.name === b.name && a.role === b.role,
+    (a, b) => a.name === b.name && a.role === b.role && a.trust === b.trust,
   );
   const [removing, setRemoving] = createSignal<Member>();
   const [becoming, setBecoming] = createSignal<{ member: Member; role: Role }>();
@@ -103,25 +110,47 @@ export function MembersPanel(props: MembersPanelProps) {
             {(entry) => (
               <li class="flex min-h-13 items-center gap-3 pl-2.5" data-testid="member">
                 <Avatar id={entry.key} name={entry.value().name} />
-                <span class="min-w-0 flex-1 truncate text-[0.9375rem]">
-                  {entry.value().name}
-                  <Show when={entry.value().isMe}>
-                    <span class="text-muted"> ({strings.memberYou})</span>
+                <span class="min-w-0 flex-1 text-[0.9375rem]">
+                  <span class="flex items-center gap-1.5">
+                    <span class="truncate">
+                      {entry.value().name}
+                      <Show when={entry.value().isMe}>
+                        <span class="text-muted"> ({strings.memberYou})</span>
+                      </Show>
+                    </span>
+                    <Show when={entry.value().trust === 'verified'}>
+                      <VerifiedMark label={strings.verified} />
+                    </Show>
+                  </span>
+                  <Show when={notThem(entry.value().trust)}>
+                    {(words) => (
+                      <button
+                        type="button"
+                        class="-mx-1 block max-w-full truncate rounded-sm px-1 text-[0.8125rem]/4.5 font-semibold text-danger hover:underline"
+                        onClick={() => props.onSafety(entry.key)}
+                      >
+                        {words()}
+                      </button>
+                    )}
                   </Show>
                 </span>
                 <span class="shrink-0 text-[0.8125rem] text-muted last:pr-2.5">
                   {strings.roles[entry.value().role]}
                 </span>
-                <Show
-                  when={
-                    mayRemove(props.view, entry.value()) || mayBecome(props.view, entry.value()).length > 0
-                  }
-                >
+                <Show when={!entry.value().isMe || mayBecome(props.view, entry.value()).length > 0}>
                   <Menu
                     label={strings.memberActions(entry.value().name)}
                     class={iconButton('none')}
                     trigger={<Ellipsis class="size-5" />}
                   >
+                    <Show when={!entry.value().isMe}>
+                      <MenuItem
+                        icon={<ScanQrCode class="size-4.5" />}
+                        onSelect={() => props.onSafety(entry.key)}
+                      >
+                        {strings.safetyNumber}
+                      </MenuItem>
+                    </Show>
                     <For each={mayBecome(props.view, entry.value())}>
                       {(role) => (
                         <MenuItem

@@ -13,6 +13,7 @@ import type {
 import { Avatar } from '../../ui/avatar.tsx';
 import { now } from '../../ui/clock.ts';
 import { formatDay, formatTime } from '../../ui/format.ts';
+import { VerifiedMark } from '../../ui/verified.tsx';
 import { FileCard } from '../files/index.ts';
 import type { Row } from './rows.ts';
 import { strings } from './strings.ts';
@@ -96,8 +97,11 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
         classList={{ 'items-end': props.item.mine, 'items-start': !props.item.mine }}
       >
         <Show when={props.row.first && !props.item.mine}>
-          <span class="mb-1 max-w-full truncate px-1 text-[0.8125rem]/4.5 font-semibold text-muted">
-            {props.item.authorName}
+          <span class="mb-1 flex max-w-full items-center gap-1 px-1 text-[0.8125rem]/4.5 font-semibold text-muted">
+            <span class="truncate">{props.item.authorName}</span>
+            <Show when={props.item.verified}>
+              <VerifiedMark label={strings.verified} />
+            </Show>
           </span>
         </Show>
         <Switch>

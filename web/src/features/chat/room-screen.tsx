@@ -1,20 +1,33 @@
 import { A, useParams } from '@solidjs/router';
-import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js';
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  lazy,
+  Match,
+  on,
+  onCleanup,
+  Show,
+  Suspense,
+  Switch,
+} from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
-import type { Room } from '../../engine/types.ts';
+import type { Member, Room } from '../../engine/types.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { useExtraWide } from '../../ui/media.ts';
 import { CallPanel } from '../call/index.ts';
 import { askBeforeLeaving, DropArea, pickFiles } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
-import { FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
+import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
 import { Composer } from './composer.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 import { MembersPanel } from './members-panel.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
 import { Timeline } from './timeline.tsx';
+
+const SafetyDialog = lazy(async () => ({ default: (await import('../safety/index.ts')).SafetyDialog }));
 
 /** The room that the address names. */
 export function RoomScreen() {
@@ -51,7 +64,13 @@ function OpenRoom(props: { room: Room }) {
   const unread = engine.rooms.get().find((room) => room.id === props.room.id)?.unread ?? 0;
   const [details, setDetails] = createSignal(false);
   const [inviting, setInviting] = createSignal(false);
+  const [comparing, setComparing] = createSignal<string>();
   const [problem, setProblem] = createSignal<string>();
+  const impostor = createMemo(() => view().members.find(({ trust }) => trust === 'contradicted'));
+  /** The last one stays while the dialog closes. */
+  const compared = createMemo<Member | undefined>(
+    (before) => view().members.find(({ id }) => id === comparing()) ?? before,
+  );
   const covered = () => details() && !extraWide();
 
   const sendFiles = async (found: readonly File[]) => {
@@ -87,7 +106,7 @@ function OpenRoom(props: { room: Room }) {
     <div class="flex h-full">
       <DropArea
         class="relative flex min-w-0 flex-1 flex-col"
-        enabled={!view().gone}
+        enabled={!view().gone && !impostor()}
         room={view().name}
         inert={covered()}
         onDrop={take}
@@ -112,6 +131,9 @@ function OpenRoom(props: { room: Room }) {
         </Show>
         <Switch>
           <Match when={view().gone}>{(reason) => <GoneBar text={strings.gone[reason()]} />}</Match>
+          <Match when={impostor()}>
+            {(member) => <BlockedBar name={member().name} onWhy={() => setComparing(member().id)} />}
+          </Match>
           <Match when={!view().gone}>
             <Composer room={props.room} view={view()} onProblem={setProblem} onFiles={sendFiles} />
           </Match>
@@ -123,7 +145,20 @@ function OpenRoom(props: { room: Room }) {
           view={view()}
           onClose={() => setDetails(false)}
           onInvite={() => setInviting(true)}
+          onSafety={setComparing}
         />
+      </Show>
+      <Show when={compared()}>
+        {(member) => (
+          <Suspense>
+            <SafetyDialog
+              room={props.room}
+              member={member()}
+              open={comparing() !== undefined && view().members.some(({ id }) => id === comparing())}
+              onClose={() => setComparing(undefined)}
+            />
+          </Suspense>
+        )}
       </Show>
       <InviteDialog room={props.room} view={view()} open={inviting()} onClose={() => setInviting(false)} />
     </div>

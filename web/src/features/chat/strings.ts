@@ -61,6 +61,12 @@ export const strings = {
   members: 'Members',
   memberYou: 'you',
   roles: { owner: 'Owner', admin: 'Admin', member: '' },
+  safetyNumber: 'Safety number',
+  verified: 'Verified',
+  notThem: { changed: 'Not who you know', contradicted: 'Not who you verified' },
+  blocked: (name: string) =>
+    `Nothing is sent here: ${name} is not who you verified. Have them removed, or leave the room.`,
+  why: 'Why?',
   memberActions: (name: string) => `Actions for ${name}`,
   remove: 'Remove from room',
   removeTitle: (name: string) => `Remove ${name}?`,

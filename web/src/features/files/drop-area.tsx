@@ -42,9 +42,11 @@ export function DropArea(props: DropAreaProps) {
       onDragLeave={() => settle(depth - 1)}
       onDrop={(event) => {
         if (!carriesFiles(event)) return;
+        // A player takes subtitles for itself.
+        const taken = event.defaultPrevented;
         event.preventDefault();
         settle(0);
-        if (props.enabled && event.dataTransfer) props.onDrop(event.dataTransfer);
+        if (props.enabled && !taken && event.dataTransfer) props.onDrop(event.dataTransfer);
       }}
     >
       {props.children}

@@ -13,6 +13,7 @@ import Trash from 'lucide-solid/icons/trash';
 import X from 'lucide-solid/icons/x';
 import {
   createEffect,
+  createResource,
   createSignal,
   type JSX,
   lazy,
@@ -87,6 +88,12 @@ export function FileCard(props: FileCardProps) {
     return arrived && !arrived.complete && !arrived.failed ? arrived : undefined;
   };
 
+  // Read beforehand, so that whoever plays waits for nothing. Where it can't be read, a film begins at its beginning.
+  const [place] = createResource(
+    () => playable() && props.item.fileId,
+    (fileId) => props.room.placeIn(fileId).catch(() => undefined),
+  );
+
   createEffect(() => props.onPlaying(playing()));
   onCleanup(() => props.onPlaying(false));
 
@@ -111,7 +118,17 @@ export function FileCard(props: FileCardProps) {
             <Match when={playing() && file.opened()}>
               {(opened) => (
                 <Suspense fallback={<Stage width={opened().head.width} height={opened().head.height} busy />}>
-                  <Player file={opened()} uploaderName={props.item.authorName} stalled={file.stalled()} />
+                  <Player
+                    file={opened()}
+                    uploaderName={props.item.authorName}
+                    stalled={file.stalled()}
+                    place={{
+                      startAt: place() ?? 0,
+                      keep: (seconds) =>
+                        void props.room.keepPlace(props.item.fileId, seconds).catch(() => {}),
+                    }}
+                    onSave={() => void saving.save(opened())}
+                  />
                 </Suspense>
               )}
             </Match>

@@ -10,6 +10,11 @@ import { formatDuration } from '../../ui/format.ts';
 import type { Playback } from './playback.ts';
 import { strings } from './strings.ts';
 
+const control = 'inline-flex size-11 shrink-0 items-center justify-center rounded-lg transition-colors';
+const onTheStage = 'text-white hover:bg-white/15 focus-visible:-outline-offset-2 focus-visible:outline-white';
+/** The classes of a control on the dark stage, for menus that bring their own element. */
+export const stageControl = `${control} ${onTheStage}`;
+
 /** A control; light on the dark stage, quiet on a card. */
 function Control(props: {
   label: string;
@@ -21,12 +26,7 @@ function Control(props: {
   return (
     <button
       type="button"
-      class="inline-flex size-11 shrink-0 items-center justify-center rounded-lg transition-colors"
-      classList={{
-        'text-white hover:bg-white/15 focus-visible:-outline-offset-2 focus-visible:outline-white':
-          props.onStage,
-        'text-ink hover:bg-hover': !props.onStage,
-      }}
+      class={`${control} ${props.onStage ? onTheStage : 'text-ink hover:bg-hover'}`}
       aria-label={props.label}
       data-testid={props.testId}
       onClick={() => props.onPress()}
@@ -60,18 +60,18 @@ export function PlayButton(props: { playback: Playback; onStage: boolean }) {
 
 export function Clock(props: { playback: Playback }) {
   return (
-    <span class="px-1.5 text-[0.8125rem]/4.5 font-medium whitespace-nowrap tabular-nums">
+    <span class="min-w-0 truncate px-1.5 text-[0.8125rem]/4.5 font-medium tabular-nums max-sm:px-0.5">
       {formatDuration(props.playback.time())}
       <span class="opacity-70"> / {formatDuration(props.playback.duration())}</span>
     </span>
   );
 }
 
-/** Sound on and off, and how loud where there is a mouse: phones have their own buttons for that. */
+/** Sound on and off, and how loud where there is a mouse; phones have their own buttons, but for a sound that is off. */
 export function Volume(props: { playback: Playback; onStage: boolean }) {
   const silent = () => props.playback.volume() === 0;
   return (
-    <div class="group/volume flex items-center">
+    <div class="group/volume flex items-center" classList={{ 'max-sm:hidden': props.onStage && !silent() }}>
       <Control
         label={silent() ? strings.unmute : strings.mute}
         onStage={props.onStage}
@@ -90,6 +90,7 @@ export function Volume(props: { playback: Playback; onStage: boolean }) {
           step="0.05"
           value={props.playback.volume()}
           aria-label={strings.volume}
+          aria-valuetext={strings.volumeText(props.playback.volume())}
           data-volume=""
           onInput={(event) => props.playback.setVolume(event.currentTarget.valueAsNumber)}
         />

@@ -16,15 +16,18 @@ function pressed(key: string, modifiers: Partial<KeyboardEvent> = {}): string[] 
     duration: () => 10,
     available: () => 10,
     volume: () => 1,
+    rate: () => 1,
     toggle: note('toggle'),
     seek: note('seek'),
     jump: note('jump'),
     setVolume: note('setVolume'),
     changeVolume: note('changeVolume'),
     toggleMute: note('toggleMute'),
+    setRate: note('setRate'),
+    changeRate: note('changeRate'),
   };
   const event = { key, ctrlKey: false, metaKey: false, altKey: false, ...modifiers };
-  const action = actionOf(event, playback, note('fullScreen'));
+  const action = actionOf(event, playback, { toggleCaptions: note('toggleCaptions') }, note('fullScreen'));
   action?.();
   return action && done;
 }
@@ -33,11 +36,19 @@ describe('keys of the player', () => {
   it.each([
     [' ', 'toggle'],
     ['k', 'toggle'],
-    ['ArrowLeft', 'jump -1'],
-    ['ArrowRight', 'jump 1'],
+    ['ArrowLeft', 'jump -5'],
+    ['ArrowRight', 'jump 5'],
+    ['j', 'jump -10'],
+    ['l', 'jump 10'],
     ['ArrowUp', 'changeVolume 1'],
     ['ArrowDown', 'changeVolume -1'],
     ['Home', 'seek 0'],
+    ['End', 'seek 10'],
+    ['0', 'seek 0'],
+    ['7', 'seek 7'],
+    ['<', 'changeRate -1'],
+    ['>', 'changeRate 1'],
+    ['c', 'toggleCaptions'],
     ['f', 'fullScreen'],
     ['F', 'fullScreen'],
     ['m', 'toggleMute'],

@@ -1,10 +1,11 @@
 import { type Accessor, createSignal, onCleanup, onMount } from 'solid-js';
-import { attachMedia, type MediaSession, type MediaStatus } from '../../engine/media/index.ts';
+import { attachMedia, type Choice, type MediaSession, type MediaStatus } from '../../engine/media/index.ts';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
+import { keepVolume, keptVolume } from './volume.ts';
 
-/** Seconds that an arrow key jumps, and the part of full volume that one changes. */
-const jump = 5;
+/** The part of full volume that an arrow key changes. */
 const louder = 0.05;
+export const rates = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 
 /** To the millisecond: ticks of the tracks make 59.999999 of 60. */
 const whole = (seconds: number): number => Math.round(seconds * 1000) / 1000;
@@ -20,23 +21,66 @@ export interface Playback {
   readonly available: Accessor<number>;
   /** 0 to 1; 0 when muted. */
   readonly volume: Accessor<number>;
+  readonly rate: Accessor<number>;
   toggle(): void;
   seek(seconds: number): void;
-  jump(direction: 1 | -1): void;
+  /** Goes `seconds` on, or back. */
+  jump(seconds: number): void;
   setVolume(volume: number): void;
   changeVolume(direction: 1 | -1): void;
   toggleMute(): void;
+  setRate(rate: number): void;
+  changeRate(direction: 1 | -1): void;
 }
 
-/** Plays `file` in `media()` for as long as the component lives, from its beginning, at once. */
-export function usePlayback(media: () => HTMLMediaElement, file: OpenedFile): Playback {
-  const [status, setStatus] = createSignal<MediaStatus>({ state: 'loading' });
+/** What can be chosen of a film, as signals and actions. */
+export interface TrackChoices {
+  readonly sounds: Accessor<readonly Choice[]>;
+  readonly sound: Accessor<number | undefined>;
+  /** The codec of its sound where none of it can be played here. */
+  readonly silent: Accessor<string | undefined>;
+  readonly captions: Accessor<readonly Choice[]>;
+  readonly caption: Accessor<number | undefined>;
+  /** What is said now. */
+  readonly said: Accessor<readonly DocumentFragment[]>;
+  chooseSound(id: number): void;
+  chooseCaption(id: number | undefined): void;
+  /** Shows the captions that were shown last, or the first; or none. */
+  toggleCaptions(): void;
+  addCaptions(name: string, text: string): boolean;
+}
+
+/** Where playing begins, and who is told where it has come to. */
+export interface Place {
+  readonly startAt: number;
+  /** Called now and then, and at the end; undefined when there is nothing to come back to. */
+  keep(seconds: number | undefined): void;
+}
+
+/** Plays `file` in `media()` for as long as the component lives, from its place, at once. */
+export function usePlayback(
+  media: () => HTMLMediaElement,
+  file: OpenedFile,
+  place: Place,
+): { readonly playback: Playback; readonly choices: TrackChoices } {
+  const [session, setSession] = createSignal<MediaSession>();
   const [playing, setPlaying] = createSignal(false);
-  const [time, setTime] = createSignal(0);
+  const [time, setTime] = createSignal(place.startAt);
   const [length, setLength] = createSignal(file.head.duration ?? 0);
-  const [available, setAvailable] = createSignal(0);
   const [volume, setVolume] = createSignal(1);
-  const duration = () => (length() > 0 ? length() : available());
+  const [rate, setRate] = createSignal(1);
+  const observed = <T>(
+    of: (session: MediaSession) => { get(): T; subscribe(l: (value: T) => void): () => void },
+    before: T,
+  ) => {
+    const [value, set] = createSignal(before);
+    onMount(() => {
+      const source = of(session()!);
+      set(() => source.get());
+      onCleanup(source.subscribe((now) => set(() => now)));
+    });
+    return value;
+  };
 
   const play = () => {
     // Refused where the browser wants a gesture first: the button still says "Play", which is one.
@@ -47,30 +91,38 @@ export function usePlayback(media: () => HTMLMediaElement, file: OpenedFile): Pl
 
   onMount(() => {
     const element = media();
-    const session: MediaSession = attachMedia(element, file);
+    Object.assign(element, keptVolume());
+    setVolume(element.muted ? 0 : element.volume);
+    const attached = attachMedia(element, file);
+    setSession(attached);
+    if (place.startAt > 0) element.currentTime = place.startAt;
     const listening = new AbortController();
     const listen = (events: readonly string[], listener: () => void) => {
       for (const event of events) element.addEventListener(event, listener, { signal: listening.signal });
     };
     listen(['play', 'pause', 'ended'], () => setPlaying(!element.paused && !element.ended));
     listen(['timeupdate', 'seeking'], () => setTime(whole(element.currentTime)));
-    listen(['volumechange'], () => setVolume(element.muted ? 0 : element.volume));
+    listen(['volumechange'], () => {
+      setVolume(element.muted ? 0 : element.volume);
+      keepVolume(element);
+    });
+    listen(['ratechange'], () => setRate(element.playbackRate));
     listen(['durationchange'], () => {
       if (Number.isFinite(element.duration)) setLength(whole(element.duration));
     });
-    const follow = () => setStatus(session.status.get());
-    const stops = [session.status.subscribe(follow), session.available.subscribe(setAvailable)];
-    follow();
-    setAvailable(session.available.get());
+    const stopKeeping = keepPlace(element, place);
     // Whoever opened the player wants to hear and see; the button says so while it waits.
     play();
     onCleanup(() => {
+      stopKeeping();
       listening.abort();
-      for (const stop of stops) stop();
-      session.dispose();
+      attached.dispose();
     });
   });
 
+  const status = observed<MediaStatus>(({ status: of }) => of, { state: 'loading' });
+  const available = observed(({ available: of }) => of, 0);
+  const duration = () => (length() > 0 ? length() : available());
   const seek = (seconds: number) => {
     const most = duration();
     media().currentTime = Math.max(0, most > 0 ? Math.min(seconds, most) : seconds);
@@ -79,21 +131,78 @@ export function usePlayback(media: () => HTMLMediaElement, file: OpenedFile): Pl
     media().muted = false;
     media().volume = Math.min(1, Math.max(0, to));
   };
-  return {
+  const playback: Playback = {
     status,
     playing,
     time,
     duration,
     available,
     volume,
+    rate,
     toggle: () => (media().paused || media().ended ? play() : media().pause()),
     seek,
-    jump: (direction) => seek(media().currentTime + direction * jump),
+    jump: (seconds) => seek(media().currentTime + seconds),
     setVolume: change,
     changeVolume: (direction) => change(media().volume + direction * louder),
     toggleMute: () => {
       if (media().volume === 0) change(1);
       else media().muted = !media().muted;
     },
+    setRate: (to) => {
+      media().playbackRate = to;
+    },
+    changeRate: (direction) => {
+      const now = media().playbackRate;
+      const next = direction > 0 ? rates.find((each) => each > now) : rates.findLast((each) => each < now);
+      if (next !== undefined) media().playbackRate = next;
+    },
+  };
+  const caption = observed(({ captions }) => captions.chosen, undefined);
+  const captions = observed(({ captions: { choices } }) => choices, []);
+  let lastCaption: number | undefined;
+  const chooseCaption = (id: number | undefined) => {
+    lastCaption = id ?? caption();
+    session()?.captions.choose(id);
+  };
+  const choices: TrackChoices = {
+    sounds: () => session()?.sounds ?? [],
+    sound: observed(({ sound }) => sound, undefined),
+    silent: () => session()?.silent,
+    captions,
+    caption,
+    said: observed(({ captions: { shown } }) => shown, []),
+    chooseSound: (id) => session()?.chooseSound(id),
+    chooseCaption,
+    toggleCaptions: () =>
+      chooseCaption(caption() === undefined ? (lastCaption ?? captions()[0]?.id) : undefined),
+    addCaptions: (name, text) => session()?.captions.add(name, text) ?? false,
+  };
+  return { playback, choices };
+}
+
+/** Seconds between two notes of the place; and what is too close to either end, or too short, to be come back to. */
+const noteEvery = 5;
+const tooEarly = 10;
+const tooLate = 15;
+const tooShort = 45;
+
+/** Tells `place` where `element` is, while it plays and when it stops. Answers how to stop, which tells once more. */
+function keepPlace(element: HTMLMediaElement, place: Place): () => void {
+  let noted = place.startAt;
+  // A jump to the place that was kept is no news.
+  const note = () => {
+    const { currentTime, duration } = element;
+    if (currentTime === noted || !Number.isFinite(duration) || duration < tooShort) return;
+    noted = currentTime;
+    place.keep(currentTime < tooEarly || currentTime > duration - tooLate ? undefined : currentTime);
+  };
+  const often = () => {
+    if (Math.abs(element.currentTime - noted) >= noteEvery) note();
+  };
+  const events = { timeupdate: often, pause: note, ended: note };
+  for (const [event, listener] of Object.entries(events)) element.addEventListener(event, listener);
+  return () => {
+    for (const [event, listener] of Object.entries(events)) element.removeEventListener(event, listener);
+    note();
   };
 }

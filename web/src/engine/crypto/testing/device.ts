@@ -15,7 +15,7 @@ import type { Service } from './service.ts';
 export class TestDevice {
   readonly id: string;
   readonly identityKey: string;
-  readonly #name: string;
+  readonly storeName: string;
   readonly #service: Service;
   readonly store: Store<Table>;
   #life = new Life();
@@ -24,7 +24,7 @@ export class TestDevice {
   deaths = 0;
 
   private constructor(name: string, service: Service, store: Store<Table>, account: Row<'account'>) {
-    this.#name = name;
+    this.storeName = name;
     this.#service = service;
     this.store = store;
     this.id = account.id;
@@ -89,11 +89,11 @@ export class TestDevice {
 
   #start(life: Life): KeyHost {
     return createHost({
-      storeName: this.#name,
+      storeName: this.storeName,
       transport: 'body',
       deviceName: 'A',
       api: life.api(this.#service.apiFor(this.id)),
-      locks: life.locks(createLocks(this.#name)),
+      locks: life.locks(createLocks(this.storeName)),
       deriveMasterKey: async () => new Uint8Array(32),
       openStore: async (...args) => life.store(await Store.open(...args)),
     });

@@ -8,11 +8,23 @@ interface Account {
   readonly bundles: Map<number, Published>;
 }
 
-/** What `PUT /keys/device` brings of one device. */
-interface Published extends Bundle {
+interface OneTimeKeys {
   readonly oneTimePreKeys: NonNullable<Bundle['oneTimePreKey']>[];
   readonly kyberPreKeys: NonNullable<Bundle['kyberPreKey']>[];
 }
+
+/** What `PUT /keys/device` brings of one device. */
+interface Published extends Bundle, OneTimeKeys {}
+
+const joined = (one: OneTimeKeys | undefined, other: OneTimeKeys): OneTimeKeys => ({
+  oneTimePreKeys: [...(one?.oneTimePreKeys ?? []), ...other.oneTimePreKeys],
+  kyberPreKeys: [...(one?.kyberPreKeys ?? []), ...other.kyberPreKeys],
+});
+
+const stockOf = ({ oneTimePreKeys, kyberPreKeys }: OneTimeKeys) => ({
+  oneTime: oneTimePreKeys.length,
+  kyber: kyberPreKeys.length,
+});
 
 /** Hands out the keys of one device: each one-time key once. */
 function bundleOf({ oneTimePreKeys, kyberPreKeys, ...device }: Published): Bundle {
@@ -46,6 +58,11 @@ export class Service {
     this.#accounts.get(userId)!.deviceList = list;
   }
 
+  /** How many one-time keys of the account's device 1 are still to be handed out. */
+  stock(userId: string): { oneTime: number; kyber: number } {
+    return stockOf(this.#accounts.get(userId)!.bundles.get(1)!);
+  }
+
   /** The service as the account `userId` is answered. */
   apiFor(userId: string): Api {
     const calls: Record<string, (args: never) => unknown> = {
@@ -62,8 +79,16 @@ export class Service {
       putDevice: ({ body }: { body: Published & { deviceList: SignedDeviceList } }) => {
         const account = this.#accounts.get(userId)!;
         account.deviceList = body.deviceList;
-        account.bundles.set(body.deviceId, structuredClone(body));
-        return { oneTime: 40, kyber: 10 };
+        const before = account.bundles.get(body.deviceId);
+        account.bundles.set(body.deviceId, { ...structuredClone(body), ...joined(before, body) });
+        return stockOf(account.bundles.get(body.deviceId)!);
+      },
+      addPreKeys: ({ body }: { body: Partial<OneTimeKeys> & { deviceId: number } }) => {
+        const { bundles } = this.#accounts.get(userId)!;
+        const device = bundles.get(body.deviceId)!;
+        const { oneTimePreKeys = [], kyberPreKeys = [] } = body;
+        bundles.set(body.deviceId, { ...device, ...joined(device, { oneTimePreKeys, kyberPreKeys }) });
+        return stockOf(bundles.get(body.deviceId)!);
       },
       getBackup: () => ({ items: [], next: null }),
       listDevices: () => ({ items: [] }),

@@ -23,11 +23,13 @@ export interface Fragment {
 /** A fragment is closed at the first packet after this many seconds, or before at a key frame. */
 const targetSeconds = 0.5;
 const leastSeconds = 0.25;
+/** A fragment that one can start at is closed sooner: whoever waits for its picture waits for all of it. */
+const startSeconds = 0.1;
 /** How far packets may be from presentation order: H.264 and HEVC reorder at most 16 frames. */
 const reorderDepth = 17;
 
 /**
- * Cuts a track's packets (decode order, presentation times) into fragments of about half a second, whatever the
+ * Cuts a track's packets (decode order, presentation times) into fragments of at most about half a second, whatever the
  * distance of its key frames, so that nobody waits for a whole group of pictures.
  */
 export async function* cutFragments(packets: AsyncIterable<EncodedPacket>): AsyncGenerator<Fragment> {
@@ -36,7 +38,8 @@ export async function* cutFragments(packets: AsyncIterable<EncodedPacket>): Asyn
   for await (const sample of withDecodeTimes(packets)) {
     const first = samples[0];
     const length = first ? sample.decode - first.decode : 0;
-    if (first && (length >= targetSeconds || (sample.key && inter && length >= leastSeconds))) {
+    const most = first?.key && inter ? startSeconds : targetSeconds;
+    if (first && (length >= most || (sample.key && inter && length >= leastSeconds))) {
       yield fragment(samples);
       samples = [];
       inter = false;

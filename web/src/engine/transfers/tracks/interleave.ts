@@ -1,7 +1,10 @@
 import { type EncodedPacket, EncodedPacketSink, type InputTrack } from 'mediabunny';
+import { utf8 } from '../../../../../protocol/bytes.ts';
+import { cueBlock, cueHeader } from './cue.ts';
 import { cutFragments, type Fragment } from './fragments.ts';
 import { itemHeader } from './items.ts';
 import { mp4Fragment, mp4Init } from './mp4.ts';
+import type { Subtitles } from './subtitles.ts';
 import type { TrackInfo } from './track.ts';
 import { webmCluster, webmInit } from './webm.ts';
 
@@ -18,6 +21,11 @@ export interface OpenTrack {
   readonly container: 'mp4' | 'webm';
 }
 
+/** The text tracks that go along, numbered after the others. */
+export interface Texts extends Pick<Subtitles, 'cues'> {
+  readonly count: number;
+}
+
 /** Milliseconds between seek points, at least. */
 const pointDistance = { video: 500, audio: 2000 };
 
@@ -31,8 +39,18 @@ interface Head {
   last: { offset: number; end: number };
 }
 
-/** Initialisation segments of all tracks, then their fragments by start time; all times are `shift` seconds later. */
-export async function* interleave(tracks: readonly OpenTrack[], shift: number): AsyncGenerator<Piece> {
+/** Seconds of a cue that a place in the middle of it can still be started at with it. */
+const longestCue = 10;
+
+/**
+ * Initialisation segments of all tracks, then their fragments and cues by start time; all times are `shift` seconds later. A
+ * text track is a WebVTT file in parts: its head, then a block for each cue.
+ */
+export async function* interleave(
+  tracks: readonly OpenTrack[],
+  shift: number,
+  texts: Texts,
+): AsyncGenerator<Piece> {
   let offset = 0;
   function* item(track: number, parts: readonly Uint8Array[], point?: Piece['point']): Generator<Piece> {
     const length = parts.reduce((sum, part) => sum + part.length, 0);
@@ -60,6 +78,18 @@ export async function* interleave(tracks: readonly OpenTrack[], shift: number): 
     });
   }
 
+  for (let i = 0; i < texts.count; i++) yield* item(tracks.length + i, [utf8(cueHeader)]);
+  const cues = texts.cues();
+  const nextCue = async () => {
+    for (;;) {
+      const { value } = await cues.next();
+      if (!value || value.track < texts.count) return value ?? undefined;
+    }
+  };
+  let cue = texts.count > 0 ? await nextCue() : undefined;
+  /** Cues that may still be shown: where each began, and until when. */
+  let shown: { offset: number; end: number }[] = [];
+
   const { kind } = heads[0]!.open.info;
   let lastPoint = Number.NEGATIVE_INFINITY;
   try {
@@ -72,10 +102,17 @@ export async function* interleave(tracks: readonly OpenTrack[], shift: number): 
       // One can start where the leading track has a key frame; earlier items that reach beyond it are needed too.
       const time = Math.max(0, Math.ceil(fragment.samples[0]!.presentation * 1000));
       const start = fragment.samples[0]!.presentation;
+      for (; cue && cue.start + shift <= start; cue = await nextCue()) {
+        const moved = { ...cue, start: cue.start + shift, end: cue.end + shift };
+        shown.push({ offset, end: Math.min(moved.end, moved.start + longestCue) });
+        yield* item(tracks.length + cue.track, [utf8(cueBlock(moved))]);
+      }
       let point: Piece['point'];
       if (head.track === 0 && fragment.key && time - lastPoint >= pointDistance[kind]) {
         const reaching = heads.filter((other) => other.last.end > start && other !== head);
-        point = [time, Math.min(offset, ...reaching.map((other) => other.last.offset))];
+        shown = shown.filter(({ end }) => end > start);
+        const earlier = [...reaching.map((other) => other.last), ...shown];
+        point = [time, Math.min(offset, ...earlier.map((other) => other.offset))];
         lastPoint = time;
       }
       head.last = { offset, end: fragment.end };
@@ -86,7 +123,7 @@ export async function* interleave(tracks: readonly OpenTrack[], shift: number): 
       head.next = (await head.fragments.next()).value ?? undefined;
     }
   } finally {
-    await Promise.all(heads.map(({ fragments }) => fragments.return(undefined)));
+    await Promise.all([cues.return(undefined), ...heads.map(({ fragments }) => fragments.return(undefined))]);
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from 'mediabunny';
 import type { Track } from '../../../../../protocol/manifest.ts';
 import { interleave, type OpenTrack, type Piece } from './interleave.ts';
+import { noSubtitles, openSubtitles } from './subtitles.ts';
 import { readTrackInfo } from './track.ts';
 
 /** A film or sound that can be sent as `tracks`. */
@@ -40,6 +41,22 @@ const containers: Partial<Record<MediaCodec, 'mp4' | 'webm'>> = {
   vp8: 'webm',
   vorbis: 'webm',
 };
+/** What no browser, or only some, takes by Media Source Extensions: it goes along, so that what is saved is whole. */
+const passengers = new Set<MediaCodec>([
+  ...(['mp3', 'ac3', 'eac3', 'dts'] as const),
+  ...([
+    'pcm-s16',
+    'pcm-s16be',
+    'pcm-s24',
+    'pcm-s24be',
+    'pcm-s32',
+    'pcm-s32be',
+    'pcm-f32',
+    'pcm-f32be',
+  ] as const),
+]);
+/** Of all kinds together. */
+const mostTracks = 32;
 /** Seconds that pictures may lie before zero. */
 const mostEarly = 0.1;
 /** Bytes that are read only to learn how long something is; nothing leaves before. */
@@ -52,7 +69,7 @@ const mostToScan = 32 * 2 ** 20;
 export async function openFilm(source: Blob): Promise<Film | undefined> {
   const input = new Input({ source: new BlobSource(source), formats });
   try {
-    const film = await readFilm(input);
+    const film = await readFilm(input, source);
     if (!film) input.dispose();
     return film;
   } catch {
@@ -62,12 +79,13 @@ export async function openFilm(source: Blob): Promise<Film | undefined> {
   }
 }
 
-async function readFilm(input: Input): Promise<Film | undefined> {
+async function readFilm(input: Input, file: Blob): Promise<Film | undefined> {
   if (!(await input.canRead())) return undefined;
   const sources = (await input.getTracks()).filter((track) => track.isVideoTrack() || track.isAudioTrack());
   const opened = await Promise.all(sources.map(openTrack));
   const tracks = opened.filter((track) => track !== undefined);
-  if (tracks.length === 0 || tracks.length !== sources.length || tracks.length > 32) return undefined;
+  if (tracks.length !== sources.length || tracks.length > mostTracks) return undefined;
+  if (tracks.every(({ info }) => passengers.has(info.codec))) return undefined;
   // Browsers drop pictures before zero, and then all up to the next key frame. A film that lies a hair too early is
   // moved; one that was trimmed by its index alone has pictures there that nobody should see.
   const early = Math.max(0, ...tracks.map(({ info }) => (info.kind === 'video' ? -info.offset : 0)));
@@ -78,6 +96,15 @@ async function readFilm(input: Input): Promise<Film | undefined> {
   const duration = await durationOf(input, sources);
   const picture = tracks[0]!.source;
   const type = (await input.getFormat()).mimeType;
+  const subtitles = picture.isVideoTrack() ? await openSubtitles(file, type) : noSubtitles;
+  const texts = subtitles.tracks.slice(0, mostTracks - tracks.length).map(
+    ({ language, name }): Track => ({
+      kind: 'subtitles',
+      mime: 'text/vtt',
+      ...(language !== 'und' && { language: language.slice(0, 35) }),
+      ...(name && { name }),
+    }),
+  );
   return {
     type: picture.isVideoTrack() ? type : type.replace(/^video\//, 'audio/'),
     ...(duration !== null && duration > 0 && { duration }),
@@ -85,8 +112,8 @@ async function readFilm(input: Input): Promise<Film | undefined> {
       width: await picture.getDisplayWidth(),
       height: await picture.getDisplayHeight(),
     }),
-    tracks: described,
-    pieces: () => interleave(tracks, early),
+    tracks: [...described, ...texts],
+    pieces: () => interleave(tracks, early, { count: texts.length, cues: () => subtitles.cues() }),
     dispose: () => input.dispose(),
   };
 }
@@ -100,7 +127,7 @@ async function durationOf(input: Input, tracks: InputTrack[]): Promise<number | 
 
 async function openTrack(source: InputTrack): Promise<OpenTrack | undefined> {
   const codec = await source.getCodec();
-  const container = codec && containers[codec];
+  const container = codec && (containers[codec] ?? (passengers.has(codec) ? 'mp4' : undefined));
   if (!container) return undefined;
   if (source.isVideoTrack() && (await source.canBeTransparent())) return undefined;
   const info = await readTrackInfo(source);
@@ -120,11 +147,14 @@ async function hasEnd(source: InputTrack): Promise<boolean> {
 }
 
 async function describe({ source, info, container }: OpenTrack): Promise<Track> {
-  const codecs = await source.getCodecParameterString();
+  // The muxer writes `hvc1`, and Safari takes no other name for it.
+  const codecs = (await source.getCodecParameterString())?.replace(/^hev1/, 'hvc1');
   const { language } = info;
+  const name = await source.getName();
   return {
     kind: info.kind,
     mime: `${info.kind}/${container}; codecs="${codecs}"`,
     ...(language !== 'und' && { language }),
+    ...(name && { name: name.slice(0, 200) }),
   };
 }

@@ -34,9 +34,11 @@ export async function restoreFilm(
   plaintext: AsyncIterable<Uint8Array>,
   write: (chunk: StreamTargetChunk) => Promise<void>,
 ): Promise<void> {
-  const count = head.tracks?.length ?? 0;
-  if (count === 0) throw new TransferError('damaged');
-  const inputs = splitTracks(plaintext, count).map(
+  const kinds = (head.tracks ?? []).map(({ kind }) => kind);
+  // A muxer waits for every track before it writes: one whose next words come in ten minutes would hold all of that in memory.
+  const kept = kinds.flatMap((kind, track) => (kind === 'subtitles' ? [] : [track]));
+  if (kept.length === 0) throw new TransferError('damaged');
+  const inputs = splitTracks(plaintext, kinds.length, kept).map(
     (stream) =>
       new Input({
         source: new ReadableStreamSource(stream, { maxCacheSize: cacheSize }),
@@ -76,8 +78,12 @@ function outputFormat(type: string): OutputFormat {
   return new Mp4OutputFormat({ fastStart: false });
 }
 
-/** Each track's own bytes. Whichever stream is read pulls items until one is its own. */
-function splitTracks(plaintext: AsyncIterable<Uint8Array>, count: number): ReadableStream<Uint8Array>[] {
+/** The own bytes of each track that is `kept`. Whichever stream is read pulls items until one is its own. */
+function splitTracks(
+  plaintext: AsyncIterable<Uint8Array>,
+  count: number,
+  kept: readonly number[],
+): ReadableStream<Uint8Array>[] {
   const items = readItems(plaintext);
   const controllers: (ReadableStreamDefaultController<Uint8Array> | undefined)[] = [];
   let pumping: Promise<void> = Promise.resolve();
@@ -97,9 +103,8 @@ function splitTracks(plaintext: AsyncIterable<Uint8Array>, count: number): Reada
     }
   };
 
-  return Array.from(
-    { length: count },
-    (_, track) =>
+  return kept.map(
+    (track) =>
       new ReadableStream<Uint8Array>(
         {
           start(controller) {

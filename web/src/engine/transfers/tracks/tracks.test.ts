@@ -1,13 +1,16 @@
 import { openAsBlob } from 'node:fs';
 import fc from 'fast-check';
 import { ALL_FORMATS, BlobSource, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { concat } from '../../../../../protocol/bytes.ts';
 import type { ManifestHead, Track } from '../../../../../protocol/manifest.ts';
+import { parseCues } from './cue.ts';
 import { cutFragments } from './fragments.ts';
 import { type Item, itemHeader, readItems } from './items.ts';
 import { openFilm } from './remux.ts';
 import { restoreFilm } from './restore.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const fixture = (name: string) => openAsBlob(new URL(`../../../../../e2e/fixtures/${name}`, import.meta.url));
 
@@ -109,7 +112,7 @@ describe('fragments', () => {
   });
 });
 
-describe.each(['camera.mp4', 'clip.webm'])('%s', (name) => {
+describe.each(['camera.mp4', 'clip.webm', 'phone.mov', 'recording.webm'])('%s', (name) => {
   it('comes back with every packet, its bytes and its time', async () => {
     const { film, plaintext } = await remuxed(name);
     const file = await restored(film, plaintext);
@@ -119,7 +122,7 @@ describe.each(['camera.mp4', 'clip.webm'])('%s', (name) => {
   it('plays from each seek point: a key frame, and sound from there on', async () => {
     const { points, plaintext } = await remuxed(name);
     const inits = (await collect(readItems(chunked(plaintext, 65_536)))).slice(0, 2);
-    expect(points.length).toBeGreaterThan(4);
+    expect(points.length).toBeGreaterThan(1);
     for (const [time, offset] of points) {
       const items = await collect(readItems(chunked(plaintext.subarray(offset), 65_536)));
       for (const { track, bytes } of inits) {
@@ -133,6 +136,51 @@ describe.each(['camera.mp4', 'clip.webm'])('%s', (name) => {
       }
     }
   });
+});
+
+describe('film.mkv', () => {
+  it('comes back with all its sounds, also the one that no browser here can play', async () => {
+    const { film, plaintext } = await remuxed('film.mkv');
+    expect(film.tracks.map(({ kind, language }) => `${kind} ${language}`)).toEqual([
+      'video undefined',
+      'audio eng',
+      'audio ger',
+      'audio fre',
+      'subtitles ger',
+      'subtitles eng',
+    ]);
+    const file = await restored(film, plaintext);
+    expect(await facts(file)).toEqual(await facts(await fixture('film.mkv')));
+  });
+});
+
+describe('subtitles', () => {
+  it.each([
+    ['film.mkv', 'Bis <i>morgen</i>', 0.02],
+    // Its marks are not in the text.
+    ['subtitled.mp4', 'Bis morgen', 0],
+  ])(
+    'of %s go along at their times, and a place in the middle of one begins before it',
+    async (name, goodbye, later) => {
+      const { film, points, plaintext } = await remuxed(name);
+      const german = film.tracks.findIndex(
+        ({ kind, language }) => kind === 'subtitles' && /^(deu|ger)$/.test(language!),
+      );
+      const said = async (from: number) => {
+        const items = await collect(readItems(chunked(plaintext.subarray(from), 65_536)));
+        const parts = items
+          .filter(({ track }) => track === german)
+          .map(({ bytes }) => new TextDecoder().decode(bytes));
+        return parseCues(parts.join(''));
+      };
+      const cues = await said(0);
+      expect(cues.map(({ text }) => text)).toEqual(['Guten Abend', goodbye]);
+      expect(cues[0]!.start).toBeCloseTo(0.5 + later, 1);
+      expect(cues[1]!.end).toBeCloseTo(2.9 + later, 1);
+      const inside = points.filter(([time]) => time > cues[1]!.start * 1000 + 1)[0] ?? points.at(-1)!;
+      expect((await said(inside[1])).at(-1)?.text).toBe(goodbye);
+    },
+  );
 });
 
 describe('what somebody made up', () => {

@@ -1,0 +1,141 @@
+// Chromium by its own protocol and nothing else: a test driver listens to every request and copies its body, which costs more
+// than an upload does.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+  '--remote-debugging-port=0',
+];
+
+export interface Tab {
+  /** Calls `globalThis[name](...args)` in the page; waits for what it promises. */
+  call<T>(name: string, ...args: unknown[]): Promise<T>;
+  /** Puts a file of this machine into the page's `<input id>`. */
+  pick(id: string, path: string): Promise<void>;
+  goto(url: string): Promise<void>;
+}
+
+export interface Browser {
+  readonly tab: Tab;
+  /** Bytes of memory that all its processes have for themselves: proportional set size. */
+  memory(): number;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly id?: number;
+  readonly method?: string;
+  readonly result?: unknown;
+  readonly error?: { readonly message: string };
+}
+
+export async function openBrowser(): Promise<Browser> {
+  const directory = mkdtempSync(join(tmpdir(), 'stream-chat-bench-'));
+  const child = spawn(process.env.CHROMIUM!, [...flags, `--user-data-dir=${directory}`, 'about:blank'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const port = await new Promise<string>((ready, failed) => {
+    child.stderr!.on('data', (text) => {
+      const found = /ws:\/\/127\.0\.0\.1:(\d+)\//.exec(String(text))?.[1];
+      if (found) ready(found);
+    });
+    child.once('exit', () => failed(new Error('Chromium did not start')));
+  });
+  const targets = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
+    type: string;
+    webSocketDebuggerUrl: string;
+  }[];
+  const socket = new WebSocket(targets.find(({ type }) => type === 'page')!.webSocketDebuggerUrl);
+  await new Promise((open) => socket.addEventListener('open', open));
+  const tab = drive(socket);
+  return {
+    tab,
+    memory: () => memoryOf(child),
+    async close() {
+      child.kill();
+      await new Promise((end) =>
+        child.exitCode === null && !child.killed ? child.once('exit', end) : child.once('close', end),
+      );
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
+  };
+}
+
+function drive(socket: WebSocket): Tab {
+  const waiting = new Map<number, (answer: Answer) => void>();
+  const events = new Map<string, () => void>();
+  let last = 0;
+  socket.addEventListener('message', ({ data }) => {
+    const answer = JSON.parse(String(data)) as Answer;
+    if (answer.id !== undefined) waiting.get(answer.id)?.(answer);
+    else if (answer.method) events.get(answer.method)?.();
+  });
+  const ask = async <T>(method: string, params: object = {}): Promise<T> => {
+    const id = ++last;
+    const answer = new Promise<Answer>((done) => waiting.set(id, done));
+    socket.send(JSON.stringify({ id, method, params }));
+    const { error, result } = await answer;
+    waiting.delete(id);
+    if (error) throw new Error(`${method}: ${error.message}`);
+    return result as T;
+  };
+  return {
+    async goto(url) {
+      await ask('Page.enable');
+      const loaded = new Promise<void>((done) => events.set('Page.loadEventFired', done));
+      await ask('Page.navigate', { url });
+      await loaded;
+    },
+    async call(name, ...args) {
+      const expression = `globalThis.${name}(...${JSON.stringify(args)})`;
+      const { result, exceptionDetails } = await ask<{
+        result: { value: never };
+        exceptionDetails?: { exception?: { description?: string }; text: string };
+      }>('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
+      if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+      return result.value;
+    },
+    async pick(id, path) {
+      const { result } = await ask<{ result: { objectId: string } }>('Runtime.evaluate', {
+        expression: `document.getElementById(${JSON.stringify(id)})`,
+      });
+      await ask('DOM.setFileInputFiles', { files: [path], objectId: result.objectId });
+    },
+  };
+}
+
+function memoryOf(child: ChildProcess): number {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc'))
+    if (/^\d+$/.test(name)) {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+      } catch {
+        // It has just ended.
+      }
+    }
+  const ours = (pid: number): boolean => pid === child.pid || (parents.has(pid) && ours(parents.get(pid)!));
+  let sum = 0;
+  for (const pid of parents.keys()) {
+    if (!ours(pid)) continue;
+    try {
+      sum +=
+        Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024;
+    } catch {
+      // It has just ended.
+    }
+  }
+  return sum;
+}

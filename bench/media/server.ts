@@ -1,0 +1,168 @@
+// What Chromium reads from and sends to: the page, plain films, encrypted ones as storage has them, and a drain.
+import { createReadStream, mkdirSync, openAsBlob, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { toBase64 } from '../../protocol/bytes.ts';
+import type { FileDelta } from '../../protocol/socket.ts';
+import type { UploadApi, UploadPlan } from '../../web/src/engine/transfers/types.ts';
+import { startUpload } from '../../web/src/engine/transfers/upload.ts';
+
+const fileId = '01930000-0000-7000-8000-000000000001';
+/** Pieces of a manifest in one answer, as the service gives them. */
+const deltasAtOnce = 100;
+
+/** A file as storage and service have it. */
+interface Stored {
+  readonly sealed: { readonly dek: string; readonly commitment: string; readonly manifestHash: string };
+  readonly file: { readonly fileName: string; readonly encryptedKey: string };
+  readonly deltas: readonly FileDelta[];
+  readonly objects: number;
+}
+
+/** Sends a file into a directory, by the uploader itself. */
+export async function seal(path: string, name: string, directory: string): Promise<Stored> {
+  mkdirSync(directory, { recursive: true });
+  const deltas: FileDelta[] = [];
+  let [objects, plan, fileName]: [number, UploadPlan | undefined, string] = [0, undefined, ''];
+  const urls = (wanted: readonly { index: number }[]) => ({
+    objects: wanted.map(({ index }) => ({
+      index,
+      url: String(index),
+      headers: {},
+      expiresAt: new Date(Date.now() + 300_000).toISOString(),
+    })),
+  });
+  const upload = startUpload(Object.assign(await openAsBlob(path), { name }), {
+    api: {
+      startUpload: async ({ body }: { body: { fileName: string; objects: [] } }) => {
+        fileName = body.fileName;
+        return urls(body.objects);
+      },
+      moreChunks: async ({ body }: { body: { objects: [] } }) => urls(body.objects),
+      reportProgress: async ({ body }: { body: FileDelta }) => void deltas.push(body),
+      completeUpload: async ({ body }: { body: { delta: FileDelta } }) => void deltas.push(body.delta),
+    } as unknown as UploadApi,
+    roomId: fileId,
+    fileId,
+    me: { userId: fileId, identityKey: Uint8Array.of(5, ...new Uint8Array(32).fill(9)) },
+    recipients: [],
+    fetch: async (url, init) => {
+      writeFileSync(join(directory, url), init!.body as Uint8Array);
+      objects = Math.max(objects, Number(url) + 1);
+      return new Response();
+    },
+    journal: {
+      begun: async (made) => {
+        plan = made;
+      },
+      made: async () => undefined,
+    },
+  });
+  await upload.done;
+  const { commitment, manifestHash } = await upload.head;
+  const dek = Buffer.from(plan!.dek).toString('base64');
+  return {
+    sealed: { dek, commitment, manifestHash },
+    file: { fileName, encryptedKey: toBase64(plan!.encryptedKey) },
+    deltas,
+    objects,
+  };
+}
+
+export interface MediaServer {
+  readonly port: number;
+  /** Encrypted files, by the first part of their path. */
+  readonly stored: Map<string, Stored & { readonly directory: string }>;
+  /** PUTs that came in. */
+  puts: number;
+  close(): void;
+}
+
+/** Serves the page of `page.ts`, the films of `directory`, and what is put into `stored`. */
+export async function openServer(root: string, directory: string): Promise<MediaServer> {
+  const pages = join(directory, 'page');
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    worker: { format: 'es' },
+    build: {
+      target: 'es2023',
+      outDir: pages,
+      emptyOutDir: true,
+      rolldownOptions: {
+        input: join(root, 'bench/media/page.ts'),
+        preserveEntrySignatures: 'strict',
+        output: { entryFileNames: 'page.js' },
+      },
+    },
+  });
+  const stored: MediaServer['stored'] = new Map();
+  const server = createServer((request, response) => {
+    const url = new URL(request.url!, 'http://localhost');
+    const [, first = '', second = '', third = ''] = url.pathname.split('/');
+    response.setHeader('cache-control', 'no-store');
+    if (first === 'drain') return drain(request, response);
+    if (first === '')
+      return response
+        .setHeader('content-type', 'text/html')
+        .end('<!doctype html><body></body><script type="module" src="/page.js"></script>');
+    const file = stored.get(first);
+    if (file && second === 'sealed') return response.end(JSON.stringify(file.sealed));
+    if (file && second === 'file') return response.end(JSON.stringify(answer(first, file, url.searchParams)));
+    if (file) return range(request, response, join(file.directory, third), 'application/octet-stream');
+    const isFilm = first.endsWith('.mp4');
+    if (isFilm) return range(request, response, join(directory, first), 'video/mp4');
+    if (!first.endsWith('.js') && first !== 'assets') return response.writeHead(404).end();
+    response.setHeader('content-type', 'text/javascript');
+    response.end(readFileSync(join(pages, url.pathname)));
+  });
+  const drain = (request: IncomingMessage, response: ServerResponse) => {
+    result.puts++;
+    request.resume();
+    request.once('end', () => response.writeHead(200).end());
+  };
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const result: MediaServer = {
+    port: (server.address() as AddressInfo).port,
+    stored,
+    puts: 0,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+  return result;
+}
+
+function answer(name: string, { file, deltas, objects }: Stored, query: URLSearchParams) {
+  const number = (key: string) => Number(query.get(key) ?? 0);
+  const from = number('from');
+  const count = Math.max(0, Math.min(number('count'), objects - from));
+  return {
+    ...file,
+    deltas: deltas.slice(number('deltas'), number('deltas') + deltasAtOnce),
+    objects: Array.from({ length: count }, (_, i) => ({
+      index: from + i,
+      url: `/${name}/objects/${from + i}`,
+      expiresAt: new Date(Date.now() + 300_000).toISOString(),
+    })),
+  };
+}
+
+function range(request: IncomingMessage, response: ServerResponse, path: string, type: string): void {
+  const { size } = statSync(path);
+  const [, from = '0', to = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+  const [start, end] = [Number(from), to === '' ? size - 1 : Math.min(Number(to), size - 1)];
+  response.writeHead(request.headers.range ? 206 : 200, {
+    'content-type': type,
+    'accept-ranges': 'bytes',
+    'content-length': end - start + 1,
+    ...(request.headers.range && { 'content-range': `bytes ${start}-${end}/${size}` }),
+  });
+  createReadStream(path, { start, end })
+    .on('error', () => response.destroy())
+    .pipe(response);
+}

@@ -1,0 +1,144 @@
+// Every kind of film and sound that people have, from one browser to another: it plays, or it says why not.
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser } from './browser.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+import { benWatches, cardOf, fixture, play, playToEnd, type Watching } from './watching.ts';
+
+describe.skipIf(!hasBrowser)('films and sounds', () => {
+  let system: TestSystem;
+  let room: Watching;
+  beforeAll(async () => {
+    system = await freshSystem();
+    room = await benWatches({ ana: system.url, ben: system.url });
+  }, 300_000);
+  afterAll(async () => {
+    await room?.close();
+    await system?.remove();
+  });
+  const bens = (name: string) => cardOf(room.ben.page, name);
+
+  it.each([
+    // name, seconds, width, height, pictures
+    ['subtitled.mp4', 3, 160, 90, 75],
+    ['fragmented.mp4', 3, 160, 90, 75],
+    // Filmed upright, with a picture now and then at first.
+    ['phone.mov', 3, 90, 160, 60],
+    ['film.mkv', 3, 160, 90, 75],
+    ['recording.webm', 3, 160, 90, 75],
+    ['av1.webm', 3, 160, 90, 75],
+  ])('%s plays to its end', async (name, seconds, width, height, pictures) => {
+    await room.send(name);
+    const seen = await playToEnd(await play(bens(name)));
+    expect(seen.duration).toBeCloseTo(seconds, 0);
+    expect(seen.size).toEqual([width, height]);
+    // A machine that is busy leaves some out.
+    expect(seen.frames).toBeGreaterThan(pictures / 2);
+  });
+
+  it.each(['tone.mp3', 'tone.m4a', 'tone.flac', 'tone.ogg', 'tone.opus', 'tone.wav'])(
+    '%s plays to its end, and shows how loud it is',
+    async (name) => {
+      await room.send(name);
+      const { duration } = await playToEnd(await play(bens(name)));
+      expect(duration).toBeCloseTo(3, 0);
+      // A quiet second, a loud one, and one between.
+      const bars = await bens(name)
+        .getByTestId('waveform')
+        .locator('div')
+        .evaluateAll((all) => all.map((bar) => bar.getBoundingClientRect().height));
+      const third = (from: number) => bars[Math.floor((bars.length * (from + 0.5)) / 3)]!;
+      expect(third(1)).toBeGreaterThan(third(2) * 1.2);
+      expect(third(2)).toBeGreaterThan(third(0) * 1.2);
+    },
+  );
+
+  it('a film with three sounds: those that can be heard here are offered, and can be changed while it plays', async () => {
+    const card = bens('film.mkv');
+    const video = card.locator('video');
+    await video.evaluate((element: HTMLVideoElement) => {
+      element.currentTime = 0;
+    });
+    await card.getByRole('button', { name: 'Speed and sound' }).click();
+    const choices = room.ben.page.getByRole('menuitemradio');
+    // The first, in English, is AC-3.
+    expect(await room.ben.page.getByRole('menuitemradio', { name: 'English' }).count()).toBe(0);
+    expect(await choices.filter({ hasText: 'German' }).getAttribute('aria-checked')).toBe('true');
+    await choices.filter({ hasText: 'French' }).click();
+    expect(await choices.filter({ hasText: 'French' }).getAttribute('aria-checked')).toBe('true');
+    await room.ben.page.keyboard.press('Escape');
+    const { time } = await playToEnd(video);
+    expect(time).toBeGreaterThan(2.9);
+  });
+
+  it.each(['film.mkv', 'subtitled.mp4'])('%s: its subtitles are shown when they are said', async (name) => {
+    const card = bens(name);
+    const video = card.locator('video');
+    const at = (seconds: number) =>
+      video.evaluate((element: HTMLVideoElement, to) => {
+        element.pause();
+        element.currentTime = to;
+      }, seconds);
+    const shown = card.getByTestId('captions').locator('p');
+    await at(1);
+    await card.getByRole('button', { name: 'Subtitles' }).click();
+    await room.ben.page.getByRole('menuitemradio', { name: 'German' }).click();
+    await shown.filter({ hasText: /^Guten Abend$/ }).waitFor();
+    await at(1.8);
+    await shown.waitFor({ state: 'detached' });
+    await at(2.4);
+    await shown.filter({ hasText: /^Bis morgen$/ }).waitFor();
+    await room.ben.page.getByRole('menuitemradio', { name: 'English' }).click();
+    await shown.filter({ hasText: /^See you tomorrow$/ }).waitFor();
+    await room.ben.page.keyboard.press('Escape');
+    await card.getByTestId('player').press('c');
+    await shown.waitFor({ state: 'detached' });
+  });
+
+  it('subtitles that the viewer has are shown too, and what is in them can’t reach the page', async () => {
+    const card = bens('fragmented.mp4');
+    const hostile = '<img src=x onerror="document.title=1"><b>Hello</b> & goodbye';
+    await card.getByTestId('captions-input').setInputFiles({
+      name: 'mine.srt',
+      mimeType: 'application/x-subrip',
+      buffer: Buffer.from(`1\r\n00:00:00,000 --> 00:00:09,000\r\n${hostile}\r\n`),
+    });
+    const shown = card.getByTestId('captions').locator('p');
+    await shown.filter({ hasText: 'Hello & goodbye' }).waitFor();
+    expect(await shown.locator('img').count()).toBe(0);
+    expect(await shown.locator('b').textContent()).toBe('Hello');
+    await card
+      .getByTestId('captions-input')
+      .setInputFiles({ name: 'none.vtt', mimeType: 'text/vtt', buffer: Buffer.from('nothing') });
+    await card.getByText('There are no subtitles in none.vtt').waitFor();
+  });
+
+  it('a codec that this browser does not have is named, and the file is offered', async () => {
+    await room.send('hevc.mp4');
+    const card = bens('hevc.mp4');
+    await card.getByTestId('play').click();
+    await card.getByText('can’t play HEVC (H.265)').waitFor();
+    const downloading = room.ben.page.waitForEvent('download');
+    await card.getByTestId('player-save').click();
+    expect(readFileSync(await (await downloading).path()).length).toBeGreaterThan(10_000);
+  });
+
+  it.each([
+    ['nothing.mp4', Buffer.alloc(0)],
+    // Its index says where pictures lie that are not there.
+    ['cut off.mp4', readFileSync(fixture('subtitled.mp4')).subarray(0, 20_000)],
+    ['no index.mp4', readFileSync(fixture('camera.mp4')).subarray(0, 200_000)],
+    ['noise.webm', Buffer.alloc(50_000, 7)],
+  ])('%s can’t be played, says so, and comes back byte for byte', async (name, buffer) => {
+    await room.send(name, new Uint8Array(buffer));
+    const card = bens(name);
+    await card.getByText('It can’t be played here. Save it to open it elsewhere.').waitFor();
+    const downloading = room.ben.page.waitForEvent('download');
+    await card.getByTestId('save').click();
+    expect(readFileSync(await (await downloading).path()).equals(buffer)).toBe(true);
+  });
+
+  it('nobody saw an error on the way', () => {
+    expect(room.ben.complaints).toEqual([]);
+  });
+});

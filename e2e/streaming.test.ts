@@ -1,0 +1,200 @@
+// A film that is watched while it comes, and everything that can get in its way.
+import { readFileSync } from 'node:fs';
+import type { Locator } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser } from './browser.ts';
+import { type Line, openLine } from './line.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+import { benWatches, cardOf, fixture, play, type Watching } from './watching.ts';
+
+const film = new Uint8Array(readFileSync(fixture('camera.mp4')));
+const length = 60;
+
+const seek = (video: Locator, seconds: number) =>
+  video.evaluate((element: HTMLVideoElement, to) => {
+    element.currentTime = to;
+  }, seconds);
+/** Resolves when the player is in this state. */
+const state = (card: Locator, wanted: string) => card.locator(`[data-state="${wanted}"]`).waitFor();
+const ended = (video: Locator, rate = 4) =>
+  video.evaluate(async (element: HTMLVideoElement, speed) => {
+    element.playbackRate = speed;
+    await element.play();
+    if (!element.ended) await new Promise((end) => element.addEventListener('ended', end, { once: true }));
+    return element.currentTime;
+  }, rate);
+
+describe.skipIf(!hasBrowser)('watching', () => {
+  let system: TestSystem;
+  let line: Line;
+  let room: Watching;
+  beforeAll(async () => {
+    system = await freshSystem();
+    line = await openLine(system.port);
+    room = await benWatches({ ana: line.url, ben: system.url });
+  }, 300_000);
+  afterEach(() => line.throttleUp(undefined));
+  afterAll(async () => {
+    await room?.close();
+    await line?.close();
+    await system?.remove();
+  });
+  const card = (name: string) => cardOf(room.ben.page, name);
+
+  it('goes on at once in what has arrived, waits where nothing has, says for whom, and goes on by itself', async () => {
+    line.throttleUp(film.length / 40);
+    await room.send('live.mp4', film);
+    const video = await play(card('live.mp4'));
+    await state(card('live.mp4'), 'playing');
+    await seek(video, 50);
+    await state(card('live.mp4'), 'waiting-for-uploader');
+    await card('live.mp4')
+      .getByTestId('player-waiting')
+      .filter({ hasText: /^Ana is still uploading; 0:\d\d has arrived$/ })
+      .waitFor();
+    await seek(video, 1);
+    await state(card('live.mp4'), 'playing');
+    expect(await card('live.mp4').getByTestId('still-uploading').count()).toBe(1);
+    await seek(video, 50);
+    await state(card('live.mp4'), 'waiting-for-uploader');
+    line.throttleUp(undefined);
+    await state(card('live.mp4'), 'playing');
+    expect(await video.evaluate((element: HTMLVideoElement) => element.currentTime)).toBeGreaterThanOrEqual(
+      50,
+    );
+    expect(await ended(video)).toBeCloseTo(length, 0);
+  });
+
+  it('at the edge: plays what has come, then waits without an error, to the end', async () => {
+    line.throttleUp(film.length / 20);
+    await room.send('edge.mp4', film);
+    const video = await play(card('edge.mp4'));
+    // Faster than it comes.
+    const playing = ended(video, 8);
+    await state(card('edge.mp4'), 'waiting-for-uploader');
+    expect(await playing).toBeCloseTo(length, 0);
+  });
+
+  it('in a browser whose buffer is small: what was seen goes, and nothing stops', async () => {
+    await room.ben.page.evaluate(() => {
+      const append = SourceBuffer.prototype.appendBuffer;
+      Object.assign(globalThis, { refused: 0 });
+      SourceBuffer.prototype.appendBuffer = function (segment) {
+        const { buffered } = this;
+        if (buffered.length > 0 && buffered.end(buffered.length - 1) - buffered.start(0) > 12) {
+          (globalThis as unknown as { refused: number }).refused++;
+          throw new DOMException('full', 'QuotaExceededError');
+        }
+        append.call(this, segment);
+      };
+      Object.assign(globalThis, {
+        restore: () => {
+          SourceBuffer.prototype.appendBuffer = append;
+        },
+      });
+    });
+    await room.send('small buffer.mp4', film);
+    const video = await play(card('small buffer.mp4'));
+    expect(await ended(video)).toBeCloseTo(length, 0);
+    const refused = await room.ben.page.evaluate(() => {
+      (globalThis as unknown as { restore: () => void }).restore();
+      return (globalThis as unknown as { refused: number }).refused;
+    });
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  it('where there is ManagedMediaSource only, as on iPhones', async () => {
+    await room.ben.page.evaluate(() => {
+      const { MediaSource } = globalThis;
+      Object.assign(globalThis, { ManagedMediaSource: MediaSource, MediaSource: undefined });
+    });
+    await room.send('managed.mp4', film);
+    const video = await play(card('managed.mp4'));
+    await seek(video, 40);
+    await state(card('managed.mp4'), 'playing');
+    expect(await video.evaluate((element: HTMLVideoElement) => element.disableRemotePlayback)).toBe(true);
+    await room.ben.page.evaluate(() =>
+      Object.assign(globalThis, {
+        MediaSource: (globalThis as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource,
+        ManagedMediaSource: undefined,
+      }),
+    );
+  });
+
+  it('a network that goes away in the middle and comes back', async () => {
+    await room.send('cut.mp4', film);
+    const video = await play(card('cut.mp4'));
+    await state(card('cut.mp4'), 'playing');
+    await room.ben.context.setOffline(true);
+    await seek(video, 55);
+    await room.ben.page.waitForEvent('requestfailed');
+    await room.ben.context.setOffline(false);
+    await state(card('cut.mp4'), 'playing');
+    expect(await ended(video)).toBeCloseTo(length, 0);
+  });
+
+  it('keys, fingers and menus', async () => {
+    const player = card('managed.mp4').getByTestId('player');
+    const video = card('managed.mp4').locator('video');
+    const now = () => video.evaluate((element: HTMLVideoElement) => Math.round(element.currentTime));
+    await video.evaluate((element: HTMLVideoElement) => element.pause());
+    const pressed = async (key: string) => {
+      await player.press(key);
+      return now();
+    };
+    expect(await pressed('5')).toBe(30);
+    expect(await pressed('l')).toBe(40);
+    expect(await pressed('j')).toBe(30);
+    expect(await pressed('ArrowLeft')).toBe(25);
+    await player.press('>');
+    expect(await video.evaluate((element: HTMLVideoElement) => element.playbackRate)).toBe(1.25);
+    const twice = (place: number) =>
+      video.evaluate((element: HTMLVideoElement, at) => {
+        const { left, top, width } = element.getBoundingClientRect();
+        const tap = { bubbles: true, pointerType: 'touch', clientX: left + width * at, clientY: top + 20 };
+        element.dispatchEvent(new PointerEvent('click', tap));
+        element.dispatchEvent(new PointerEvent('click', tap));
+      }, place);
+    await twice(0.9);
+    expect(await now()).toBe(35);
+    await twice(0.1);
+    expect(await now()).toBe(25);
+    const slider = player.getByRole('slider', { name: 'Position' });
+    expect(await slider.getAttribute('aria-valuetext')).toBe('0:25 of 1:00');
+    await slider.hover();
+    await player.getByTestId('thumbnail').waitFor();
+    const drawn = await player.getByTestId('thumbnail').evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(data).size;
+    });
+    expect(drawn).toBeGreaterThan(50);
+  });
+
+  it('goes on where it was, as loud as it was, after a reload', async () => {
+    const first = card('managed.mp4').locator('video');
+    await first.evaluate((element: HTMLVideoElement) => {
+      element.muted = false;
+      element.volume = 0.35;
+      element.currentTime = 33;
+      return new Promise((sought) => element.addEventListener('seeked', sought, { once: true }));
+    });
+    await first.evaluate((element: HTMLVideoElement) => element.play());
+    await first.evaluate(
+      (element: HTMLVideoElement) =>
+        new Promise<void>((moved) =>
+          element.addEventListener('timeupdate', () => element.currentTime > 34 && moved()),
+        ),
+    );
+    await card('managed.mp4').getByTestId('player').press('k');
+    await room.ben.page.reload();
+    await card('managed.mp4').getByTestId('play').click();
+    const again = card('managed.mp4').locator('video');
+    await state(card('managed.mp4'), 'playing');
+    const { time, volume } = await again.evaluate((element: HTMLVideoElement) => ({
+      time: element.currentTime,
+      volume: element.volume,
+    }));
+    expect(time).toBeGreaterThan(33);
+    expect(volume).toBe(0.35);
+  });
+});

@@ -1,0 +1,1 @@
+export { SafetyDialog, type SafetyDialogProps } from './safety-dialog.tsx';
