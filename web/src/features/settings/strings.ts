@@ -64,7 +64,7 @@ export const strings = {
     'Every sign-in that is still good. One that you end is signed out at once; its device stays in the list above.',
   thisSession: 'This session',
   noDevice: 'No device of yours',
-  signedIn: (since: string, used: string) => `Signed in: ${since} · Last used: ${used}`,
+  signedIn: (since: string, used: string) => `Since: ${since} · Used: ${used}`,
   endSession: 'End',
   endSessionTitle: 'End this session?',
   endSessionText: 'Whoever uses it needs your password to come back.',
