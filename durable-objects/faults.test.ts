@@ -32,7 +32,7 @@ async function talk(
         const recipient = round % 3 === 1 ? {} : { recipient: `${reader}:1` };
         const id = socket.say('', { box, ...recipient });
         sent.push({ id, box, ...('recipient' in recipient ? { only: reader } : {}) });
-        const of = (frames: TestSocket['received']) =>
+        const of = (frames: readonly TestSocket['received'][number][]) =>
           frames.find((frame) => frame.t === 'ack' && frame.id === id);
         acknowledged.push((await socket.until(of)) as { id: string; seq: number });
         acks++;
