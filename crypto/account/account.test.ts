@@ -62,6 +62,11 @@ describe('account secret', () => {
     });
   });
 
+  test('of another length is a mistake of the caller', () => {
+    for (const length of [31, 33])
+      expect(() => accountKeys(new Uint8Array(length))).toThrow('an account secret has 32 bytes');
+  });
+
   test('is new each time, and its identity agrees and signs', async () => {
     const ana = accountKeys(createAccountSecret()).identity;
     const ben = accountKeys(createAccountSecret()).identity;

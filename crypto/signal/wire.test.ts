@@ -69,6 +69,7 @@ describe('protocol buffers', () => {
     ['a number of eleven bytes', '08ffffffffffffffffffff01'],
     ['a number above 32 bits', '088080808010'],
     ['a tag in more bytes than it needs', '880001'],
+    ['a number of two hundred bytes', `08${'80'.repeat(200)}01`],
     ['a number that breaks off', '0880'],
     ['a tag without a value', '08'],
     ['bytes that break off', '0a020a'],
@@ -77,7 +78,13 @@ describe('protocol buffers', () => {
     expect(() => decodeFields(hexToBytes(hex))).toThrow(refused('malformed'));
   });
 
+  test('says that a message breaks off in a number', () => {
+    for (const hex of ['08', '0880'])
+      expect(() => decodeFields(hexToBytes(hex))).toThrow('the message ends in the middle of a field');
+  });
+
   test('takes the largest number that fits', () => {
+    expect(encodeFields([1, 0xffff_ffff])).toEqual(hexToBytes('08ffffffff0f'));
     expect([...decodeFields(hexToBytes('08ffffffff0f'))]).toEqual([[1, 0xffff_ffff]]);
   });
 
