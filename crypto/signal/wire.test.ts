@@ -211,6 +211,9 @@ describe('messages', () => {
     expect(() => decodeSignalMessage(message([1, key], [2, mac], [3, 0], [4, mac]))).toThrow(
       refused('malformed'),
     );
+    expect(() => decodeSignalMessage(message([1, key], [2, 1], [3, 0], [4, 7]))).toThrow(
+      refused('malformed'),
+    );
     expect(() => decodeSignalMessage(message([1, key.subarray(1)], [2, 1], [3, 0], [4, mac]))).toThrow(
       refused('malformed'),
     );
