@@ -20,7 +20,7 @@ const refused = (reason: string) => expect.objectContaining({ name: 'SignalError
 const key = generateKeyPair().publicKey;
 const distributionId = 'd1d1d1d1-7000-11eb-b32a-33b8a8a487a6';
 
-describe('protocol buffers', () => {
+describe('protocol buffers', { timeout: 30_000 }, () => {
   const value = fc.oneof(fc.nat(0xffff_ffff), fc.uint8Array({ maxLength: 300 }));
   const fields = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 3000 }), value), {
     selector: ([number]) => number,
@@ -93,7 +93,7 @@ describe('protocol buffers', () => {
   });
 });
 
-describe('messages', () => {
+describe('messages', { timeout: 30_000 }, () => {
   const signal = {
     version: 4,
     ratchetKey: key,
