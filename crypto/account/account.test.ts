@@ -128,6 +128,10 @@ describe('sealing', () => {
       );
     }
     await expect(openWith(key, sealed, 'room  name')).rejects.toThrow(SealError);
+    await expect(openWith(key, sealed, 'room  name')).rejects.toMatchObject({
+      name: 'SealError',
+      message: 'these bytes were not sealed with this key for this purpose',
+    });
   });
 
   test('a key of another length is a mistake of the caller', async () => {
