@@ -118,8 +118,7 @@ export const hashesDigest = async (hashes: readonly string[]): Promise<string> =
 
 /** Checks a whole stored object against the tail; throws `FileError('wrong-hash')`. */
 export async function verifyObject(tail: Tail, index: number, stored: Uint8Array): Promise<void> {
-  const expected = tail.hashes[index];
-  if (expected === undefined || toBase64(await sha256(concat(stored))) !== expected)
+  if (toBase64(await sha256(concat(stored))) !== tail.hashes[index])
     throw new FileError('wrong-hash', `object ${index} is not the one that was stored`);
 }
 
