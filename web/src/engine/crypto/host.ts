@@ -52,7 +52,7 @@ class Host implements KeyHost {
       ...options,
       store: async () => (await this.#open()).store,
       renewStore: async () => {
-        this.close();
+        await this.#shut();
         await deleteStore(options.storeName);
         return (await this.#open()).store;
       },
@@ -141,10 +141,10 @@ class Host implements KeyHost {
     const { peers, rosters } = await this.#open();
     const rosterOf = (row: Row<'rooms'>) => verified(rosters, row);
     const { met, ...received } = await receive(holder, peers, rosterOf, room, items, settled);
-    for (const userId of met) {
-      const identityKey = rosters.get(room)?.identityKey(userId);
-      if (identityKey)
-        inBackground(peers.devices(room, userId, identityKey), 'reading the list of a new device');
+    const log = rosters.get(room);
+    for (const [userId, atLeast] of met) {
+      const identityKey = log?.identityKey(userId);
+      if (identityKey) peers.readSoon(room, userId, identityKey, atLeast, log!.verified.roster.members.size);
     }
     return received;
   }
@@ -185,12 +185,16 @@ class Host implements KeyHost {
   }
 
   close(): void {
-    const opened = this.#opened;
+    void this.#shut();
+  }
+
+  /** Resolves when what went on in the background has let go of the store, and it is closed. */
+  async #shut(): Promise<void> {
+    const opening = this.#opened;
     this.#opened = undefined;
-    opened?.then(
-      ({ store }) => store.close(),
-      () => {},
-    );
+    const opened = await opening?.catch(() => undefined);
+    await opened?.peers.close();
+    opened?.store.close();
   }
 
   #open(): Promise<Opened> {
@@ -216,7 +220,7 @@ class Host implements KeyHost {
 
   /** What was worked out for the account before belongs to it alone. */
   async #anew<T>(result: T): Promise<T> {
-    this.close();
+    await this.#shut();
     await this.#open();
     return result;
   }
