@@ -46,6 +46,11 @@ export class Service {
     this.#accounts.get(userId)!.deviceList = list;
   }
 
+  /** From now on it has no keys of any of the account's devices. */
+  loseKeys(userId: string): void {
+    this.#accounts.get(userId)!.bundles.clear();
+  }
+
   /** The service as the account `userId` is answered. */
   apiFor(userId: string): Api {
     const calls: Record<string, (args: never) => unknown> = {
