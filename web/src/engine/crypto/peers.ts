@@ -44,15 +44,22 @@ export class Peers {
   }
 
   /**
-   * The device list of a member of `room`. Reads it again when it is old, or older than version `atLeast`, of which they have told.
+   * The device list of a member of `room`. Reads it again when it is old, or older than version `atLeast`, of which they have told,
+   * or at once with `refresh`.
    *
    * @throws DeviceListError, EngineError `wrong-identity` when the service is not to be believed
    */
-  async devices(room: string, userId: string, identityKey: string, atLeast = 0): Promise<Devices> {
+  async devices(
+    room: string,
+    userId: string,
+    identityKey: string,
+    refresh = false,
+    atLeast = 0,
+  ): Promise<Devices> {
     const { store, api, locks } = this.#doors;
     const known = await this.#onStore(() => store.get('peers', userId));
     const trusted = known?.identityKey === identityKey ? known : undefined;
-    if (trusted && trusted.version >= atLeast && Date.now() - trusted.readAt < listLife)
+    if (trusted && !refresh && trusted.version >= atLeast && Date.now() - trusted.readAt < listLife)
       return this.#open(trusted.list, userId, identityKey);
     const reply = await api('getBundles', { params: { id: userId }, query: { room } });
     checkIdentity(reply, identityKey);
@@ -82,7 +89,7 @@ export class Peers {
     const read = () => {
       this.#awaited.delete(userId);
       this.#readAt.set(userId, Date.now());
-      const reading = this.devices(room, userId, identityKey, atLeast).catch((error) => {
+      const reading = this.devices(room, userId, identityKey, false, atLeast).catch((error) => {
         if (!this.#closing.signal.aborted) throw error;
       });
       inBackground(reading, 'reading the list of a new device');

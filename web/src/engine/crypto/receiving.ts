@@ -76,7 +76,7 @@ export function receive(
       const { content } = opened.row;
       const ourselves = message.sender === me && 'deviceId' in content && content.deviceId === deviceId;
       if (opened.list === undefined) {
-        // Of the first version: it does not tell whether there is a newer list.
+        // Of the first version, or our own: it does not tell whether there is a newer list.
         if (content.kind === 'device' && !ourselves) met.set(message.sender, 0);
       } else if (!ourselves && opened.list > (lists[message.sender] ?? 0)) {
         lists = { ...lists, [message.sender]: opened.list };

@@ -62,7 +62,13 @@ async function findReaders(holder: Holder, peers: Peers, { roster, departures }:
   return { readers: readers.flat(), leftOut, unreachable, list: own };
 
   async function devicesOf(member: RosterMember): Promise<Reader[]> {
-    const list = await peers.devices(roster.room, member.userId, member.identityKey, told[member.userId]);
+    const list = await peers.devices(
+      roster.room,
+      member.userId,
+      member.identityKey,
+      false,
+      told[member.userId],
+    );
     if (member.userId === me.id) own = list.version;
     const ids = list.devices
       .map(({ id }) => id)
