@@ -28,7 +28,7 @@ export function roomWarnings(
     ),
     ...blind.map(
       ([userId, reason]) =>
-        `${name(userId)} may not be able to read what you write here: they were given no key, to be safe. ${reason}`,
+        `${name(userId)} may not be able to read what you write here: they were given no key. ${reason}`,
     ),
     ...[...new Set(elsewhere.map(([, userId]) => userId))].map(
       (userId) =>
