@@ -88,9 +88,7 @@ function Stranger(props: { room: Room; member: Member }) {
   return (
     <div data-testid="stranger">
       <p class="mt-3 text-[0.9375rem]/6 text-pretty">
-        {props.member.trust === 'changed'
-          ? strings.changedText(props.member.name)
-          : strings.contradictedText(props.member.name)}
+        {props.member.trust === 'changed' ? strings.changedText(props.member.name) : strings.contradictedText}
       </p>
       <Show when={props.member.trust === 'contradicted'}>
         <p class="mt-4 text-sm/5 text-pretty text-muted">{strings.goOn}</p>
