@@ -6,7 +6,7 @@ export const strings = {
   working: 'Working out the number…',
   code: (name: string) => `Code for ${name} to scan`,
   digits: 'Safety number',
-  scan: 'Scan their code',
+  scan: 'Scan code',
   stopScanning: 'Stop scanning',
   copy: 'Copy digits',
   copied: 'Copied',
