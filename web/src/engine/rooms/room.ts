@@ -340,7 +340,7 @@ export class LiveRoom implements Room, Pooled {
     if (impostor)
       throw new EngineError(
         'contradicted',
-        `${this.name(impostor.userId)} is not who you verified by that name. Nothing is sent here as long as they are in this room.`,
+        `${this.name(impostor.userId)} is not who you verified. Nothing is sent here as long as they are in this room.`,
       );
     return members.filter(({ userId }) => trust.get(userId) !== 'changed');
   }
