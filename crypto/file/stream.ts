@@ -76,7 +76,9 @@ export async function openRecord(
 }
 
 /** Plaintext in, one sealed record per chunk out. */
-export function encryptStream(cipher: RecordCipher): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+export function encryptStream(
+  cipher: RecordCipher,
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   const records = new Cutter(recordSize);
   let index = 0;
   return new TransformStream({
