@@ -87,11 +87,11 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     const card = ben.page.getByTestId('file-card').last();
     // Its small picture came with its name.
     const poster = card.getByTestId('poster');
-    const width = await poster.evaluate(async (image: HTMLImageElement) => {
+    const drawn = await poster.evaluate(async (image: HTMLImageElement) => {
       await image.decode();
       return image.naturalWidth;
     });
-    expect(width).toBe(256);
+    expect(drawn).toBe(256);
     await card.getByTestId('play').click();
     const video = ben.page.locator('video').last();
     await video.evaluate((element: HTMLVideoElement) => {
