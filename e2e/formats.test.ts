@@ -11,7 +11,7 @@ describe.skipIf(!hasBrowser)('films and sounds', () => {
   beforeAll(async () => {
     system = await freshSystem();
     room = await benWatches({ ana: system.url, ben: system.url });
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await room?.close();
     await system?.remove();
