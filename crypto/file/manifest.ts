@@ -6,8 +6,8 @@ import { FileError } from './errors.ts';
 import { manifestKey } from './keys.ts';
 
 const nonceSize = 12;
-/** Sealed pieces are padded to whole multiples of these, so that their sizes tell neither name nor seek points. */
-const headBucket = 512;
+/** Sealed pieces are padded to whole multiples of these, so that their sizes tell neither name, poster nor seek points. */
+const headBucket = 8192;
 const deltaBucket = 1024;
 /** What the service takes as one sealed piece. */
 export const maxSealedManifest = 65_536;

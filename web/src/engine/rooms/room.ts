@@ -233,7 +233,8 @@ export class LiveRoom implements Room, Pooled {
   async keepPlace(fileId: string, seconds: number | undefined): Promise<void> {
     const { store } = this.#context.session;
     // Ids rise with time: what is forgotten is of the oldest files.
-    const old = (await store.list('places')).slice(0, -mostPlaces);
+    const known = await store.get('places', fileId);
+    const old = known ? [] : (await store.list('places')).slice(0, -mostPlaces);
     await store.write([
       ...old.map(([key]) => ({ table: 'places', key, value: undefined }) as const),
       { table: 'places', key: fileId, value: seconds === undefined ? undefined : { seconds } },
