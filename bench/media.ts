@@ -18,7 +18,8 @@ const bytesPerSecond = 625_000;
 const seconds = 60;
 /** A place that no player has fetched by then. */
 const seekTo = 47.3;
-const uploaded = 256 * MB;
+/** What is sent in each round, in MB: `UPLOAD_MB` for another. */
+const uploaded = (Number(process.env.UPLOAD_MB) || 256) * MB;
 /** The large files, in GB: `MEDIA_GB` for others. */
 const large = (Number(process.env.MEDIA_GB) || 1) * 1e9;
 const huge = (Number(process.env.UPLOAD_GB) || 10) * 1e9;

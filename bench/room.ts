@@ -89,6 +89,7 @@ async function oneRoom(
         };
       }),
     );
+    for (const { crowd } of runs) await settle(crowd);
     for (let round = 1; round <= rounds; round++) {
       for (const { contender, crowd, paces, peaks } of runs) {
         const name = `${size} sockets, round ${round}, ${names[contender.dialect]}`;
@@ -117,6 +118,17 @@ async function enter(contender: Contender, crowd: Crowd, size: number): Promise<
   const before = memoryOf(contender.pid);
   await crowd.open(contender.dialect, contender.port, entries);
   return (memoryOf(contender.pid) - before) / size / 1024;
+}
+
+/**
+ * Sends messages until they come as they will: the first one of ours is told to every member's account, and a thousand
+ * objects that come to life take this machine's one thread seconds, in production a thousand of them.
+ */
+async function settle(crowd: Crowd): Promise<void> {
+  for (let tries = 0; tries < 15; tries++) {
+    const { p99 } = await crowd.pace({ senders, rate: senders, seconds: 2 }, () => {});
+    if (p99 < 1_000) return;
+  }
 }
 
 /** What a crowd counted, and the CPU time of the server meanwhile, in seconds. */
@@ -168,10 +180,12 @@ function rowsOf(size: number, rate: number, measured: ReadonlyMap<Dialect, Measu
       );
     }
   };
-  add('deliveries at saturation, /s', 'perSecond', {
-    ...(size >= 100 && { plain: { atLeast: 1.5 } }),
-    prosody: { atLeast: 15 },
-  });
+  const many = size >= 100;
+  add(
+    'deliveries at saturation, /s',
+    'perSecond',
+    many ? { plain: { atLeast: 1.5 }, prosody: { atLeast: 15 } } : {},
+  );
   add(`p50 at ${rate} messages a second, ms`, 'p50', { plain: { atMost: 1.5 } });
   add(`p99 at ${rate} messages a second, ms`, 'p99', { plain: { atMost: 2 } });
   add('CPU of a delivery at saturation, µs', 'cpu');

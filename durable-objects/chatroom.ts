@@ -294,7 +294,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   async destroy(by: string): Promise<Result<void>> {
     this.#turn();
     const room = this.#room;
-    const role = room?.roster.role(by);
+    const role = this.#of(by)?.roster.role(by);
     if (!room || (!role && !this.#endedBy(by))) return no('not-a-member');
     if (role && role !== 'owner') return no('forbidden', 'Only an owner deletes the room.');
     if (role) this.#end(room, by);

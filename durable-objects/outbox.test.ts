@@ -1,14 +1,15 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { neon, neonConfig } from '@neondatabase/serverless';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fromBase64, fromUtf8 } from '../protocol/bytes.ts';
 import type { Message } from '../protocol/socket.ts';
 import { keptMessages } from './log.ts';
+import { lateness } from './outbox.ts';
 import { env, fault, newId, newRoom, outgoing, random, type TestRoom, value } from './test/room.ts';
 import { open } from './test/socket.ts';
 
 const endpoint = env.NEON_ENDPOINT;
-const settings = env as { NEON_ENDPOINT: string | undefined };
+const settings = env as { NEON_ENDPOINT: string | undefined; LIMIT_PER_SOCKET?: string };
 /** A port where nobody listens. */
 const leave = () => {
   settings.NEON_ENDPOINT = 'http://127.0.0.1:9/sql';
@@ -16,6 +17,7 @@ const leave = () => {
 const comeBack = () => {
   settings.NEON_ENDPOINT = endpoint;
   neonConfig.fetchFunction = undefined;
+  vi.useRealTimers();
 };
 afterEach(comeBack);
 
@@ -222,6 +224,7 @@ describe('an old message', () => {
   it('leaves the object once Postgres has it, and is recognised all the same', {
     timeout: 30_000,
   }, async () => {
+    settings.LIMIT_PER_SOCKET = '10000';
     const room = await newRoom();
     const total = keptMessages + 120;
     const first = outgoing('first');
@@ -247,7 +250,21 @@ describe('an old message', () => {
     expect(seqs()).toEqual(Array.from({ length: keptMessages }, (_, i) => i + 121));
     await evictDurableObject(room.stub);
     expect((await send(room, 'next')).seq).toBe(total + 1);
+    delete settings.LIMIT_PER_SOCKET;
   });
+});
+
+it('is written to soon again after a clock that jumped ahead has jumped back', async () => {
+  const room = await newRoom();
+  await flush(room);
+  const [now, day] = [Date.now(), 86_400_000];
+  vi.useFakeTimers({ toFake: ['Date'], now: now + day });
+  await send(room, 'tomorrow');
+  vi.setSystemTime(now);
+  await send(room, 'today');
+  expect(await alarmIn(room)).toBeLessThanOrEqual(1_000);
+  const sent = value(await room.stub.held(room.owner, { limit: 2 })).items;
+  expect(sent.map(({ at }) => at - now)).toEqual([day, day]);
 });
 
 describe('an expired message', () => {
@@ -273,6 +290,36 @@ describe('an expired message', () => {
 });
 
 describe('a deleted room', () => {
+  it('is not brought back by what comes to Postgres late, after its deletion', async () => {
+    const room = await newRoom();
+    const late: Parameters<typeof fetch>[] = [];
+    await send(room, 'one');
+    await room.join(await room.invite());
+    // Nobody answers: for the room this has failed, but it is under way.
+    neonConfig.fetchFunction = (...request: Parameters<typeof fetch>) => {
+      late.push(request);
+      return Promise.reject(new Error('no answer'));
+    };
+    await send(room, 'two');
+    value(await room.stub.rename(room.owner, random(40)));
+    await flush(room);
+    neonConfig.fetchFunction = undefined;
+    value(await room.stub.destroy(room.owner));
+    await flush(room);
+    const kinds = ['chatrooms where id', 'messages where chatroom_id'];
+    const left = async () =>
+      (await Promise.all(kinds.map((kind) => rows(room, `select 1 from ${kind} = $1`)))).flat();
+    expect(await left()).toEqual([]);
+    for (const [input, init] of late) await (await fetch(input, { ...init, signal: null })).text();
+    expect((await left()).length).toBeGreaterThanOrEqual(2);
+    expect(await alarmIn(room)).toBeGreaterThan(lateness / 2);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + lateness });
+    await flush(room);
+    expect(await left()).toEqual([]);
+    const alarm = await runInDurableObject(room.stub, (_, { storage }) => storage.getAlarm());
+    expect(alarm ?? 0).toBeLessThan(Date.now());
+  });
+
   it('leaves Postgres too, even when that is away at first, and its files expire', async () => {
     const room = await newRoom();
     const [file, kept] = [newId(), await newRoom()];

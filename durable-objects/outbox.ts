@@ -19,6 +19,11 @@ const gathering = 1_000;
 /** The longest pause between attempts, and how long a rare operation waits for its own, in milliseconds. */
 const longestPause = 30_000;
 const inlineWait = 3_000;
+/**
+ * For how long a transaction that was given up may still take effect in Postgres, in milliseconds. A room that was deleted is
+ * looked after once more when this has passed: what came late must not bring it back.
+ */
+export const lateness = 60_000;
 /** The furthest that an alarm is set ahead, in milliseconds: an expiry can be beyond what the runtime's clock counts to. */
 const longestSleep = 7 * 24 * 3_600_000;
 /** What one transaction carries at most: rows, and characters of ciphertext. */
@@ -58,7 +63,8 @@ export class Outbox {
   readonly #env: RoomEnv;
   readonly #log: MessageLog;
   readonly #roster: RosterLog;
-  #armed = false;
+  /** When the alarm goes off that sends what was written; undefined when none is set for that. */
+  #due: number | undefined;
   #running: Promise<boolean> = Promise.resolve(true);
   #queued: Promise<boolean> | undefined;
 
@@ -71,26 +77,40 @@ export class Outbox {
 
   /** Something was written: sees to it that it goes to Postgres soon. */
   wake(): void {
-    if (!this.#armed) this.#setAlarm(gathering);
+    // One further ahead than any pause was set by a clock that has jumped back since.
+    if (this.#due === undefined || this.#due > Date.now() + longestPause) this.#setAlarm(gathering);
   }
 
   #setAlarm(pause: number): void {
-    this.#armed = true;
-    void this.#storage.setAlarm(Date.now() + pause);
+    this.#due = Date.now() + pause;
+    void this.#storage.setAlarm(this.#due);
   }
 
   /** The alarm went off: sends everything, or tries again later; comes back at `next` in any case. */
   async alarm(next?: number): Promise<void> {
-    this.#armed = false;
+    this.#due = undefined;
+    const lookAgain = this.#lookAgain();
     if (await this.flush()) {
-      // Not `armed`: what is written meanwhile brings it forward.
-      if (next !== undefined && !this.#armed) {
-        void this.#storage.setAlarm(Math.min(next, Date.now() + longestSleep));
+      // Not `due`: what is written meanwhile brings it forward.
+      const then = lookAgain ?? next;
+      if (then !== undefined && this.#due === undefined) {
+        void this.#storage.setAlarm(Math.min(then, Date.now() + longestSleep));
       }
       return;
     }
     const doublings = Math.min(this.#cursor.failures, 16);
     this.#setAlarm(Math.min(longestPause, gathering * 2 ** doublings));
+  }
+
+  /** When a deleted room is looked after once more; when that is now, sees to it that its deletion is sent again. */
+  #lookAgain(): number | undefined {
+    const { deleted_at: deletedAt } = this.#cursor;
+    if (deletedAt === null) return undefined;
+    const at = deletedAt + lateness;
+    if (Date.now() < at) return at;
+    const again = `update room set name_version = name_version + 1, messages_archived = max(messages_archived, 1)`;
+    this.#storage.sql.exec(again);
+    return undefined;
   }
 
   /** For rare operations: tries at once, so that reading from Postgres sees them, but waits for no more than a bound. */

@@ -35,6 +35,15 @@ it('slides: each use makes room again when its own window is over, and a refused
   expect((await stub.take(2, 60)).allowed).toBe(false);
 });
 
+it('shuts nobody out for longer than its window after a clock has jumped ahead and back', async () => {
+  const stub = fresh();
+  await stub.take(1, 60);
+  await pass(stub, -86_400);
+  expect(await stub.take(1, 60)).toEqual({ allowed: false, retryAfter: 60 });
+  await pass(stub, 60);
+  expect((await stub.take(1, 60)).allowed).toBe(true);
+});
+
 it('remembers over an eviction, and keeps nothing once the last window is over', async () => {
   const stub = fresh();
   await stub.take(1, 60);

@@ -15,6 +15,8 @@ export class RateLimit extends DurableObject<object> implements RateLimitRpc {
     const now = Date.now();
     sql.exec('create table if not exists uses (ends integer not null)');
     sql.exec('delete from uses where ends <= ?', now);
+    // A clock that jumped ahead and back again must shut nobody out for as long as it jumped.
+    sql.exec('update uses set ends = ?1 where ends > ?1', now + windowSeconds * 1000);
     const uses = sql.exec<{ ends: number }>('select ends from uses order by ends').toArray();
     const blocking = uses[uses.length - limit];
     if (blocking) return { allowed: false, retryAfter: Math.ceil((blocking.ends - now) / 1000) };

@@ -148,6 +148,8 @@ export class RosterLog {
    */
   append(read: ReadEntry, sealedKey: string | undefined, now: number): Result<{ added: boolean }> {
     const { entry, hash } = read;
+    // Its name stands in the roster still, and its last access token lives for some minutes.
+    if (this.#forgotten.has(entry.by)) return no(entry.kind === 'joined' ? 'invite-invalid' : 'not-a-member');
     if (this.has(entry.seq, hash)) return ok({ added: false });
     if (entry.kind === 'joined') {
       // Before anything that only a member or an invited person may learn about the room.

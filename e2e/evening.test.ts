@@ -85,6 +85,13 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     const started = performance.now();
     await ana.page.getByTestId('file-input').first().setInputFiles(film);
     const card = ben.page.getByTestId('file-card').last();
+    // Its small picture came with its name.
+    const poster = card.getByTestId('poster');
+    const drawn = await poster.evaluate(async (image: HTMLImageElement) => {
+      await image.decode();
+      return image.naturalWidth;
+    });
+    expect(drawn).toBe(256);
     await card.getByTestId('play').click();
     const video = ben.page.locator('video').last();
     await video.evaluate((element: HTMLVideoElement) => {

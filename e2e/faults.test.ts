@@ -40,7 +40,7 @@ beforeAll(async () => {
   console.log(`FAULT_SEED=${seed}`);
   system = await freshSystem({ web: false });
   users = await Promise.all([1, 2, 3].map(() => restUser(system.url)));
-});
+}, 400_000);
 afterAll(() => system?.remove());
 
 /** Three members in a new room, and `people` who are silent; `how` changes the ways of each of the three. */
@@ -115,7 +115,7 @@ describe('nothing is lost, nothing comes twice, and all have one order', () => {
     await judge(room, witnesses);
   });
 
-  it('when the machine loses power in the middle of bursts, three times', async () => {
+  it('when the machine loses power in the middle of bursts, three times', { timeout: 400_000 }, async () => {
     const { room, witnesses } = await gathering();
     await talking(witnesses, async () => {
       for (let i = 0; i < 3; i++) {
@@ -180,7 +180,9 @@ describe('nothing is lost, nothing comes twice, and all have one order', () => {
   });
 });
 
-it(`a deploy closes ${crowd} sockets at once: everybody is back and has caught up within seconds`, async () => {
+it(`a deploy closes ${crowd} sockets at once: everybody is back and has caught up within seconds`, {
+  timeout: 400_000,
+}, async () => {
   const line = await openLine(system.port);
   // A person has at most fifty.
   const people = await Promise.all(Array.from({ length: crowd / 40 }, () => restUser(system.url)));

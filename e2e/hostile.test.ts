@@ -1,5 +1,15 @@
 import { uuidv7 } from 'uuidv7';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  type MockInstance,
+  vi,
+} from 'vitest';
 import { signDeviceList } from '../crypto/account/index.ts';
 import { createInvite, inviteKeyOf, signByInvite, signEntry } from '../crypto/room/index.ts';
 import {
@@ -205,6 +215,99 @@ describe('keys that the service made up', () => {
       patience,
     );
     warned.mockRestore();
+  });
+});
+
+describe('keys that the service passes on as it likes', () => {
+  let warned: MockInstance<typeof console.warn>;
+  beforeEach(() => {
+    warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  });
+  afterEach(() => warned.mockRestore());
+  /** What was said of payloads that were refused. */
+  const refused = () =>
+    warned.mock.calls.flatMap(([what, told]) => (what === 'a key was refused' ? [told] : []));
+  const isFor = (engine: Engine) => (message: Message) =>
+    message.recipient?.startsWith(idOf(engine)) ?? false;
+
+  it('a handshake that is repeated brings nothing', async () => {
+    const { ana, ben, room } = await pair({ ben: liar.url });
+    let first: Message | undefined;
+    liar.toClient = (frame) => {
+      if (frame.t === 'message') first ??= frame.items.find(isFor(ben));
+      return [frame];
+    };
+    await ana.room(room).send('once');
+    await untilText(ben, room, 'once');
+    liar.say({ t: 'message', items: [{ ...first!, id: uuidv7(), seq: first!.seq + 1000 }] });
+    await vi.waitFor(
+      () =>
+        expect(refused()).toEqual([
+          { seq: first!.seq + 1000, from: `${idOf(ana)}:1`, reason: 'duplicate-message' },
+        ]),
+      patience,
+    );
+    expect(texts(ben.room(room).view.get())).toEqual(['once']);
+  });
+
+  it('a key of one room that comes by another is refused', async () => {
+    const { ana, ben, room } = await pair({ ben: liar.url });
+    const other = await ana.createRoom('Elsewhere');
+    await ben.join(await ana.room(other).invite());
+    await Promise.all([untilOnline(ben, other), untilOnline(ana, other)]);
+    await ana.room(room).send('here');
+    await untilText(ben, room, 'here');
+    const isAnas = ({ sender, recipient }: Message) => sender === idOf(ana) && !recipient;
+    let held: Message | undefined;
+    const passed = Promise.withResolvers<void>();
+    liar.toClient = (frame) => {
+      if (frame.t !== 'message') return [frame];
+      held ??= frame.items.find(isFor(ben));
+      if (frame.items.some(isAnas)) passed.resolve();
+      return [{ ...frame, items: frame.items.filter((each) => each !== held) }];
+    };
+    await ana.room(other).send('elsewhere');
+    await passed.promise;
+    const inItsPlace = (each: Message) => (isAnas(each) ? { ...held!, id: uuidv7(), seq: each.seq } : each);
+    liar.toClient = (frame) =>
+      frame.t === 'message' ? [{ ...frame, items: frame.items.map(inItsPlace) }] : [frame];
+    await ana.room(room).send('replaced by a key');
+    await vi.waitFor(
+      () => expect(refused()).toEqual([expect.objectContaining({ reason: 'wrong-room' })]),
+      patience,
+    );
+  });
+
+  it('a device that was revoked gets none though the service hides its revocation: a message told of the newer list', async () => {
+    const { ana, ben, room } = await pair({ ana: liar.url });
+    const phone = await openEngine({ url: system.url });
+    engines.push(phone);
+    await phone.login(ben.account);
+    await untilOnline(phone, room);
+    let shown: unknown;
+    liar.answer = ({ path }, reply) => {
+      if (!path.startsWith(`/users/${idOf(ben)}/bundles`)) return reply;
+      // As it was when both were there.
+      shown ??= (reply as { deviceList: unknown }).deviceList;
+      return { ...(reply as object), deviceList: shown };
+    };
+    await ana.room(room).send('to both of you');
+    for (const engine of [ben, phone]) await untilText(engine, room, 'to both of you');
+    const before = sends(liar.sent).length;
+    await ben.revokeDevice(2);
+    await ben.room(room).send('my phone is gone');
+    await untilText(ana, room, 'my phone is gone');
+    await ana.room(room).send('for the laptop alone');
+    const failed = await item(ana, room, (each) => each.kind === 'text' && each.state === 'failed');
+    expect(failed).toMatchObject({ problem: expect.stringContaining('hides a newer device list') });
+    expect(sends(liar.sent).slice(before)).toEqual([]);
+    liar.repent();
+    await ana.room(room).retry(failed.id);
+    await untilText(ben, room, 'for the laptop alone');
+    const given = sends(liar.sent)
+      .slice(before)
+      .flatMap(({ recipient }) => recipient ?? []);
+    expect(given).toEqual([`${idOf(ben)}:1`]);
   });
 });
 

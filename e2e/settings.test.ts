@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../web/src/engine/index.ts';
 import { hasBrowser, openProfile, type Profile } from './browser.ts';
 import { openEngine, register, untilText } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
@@ -96,6 +97,9 @@ it.skipIf(!hasBrowser)('devices: another one is named and signed out; the passwo
   await page.getByTestId('revoke').click();
   await page.getByTestId('confirm').click();
   await list.getByText('Kitchen radio').waitFor({ state: 'detached' });
+  const sessions = page.getByTestId('sessions');
+  await sessions.getByText('Kitchen radio').waitFor({ state: 'detached' });
+  expect(await sessions.getByRole('listitem').count()).toBe(1);
 
   await page.getByTestId('change-password').click();
   await page.getByTestId('current-password').fill(ana.account.password);
@@ -107,5 +111,11 @@ it.skipIf(!hasBrowser)('devices: another one is named and signed out; the passwo
   await page.getByText('Your password is changed.').waitFor();
   const again = await openEngine({ url: system.url });
   await again.login({ email: ana.account.email, password: 'a better password' });
+  await page.reload();
+  await sessions.getByText('Unnamed device').waitFor();
+  await page.getByTestId('end-session').click();
+  await page.getByTestId('confirm').click();
+  await sessions.getByText('Unnamed device').waitFor({ state: 'detached' });
+  await until(again.session, ({ kind }) => kind === 'signed-out');
   await Promise.all([again.close(), ana.close()]);
 });

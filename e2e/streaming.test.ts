@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)('watching', () => {
     system = await freshSystem();
     line = await openLine(system.port);
     room = await benWatches({ ana: line.url, ben: system.url });
-  }, 300_000);
+  }, 600_000);
   afterEach(() => line.throttleUp(undefined));
   afterAll(async () => {
     await room?.close();

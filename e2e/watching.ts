@@ -20,7 +20,7 @@ export async function benWatches(urls: { readonly ana: string; readonly ben: str
   const link = new URL(await ana.room(room).invite());
   const ben = await openProfile();
   // Argon2id, with all else that starts.
-  ben.page.setDefaultTimeout(60_000);
+  ben.page.setDefaultTimeout(120_000);
   await ben.page.goto(urls.ben + link.pathname + link.hash);
   await ben.page.getByTestId('name').fill('Ben');
   await ben.page.getByTestId('email').fill(`ben-${crypto.randomUUID()}@example.org`);

@@ -9,6 +9,9 @@ export const maxObjects = 4096;
 export const maxObjectsInDelta = 256;
 export const maxSeekPointsInDelta = 1500;
 
+/** Bytes of a poster, at most: every sealed head has room for one, so its size does not tell whether there is. */
+export const largestPoster = 4800;
+
 export const Track = z.object({
   kind: z.enum(['video', 'audio', 'subtitles']),
   /** Full MSE type, such as `video/mp4; codecs="avc1.64001f"`. */
@@ -35,7 +38,8 @@ export const ManifestHead = z.object({
   width: z.optional(integer(1, 65_535)),
   height: z.optional(integer(1, 65_535)),
   tracks: z.optional(z.array(Track).check(z.maxLength(32))),
-  thumbhash: z.optional(bytes(5, 40)),
+  /** A small picture of it (WebP or JPEG), to be seen before anything of the file has come. */
+  poster: z.optional(bytes(1, largestPoster)),
 });
 export type ManifestHead = z.infer<typeof ManifestHead>;
 

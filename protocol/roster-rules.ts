@@ -100,7 +100,7 @@ export function applyEntry(
     members.set(entry.by, {
       userId: entry.by,
       identityKey: entry.identityKey,
-      role: invite.role,
+      role: mayStillGive(invite, members) ? invite.role : 'member',
       profile: entry.profile,
       joinedAt: entry.at,
     });
@@ -111,6 +111,10 @@ export function applyEntry(
   }
   return { room: roster.room, seq: entry.seq, head: hash, members, invites };
 }
+
+/** Whether the maker of an invitation has the right, at present, to give the role that it promises. */
+const mayStillGive = ({ by, role }: RosterInvite, members: ReadonlyMap<string, RosterMember>): boolean =>
+  rank[role] <= rank[members.get(by)?.role ?? 'member'];
 
 function applyByMember(
   entry: RosterEntry,

@@ -86,6 +86,19 @@ describe('who may do what', () => {
     expect(must(follow(two, { kind: 'removed', by: ben, user: carla })).members.has(carla)).toBe(false);
   });
 
+  it('an invitation to be an admin makes none once its maker may make none: whoever comes by it is a member', () => {
+    const role = (user: string, given: 'admin' | 'member') =>
+      ({ kind: 'role', by: ana, user, role: given }) as const;
+    const bensInvite = { ...invite, by: ben, role: 'admin', uses: 2 } as const;
+    const admin = must(follow(withBen(), role(ben, 'admin')));
+    const open = must(follow(admin, bensInvite));
+    expect(must(follow(open, joins(carla))).members.get(carla)?.role).toBe('admin');
+    const demoted = must(follow(open, role(ben, 'member')));
+    expect(must(follow(demoted, joins(carla))).members.get(carla)?.role).toBe('member');
+    const gone = must(follow(open, { kind: 'left', by: ben }));
+    expect(must(follow(gone, joins(carla))).members.get(carla)?.role).toBe('member');
+  });
+
   it('the last owner cannot strand the room', () => {
     expect(follow(withBen(), { kind: 'left', by: ana })).toBe('last-owner');
     expect(follow(withBen(), { kind: 'role', by: ana, user: ana, role: 'member' })).toBe('last-owner');

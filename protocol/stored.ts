@@ -62,8 +62,8 @@ export const StoredPeer = z.object({
 });
 export type StoredPeer = z.infer<typeof StoredPeer>;
 
-/** Somebody whose safety number this browser's person has compared: the identity key that it was made of, and when. */
-export const StoredContact = z.object({ identityKey: PublicKey, verifiedAt: Millis });
+/** Somebody whose safety number was compared here: the identity key that it was made of, and when, unless that was taken back. */
+export const StoredContact = z.object({ identityKey: PublicKey, verifiedAt: z.optional(Millis) });
 export type StoredContact = z.infer<typeof StoredContact>;
 
 /** Our own sender chain in a room. */

@@ -47,6 +47,11 @@ describe('every answer', () => {
     expect(await send('{')).toBe('/problems/bad-request');
     expect(await send(`{"x":"${'x'.repeat(1 << 20)}"}`)).toBe('/problems/too-large');
     expect(await send('[]')).toBe('/problems/invalid-body');
+    // No text takes the time of its length squared.
+    const email = `a@${'.'.repeat(900_000)} `;
+    const began = performance.now();
+    expect(await send(JSON.stringify({ email, password: random(32) }))).toBe('/problems/invalid-body');
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   it('refuses a change that another site asks for, with an access token too', async () => {

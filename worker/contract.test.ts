@@ -40,6 +40,15 @@ it('covers every operation of the document, and no other', () => {
   expect(operations.map(({ name }) => name).sort()).toEqual(Object.keys(recipes).sort());
 });
 
+it('wants the headers that the document wants', async () => {
+  const wanting = operations.filter(({ parameters }) => parameters.some((each) => each.in === 'header'));
+  expect(wanting.map(({ name }) => name).sort()).toEqual(['openAccountSocket', 'openSocket']);
+  for (const operation of wanting) {
+    const call = { ...(await recipeOf(operation).call(world)), headers: {} };
+    expect((await send(operation, call, 'without its headers')).problem).toBe('bad-request');
+  }
+});
+
 it('has a bound on every text and list that is taken', () => {
   const unbounded: string[] = [];
   const look = (schema: Schema, at: string): void => {
@@ -193,6 +202,7 @@ function spoiltAddresses({ parameters, method }: Operation, call: Call): SpoiltC
     { fault: '?unknown', call: { ...call, query: { ...call.query, unknown: '1' } } },
   ];
   for (const { name, in: place, required, schema } of parameters) {
+    if (place === 'header') continue;
     const parts = (place === 'path' ? call.params : call.query) ?? {};
     const with_ = (value: string): Call =>
       place === 'path'

@@ -34,19 +34,24 @@ function operation(name: string, route: Route): Json {
     summary: route.summary,
     tags: [route.path.split('/')[1]],
     security: route.auth ? [{ accessToken: [] }] : [],
-    parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
+    parameters: [
+      ...parametersOf(route.params, 'path'),
+      ...parametersOf(route.query, 'query'),
+      ...(upgrades(route) ? [upgrade] : []),
+    ],
     ...(route.body && { requestBody: { required: true, content: json(schemaOf(route.body, 'input')) } }),
     responses: { ...success(route), ...refusals(route) },
   };
 }
 
+/** Whether it answers with a WebSocket. */
+const upgrades = ({ reply, status }: Route): boolean => !reply && status !== 204;
+const upgrade = { name: 'Upgrade', in: 'header', required: true, schema: { const: 'websocket' } };
+
 function success(route: Route): Json {
-  if (route.reply) {
-    return { [route.status]: { description: 'Done', content: json(schemaOf(route.reply, 'output')) } };
-  }
-  return route.status === 204
-    ? { 204: { description: 'Done' } }
-    : { 101: { description: 'The connection is a WebSocket now' } };
+  if (upgrades(route)) return { 101: { description: 'The connection is a WebSocket now.' } };
+  const content = route.reply && { content: json(schemaOf(route.reply, 'output')) };
+  return { [route.status]: { description: 'Done.', ...content } };
 }
 
 /** The problems that `route` can answer, its own and those of every route of its kind. */

@@ -4,19 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
-  '--remote-debugging-port=0',
-];
+import { flags } from '../../e2e/browser.ts';
 
 export interface Tab {
   /** Calls `globalThis[name](...args)` in the page; waits for what it promises. */
@@ -42,9 +30,13 @@ interface Answer {
 
 export async function openBrowser(): Promise<Browser> {
   const directory = mkdtempSync(join(tmpdir(), 'stream-chat-bench-'));
-  const child = spawn(process.env.CHROMIUM!, [...flags, `--user-data-dir=${directory}`, 'about:blank'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    process.env.CHROMIUM!,
+    [...flags, '--headless', '--remote-debugging-port=0', `--user-data-dir=${directory}`, 'about:blank'],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   const port = await new Promise<string>((ready, failed) => {
     child.stderr!.on('data', (text) => {
       const found = /ws:\/\/127\.0\.0\.1:(\d+)\//.exec(String(text))?.[1];

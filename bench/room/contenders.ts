@@ -9,10 +9,7 @@ import type { System } from './system.ts';
 
 export interface Contender extends Server {
   readonly dialect: Dialect;
-  /**
-   * How many messages each sender keeps under way at saturation. The others send one message after the other however
-   * many wait, and gain nothing from more.
-   */
+  /** How many messages each sender keeps under way at saturation: what serves the server best, and is soon delivered afterwards. */
   readonly window: number;
   /** Makes a room for `size` people; answers what lets each of them in, soon. */
   entries(size: number): Promise<string[]>;

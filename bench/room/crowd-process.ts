@@ -176,6 +176,8 @@ async function pace({ senders, rate, seconds }: Extract<CrowdCommand, { do: 'pac
   let all: () => void = () => {};
   const finished = new Promise<void>((done) => (all = done));
   hear = (_, number) => {
+    // What came before is still on its way to some.
+    if (number < first) return;
     ages[got++] = performance.now() - (sentAt[number - first] as number);
     if (got === ages.length) all();
   };

@@ -55,17 +55,25 @@ export function startCrowd(): Crowd {
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
   const command = <T>(what: CrowdCommand, meter: () => void = () => {}): Promise<T> =>
     new Promise((done, failed) => {
+      const settle = () => {
+        child.off('message', hear);
+        child.off('exit', exit);
+      };
+      const exit = (code: number | null) => {
+        settle();
+        failed(new Error(`the crowd ended with ${code}`));
+      };
       const hear = (reply: CrowdReply) => {
         if ('mark' in reply) {
           meter();
           return;
         }
-        child.off('message', hear);
+        settle();
         if ('failed' in reply) failed(new Error(`the crowd: ${reply.failed}`));
         else done(reply.done as T);
       };
       child.on('message', hear);
-      child.once('exit', (code) => failed(new Error(`the crowd ended with ${code}`)));
+      child.once('exit', exit);
       child.send(what);
     });
   return {

@@ -1,8 +1,8 @@
 // The message that is sent a million times: what stands for its ciphertext carries a mark and a number.
 import { randomBytes } from 'node:crypto';
 
-/** Stands before the number; nothing else of a message has it. */
-export const mark = 'QQ';
+/** Stands before the number; nothing else that a server sends has it. */
+export const mark = 'QQQQQQ';
 export const numberDigits = 12;
 /** Of 300 bytes as unpadded base64url: a ciphertext of a short text. */
 export const boxLength = 400;

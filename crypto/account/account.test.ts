@@ -62,6 +62,11 @@ describe('account secret', () => {
     });
   });
 
+  test('of another length is a mistake of the caller', () => {
+    for (const length of [31, 33])
+      expect(() => accountKeys(new Uint8Array(length))).toThrow('an account secret has 32 bytes');
+  });
+
   test('is new each time, and its identity agrees and signs', async () => {
     const ana = accountKeys(createAccountSecret()).identity;
     const ben = accountKeys(createAccountSecret()).identity;
@@ -123,6 +128,10 @@ describe('sealing', () => {
       );
     }
     await expect(openWith(key, sealed, 'room  name')).rejects.toThrow(SealError);
+    await expect(openWith(key, sealed, 'room  name')).rejects.toMatchObject({
+      name: 'SealError',
+      message: 'these bytes were not sealed with this key for this purpose',
+    });
   });
 
   test('a key of another length is a mistake of the caller', async () => {

@@ -52,6 +52,13 @@ describe('a backup of a sender chain', () => {
     await expect(opened).rejects.toMatchObject({ name: 'SealError' });
   });
 
+  test('is bound to its room and id', async () => {
+    const { id } = await sealChain(backupKey, chain);
+    const content = utf8(JSON.stringify({ v: 1, address, distribution: chain.distribution }));
+    const sealed = toBase64(await sealWith(backupKey, content, `chain backup ${room} ${id}`));
+    expect(await openChain(backupKey, room, { id, sealed }, BackedUpChain)).toEqual(chain);
+  });
+
   test('is as long for one device as for another', async () => {
     const { sealed } = await sealChain(backupKey, chain);
     const far = { ...chain, address: address.replace(':1', ':127') };

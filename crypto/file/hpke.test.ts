@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { concat } from '../../protocol/bytes.ts';
+import { concat, utf8 } from '../../protocol/bytes.ts';
 import { keyPairFromPrivate } from '../signal/curve.ts';
+import { overwritten } from '../signal/testing/memory.ts';
+import { dh, hmac } from '../signal/testing/reference.ts';
 import rfc from '../vectors/hpke-rfc9180.json' with { type: 'json' };
 import recorded from '../vectors/hpke-x25519-sha256-aes256gcm.json' with { type: 'json' };
 import { hpkeOpen, hpkeSeal } from './hpke.ts';
@@ -22,6 +24,32 @@ describe("RFC 9180's own vector", () => {
     const sealed = concat(hex(enc), hex(ciphertext));
     expect(await hpkeOpen(hex(recipient), sealed, hex(info), hex(aad))).toEqual(hex(plaintext));
   });
+});
+
+it('leaves nothing of what its key was made of in memory, on either side', async () => {
+  const { recipient, ephemeral, info, enc, plaintext } = rfc;
+  const to = keyPairFromPrivate(hex(recipient));
+  const pair = keyPairFromPrivate(hex(ephemeral));
+  const sealing = await overwritten(() => hpkeSeal(to.publicKey, hex(plaintext), hex(info), undefined, pair));
+  const opening = await overwritten(() => hpkeOpen(hex(recipient), sealing.result, hex(info)));
+  // RFC 9180, sections 4 and 5.1, once more.
+  const kem = concat(utf8('HPKE-v1KEM'), Uint8Array.of(0, 0x20));
+  const suite = concat(utf8('HPKE-v1HPKE'), Uint8Array.of(0, 0x20, 0, 1, 0, 2));
+  const none: Uint8Array = new Uint8Array(0);
+  const extract = (id: Uint8Array, salt: Uint8Array, label: string, ikm = none) =>
+    hmac(salt, id, utf8(label), ikm);
+  const expand = (id: Uint8Array, prk: Uint8Array, label: string, context: Uint8Array) =>
+    hmac(prk, Uint8Array.of(0, 32), id, utf8(label), context, Uint8Array.of(1));
+  const secret = dh(pair, to.publicKey);
+  const prk = extract(kem, none, 'eae_prk', secret);
+  const shared = expand(kem, prk, 'shared_secret', concat(hex(enc), to.publicKey.subarray(1)));
+  const [psk, about] = [extract(suite, none, 'psk_id_hash'), extract(suite, none, 'info_hash', hex(info))];
+  const scheduled = extract(suite, shared, 'secret');
+  const key = expand(suite, scheduled, 'key', concat(Uint8Array.of(0), psk, about));
+  for (const { wiped } of [sealing, opening])
+    for (const part of [secret, prk, shared, scheduled, key])
+      expect(wiped).toContain(Buffer.from(part).toString('hex'));
+  expect(opening.wiped).toContain(Buffer.from(to.privateKey).toString('hex'));
 });
 
 describe('vectors from another implementation', () => {

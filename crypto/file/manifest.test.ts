@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concat, sha256, toBase64 } from '../../protocol/bytes.ts';
+import { concat, fromUtf8, sha256, toBase64, utf8 } from '../../protocol/bytes.ts';
 import { firstRecord, ManifestDelta, ManifestHead, recordSize } from '../../protocol/manifest.ts';
-import { createFileKey, keyCommitment, verifyCommitment } from './keys.ts';
+import { createFileKey, keyCommitment, manifestKey, streamKey, verifyCommitment } from './keys.ts';
 import {
   emptyTail,
   extendTail,
   hashesDigest,
   manifestHash,
+  maxSealedManifest,
   openDelta,
   openHead,
   sealDelta,
@@ -15,6 +17,7 @@ import {
   type Tail,
   verifyObject,
 } from './manifest.ts';
+import { fileKey, nonce, open, seal } from './testing/reference.ts';
 
 const fileId = '01930000-0000-7000-8000-000000000001';
 const otherId = '01930000-0000-7000-8000-000000000002';
@@ -66,6 +69,56 @@ describe('the key commitment', () => {
     const commitment = await keyCommitment(new Uint8Array(32).fill(1), fileId);
     expect(Buffer.from(commitment).toString('hex')).toMatchInlineSnapshot(
       `"4d6e5a125f312cf0a2a6bccc9e70612ad78ac949b08655046459d2bc1d4d1a2f"`,
+    );
+  });
+});
+
+/** The manifest's key and what a piece of it authenticates, as the format says. */
+const manifestKeyOf = () => fileKey(dek, fileId, 'Stream Chat file manifest v1');
+const place = (name: string) => utf8(`${fileId}\n${name}`);
+const openByHand = (sealed: Uint8Array, name: string) =>
+  fromUtf8(open(manifestKeyOf(), sealed.subarray(0, 12), place(name), sealed.subarray(12)));
+function sealByHand(value: object, name: string): Uint8Array {
+  const iv = nonce();
+  return concat(iv, seal(manifestKeyOf(), iv, place(name), utf8(JSON.stringify(value))));
+}
+
+describe('the format', () => {
+  it('of the head: a nonce, then JSON with blanks up to 512 bytes, under a key of its own', async () => {
+    const sealed = await sealHead(dek, fileId, head);
+    expect(sealed).toHaveLength(12 + 512 + 16);
+    const text = openByHand(sealed, 'head');
+    expect(text.slice(0, text.lastIndexOf('}') + 1)).toBe(JSON.stringify(head));
+    expect(text.slice(text.lastIndexOf('}') + 1)).toMatch(/^ +$/);
+    const made = sealByHand(head, 'head');
+    expect(await openHead(dek, fileId, made, await manifestHash(made), ManifestHead)).toEqual(head);
+  });
+
+  it('of a piece: the same up to 1 024 bytes', async () => {
+    const sealed = await sealDelta(dek, fileId, first);
+    expect(openByHand(sealed, 'delta 0')).toBe(JSON.stringify(first).padEnd(1024));
+  });
+
+  it('holds what the service takes, and no more', async () => {
+    const rest = JSON.stringify({ ...head, name: '' }).length;
+    const named = (bytes: number) => sealHead(dek, fileId, { ...head, name: 'a'.repeat(bytes - rest) });
+    expect(await named(513)).toHaveLength(12 + 1024 + 16);
+    expect(await named(65_536 - 28)).toHaveLength(65_536);
+    await expect(named(65_536 - 27)).rejects.toThrow('this piece of the manifest is too large');
+    expect(maxSealedManifest).toBe(65_536);
+  });
+
+  it('of the digest: SHA-256 over the hashes', async () => {
+    const hash = createHash('sha256');
+    for (const bytes of objects) hash.update(createHash('sha256').update(bytes).digest());
+    expect(await hashesDigest(hashes)).toBe(hash.digest('base64url'));
+  });
+
+  it('has keys that nobody can take out, and takes none of another length', async () => {
+    for (const derive of [streamKey, manifestKey])
+      expect((await derive(dek, fileId)).extractable).toBe(false);
+    await expect((async () => keyCommitment(dek.subarray(1), fileId))()).rejects.toThrow(
+      'a file key has 32 bytes',
     );
   });
 });
@@ -137,6 +190,24 @@ describe('the tail', () => {
     });
   });
 
+  it('is refused where a piece calls itself another than its place says', async () => {
+    const sealed = sealByHand({ ...first, n: 1 }, 'delta 0');
+    await expect(openDelta(dek, fileId, 0, sealed, ManifestDelta)).rejects.toMatchObject({
+      ...{ name: 'FileError', reason: 'malformed' },
+    });
+  });
+
+  it('begins with nothing', () => {
+    const nothing = { next: 0, objects: 0, available: 0, index: [], hashes: [], complete: false };
+    expect(emptyTail).toEqual(nothing);
+  });
+
+  it('may end with a last object that is full', async () => {
+    const full = capacity(3);
+    const final = { ...last.final!, length: full };
+    expect(await extend(first, { ...last, available: full, final })).toMatchObject({ available: full });
+  });
+
   it('grows to the end and is complete with the last piece only', async () => {
     const half = await extend(first);
     expect(half).toMatchObject({ objects: 2, available: capacity(2), complete: false });
@@ -153,6 +224,52 @@ describe('the tail', () => {
     ['left out', [last]],
     ['doubled', [first, first]],
     ['after the last', [first, last, { ...first, n: 2 }]],
+    ['out of turn', [{ ...first, n: 1 }]],
+    [
+      'after the last, though it fits otherwise',
+      [first, last, { v: 1, n: 2, objects: 3, available: capacity(3), index: [], hashes: [] }],
+    ],
+    ['with too few objects in its totals', [first, { ...last, final: { ...last.final!, objects: 2 } }]],
+    [
+      'with more bytes at the end than its objects hold',
+      [first, { ...last, available: capacity(3) + 1, final: { ...last.final!, length: capacity(3) + 1 } }],
+    ],
+    [
+      'with fewer bytes at the end than its objects begin with',
+      [
+        { ...first, index: [] },
+        {
+          ...last,
+          index: [],
+          available: capacity(2) - 1,
+          final: { ...last.final!, length: capacity(2) - 1 },
+        },
+      ],
+    ],
+    [
+      'with two seek points of one time',
+      [
+        {
+          ...first,
+          index: [
+            [1000, 5],
+            [1000, 9],
+          ],
+        },
+      ],
+    ],
+    [
+      'whose seek points go on in time and back in place',
+      [
+        {
+          ...first,
+          index: [
+            [1000, 9],
+            [2000, 5],
+          ],
+        },
+      ],
+    ],
     ['that takes objects back', [first, { ...first, n: 1, objects: 1, hashes: [] }]],
     ['without a hash', [{ ...first, hashes: hashes.slice(0, 1) }]],
     ['with more bytes than its objects hold', [{ ...first, available: capacity(2) + 1 }]],

@@ -6,8 +6,8 @@ import { FileError } from './errors.ts';
 import { manifestKey } from './keys.ts';
 
 const nonceSize = 12;
-/** Sealed pieces are padded to whole multiples of these, so that their sizes tell neither name nor seek points. */
-const headBucket = 512;
+/** Sealed pieces are padded to whole multiples of these, so that their sizes tell neither name, poster nor seek points. */
+const headBucket = 8192;
 const deltaBucket = 1024;
 /** What the service takes as one sealed piece. */
 export const maxSealedManifest = 65_536;
@@ -118,8 +118,7 @@ export const hashesDigest = async (hashes: readonly string[]): Promise<string> =
 
 /** Checks a whole stored object against the tail; throws `FileError('wrong-hash')`. */
 export async function verifyObject(tail: Tail, index: number, stored: Uint8Array): Promise<void> {
-  const expected = tail.hashes[index];
-  if (expected === undefined || toBase64(await sha256(concat(stored))) !== expected)
+  if (toBase64(await sha256(concat(stored))) !== tail.hashes[index])
     throw new FileError('wrong-hash', `object ${index} is not the one that was stored`);
 }
 

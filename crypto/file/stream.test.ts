@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { concat } from '../../protocol/bytes.ts';
+import { concat, utf8 } from '../../protocol/bytes.ts';
 import { recordSize, sealedRecordSize } from '../../protocol/manifest.ts';
 import { FileError, type FileReason } from './errors.ts';
 import { createFileKey } from './keys.ts';
@@ -16,6 +16,7 @@ import {
   sealedSize,
   sealRecord,
 } from './stream.ts';
+import { fileKey, open, seal } from './testing/reference.ts';
 
 const fileId = '01930000-0000-7000-8000-000000000001';
 const dek = createFileKey();
@@ -76,12 +77,42 @@ describe('sizes', () => {
   it.each([0, 15, sealedRecordSize + 1, sealedRecordSize + 16])(
     'no plaintext has %i sealed bytes',
     (size) => {
-      expect(() => plaintextSize(size)).toThrow(FileError);
+      const malformed = expect.objectContaining({ name: 'FileError', reason: 'malformed' });
+      expect(() => plaintextSize(size)).toThrow(malformed);
     },
   );
 });
 
-describe('a whole stream', () => {
+describe('the format', () => {
+  it('of a record: its place and whether it is the last in the nonce, file and version beside it', async () => {
+    const key = fileKey(dek, fileId, 'Stream Chat file records v1');
+    const aad = concat(utf8(fileId), Uint8Array.of(1));
+    const plaintext = pattern(5);
+    for (const [index, last] of [
+      [0x01020304, false],
+      [0x01020304, true],
+    ] as const) {
+      const iv = concat(prefix, Uint8Array.of(1, 2, 3, 4, last ? 1 : 0));
+      expect(open(key, iv, aad, await sealRecord(cipher, index, last, plaintext))).toEqual(plaintext);
+      const made = concat(seal(key, iv, aad, plaintext));
+      expect(await openRecord(cipher, index, last, made)).toEqual(plaintext);
+    }
+    expect(prefix).toHaveLength(7);
+    expect(cipher.key.extractable).toBe(false);
+    for (const length of [6, 8])
+      await expect(recordCipher(dek, fileId, new Uint8Array(length))).rejects.toThrow(
+        'a nonce prefix has 7 bytes',
+      );
+  });
+
+  it('has no empty record but that of an empty file', async () => {
+    const first = await sealRecord(cipher, 0, false, pattern(recordSize));
+    const empty = await sealRecord(cipher, 1, true, new Uint8Array(0));
+    await refused(decrypt(concat(first, empty)), 'malformed');
+  });
+});
+
+describe('a whole stream', { timeout: 30_000 }, () => {
   const boundaries = [
     0,
     1,
@@ -184,6 +215,21 @@ describe('a range of records', () => {
     expect(await decrypt(rest, { from: 3 })).toEqual(plaintext.subarray(3 * recordSize));
   });
 
+  it('of which nobody says where it ends is a mistake of the caller', () => {
+    expect(() => decryptStream(cipher, { final: false })).toThrow(RangeError);
+  });
+
+  it('ends where it was asked to, in its first record too', async () => {
+    const plaintext = pattern(recordSize + 7);
+    const sealed = await encrypt(plaintext);
+    const first = sealed.subarray(0, sealedRecordSize);
+    expect(await decrypt(first, { count: 1, final: false })).toEqual(plaintext.subarray(0, recordSize));
+    await refused(decrypt(sealed, { count: 1, final: false }), 'extended');
+    await refused(decrypt(first, { count: 2 }), 'truncated');
+    expect(await decrypt(sealed, { count: 2 })).toEqual(plaintext);
+    await refused(decrypt(first.subarray(0, -1), { count: 1, final: false }), 'truncated');
+  });
+
   it('is refused with too little, too much, or an end where none may be', async () => {
     const sealed = await encrypt(pattern(3 * recordSize));
     const range = { from: 0, count: 2, final: false };
@@ -210,7 +256,10 @@ describe('one record', () => {
   it('takes any uint32 as its index and nothing else', async () => {
     const top = await sealRecord(cipher, 2 ** 32 - 1, false, pattern(1));
     expect(await openRecord(cipher, 2 ** 32 - 1, false, top)).toEqual(pattern(1));
-    await expect(sealRecord(cipher, 2 ** 32, false, pattern(1))).rejects.toThrow(RangeError);
+    for (const index of [2 ** 32, -1, 0.5])
+      await expect(sealRecord(cipher, index, false, pattern(1))).rejects.toThrow(
+        'a record index is a uint32',
+      );
     await expect(sealRecord(cipher, 0, false, new Uint8Array(recordSize + 1))).rejects.toThrow(RangeError);
   });
 });

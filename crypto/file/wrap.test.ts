@@ -1,6 +1,7 @@
 import { x25519 } from '@noble/curves/ed25519.js';
 import { describe, expect, it } from 'vitest';
-import { concat } from '../../protocol/bytes.ts';
+import { concat, utf8 } from '../../protocol/bytes.ts';
+import { hpkeOpen, hpkeSeal } from './hpke.ts';
 import { createFileKey } from './keys.ts';
 import { unwrapKey, wrapKey, wrappedKeySize } from './wrap.ts';
 
@@ -45,8 +46,21 @@ describe('a wrapped file key', () => {
     await expect(unwrapKey(lowOrder, ben.privateKey, context)).rejects.toMatchObject(reason);
   });
 
+  it('is HPKE under a label of its own: room, file and person are bound', async () => {
+    const info = utf8('Stream Chat file key v1\nroom\nfile\nben');
+    const wrapped = await wrapKey(dek, ben.identityKey, context);
+    expect(await hpkeOpen(ben.privateKey, wrapped, info)).toEqual(dek);
+    const short = await hpkeSeal(ben.identityKey, dek.subarray(1), info);
+    await expect(unwrapKey(short, ben.privateKey, context)).rejects.toMatchObject({
+      reason: 'unwrap-failed',
+    });
+  });
+
   it('is not made for what is no identity key', async () => {
     await expect(wrapKey(dek, ben.identityKey.subarray(1), context)).rejects.toThrow(RangeError);
+    await expect(wrapKey(dek, concat(ben.identityKey, new Uint8Array(1)), context)).rejects.toThrow(
+      RangeError,
+    );
     await expect(
       wrapKey(dek, concat(Uint8Array.of(6), ben.identityKey.subarray(1)), context),
     ).rejects.toThrow(RangeError);

@@ -55,11 +55,9 @@ export function advance(chain: Chain): { seed: Uint8Array; chain: Chain } {
  * @param now seconds since 1970; 0 when not known, and then nothing expires
  */
 export const unexpired = (skipped: readonly SkippedSeed[], now: number): readonly SkippedSeed[] =>
-  now === 0
-    ? skipped
-    : skipped
-        .filter(({ skippedAt }) => skippedAt === 0 || now - skippedAt <= skippedLifetime)
-        .map((entry) => (entry.skippedAt === 0 ? { ...entry, skippedAt: now } : entry));
+  skipped
+    .filter(({ skippedAt }) => skippedAt === 0 || now - skippedAt <= skippedLifetime)
+    .map((entry) => (entry.skippedAt === 0 ? { ...entry, skippedAt: now } : entry));
 
 /**
  * The seed of message `index`, and the chain after it: what was skipped is remembered, what was used is forgotten.

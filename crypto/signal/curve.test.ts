@@ -14,6 +14,7 @@ import {
   verify,
 } from './curve.ts';
 import { detectPlatform, noblePlatform, type Platform, platform } from './platform.ts';
+import { type NodeCrypto, nodeCrypto } from './platform-node.ts';
 import { drawn } from './testing/memory.ts';
 import { platforms } from './testing/platforms.ts';
 
@@ -203,6 +204,47 @@ describe('finding the platform', () => {
     expect(noEd25519.verifyEd25519).toBe(noblePlatform.verifyEd25519);
     const { privateKey, publicKey } = generateKeyPair();
     expect(await verify(publicKey, utf8('hello'), sign(privateKey, utf8('hello')), noEd25519)).toBe(true);
+  });
+
+  test("Node's own functions go before its WebCrypto, each as long as it computes rightly", async () => {
+    const node = nodeCrypto()!;
+    const withOther = (name: keyof NodeCrypto, other: unknown) =>
+      new Proxy(node, { get: (target, asked) => (asked === name ? other : Reflect.get(target, asked)) });
+    const { privateKey, publicKey } = generateKeyPair();
+    const secret = await agree(privateKey, publicKey, noblePlatform);
+
+    let asked = 0;
+    const counted: NodeCrypto['diffieHellman'] = (keys) => {
+      asked++;
+      return node.diffieHellman(keys);
+    };
+    const found = await detectPlatform(crypto.subtle, withOther('diffieHellman', counted));
+    expect(asked).toBe(1);
+    expect(await agree(privateKey, publicKey, found)).toEqual(secret);
+    expect(asked).toBe(2);
+
+    for (const wrong of [() => new Uint8Array(32), undefined]) {
+      const other = await detectPlatform(crypto.subtle, withOther('diffieHellman', wrong));
+      expect(other.diffieHellman).not.toBe(noblePlatform.diffieHellman);
+      expect(await agree(privateKey, publicKey, other)).toEqual(secret);
+    }
+  });
+
+  test('hashing and AES that a platform computes otherwise are done in JavaScript', async () => {
+    const other = (name: 'sign' | 'deriveBits' | 'encrypt' | 'decrypt') =>
+      new Proxy(crypto.subtle, {
+        get: (target, asked) =>
+          asked === name ? async () => new ArrayBuffer(32) : Reflect.get(target, asked).bind(target),
+      });
+    for (const [asked, name] of [
+      ['sign', 'hmacSha256'],
+      ['deriveBits', 'hkdfSha256'],
+      ['encrypt', 'encryptCbc'],
+      ['decrypt', 'decryptCbc'],
+    ] as const) {
+      expect((await detectPlatform(other(asked)))[name]).toBe(noblePlatform[name]);
+      expect((await detectPlatform(crypto.subtle))[name]).not.toBe(noblePlatform[name]);
+    }
   });
 
   test('a WebCrypto that makes no keys, or exports them in a form of its own, is not asked for any', async () => {

@@ -39,6 +39,15 @@ describe('the key of a message that stays away', () => {
     expect(await readAt(ben, other, atLast)).toBe('other');
   });
 
+  test('does not live longer for what is read in the meantime', async () => {
+    const [ana, ben] = await acquaintances();
+    const lost = await ana.send(utf8('lost'));
+    await readAt(ben, await ana.send(utf8('read')), skippedAt);
+    await readAt(ben, await ana.send(utf8('read on')), atLast - 1);
+    await expect(readAt(ben, lost, atLast + 1)).rejects.toEqual(refused('duplicate-message'));
+    expect(await readAt(ben, lost, atLast)).toBe('lost');
+  });
+
   test('is deleted when anything else is read after that, in the same chain or in another', async () => {
     const [ana, ben] = await acquaintances();
     await ana.send(utf8('lost'));

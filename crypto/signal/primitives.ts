@@ -24,7 +24,7 @@ export const encryptCbc = (key: Uint8Array, iv: Uint8Array, plaintext: Uint8Arra
 const worthwhile = 1024;
 
 /** Whose hashing and AES `length` bytes are for: the platform's where that pays, else JavaScript's. */
-export const backFor = async (length: number): Promise<Platform> =>
+export const backFor = (length: number): Platform | Promise<Platform> =>
   length < worthwhile ? noblePlatform : platform();
 
 /**

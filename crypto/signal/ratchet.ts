@@ -90,9 +90,15 @@ export async function ratchetEncrypt(
   return { session: { ...session, sending: { ...sending, ...chain } }, bytes };
 }
 
+/** The chain that the message is of, where the session follows it already. Ratchet keys are no secrets. */
+const chainOf = ({ receiving }: SessionState, { ratchetKey }: ReceivedMessage): RatchetChain | undefined =>
+  receiving.find(
+    (chain) => chain.ratchetKey[1] === ratchetKey[1] && equalBytes(chain.ratchetKey, ratchetKey),
+  );
+
 /** Whether the message is of a chain that this session follows already. */
 export const followsChain = (session: SessionState, message: ReceivedMessage): boolean =>
-  session.receiving.some((chain) => equalBytes(chain.ratchetKey, message.ratchetKey));
+  chainOf(session, message) !== undefined;
 
 /**
  * Decrypts a message and gives the session after it. The one passed in stays as it was, whatever happens.
@@ -110,7 +116,7 @@ export async function ratchetDecrypt(
   // Whatever the other side sent us, it has our handshake.
   const { pending: _, ...answered } = session;
 
-  const known = session.receiving.find((chain) => equalBytes(chain.ratchetKey, message.ratchetKey));
+  const known = chainOf(session, message);
   if (known) {
     const { seed, chain } = seedAt(known, message.counter, now);
     const plaintext = await open(session, message, seed);

@@ -75,3 +75,8 @@ describe('RFC 5869, appendix A', () => {
       expect(await on.hkdfSha256(input, salt, info, output.length / 2), name).toEqual(hex(output));
   });
 });
+
+test.each(platforms)('HMAC with an empty key, by %s', async (_, on) => {
+  const tag = hex('b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad');
+  expect(await on.hmacSha256(new Uint8Array(0), new Uint8Array(0))).toEqual(tag);
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { concat, utf8 } from '../../protocol/bytes.ts';
 import { generateKeyPair } from './curve.ts';
+import { encodeFields } from './protobuf.ts';
 import { matchesScanned, safetyNumber } from './safety-number.ts';
 
 const refused = (reason: string) => expect.objectContaining({ name: 'SignalError', reason });
@@ -36,6 +37,11 @@ describe('safety number', () => {
     expect(() => matchesScanned(here, concat(there.scannable, Uint8Array.of(0)))).toThrow(
       refused('malformed'),
     );
+    const side = (length: number) => encodeFields([1, new Uint8Array(length)]);
+    for (const length of [31, 33])
+      expect(() => matchesScanned(here, encodeFields([1, 2], [2, side(32)], [3, side(length)]))).toThrow(
+        refused('malformed'),
+      );
     expect(() => matchesScanned(here, there.scannable.with(1, 1))).toThrow(refused('unsupported-version'));
   });
 

@@ -352,16 +352,18 @@ describe('order and loss', { timeout: 30_000 }, () => {
   test('of more than 2 000 missing messages over several turns, the oldest are given up', async () => {
     const [ana, ben] = await acquaintances();
     const missing: Uint8Array[][] = [];
-    for (let turn = 0; turn < 2; turn++) {
+    for (const count of [1, 2, 499, 1500]) {
       const lost: Uint8Array[] = [];
-      for (let i = 0; i < 1500; i++) lost.push(await ana.send(Uint8Array.of(turn)));
+      for (let i = 0; i < count; i++) lost.push(await ana.send(Uint8Array.of(missing.length, i & 255)));
       missing.push(lost);
       await say(ana, ben, 'now');
       await say(ben, ana, 'answer');
     }
-    await refuses(ben, missing[0]![999]!, 'duplicate-message');
-    expect(await ben.receive(missing[0]![1000]!)).toEqual(Uint8Array.of(0));
-    expect(await ben.receive(missing[1]![0]!)).toEqual(Uint8Array.of(1));
+    const [oldest, older, old, recent] = missing;
+    for (const given of [oldest![0]!, older![0]!]) await refuses(ben, given, 'duplicate-message');
+    expect(await ben.receive(older![1]!)).toEqual(Uint8Array.of(1, 1));
+    expect(await ben.receive(old![0]!)).toEqual(Uint8Array.of(2, 0));
+    expect(await ben.receive(recent![0]!)).toEqual(Uint8Array.of(3, 0));
   });
 });
 

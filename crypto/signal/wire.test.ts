@@ -20,7 +20,7 @@ const refused = (reason: string) => expect.objectContaining({ name: 'SignalError
 const key = generateKeyPair().publicKey;
 const distributionId = 'd1d1d1d1-7000-11eb-b32a-33b8a8a487a6';
 
-describe('protocol buffers', () => {
+describe('protocol buffers', { timeout: 30_000 }, () => {
   const value = fc.oneof(fc.nat(0xffff_ffff), fc.uint8Array({ maxLength: 300 }));
   const fields = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 3000 }), value), {
     selector: ([number]) => number,
@@ -69,6 +69,7 @@ describe('protocol buffers', () => {
     ['a number of eleven bytes', '08ffffffffffffffffffff01'],
     ['a number above 32 bits', '088080808010'],
     ['a tag in more bytes than it needs', '880001'],
+    ['a number of two hundred bytes', `08${'80'.repeat(200)}01`],
     ['a number that breaks off', '0880'],
     ['a tag without a value', '08'],
     ['bytes that break off', '0a020a'],
@@ -77,7 +78,13 @@ describe('protocol buffers', () => {
     expect(() => decodeFields(hexToBytes(hex))).toThrow(refused('malformed'));
   });
 
+  test('says that a message breaks off in a number', () => {
+    for (const hex of ['08', '0880'])
+      expect(() => decodeFields(hexToBytes(hex))).toThrow('the message ends in the middle of a field');
+  });
+
   test('takes the largest number that fits', () => {
+    expect(encodeFields([1, 0xffff_ffff])).toEqual(hexToBytes('08ffffffff0f'));
     expect([...decodeFields(hexToBytes('08ffffffff0f'))]).toEqual([[1, 0xffff_ffff]]);
   });
 
@@ -86,7 +93,7 @@ describe('protocol buffers', () => {
   });
 });
 
-describe('messages', () => {
+describe('messages', { timeout: 30_000 }, () => {
   const signal = {
     version: 4,
     ratchetKey: key,
@@ -202,6 +209,9 @@ describe('messages', () => {
       refused('malformed'),
     );
     expect(() => decodeSignalMessage(message([1, key], [2, mac], [3, 0], [4, mac]))).toThrow(
+      refused('malformed'),
+    );
+    expect(() => decodeSignalMessage(message([1, key], [2, 1], [3, 0], [4, 7]))).toThrow(
       refused('malformed'),
     );
     expect(() => decodeSignalMessage(message([1, key.subarray(1)], [2, 1], [3, 0], [4, mac]))).toThrow(

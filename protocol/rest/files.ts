@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { maxObjects } from '../manifest.ts';
+import { maxObjects, sealedRecordSize } from '../manifest.ts';
 import { bytes, Instant, integer, queryInteger, Uuid } from '../scalars.ts';
 import { FileDelta } from '../socket.ts';
 import { route } from './route.ts';
@@ -8,9 +8,11 @@ const params = z.strictObject({ id: Uuid });
 /** The file key, wrapped to one person by HPKE (`crypto/file`). */
 const WrappedKey = bytes(32 + 32 + 16, 256);
 const objectIndex = integer(0, maxObjects - 1);
-/** Objects to sign a PUT for: stored size exact, of the ramp that `allowedObjectSize` knows. */
+/** Stored bytes of an object: `allowedObjectSize` knows which may stand where. */
+const ObjectSize = z.literal(Array.from({ length: 8 }, (_, i) => sealedRecordSize * 2 ** i));
+/** Objects to sign a PUT for, in their exact sizes. */
 const WantedObjects = z
-  .array(z.strictObject({ index: objectIndex, size: integer(1) }))
+  .array(z.strictObject({ index: objectIndex, size: ObjectSize }))
   .check(z.maxLength(16));
 
 export const PutUrl = z.object({
@@ -91,7 +93,7 @@ export const completeUpload = route({
   auth: true,
   params,
   body: z.strictObject({
-    objects: z.array(integer(1)).check(z.minLength(1), z.maxLength(maxObjects)),
+    objects: z.array(ObjectSize).check(z.minLength(1), z.maxLength(maxObjects)),
     delta: FileDelta,
   }),
   status: 200,

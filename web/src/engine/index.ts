@@ -1,4 +1,4 @@
-import type { Receipt, Tokens } from '../../../protocol/rest/index.ts';
+import type { Receipt, SessionView, Tokens } from '../../../protocol/rest/index.ts';
 import { Session, type SessionOptions } from './account/session.ts';
 import { mayPass, ProblemError } from './api.ts';
 import { inBackground } from './background.ts';
@@ -7,7 +7,14 @@ import { Subject } from './observable.ts';
 import { Refresher } from './refresher.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Bus, type Notice } from './store/bus.ts';
-import { type Device, type Engine, EngineError, type KeyWork, type RoomSummary } from './types.ts';
+import {
+  type Device,
+  type Engine,
+  EngineError,
+  type KeyWork,
+  type RoomSummary,
+  type SignIn,
+} from './types.ts';
 
 export type { Observable } from './observable.ts';
 export { until } from './observable.ts';
@@ -169,6 +176,28 @@ class LiveEngine implements Engine {
     await this.#session.keys.dropDevice(id);
     // Also where it stood in the list no more: whoever dropped it may have ended before saying so.
     await this.#in().announceDevice(id);
+  }
+
+  async signIns(): Promise<readonly SignIn[]> {
+    const found: SessionView[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const query = cursor === undefined ? {} : { cursor };
+      const page = await this.#session.api('listSessions', { query });
+      found.push(...page.items);
+      cursor = page.next;
+    }
+    const names = new Map((await this.devices()).map(({ id, name }) => [id, name]));
+    return found.map((each) => ({
+      id: each.id,
+      deviceName: names.get(each.deviceId ?? 0),
+      since: Date.parse(each.createdAt),
+      usedAt: Date.parse(each.usedAt),
+      isThis: each.current,
+    }));
+  }
+
+  async endSignIn(id: string): Promise<void> {
+    await this.#session.api('revokeSession', { params: { id } });
   }
 
   async pushKey(): Promise<string | undefined> {

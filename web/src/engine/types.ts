@@ -56,6 +56,10 @@ export interface Engine {
   renameDevice(id: number, name: string): Promise<void>;
   /** Signs another device out for good: it gets no key any more, in no room. */
   revokeDevice(id: number): Promise<void>;
+  /** Where somebody is signed in to the account, the newest sign-in first. */
+  signIns(): Promise<readonly SignIn[]>;
+  /** Ends one: its client has to sign in again. */
+  endSignIn(id: string): Promise<void>;
   /** The key with which a browser subscribes to be woken (RFC 8292), base64url; undefined where the service wakes nobody. */
   pushKey(): Promise<string | undefined>;
   /** Where this browser is woken when something is new and it doesn't run; undefined: not any more. */
@@ -84,6 +88,17 @@ export interface Device {
   readonly addedAt: number;
   /** When it last asked for something, by the service's word; about. */
   readonly lastSeen?: number;
+  readonly isThis: boolean;
+}
+
+/** A session of the account with the service. */
+export interface SignIn {
+  readonly id: string;
+  /** What the device is called that speaks in it; undefined for a client that is none of the account's devices. */
+  readonly deviceName: string | undefined;
+  readonly since: number;
+  /** To ten minutes. */
+  readonly usedAt: number;
   readonly isThis: boolean;
 }
 

@@ -146,23 +146,32 @@ describe('another identity under the name of somebody', () => {
     await expect(mark(ana, room, ben)).rejects.toMatchObject({ reason: 'contradicted' });
   });
 
-  it('without the mark: no device of theirs gets a key, also none never met; the others do, and it is noted', async () => {
+  it('not verified: no device of theirs gets a key, also none never met; the others do, and it is noted', async () => {
     const real = await roomWhereBen('joins');
-    await mark(ana, real, ben);
     await readersOf(real);
-    await ana.do((host) => host.unmark(ben.id));
     const room = await roomWhereBen('joins as impostor');
     expect(await trust(ana, room, ben)).toBe('changed');
     service.admit(ben.id, impostorKey);
     expect(await readersOf(room)).toEqual([deviceAddress(carla.id, 1)]);
     expect((await ana.store.get('rooms', room))!.leftOut).toEqual({
-      [ben.id]: 'They are not who you knew by that name.',
+      [ben.id]: 'They are not who this account was when you first wrote to it.',
     });
     await expect(mark(ana, room, ben)).rejects.toMatchObject({ reason: 'changed-identity' });
     // The service tells the truth again; where Ben is himself, nothing has changed.
     service.admit(ben.id, ben.identityKey);
     await ben.do((host) => host.publishDevice());
     expect(await trust(ana, real, ben)).toBe('unverified');
+  });
+
+  it('a mark that was taken back is remembered as much as a first message', async () => {
+    const real = await roomWhereBen('joins');
+    await mark(ana, real, ben);
+    await ana.do((host) => host.unmark(ben.id));
+    expect(await trust(ana, real, ben)).toBe('unverified');
+    const room = await roomWhereBen('joins as impostor');
+    expect(await trust(ana, room, ben)).toBe('changed');
+    service.admit(ben.id, impostorKey);
+    expect(await readersOf(room)).toEqual([deviceAddress(carla.id, 1)]);
   });
 
   it('is seen by a device that never met them, from the room’s own log', async () => {

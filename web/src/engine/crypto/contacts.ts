@@ -8,9 +8,9 @@ import type { Holder } from './holder.ts';
 
 /** By which identity this device knows somebody. */
 export interface Known {
-  /** The one that its person has compared. */
+  /** The one that was compared; it stays known where the mark was taken back. */
   readonly mark: Row<'contacts'> | undefined;
-  /** The one that it met first, in any room. */
+  /** The one to which it wrote first, in any room. */
   readonly peer: Pick<Row<'peers'>, 'identityKey'> | undefined;
   /** The one that they first had in the room at hand, by its verified roster. */
   readonly first: string | undefined;
@@ -18,8 +18,9 @@ export interface Known {
 
 /** An account keeps its identity for life: another one under its name is another person. */
 export function trustIn(identityKey: string, { mark, peer, first }: Known): Trust {
-  if (mark) return mark.identityKey === identityKey ? 'verified' : 'contradicted';
-  return (peer?.identityKey ?? first ?? identityKey) === identityKey ? 'unverified' : 'changed';
+  const known = mark?.identityKey ?? peer?.identityKey ?? first ?? identityKey;
+  if (mark?.verifiedAt === undefined) return known === identityKey ? 'unverified' : 'changed';
+  return known === identityKey ? 'verified' : 'contradicted';
 }
 
 /** Throws EngineError `contradicted` or `changed-identity` unless `identityKey` is the one that they are known by. */
@@ -28,10 +29,13 @@ export function mustBeKnown(identityKey: string, known: Known): void {
   if (trust === 'contradicted')
     throw new EngineError(
       'contradicted',
-      'Somebody in this room is not who you verified by that name. Nothing is sent here as long as they are in it.',
+      'Somebody in this room is not who you verified. Nothing is sent here as long as they are in it.',
     );
   if (trust === 'changed')
-    throw new EngineError('changed-identity', 'They are not who you knew by that name.');
+    throw new EngineError(
+      'changed-identity',
+      'They are not who this account was when you first wrote to it.',
+    );
 }
 
 /** Of each member of a room but oneself, whether they are who this device takes them for. */
@@ -90,13 +94,17 @@ export async function markVerified(
   await locks.run('peers', async () => {
     const known = await knownAs(store, log, userId);
     mustBeKnown(identityKey, known);
-    if (!known.mark) await write(store, userId, { identityKey, verifiedAt: Date.now() });
+    if (known.mark?.verifiedAt === undefined)
+      await write(store, userId, { identityKey, verifiedAt: Date.now() });
   });
 }
 
-/** Takes a mark back. */
+/** Takes a mark back; another identity under their name gets no keys all the same. */
 export function unmark({ store, locks }: Holder, userId: string): Promise<void> {
-  return locks.run('peers', () => write(store, userId, undefined));
+  return locks.run('peers', async () => {
+    const mark = await store.get('contacts', userId);
+    if (mark) await write(store, userId, { identityKey: mark.identityKey });
+  });
 }
 
 async function knownAs(store: Store<Table>, log: RosterLog, userId: string): Promise<Known> {
@@ -104,7 +112,7 @@ async function knownAs(store: Store<Table>, log: RosterLog, userId: string): Pro
   return { mark, peer, first: log.firstIdentity(userId) };
 }
 
-const write = (store: Store<Table>, userId: string, value: Row<'contacts'> | undefined) =>
+const write = (store: Store<Table>, userId: string, value: Row<'contacts'>) =>
   store.write([{ table: 'contacts', key: userId, value }]);
 
 function compute({ account, keys }: Pick<Holder, 'account' | 'keys'>, log: RosterLog, userId: string) {

@@ -361,6 +361,24 @@ describe('keys that do not arrive', () => {
   });
 });
 
+describe('a session from an older handshake than their list demands', () => {
+  it('carries no key: a new one takes its place, or nothing is sent', async () => {
+    const { kyberPreKey: _, ...stripped } = ben.bundle;
+    const { address, identityKey, bundle } = ben;
+    const distribution = toBase64(new Uint8Array(8));
+    const payload = { kind: 'sender-key', v: 1, room, distribution, epoch: 0 } as const;
+    const pairwise = new Pairwise(ana.device);
+    const seal = (reader: { bundle?: PreKeyBundle; minVersion: 3 | 4 }) =>
+      written(ana, (draft) => pairwise.seal(draft, { address, identityKey, ...reader }, payload));
+    await seal({ bundle: stripped, minVersion: 3 });
+    await seal({ minVersion: 3 });
+    await expect(seal({ minVersion: 4 })).rejects.toMatchObject({ reason: 'downgrade' });
+    await expect(seal({ bundle: stripped, minVersion: 4 })).rejects.toMatchObject({ reason: 'downgrade' });
+    await seal({ bundle, minVersion: 4 });
+    await seal({ minVersion: 4 });
+  });
+});
+
 describe('sessions are shared by all rooms', () => {
   it('whoever goes by a friend’s name in another room is not given this room’s keys', async () => {
     const impostor = await person(ben.id);

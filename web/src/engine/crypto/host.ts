@@ -55,7 +55,7 @@ class Host implements KeyHost {
       ...options,
       store: async () => (await this.#open()).store,
       renewStore: async () => {
-        this.close();
+        await this.#shut();
         await deleteStore(options.storeName);
         return (await this.#open()).store;
       },
@@ -145,11 +145,11 @@ class Host implements KeyHost {
     const rosterOf = (row: Row<'rooms'>) => verified(rosters, row);
     const { met, ...received } = await receive(holder, peers, rosterOf, room, items, settled);
     const log = rosters.get(room);
-    for (const userId of met) {
+    for (const [userId, atLeast] of met) {
       const identityKey = log?.identityKey(userId);
       if (!log || !identityKey) continue;
       const person = { userId, identityKey, first: log.firstIdentity(userId) };
-      inBackground(peers.devices(room, person), 'reading the list of a new device');
+      peers.readSoon(room, person, atLeast, log.verified.roster.members.size);
     }
     return received;
   }
@@ -224,12 +224,16 @@ class Host implements KeyHost {
   }
 
   close(): void {
-    const opened = this.#opened;
+    void this.#shut();
+  }
+
+  /** Resolves when what went on in the background has let go of the store, and it is closed. */
+  async #shut(): Promise<void> {
+    const opening = this.#opened;
     this.#opened = undefined;
-    opened?.then(
-      ({ store }) => store.close(),
-      () => {},
-    );
+    const opened = await opening?.catch(() => undefined);
+    await opened?.peers.close();
+    opened?.store.close();
   }
 
   #open(): Promise<Opened> {
@@ -255,7 +259,7 @@ class Host implements KeyHost {
 
   /** What was worked out for the account before belongs to it alone. */
   async #anew<T>(result: T): Promise<T> {
-    this.close();
+    await this.#shut();
     await this.#open();
     return result;
   }

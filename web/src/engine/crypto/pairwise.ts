@@ -4,13 +4,14 @@ import {
   type LocalIdentity,
   type PreKeyLookup,
   parseSession,
+  type SessionVersion,
   SignalError,
   serializeSession,
   startSession,
 } from '../../../../crypto/signal/index.ts';
 import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import { DevicePayload } from '../../../../protocol/content.ts';
-import type { Draft } from '../store/store.ts';
+import type { Draft, Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { seconds } from './chains.ts';
 import { preKeyKey } from './device.ts';
@@ -22,6 +23,10 @@ export async function doubtSession(draft: Draft, address: string): Promise<void>
   const row = await draft.get('sessions', address);
   if (row) draft.put('sessions', address, { ...row, stale: true });
 }
+
+/** Whether a session can go on: it is not in doubt, nor from an older handshake than its device's list demands. */
+export const isUsable = ({ record, stale }: Row<'sessions'>, minVersion: SessionVersion): boolean =>
+  !stale && parseSession(fromBase64(record)).current.version >= minVersion;
 
 /** What our own signed device list demands (`publishDevice`): who offers less was talked down on the way. */
 const ownMinVersion = 4;
@@ -50,6 +55,7 @@ export class Pairwise {
   /**
    * Encrypts for one device; starts a session from its bundle where there is none.
    *
+   * @throws SignalError `downgrade` where there is only a session from an older handshake than `minVersion`
    * @throws EngineError `changed-identity` when the session was made with another identity: sessions are shared by all
    *   rooms, and a name in one room must not open the keys of another
    */
@@ -63,9 +69,11 @@ export class Pairwise {
       throw new EngineError('no-session', `There is no session with ${address} and no bundle to start one.`);
     const known = row && parseSession(fromBase64(row.record));
     const record =
-      known && !(row.stale && bundle)
+      known && !(bundle && (row.stale || known.current.version < minVersion))
         ? known
         : await startSession(this.#local(), bundle!, { record: known, minVersion });
+    if (record.current.version < minVersion)
+      throw new SignalError('downgrade', 'the session with them is from before post-quantum handshakes');
     if (!equalBytes(record.current.remoteIdentity, fromBase64(identityKey)))
       throw new EngineError('changed-identity', 'They are not who you know by that name from another room.');
     const sealed = await encrypt(record, utf8(JSON.stringify(payload)));

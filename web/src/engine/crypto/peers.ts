@@ -2,6 +2,7 @@ import { DeviceListError, openDeviceList } from '../../../../crypto/account/inde
 import type { PreKeyBundle } from '../../../../crypto/signal/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import { type Bundle, DeviceList, type SignedDeviceList } from '../../../../protocol/devices.ts';
+import { inBackground } from '../background.ts';
 import type { Draft } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { mustBeKnown } from './contacts.ts';
@@ -28,9 +29,23 @@ interface Checked {
 }
 const isSame = (a: SignedDeviceList, b: SignedDeviceList) => a.body === b.body && a.signature === b.signature;
 
+/**
+ * Who hears of a new device reads its list after a while, in ms: everybody in the room hears of it at once. So much for each member,
+ * but not more than the most; and not the same list again within a minute, whatever its owner says.
+ */
+const spread = { each: 20, most: 30_000 };
+const againAfter = 60_000;
+
 /** Somebody's devices, checked against the identity key that the verified roster gives. */
 export class Peers {
   readonly #doors: Doors;
+  readonly #closing = new AbortController();
+  /** Work on the store. */
+  readonly #busy = new Set<Promise<unknown>>();
+  /** Lists that are to be read, by account. */
+  readonly #awaited = new Map<string, ReturnType<typeof setTimeout>>();
+  /** When a list was last read in the background. */
+  readonly #readAt = new Map<string, number>();
   /** The last list of each account whose signature was checked: each message asks for all of them. */
   readonly #checked = new Map<string, Checked>();
   constructor(doors: Doors) {
@@ -38,23 +53,31 @@ export class Peers {
   }
 
   /**
-   * The device list of a member of `room`. Reads it again when it is old, or older than version `atLeast`, of which they have told.
+   * The device list of a member of `room`. Reads it again when it is old, or older than version `atLeast`, of which they have told,
+   * or at once with `refresh`.
    *
    * @throws DeviceListError, EngineError `wrong-identity` when the service is not to be believed, `changed-identity` and
    *   `contradicted` when the member is not who this device knows by that name: sessions and lists are shared by all rooms, and
    *   a name in one room must not open the keys of another
    */
-  async devices(room: string, { userId, identityKey, first }: Person, atLeast = 0): Promise<Devices> {
-    const { store, api } = this.#doors;
-    const [known, mark] = await Promise.all([store.get('peers', userId), store.get('contacts', userId)]);
+  async devices(
+    room: string,
+    { userId, identityKey, first }: Person,
+    refresh = false,
+    atLeast = 0,
+  ): Promise<Devices> {
+    const { store, api, locks } = this.#doors;
+    const [known, mark] = await this.#onStore(() =>
+      Promise.all([store.get('peers', userId), store.get('contacts', userId)]),
+    );
     mustBeKnown(identityKey, { mark, peer: known, first });
-    if (known && known.version >= atLeast && Date.now() - known.readAt < listLife)
+    if (known && !refresh && known.version >= atLeast && Date.now() - known.readAt < listLife)
       return this.#open(known.list, userId, identityKey);
     const reply = await api('getBundles', { params: { id: userId }, query: { room } });
     checkIdentity(reply, identityKey);
     const signed = reply.deviceList;
     // Another reading may have brought a newer list while this answer was on its way.
-    return this.#doors.locks.run('peers', async () => {
+    const keep = async (): Promise<Devices> => {
       const present = await store.get('peers', userId);
       mustBeKnown(identityKey, { mark, peer: present, first });
       const seen = present?.version ?? 0;
@@ -69,7 +92,44 @@ export class Peers {
       await store.write([{ table: 'peers', key: userId, value: row }]);
       if (list.version < atLeast) throw hidden();
       return list;
-    });
+    };
+    return this.#onStore(() => locks.run('peers', keep));
+  }
+
+  /** Reads somebody's list before long, if nobody has by then; of version `atLeast`, as in `devices`. `members` hear of it at this moment. */
+  readSoon(room: string, person: Person, atLeast: number, members: number): void {
+    const { userId } = person;
+    if (this.#closing.signal.aborted || this.#awaited.has(userId)) return;
+    const read = () => {
+      this.#awaited.delete(userId);
+      this.#readAt.set(userId, Date.now());
+      const reading = this.devices(room, person, false, atLeast).catch((error) => {
+        if (!this.#closing.signal.aborted) throw error;
+      });
+      inBackground(reading, 'reading the list of a new device');
+    };
+    const wait = Math.random() * Math.min(spread.most, spread.each * members);
+    const rest = (this.#readAt.get(userId) ?? 0) + againAfter - Date.now();
+    this.#awaited.set(userId, setTimeout(read, Math.max(wait, rest)));
+  }
+
+  /** Nothing touches the store once this has resolved: what is asked of the service meanwhile comes to nothing. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const timer of this.#awaited.values()) clearTimeout(timer);
+    await Promise.allSettled(this.#busy);
+  }
+
+  /** Throws an AbortError once this is closed. */
+  async #onStore<T>(task: () => Promise<T>): Promise<T> {
+    this.#closing.signal.throwIfAborted();
+    const work = task();
+    this.#busy.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#busy.delete(work);
+    }
   }
 
   async #open(signed: SignedDeviceList, userId: string, identityKey: string, seen = 0): Promise<DeviceList> {

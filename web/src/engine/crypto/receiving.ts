@@ -17,7 +17,7 @@ import type { Peers } from './peers.ts';
  * Takes messages of the log, ascending, into the store (`KeyHost.receive`). Everything that a batch changes (keys, messages,
  * the cursor, what is to be asked or answered) is one transaction.
  *
- * @returns also whose device lists should be read again
+ * @returns also whose device lists should be read again, each with the version of which they have told
  */
 export function receive(
   { store, locks, account, keys }: Holder,
@@ -26,7 +26,7 @@ export function receive(
   roomId: string,
   items: readonly Message[],
   settled: boolean,
-): Promise<Received & { readonly met: ReadonlySet<string> }> {
+): Promise<Received & { readonly met: ReadonlyMap<string, number> }> {
   return locks.run('crypto', async () => {
     const draft = store.draft();
     const pairwise = new Pairwise({ account, keys });
@@ -35,7 +35,7 @@ export function receive(
     const log = await rosterOf(room);
     const { id: me, deviceId } = account;
     const own = deviceAddress(me, deviceId);
-    const met = new Set<string>();
+    const met = new Map<string, number>();
     const refused: Refused[] = [];
     const lost = new Set<string>();
     let [learned, owed] = [false, false];
@@ -76,12 +76,12 @@ export function receive(
       const { content } = opened.row;
       const ourselves = message.sender === me && 'deviceId' in content && content.deviceId === deviceId;
       if (opened.list === undefined) {
-        // Of the first version: it does not tell whether there is a newer list.
-        if (content.kind === 'device' && !ourselves) met.add(message.sender);
+        // Of the first version, or our own: it does not tell whether there is a newer list.
+        if (content.kind === 'device' && !ourselves) met.set(message.sender, 0);
       } else if (!ourselves && opened.list > (lists[message.sender] ?? 0)) {
         lists = { ...lists, [message.sender]: opened.list };
         const known = await draft.get('peers', message.sender);
-        if (known && known.version < opened.list) met.add(message.sender);
+        if (known && known.version < opened.list) met.set(message.sender, opened.list);
       }
       const owes = await answer(draft, log.room, own, message, content, answered);
       if (owes) [answered, owed] = [owes, true];
@@ -100,7 +100,7 @@ export function receive(
       draft.put('outbox', `${log.room}/${id}`, { id, room: log.room, at: Date.now(), content });
     }
     followed.keep();
-    for (const userId of met) await peers.doubt(draft, userId);
+    for (const userId of met.keys()) await peers.doubt(draft, userId);
     draft.put('rooms', log.room, {
       ...room,
       ...{ cursor, before, unread, activeAt, departed, unknownHeads, lists },
@@ -116,7 +116,7 @@ export function receive(
   });
 }
 
-const nothing = { handshakes: 0, says: false, refused: [], met: new Set<string>() };
+const nothing = { handshakes: 0, says: false, refused: [], met: new Map<string, number>() };
 
 /**
  * Tries messages again for which this device had no key, as far as it has read; answers the first whose key it still lacks.

@@ -12,7 +12,7 @@ import { backUp } from './backups.ts';
 import { distributionOf, giveChain, isSpent, ownChain, sealForRoom } from './chains.ts';
 import type { Holder } from './holder.ts';
 import type { Verdict } from './index.ts';
-import { Pairwise } from './pairwise.ts';
+import { isUsable, Pairwise } from './pairwise.ts';
 import type { Peers } from './peers.ts';
 
 /** A device that must be able to read what we send, with a bundle where there is no session with it yet. */
@@ -31,6 +31,8 @@ export interface Readers {
   readonly readers: readonly Reader[];
   /** Members whose keys are not to be believed, each with the reason, as a sentence: they get no key, the others do. */
   readonly leftOut: ReadonlyMap<string, string>;
+  /** Members to whom nothing can be given, each with the reason, as a sentence. */
+  readonly unreachable: ReadonlyMap<string, string>;
   /** The version of the account's own device list. */
   readonly list: number;
 }
@@ -62,14 +64,15 @@ async function findReaders(
   const told = (await store.get('rooms', roster.room))?.lists ?? {};
   let own = 0;
   const leftOut = new Map<string, string>();
+  const unreachable = new Map<string, string>();
   const readers = await Promise.all(
     [...roster.members.values()].map((member) => devicesOf(member).catch(leaveOut(leftOut, member.userId))),
   );
-  return { readers: readers.flat(), leftOut, list: own };
+  return { readers: readers.flat(), leftOut, unreachable, list: own };
 
   async function devicesOf(member: RosterMember): Promise<Reader[]> {
     const person = { ...member, first: first(member.userId) };
-    const list = await peers.devices(roster.room, person, told[member.userId]);
+    const list = await peers.devices(roster.room, person, false, told[member.userId]);
     if (member.userId === me.id) own = list.version;
     const ids = list.devices
       .map(({ id }) => id)
@@ -79,17 +82,21 @@ async function findReaders(
       const address = deviceAddress(member.userId, id);
       if (has.has(address)) continue;
       const known = await store.get('sessions', address);
-      if (!known || known.stale) strangers.push(id);
+      if (!known || !isUsable(known, list.minHandshake)) strangers.push(id);
     }
     const bundles = await peers.bundles(roster.room, list, member.identityKey, strangers);
-    return ids
-      .filter((id) => !strangers.includes(id) || bundles.has(id))
-      .map((id) => {
-        const bundle = bundles.get(id);
-        const { userId, identityKey } = member;
-        const address = deviceAddress(userId, id);
-        return { userId, address, identityKey, minVersion: list.minHandshake, ...(bundle && { bundle }) };
-      });
+    const reached = ids.filter((id) => !strangers.includes(id) || bundles.has(id));
+    if (member.userId !== me.id && reached.length === 0)
+      unreachable.set(
+        member.userId,
+        ids.length === 0 ? 'They are signed in nowhere.' : 'The service has no keys of their devices.',
+      );
+    return reached.map((id) => {
+      const bundle = bundles.get(id);
+      const { userId, identityKey } = member;
+      const address = deviceAddress(userId, id);
+      return { userId, address, identityKey, minVersion: list.minHandshake, ...(bundle && { bundle }) };
+    });
   }
 }
 
@@ -117,7 +124,7 @@ async function sealRow(
   draft: Draft,
   row: Row<'outbox'>,
   audience: Audience,
-  { readers, leftOut: found, list }: Readers,
+  { readers, leftOut: found, unreachable, list }: Readers,
 ): Promise<Row<'outbox'>> {
   const { id: me, deviceId: device } = holder.account;
   const { roster, departures } = audience;
@@ -151,8 +158,9 @@ async function sealRow(
       `It was not sent, to be safe. ${[...new Set(leftOut.values())].join(' ')}`,
     );
   const room = await draft.get('rooms', row.room);
-  if (room && (leftOut.size || Object.keys(room.leftOut ?? {}).length))
-    draft.put('rooms', row.room, { ...room, leftOut: Object.fromEntries(leftOut) });
+  const without = Object.fromEntries([...unreachable, ...leftOut]);
+  if (room && Object.keys({ ...without, ...room.leftOut }).length > 0)
+    draft.put('rooms', row.room, { ...room, leftOut: without });
   const { plaintext, commitment } = pack({
     id: row.id,
     room: row.room,

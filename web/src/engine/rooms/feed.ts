@@ -153,7 +153,9 @@ export class RoomFeed {
       received = await keys.receive(room, items, true);
     }
     handshakes.set(handshakes.get() + received.handshakes);
-    for (const refused of received.refused) console.warn('a key was refused', refused);
+    // A known chain is nothing bad: whoever asks is given it again.
+    for (const refused of received.refused)
+      if (refused.reason !== 'known-chain') console.warn('a key was refused', refused);
     await changed();
     context.bus.tell({ kind: 'room', id: room });
     context.backups.soon();

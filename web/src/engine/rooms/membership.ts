@@ -98,8 +98,9 @@ export class Membership {
   /** Reads the whole log from the service. */
   async sync(): Promise<void> {
     const { session, room } = this.#options;
+    const asked = this.log.entries.length;
     const { roster } = await session.api('listMembers', { params: { id: room }, query: {} });
-    if (await this.#guarded(() => this.log.take(roster))) await this.#grown();
+    if (await this.#guarded(() => this.log.take(roster, asked))) await this.#grown();
   }
 
   /** Signs and appends an entry; where somebody else was first, reads what they wrote and tries again. */

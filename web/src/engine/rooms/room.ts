@@ -248,7 +248,8 @@ export class LiveRoom implements Room, Pooled {
   async keepPlace(fileId: string, seconds: number | undefined): Promise<void> {
     const { store } = this.#context.session;
     // Ids rise with time: what is forgotten is of the oldest files.
-    const old = (await store.list('places')).slice(0, -mostPlaces);
+    const known = await store.get('places', fileId);
+    const old = known ? [] : (await store.list('places')).slice(0, -mostPlaces);
     await store.write([
       ...old.map(([key]) => ({ table: 'places', key, value: undefined }) as const),
       { table: 'places', key: fileId, value: seconds === undefined ? undefined : { seconds } },
@@ -355,7 +356,7 @@ export class LiveRoom implements Room, Pooled {
     if (impostor)
       throw new EngineError(
         'contradicted',
-        `${this.name(impostor.userId)} is not who you verified by that name. Nothing is sent here as long as they are in this room.`,
+        `${this.name(impostor.userId)} is not who you verified. Nothing is sent here as long as they are in this room.`,
       );
     return members.filter(({ userId }) => trust.get(userId) !== 'changed');
   }

@@ -140,6 +140,20 @@ describe('a roster that comes by several ways at once', () => {
     expect(log.departures).toBe(1);
   });
 
+  it('grows while an answer is on its way: that is no lie of the service', async () => {
+    const entries = await comeAndGone();
+    const log = new RosterLog(room);
+    await log.add(entries.slice(0, 2));
+    const asked = log.entries.length;
+    await log.add(entries.slice(2));
+    expect(await log.take(entries.slice(0, 3), asked)).toBe(false);
+    expect(log.entries).toEqual(entries);
+    // But what it knew when it was asked must be in the answer, unchanged.
+    await expect(log.take(entries.slice(0, 1), asked)).rejects.toMatchObject({ reason: 'rolled-back' });
+    const rewritten = await logOf([created(others), others], [invited, others], [left, bens]);
+    await expect(log.take(rewritten, asked)).rejects.toMatchObject({ reason: 'forked' });
+  });
+
   it('goes on after entries that do not follow', async () => {
     const entries = await comeAndGone();
     const log = new RosterLog(room);

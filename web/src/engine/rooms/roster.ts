@@ -98,13 +98,14 @@ export class RosterLog {
   /**
    * Takes the whole log as the server tells it; answers whether it grew.
    *
+   * @param asked how many entries were known when the server was asked: more may have come while its answer was on the way
    * @throws RosterError when it does not start with what was verified before (forked, rolled back), or is not valid.
    */
-  take(all: readonly SignedEntry[]): Promise<boolean> {
+  take(all: readonly SignedEntry[], asked: number = this.#entries.length): Promise<boolean> {
     return this.#inTurn(() => {
-      if (all.length < this.#entries.length)
+      if (all.length < asked)
         throw new RosterError('rolled-back', 'the service dropped entries of the roster');
-      for (const [i, entry] of this.#entries.entries())
+      for (const [i, entry] of this.#entries.slice(0, all.length).entries())
         if (entry.body !== all[i]!.body) throw new RosterError('forked', 'the service rewrote the roster');
       return this.#extend(all.slice(this.#entries.length));
     });

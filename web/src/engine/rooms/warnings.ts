@@ -20,15 +20,15 @@ export function roomWarnings(
       .filter(([, how]) => how === 'contradicted')
       .map(
         ([userId]) =>
-          `${name(userId)} is not who you verified by that name: they are here with another identity. Nothing is sent to this room as long as they are in it.`,
+          `${name(userId)} is not who you verified: they have the account of somebody whose safety number you compared, and another identity. Nothing is sent to this room as long as they are in it.`,
       ),
     ...changed.map(
       (userId) =>
-        `${name(userId)} is here with another identity than the one you knew by that name. They get no keys from you, and can’t read what you write.`,
+        `${name(userId)} is here with another identity than this account had when you first met it. They get no keys from you, and can’t read what you write.`,
     ),
     ...blind.map(
       ([userId, reason]) =>
-        `${name(userId)} may not be able to read what you write here: they were given no key, to be safe. ${reason}`,
+        `${name(userId)} may not be able to read what you write here: they were given no key. ${reason}`,
     ),
     ...[...new Set(elsewhere.map(([, userId]) => userId))].map(
       (userId) =>

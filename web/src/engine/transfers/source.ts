@@ -1,5 +1,6 @@
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { cleanPicture } from './pictures/clean.ts';
+import { posterOfPicture } from './pictures/poster.ts';
 import type { Piece } from './tracks/interleave.ts';
 import type { UploadSource } from './types.ts';
 
@@ -27,6 +28,7 @@ export async function openSource(source: UploadSource): Promise<OpenSource> {
       dispose: () => undefined,
     };
   const { type, duration, width, height, tracks } = film;
+  const poster = await film.poster();
   return {
     head: {
       ...common,
@@ -35,6 +37,7 @@ export async function openSource(source: UploadSource): Promise<OpenSource> {
       tracks: [...tracks],
       ...(duration !== undefined && { duration }),
       ...(width !== undefined && height !== undefined && { width, height }),
+      ...(poster !== undefined && { poster }),
     },
     size: { bytes: source.size, exact: false },
     pieces: () => film.pieces(),
@@ -54,8 +57,16 @@ async function openPicture(
       ? { width: clean.width, height: clean.height }
       : {}),
   };
+  const poster = await posterOfPicture(clean ? new Blob([clean.bytes], { type: source.type }) : source);
   return {
-    head: { ...common, size: blob.size, type: source.type.slice(0, 255), layout: 'raw', ...size },
+    head: {
+      ...common,
+      size: blob.size,
+      type: source.type.slice(0, 255),
+      layout: 'raw',
+      ...size,
+      ...(poster !== undefined && { poster }),
+    },
     size: { bytes: blob.size, exact: true },
     pieces: () => rawPieces(blob),
     dispose: () => undefined,

@@ -24,6 +24,7 @@ import {
   Switch,
 } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
+import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
 import { IconButton, iconButton } from '../../ui/button.tsx';
@@ -35,6 +36,7 @@ import { Spinner } from '../../ui/spinner.tsx';
 import { Interrupted } from './interrupted.tsx';
 import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
+import { usePoster } from './poster.ts';
 import { strings } from './strings.ts';
 import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
 import { useFile } from './use-file.ts';
@@ -117,7 +119,16 @@ export function FileCard(props: FileCardProps) {
           <Switch>
             <Match when={playing() && file.opened()}>
               {(opened) => (
-                <Suspense fallback={<Stage width={opened().head.width} height={opened().head.height} busy />}>
+                <Suspense
+                  fallback={
+                    <Stage
+                      width={opened().head.width}
+                      height={opened().head.height}
+                      poster={opened().head.poster}
+                      busy
+                    />
+                  }
+                >
                   <Player
                     file={opened()}
                     uploaderName={props.item.authorName}
@@ -137,6 +148,7 @@ export function FileCard(props: FileCardProps) {
                 <Stage
                   width={opened().head.width}
                   height={opened().head.height}
+                  poster={opened().head.poster}
                   duration={opened().head.duration}
                   label={strings.playFilm(name(), opened().head.duration)}
                   onPlay={() => setPlaying(true)}
@@ -317,6 +329,7 @@ export function FileCard(props: FileCardProps) {
 function Stage(props: {
   width: number | undefined;
   height: number | undefined;
+  poster: string | undefined;
   duration?: number | undefined;
   busy?: boolean;
   label?: string;
@@ -324,6 +337,7 @@ function Stage(props: {
 }) {
   const ratio = () =>
     props.width && props.height ? Math.min(2.4, Math.max(0.8, props.width / props.height)) : 16 / 9;
+  const poster = usePoster(() => ({ poster: props.poster }) as Pick<ManifestHead, 'poster'>);
   return (
     <button
       type="button"
@@ -334,7 +348,16 @@ function Stage(props: {
       data-testid={props.busy ? undefined : 'play'}
       onClick={() => props.onPlay?.()}
     >
-      <Mark class="absolute h-[135%] text-poster-shape" />
+      <Show when={poster()} fallback={<Mark class="absolute h-[135%] text-poster-shape" />}>
+        {(url) => (
+          <img
+            src={url()}
+            alt=""
+            class="absolute inset-0 h-full w-full bg-black object-contain"
+            data-testid="poster"
+          />
+        )}
+      </Show>
       <Show when={!props.busy} fallback={<Spinner class="relative size-8" />}>
         <span class="relative inline-flex size-16 items-center justify-center rounded-full bg-on-poster text-poster transition-transform group-hover:scale-105">
           <Play class="size-7 translate-x-0.5 fill-current" />

@@ -1,6 +1,7 @@
 import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
 import { keptPicture, type ShownPicture, showPicture } from './pictures.ts';
+import { usePoster } from './poster.ts';
 
 /** Bytes up to which a picture is fetched and shown by itself. */
 const largest = 12 * 1024 * 1024;
@@ -14,6 +15,7 @@ export function Picture(props: { file: OpenedFile }) {
   const [picture, setPicture] = createSignal<ShownPicture | undefined>(keptPicture(props.file));
   const [ratio, setRatio] = createSignal(picture()?.ratio ?? ratioOf(props.file));
   const [broken, setBroken] = createSignal(false);
+  const poster = usePoster(() => props.file.head);
   createEffect(
     on(
       () => props.file,
@@ -31,15 +33,25 @@ export function Picture(props: { file: OpenedFile }) {
   return (
     <Show when={props.file.head.size <= largest && !broken()}>
       <div
-        class="flex max-h-104 w-full justify-center overflow-hidden bg-hover"
+        class="relative flex max-h-104 w-full justify-center overflow-hidden bg-hover"
         style={{ 'aspect-ratio': String(ratio()) }}
       >
+        <Show when={poster()}>
+          {(url) => (
+            <img
+              src={url()}
+              alt=""
+              class="absolute inset-0 h-full w-full object-contain"
+              data-testid="poster"
+            />
+          )}
+        </Show>
         <Show when={picture()}>
           {(ready) => (
             <img
               src={ready().url}
               alt={props.file.head.name}
-              class="h-full w-full object-contain"
+              class="relative h-full w-full object-contain"
               onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
                 ready().ratio = Math.max(0.6, naturalWidth / Math.max(1, naturalHeight));
                 setRatio(ready().ratio ?? ratioOf(props.file));

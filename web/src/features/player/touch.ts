@@ -57,7 +57,7 @@ export function useTaps(actions: { jump(seconds: number): void; show(): void }):
       const follows = event.timeStamp - last < together && side === lastSide;
       [last, lastSide] = [event.timeStamp, side];
       clearTimeout(timer);
-      if (side !== 0 && (follows || jumped() !== undefined)) jump(side * leap);
+      if (side !== 0 && (follows || Math.sign(jumped() ?? 0) === side)) jump(side * leap);
       // A second tap may be on its way.
       else timer = setTimeout(actions.show, side === 0 ? 0 : together);
     },

@@ -88,9 +88,7 @@ function Stranger(props: { room: Room; member: Member }) {
   return (
     <div data-testid="stranger">
       <p class="mt-3 text-[0.9375rem]/6 text-pretty">
-        {props.member.trust === 'changed'
-          ? strings.changedText(props.member.name)
-          : strings.contradictedText(props.member.name)}
+        {props.member.trust === 'changed' ? strings.changedText(props.member.name) : strings.contradictedText}
       </p>
       <Show when={props.member.trust === 'contradicted'}>
         <p class="mt-4 text-sm/5 text-pretty text-muted">{strings.goOn}</p>
@@ -118,7 +116,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
   const [problem, setProblem] = createSignal<string>();
   const [busy, setBusy] = createSignal(false);
   let scanButton: HTMLButtonElement | undefined;
-  let verifyButton: HTMLButtonElement | undefined;
+  let markButton: HTMLButtonElement | undefined;
   const verified = () => props.member.trust === 'verified';
 
   const scan = () => {
@@ -138,17 +136,19 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
       if (check === 'no-code') return setHint(strings.noCode);
       stop();
       setResult(check);
-      queueMicrotask(() => (check === 'match' && !verified() ? verifyButton : scanButton)?.focus());
+      queueMicrotask(() => (check === 'match' && !verified() ? markButton : scanButton)?.focus());
     } catch (error) {
       stop();
       setProblem(sentence(error));
     }
   };
-  const change = async (task: () => Promise<void>) => {
+  const mark = async () => {
+    const { room, member, number } = props;
     setBusy(true);
     setProblem(undefined);
     try {
-      await task();
+      await (verified() ? room.unmark(member.id) : room.markVerified(member.id, number.code));
+      setResult(undefined);
     } catch (error) {
       setProblem(sentence(error));
     } finally {
@@ -214,19 +214,6 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
         )}
       </Show>
       <div class="mt-6 flex flex-col gap-2.5">
-        <Show when={!scanning() && !verified() && result() !== 'mismatch'}>
-          <Button
-            ref={verifyButton}
-            variant="primary"
-            class="min-h-12"
-            busy={busy()}
-            onClick={() => change(() => props.room.markVerified(props.member.id, props.number.code))}
-            data-testid="verify"
-          >
-            <BadgeCheck class="size-4.5" />
-            {strings.verify}
-          </Button>
-        </Show>
         <div class="flex gap-2.5 *:flex-1">
           <Show when={'mediaDevices' in navigator}>
             <Button ref={scanButton} onClick={() => (scanning() ? stop() : scan())} data-testid="scan">
@@ -240,15 +227,20 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
             <CopyButton digits={props.number.digits} />
           </Show>
         </div>
-        <Show when={!scanning() && verified()}>
+        {/* One button for both, so that the focus stays where it was pressed. */}
+        <Show when={!scanning() && (verified() || result() !== 'mismatch')}>
           <Button
-            variant="quiet"
-            class="text-muted"
+            ref={markButton}
+            variant={verified() ? 'quiet' : 'primary'}
+            class="min-h-12"
             busy={busy()}
-            onClick={() => change(() => props.room.unmark(props.member.id))}
-            data-testid="unmark"
+            onClick={mark}
+            data-testid={verified() ? 'unmark' : 'verify'}
           >
-            {strings.unmark}
+            <Show when={!verified()}>
+              <BadgeCheck class="size-4.5" />
+            </Show>
+            {verified() ? strings.unmark : strings.verify}
           </Button>
         </Show>
       </div>

@@ -6,7 +6,7 @@ export const strings = {
   working: 'Working out the number…',
   code: (name: string) => `Code for ${name} to scan`,
   digits: 'Safety number',
-  scan: 'Scan their code',
+  scan: 'Scan code',
   stopScanning: 'Stop scanning',
   copy: 'Copy digits',
   copied: 'Copied',
@@ -26,11 +26,10 @@ export const strings = {
   verified: (name: string) => `You have verified ${name}.`,
   verifiedText: 'The mark is kept on this device.',
   unmark: 'Take the mark back',
-  changedTitle: (name: string) => `This is not the ${name} you know`,
+  changedTitle: (name: string) => `${name} is not who you know`,
   changedText: (name: string) =>
-    `Somebody is in this room as ${name}, with another identity than the one this device met first. Accounts keep their identity for life, so this is somebody else, or ${name} under a forged name. They get no keys from you, and can’t read what you write. Ask ${name} by another way.`,
-  contradictedTitle: (name: string) => `This is not the ${name} you verified`,
-  contradictedText: (name: string) =>
-    `Somebody is in this room as ${name}, with another identity than the one you compared. Accounts keep their identity for life, so this is somebody else. Nothing is sent to this room as long as they are in it: have them removed, or leave.`,
-  goOn: 'Or take your mark back: then the others can be written to again. This one still gets no keys.',
+    `They have an account that you know, and another identity than when you first met it. Accounts keep their identity for life, so this is somebody else. They get no keys from you, and can’t read what you write. Ask ${name} in another way, and have this one removed.`,
+  contradictedTitle: (name: string) => `${name} is not who you verified`,
+  contradictedText: `They have the account of somebody whose safety number you compared, and another identity. Accounts keep their identity for life, so this is somebody else. Nothing is sent to this room as long as they are in it: have them removed, or leave.`,
+  goOn: 'Or take your mark back: then you can write to the others again. This one still gets no keys.',
 } as const;

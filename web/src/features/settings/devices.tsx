@@ -1,23 +1,17 @@
-import Laptop from 'lucide-solid/icons/laptop';
 import Pencil from 'lucide-solid/icons/pencil';
-import Smartphone from 'lucide-solid/icons/smartphone';
 import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import type { Device } from '../../engine/types.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { now } from '../../ui/clock.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
-import { formatDay } from '../../ui/format.ts';
 import { TextField } from '../../ui/text-field.tsx';
+import { DeviceRow, day } from './device-row.tsx';
 import { Note, Section } from './section.tsx';
 import { strings } from './strings.ts';
 
-const isPhone = (name: string) => /phone|android|ipad|tablet/i.test(name);
-const day = (at: number) => formatDay(at, now());
-
 /** The devices of the account: names, when they were seen, and the way to end one. */
-export function DevicesSection() {
+export function DevicesSection(props: { onRevoked: () => void }) {
   const engine = useEngine();
   const [devices, { refetch }] = createResource(() => engine.devices());
   const [naming, setNaming] = createSignal<Device>();
@@ -37,25 +31,15 @@ export function DevicesSection() {
             <ul class="flex flex-col gap-1" data-testid="devices">
               <For each={list()}>
                 {(device) => (
-                  <li class="flex min-h-16 items-center gap-3.5 py-2">
-                    <span class="flex size-10 shrink-0 items-center justify-center rounded-full bg-surface text-muted">
-                      <Show when={isPhone(device.name)} fallback={<Laptop class="size-5" />}>
-                        <Smartphone class="size-5" />
-                      </Show>
-                    </span>
-                    <span class="min-w-0 flex-1">
-                      <span class="block truncate font-semibold">{device.name}</span>
-                      <span class="block text-sm/5 text-muted">
-                        <Show
-                          when={!device.isThis}
-                          fallback={<span class="font-semibold text-accent">{strings.thisDevice}</span>}
-                        >
-                          {device.lastSeen === undefined
-                            ? strings.since(day(device.addedAt))
-                            : strings.seen(day(device.lastSeen))}
-                        </Show>
-                      </span>
-                    </span>
+                  <DeviceRow
+                    name={device.name}
+                    mark={device.isThis ? strings.thisDevice : undefined}
+                    text={
+                      device.lastSeen === undefined
+                        ? strings.since(day(device.addedAt))
+                        : strings.seen(day(device.lastSeen))
+                    }
+                  >
                     <IconButton label={strings.rename} tip="left" onClick={() => setNaming(device)}>
                       <Pencil class="size-4.5" />
                     </IconButton>
@@ -64,7 +48,7 @@ export function DevicesSection() {
                         {strings.revoke}
                       </Button>
                     </Show>
-                  </li>
+                  </DeviceRow>
                 )}
               </For>
             </ul>
@@ -103,6 +87,7 @@ export function DevicesSection() {
           const device = ending();
           if (device) await engine.revokeDevice(device.id);
           await refetch();
+          props.onRevoked();
         }}
       />
     </Section>

@@ -1,5 +1,5 @@
 import ArrowLeft from 'lucide-solid/icons/arrow-left';
-import { Show } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -8,11 +8,14 @@ import { DeletionSection } from './deletion.tsx';
 import { DevicesSection } from './devices.tsx';
 import { PasswordSection } from './password.tsx';
 import { RecoverySection } from './recovery.tsx';
+import { SessionsSection } from './sessions.tsx';
 import { strings } from './strings.ts';
 
 /** What belongs to the account: how it is opened, and where. */
 export function SettingsScreen() {
   const engine = useEngine();
+  // A device takes its sessions along.
+  const [revoked, setRevoked] = createSignal(0);
   const session = useObservable(() => engine.session);
   const me = () => {
     const state = session();
@@ -40,7 +43,8 @@ export function SettingsScreen() {
         </Show>
         <PasswordSection />
         <RecoverySection />
-        <DevicesSection />
+        <DevicesSection onRevoked={() => setRevoked((count) => count + 1)} />
+        <SessionsSection revoked={revoked()} />
         <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>
       </div>
     </main>

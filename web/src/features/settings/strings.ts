@@ -59,6 +59,17 @@ export const strings = {
   keepDevice: 'Keep it',
   noDevices: 'Your devices could not be read.',
 
+  sessions: 'Sessions',
+  sessionsText:
+    'Every sign-in that is still good. One that you end is signed out at once; its device stays in the list above.',
+  thisSession: 'This session',
+  noDevice: 'No device of yours',
+  signedIn: (since: string, used: string) => `Since: ${since} · Used: ${used}`,
+  endSession: 'End',
+  endSessionTitle: 'End this session?',
+  endSessionText: 'Whoever uses it needs your password to come back.',
+  keepSession: 'Keep it',
+
   deletion: 'Delete account',
   deletionText:
     'Ends your account, here and everywhere, with your files and your keys. What you wrote stays readable for the people you wrote to.',

@@ -63,6 +63,11 @@ export class Service {
     return stockOf(this.#accounts.get(userId)!.bundles.get(1)!);
   }
 
+  /** From now on it has no keys of any of the account's devices. */
+  loseKeys(userId: string): void {
+    this.#accounts.get(userId)!.bundles.clear();
+  }
+
   /** The service as the account `userId` is answered. */
   apiFor(userId: string): Api {
     const calls: Record<string, (args: never) => unknown> = {

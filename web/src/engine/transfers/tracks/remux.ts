@@ -1,8 +1,10 @@
 import {
   BlobSource,
+  CanvasSink,
   EncodedPacketSink,
   Input,
   type InputTrack,
+  type InputVideoTrack,
   MATROSKA,
   type MediaCodec,
   MP4,
@@ -11,6 +13,7 @@ import {
   WEBM,
 } from 'mediabunny';
 import type { Track } from '../../../../../protocol/manifest.ts';
+import { makePoster } from '../pictures/poster.ts';
 import { interleave, type OpenTrack, type Piece } from './interleave.ts';
 import { noSubtitles, openSubtitles } from './subtitles.ts';
 import { readTrackInfo } from './track.ts';
@@ -24,6 +27,8 @@ export interface Film {
   readonly width?: number;
   readonly height?: number;
   readonly tracks: readonly Track[];
+  /** A small picture of it, base64url; undefined for sounds and where none can be made in time. */
+  poster(): Promise<string | undefined>;
   /** The whole plaintext, read from the source as it is asked for. */
   pieces(): AsyncGenerator<Piece>;
   dispose(): void;
@@ -114,9 +119,22 @@ async function readFilm(input: Input, file: Blob): Promise<Film | undefined> {
     }),
     tracks: [...described, ...texts],
     pieces: () => interleave(tracks, early, { count: texts.length, cues: () => subtitles.cues() }),
+    poster: async () => (picture.isVideoTrack() ? posterOfFilm(picture, duration ?? 0) : undefined),
     dispose: () => input.dispose(),
   };
 }
+
+/** A key frame from a little way in: many films begin in the dark. */
+const posterOfFilm = (track: InputVideoTrack, duration: number): Promise<string | undefined> =>
+  makePoster(async () => {
+    if (!(await track.canDecode())) return undefined;
+    const sink = new EncodedPacketSink(track);
+    const key = await sink.getKeyPacket(Math.min(duration / 10, 30), { metadataOnly: true });
+    const drawn = key && (await new CanvasSink(track, { width: 256 }).getCanvas(key.timestamp));
+    return drawn
+      ? { source: drawn.canvas, width: drawn.canvas.width, height: drawn.canvas.height }
+      : undefined;
+  });
 
 /** Seconds as the file tells them; where it doesn't (recordings, Ogg), by reading a file that is not too large. */
 async function durationOf(input: Input, tracks: InputTrack[]): Promise<number | null> {
