@@ -1,8 +1,12 @@
 // What a room must survive under load: after each fault, what every client saw is compared with what was acknowledged.
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { mostUnread } from '../durable-objects/backlog.ts';
 import { openPGlite } from '../local/postgres.ts';
 import { type History, historyFaults } from '../local/testing/history.ts';
+import { maxBox } from '../protocol/socket.ts';
 import { texts, twoInARoom, untilView } from './headless.ts';
 import { openLiar } from './liar.ts';
 import { openLine } from './line.ts';
@@ -178,6 +182,32 @@ describe('nothing is lost, nothing comes twice, and all have one order', () => {
     await Promise.all([ana.close(), ben.close()]);
     await line.close();
   });
+});
+
+it('a client that stops reading is let go at a bound, and the others go on', async () => {
+  const { room, witnesses } = await gathering();
+  const { body } = await users[2]!.call('POST', `/chatrooms/${room}/ticket`);
+  const address = `${system.url.replace('http', 'ws')}/chatrooms/${room}/socket?ticket=${body.ticket}`;
+  const deaf = new WebSocket(address, { perMessageDeflate: false });
+  let characters = 0;
+  deaf.on('message', (data) => {
+    characters += String(data).length;
+  });
+  const closed = once(deaf, 'close');
+  await once(deaf, 'open');
+  deaf.send(JSON.stringify({ t: 'hello', since: 0 }));
+  await once(deaf, 'message');
+  deaf.pause();
+  // Twice as much as one socket may be behind.
+  const box = random(maxBox);
+  const posts = Math.ceil((2 * mostUnread) / box.length / witnesses.length);
+  for (let i = 0; i < posts; i++) await Promise.all(witnesses.map((witness) => witness.post(box)));
+  await Promise.all(witnesses.map((witness) => witness.sees(posts * witnesses.length)));
+  deaf.resume();
+  expect((await closed)[0]).toBe(1013);
+  expect(characters).toBeGreaterThan(mostUnread / 2);
+  expect(characters).toBeLessThan(mostUnread + 1_000);
+  await judge(room, witnesses);
 });
 
 it(`a deploy closes ${crowd} sockets at once: everybody is back and has caught up within seconds`, {
