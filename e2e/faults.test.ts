@@ -64,8 +64,12 @@ async function gathering({
   return { room, witnesses };
 }
 
-/** Everybody talks until `fault` is over: by socket in little bursts, now and then to one person, and by REST. */
-async function talking(witnesses: readonly Witness[], fault: () => Promise<unknown>): Promise<void> {
+/** Everybody talks every `pause` ms until `fault` is over: by socket in a little burst, to one person alone, and by REST. */
+async function talking(
+  witnesses: readonly Witness[],
+  fault: () => Promise<unknown>,
+  pause = 100,
+): Promise<void> {
   let over = false;
   let turns = 0;
   const talk = witnesses.map(async (witness, i) => {
@@ -74,7 +78,7 @@ async function talking(witnesses: readonly Witness[], fault: () => Promise<unkno
       turns++;
       witness.say(...Array.from({ length: 3 }, () => random(200)));
       witness.whisper({ name: witnesses[other]!.name, user: users[other]! }, random(100));
-      await Promise.all([witness.post(random(100)), new Promise((next) => setTimeout(next, 100))]);
+      await Promise.all([witness.post(random(100)), new Promise((next) => setTimeout(next, pause))]);
     }
   });
   try {
@@ -223,12 +227,16 @@ it(`a deploy closes ${crowd} sockets at once: everybody is back and has caught u
   });
   await Promise.all(many.map((witness) => witness.online()));
   let cut = 0;
-  await talking(witnesses, async () => {
-    await Promise.all(many.map((witness) => witness.sees(10)));
-    cut = performance.now();
-    line.cut();
-    await Promise.all(many.map((witness) => witness.backAfter(cut)));
-  });
+  await talking(
+    witnesses,
+    async () => {
+      await Promise.all(many.map((witness) => witness.sees(10)));
+      cut = performance.now();
+      line.cut();
+      await Promise.all(many.map((witness) => witness.backAfter(cut)));
+    },
+    1_000,
+  );
   const seconds = many.map(({ caughtUp }) => (caughtUp.at(-1)! - cut) / 1000).sort((a, b) => a - b);
   const at = (share: number) => seconds[Math.ceil(share * crowd) - 1]!.toFixed(1);
   console.log(`${crowd} back and caught up: p50 ${at(0.5)} s, p99 ${at(0.99)} s, all after ${at(1)} s`);
