@@ -68,6 +68,14 @@ describe('a recovery code', () => {
     }
   });
 
+  it('with a character that is in none is refused, whatever it would come out as', () => {
+    // A place in the alphabet of -1 has all bits set, as the last letter's have.
+    let code = createRecoveryCode();
+    while (!code.startsWith('Z')) code = createRecoveryCode();
+    expect(deriveRecoveryKeys(code, email).authKey).toHaveLength(32);
+    expect(() => deriveRecoveryKeys(`*${code.slice(1)}`, email)).toThrow(RecoveryCodeError);
+  });
+
   it('leaves its random bytes nowhere but on paper', async () => {
     const made = await drawn(() => overwritten(createRecoveryCode));
     const { result: code, wiped } = made.result;
