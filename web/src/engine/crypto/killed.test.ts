@@ -61,7 +61,7 @@ beforeAll(async () => {
     await device.flush(room);
     await everybodyReads();
   }
-});
+}, 60_000);
 afterAll(() => {
   vi.useRealTimers();
   for (const device of [ana, ben, carla]) device.close();
