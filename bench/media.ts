@@ -101,7 +101,7 @@ async function grown<T>(url: string, path: string | undefined, task: (browser: B
     let peak = before;
     const watching = setInterval(() => {
       peak = Math.max(peak, browser.memory());
-    }, 250);
+    }, 1000);
     const value = await task(browser).finally(() => clearInterval(watching));
     return { value, grown: peak - before };
   } finally {

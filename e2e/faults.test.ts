@@ -1,8 +1,12 @@
 // What a room must survive under load: after each fault, what every client saw is compared with what was acknowledged.
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { mostUnread } from '../durable-objects/backlog.ts';
 import { openPGlite } from '../local/postgres.ts';
 import { type History, historyFaults } from '../local/testing/history.ts';
+import { maxBox } from '../protocol/socket.ts';
 import { texts, twoInARoom, untilView } from './headless.ts';
 import { openLiar } from './liar.ts';
 import { openLine } from './line.ts';
@@ -60,8 +64,12 @@ async function gathering({
   return { room, witnesses };
 }
 
-/** Everybody talks until `fault` is over: by socket in little bursts, now and then to one person, and by REST. */
-async function talking(witnesses: readonly Witness[], fault: () => Promise<unknown>): Promise<void> {
+/** Everybody talks every `pause` ms until `fault` is over: by socket in a little burst, to one person alone, and by REST. */
+async function talking(
+  witnesses: readonly Witness[],
+  fault: () => Promise<unknown>,
+  pause = 100,
+): Promise<void> {
   let over = false;
   let turns = 0;
   const talk = witnesses.map(async (witness, i) => {
@@ -70,7 +78,7 @@ async function talking(witnesses: readonly Witness[], fault: () => Promise<unkno
       turns++;
       witness.say(...Array.from({ length: 3 }, () => random(200)));
       witness.whisper({ name: witnesses[other]!.name, user: users[other]! }, random(100));
-      await Promise.all([witness.post(random(100)), new Promise((next) => setTimeout(next, 100))]);
+      await Promise.all([witness.post(random(100)), new Promise((next) => setTimeout(next, pause))]);
     }
   });
   try {
@@ -180,6 +188,32 @@ describe('nothing is lost, nothing comes twice, and all have one order', () => {
   });
 });
 
+it('a client that stops reading is let go at a bound, and the others go on', async () => {
+  const { room, witnesses } = await gathering();
+  const { body } = await users[2]!.call('POST', `/chatrooms/${room}/ticket`);
+  const address = `${system.url.replace('http', 'ws')}/chatrooms/${room}/socket?ticket=${body.ticket}`;
+  const deaf = new WebSocket(address, { perMessageDeflate: false });
+  let characters = 0;
+  deaf.on('message', (data) => {
+    characters += String(data).length;
+  });
+  const closed = once(deaf, 'close');
+  await once(deaf, 'open');
+  deaf.send(JSON.stringify({ t: 'hello', since: 0 }));
+  await once(deaf, 'message');
+  deaf.pause();
+  // Twice as much as one socket may be behind.
+  const box = random(maxBox);
+  const posts = Math.ceil((2 * mostUnread) / box.length / witnesses.length);
+  for (let i = 0; i < posts; i++) await Promise.all(witnesses.map((witness) => witness.post(box)));
+  await Promise.all(witnesses.map((witness) => witness.sees(posts * witnesses.length)));
+  deaf.resume();
+  expect((await closed)[0]).toBe(1013);
+  expect(characters).toBeGreaterThan(mostUnread / 2);
+  expect(characters).toBeLessThan(mostUnread + 1_000);
+  await judge(room, witnesses);
+});
+
 it(`a deploy closes ${crowd} sockets at once: everybody is back and has caught up within seconds`, {
   timeout: 400_000,
 }, async () => {
@@ -193,12 +227,16 @@ it(`a deploy closes ${crowd} sockets at once: everybody is back and has caught u
   });
   await Promise.all(many.map((witness) => witness.online()));
   let cut = 0;
-  await talking(witnesses, async () => {
-    await Promise.all(many.map((witness) => witness.sees(10)));
-    cut = performance.now();
-    line.cut();
-    await Promise.all(many.map((witness) => witness.backAfter(cut)));
-  });
+  await talking(
+    witnesses,
+    async () => {
+      await Promise.all(many.map((witness) => witness.sees(10)));
+      cut = performance.now();
+      line.cut();
+      await Promise.all(many.map((witness) => witness.backAfter(cut)));
+    },
+    1_000,
+  );
   const seconds = many.map(({ caughtUp }) => (caughtUp.at(-1)! - cut) / 1000).sort((a, b) => a - b);
   const at = (share: number) => seconds[Math.ceil(share * crowd) - 1]!.toFixed(1);
   console.log(`${crowd} back and caught up: p50 ${at(0.5)} s, p99 ${at(0.99)} s, all after ${at(1)} s`);

@@ -126,9 +126,10 @@ describe.skipIf(!hasBrowser)('safety numbers', () => {
       const ghost = await joinAfter(trap, reply.roster, anaId, impostor, readFragment(link)!);
       await route.fulfill({ response, json: { ...reply, roster: [...reply.roster, ghost] } });
     });
-    // Something makes Ben read the member list again.
+    // Something that Ben misses makes him read the member list again.
+    await ben.page.goto('about:blank');
     await dora.room(trap).invite();
-    await ben.page.reload();
+    await ben.page.goto(`${system.url}/r/${trap}`);
     await ben.page.getByTestId('blocked').waitFor();
     await ben.page.getByRole('alert').filter({ hasText: 'is not who you verified' }).waitFor();
     expect(await ben.page.getByTestId('composer').count()).toBe(0);

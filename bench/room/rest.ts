@@ -58,11 +58,10 @@ export async function restRows(system: System, room: OurRoom, say: (line: string
     pages.push(took);
   }
   const [count] = await system.service.query('select count(*)::int as rows from messages', []);
-  say(`pages out of ${count?.rows} rows`);
   return [
     compare('REST: sending a message, p50, ms; anchor: the limit', median(sends), limits.send, { atMost: 1 }),
     compare(
-      'REST: a page of 50 from a million rows, p50, ms; anchor: the limit',
+      `REST: a page of 50 of ${count?.rows} rows, p50, ms; anchor: the limit`,
       median(pages),
       limits.page,
       {

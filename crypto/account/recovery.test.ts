@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../../protocol/bytes.ts';
+import { drawn, overwritten } from '../signal/testing/memory.ts';
 import { createRecoveryCode, deriveRecoveryKeys, RecoveryCodeError } from './index.ts';
 
 const email = 'ana@example.org';
@@ -12,8 +13,11 @@ describe('a recovery code', () => {
   });
 
   it('gives the same keys however it is typed, and others for another account', () => {
-    const code = createRecoveryCode();
+    // One with the two characters that are typed in more than one way.
+    let code = createRecoveryCode();
+    while (!(code.includes('0') && code.includes('1'))) code = createRecoveryCode();
     const keys = deriveRecoveryKeys(code, email);
+    expect([keys.authKey, keys.wrapKey].map(({ length }) => length)).toEqual([32, 32]);
     const sloppy = code.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l');
     expect(deriveRecoveryKeys(`  ${sloppy}\n`, ' Ana@Example.org')).toEqual(keys);
     expect(deriveRecoveryKeys(code.replaceAll('1', 'I').replaceAll('-', '–'), email)).toEqual(keys);
@@ -38,6 +42,7 @@ describe('a recovery code', () => {
       '',
       code.slice(0, -1),
       `${code}0`,
+      `0${code}`,
       code.replace(/.$/, 'U'),
       `${code.slice(0, -1)}*`,
     ];
@@ -55,6 +60,29 @@ describe('a recovery code', () => {
     }
     // Twelve bits let one of 4 096 through.
     expect(undetected).toBeLessThanOrEqual(1);
-    for (const typed of bad) expect(() => deriveRecoveryKeys(typed, email), typed).toThrow(RecoveryCodeError);
+    for (const typed of bad) {
+      expect(() => deriveRecoveryKeys(typed, email), typed).toThrow(RecoveryCodeError);
+      expect(() => deriveRecoveryKeys(typed, email), typed).toThrow(
+        expect.objectContaining({ name: 'RecoveryCodeError' }),
+      );
+    }
+  });
+
+  it('with a character that is in none is refused, whatever it would come out as', () => {
+    // A place in the alphabet of -1 has all bits set, as the last letter's have.
+    let code = createRecoveryCode();
+    while (!code.startsWith('Z')) code = createRecoveryCode();
+    expect(deriveRecoveryKeys(code, email).authKey).toHaveLength(32);
+    expect(() => deriveRecoveryKeys(`*${code.slice(1)}`, email)).toThrow(RecoveryCodeError);
+  });
+
+  it('leaves its random bytes nowhere but on paper', async () => {
+    const made = await drawn(() => overwritten(createRecoveryCode));
+    const { result: code, wiped } = made.result;
+    const [secret] = made.random;
+    expect(secret).toHaveLength(2 * 16);
+    expect(wiped).toContain(secret);
+    const read = await overwritten(() => deriveRecoveryKeys(code, email));
+    expect(read.wiped).toContain(secret);
   });
 });

@@ -29,7 +29,7 @@ const labeledExpand = (
   info: Uint8Array,
   length: number,
 ): Uint8Array<ArrayBuffer> =>
-  concat(expand(sha256, prk, concat(Uint8Array.of(0, length), version, suiteId, utf8(label), info), length));
+  expand(sha256, prk, concat(Uint8Array.of(0, length), version, suiteId, utf8(label), info), length);
 
 /** What both sides derive: the key and nonce of the context's first message (sections 4.1 and 5.1). */
 async function schedule(dh: Uint8Array, enc: Uint8Array, recipient: Uint8Array, info: Uint8Array) {

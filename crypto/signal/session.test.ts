@@ -401,6 +401,19 @@ describe('several sessions with one device', { timeout: 30_000 }, () => {
     await refuses(ben, old, 'duplicate-message');
   });
 
+  test('what was on its way in several old ones is still read, in any order', async () => {
+    const [ana, ben] = await acquaintances();
+    const late: Uint8Array[] = [];
+    for (let i = 0; i < 3; i++) {
+      late.push(await ana.send(utf8(`late ${i}`)));
+      await ana.start(ben);
+      await say(ana, ben, 'now');
+      await say(ben, ana, 'answer');
+    }
+    for (const i of [1, 0, 2]) expect(fromUtf8(await ben.receive(late[i]!))).toBe(`late ${i}`);
+    expect(ben.record!.archived).toHaveLength(3);
+  });
+
   test('what none of them opens is refused for the reason that the present one gives', async () => {
     const [ana, ben] = [new Device(), new Device()];
     const { kyberPreKey: _, ...stripped } = ben.bundle;

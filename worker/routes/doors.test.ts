@@ -163,7 +163,9 @@ describe('who has no business in a room', () => {
     );
     expect((await problemIn(await request(routes.deleteFile, own))).type).toBe('/problems/not-found');
     const heard = socket.texts.length;
-    const told = account.texts.length;
+    const toldBefore = account.texts.length;
+    const eve = await newPerson();
+    await room.join(eve);
     const { seq } = await ask(routes.sendMessage, {
       params: at.params,
       token: ana.token,
@@ -175,14 +177,12 @@ describe('who has no business in a room', () => {
       query: { after: seq - 1 },
     });
     expect(items.map((item) => item.seq)).toEqual([seq]);
-    // Whoever is still in it is told of it by now, so the other would have been.
-    await vi.waitUntil(async () =>
-      (await env.ACCOUNTS.getByName(ana.id).holds()).rooms.some(
-        (one) => one.id === room.id && one.seq === seq,
-      ),
-    );
-    expect((await env.ACCOUNTS.getByName(ben.id).holds()).rooms.map(({ id }) => id)).not.toContain(room.id);
-    expect([socket.texts.length, account.texts.length]).toEqual([heard, told]);
+    // Whoever is in it is told of it by now, so the other would have been.
+    const heardBy = async ({ id }: Person) => (await env.ACCOUNTS.getByName(id).holds()).rooms;
+    const told = async () => (await heardBy(eve)).some((one) => one.id === room.id && one.seq === seq);
+    await vi.waitUntil(told, { timeout: 20_000 });
+    expect((await heardBy(ben)).map(({ id }) => id)).not.toContain(room.id);
+    expect([socket.texts.length, account.texts.length]).toEqual([heard, toldBefore]);
   }, 60_000);
 
   it('somebody whose account is deleted, with a token that has minutes to live', async () => {
@@ -246,5 +246,9 @@ async function accountSocket({ id, token }: Person) {
   );
   webSocket!.addEventListener('message', ({ data }) => texts.push(String(data)));
   webSocket!.accept();
-  return { texts, closed, until: (done: (texts: string[]) => boolean) => vi.waitUntil(() => done(texts)) };
+  return {
+    texts,
+    closed,
+    until: (done: (texts: string[]) => boolean) => vi.waitUntil(() => done(texts), { timeout: 20_000 }),
+  };
 }

@@ -1,39 +1,29 @@
 import 'fake-indexeddb/auto';
-import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createInvite, inviteKeyOf, signByInvite } from '../../../../crypto/room/index.ts';
-import { toBase64 } from '../../../../protocol/bytes.ts';
-import type { RosterEntry, SignedEntry } from '../../../../protocol/roster.ts';
-import { RosterLog } from '../rooms/roster.ts';
 import { TestDevice } from './testing/device.ts';
 import { keyOf, usedTwice } from './testing/key-of.ts';
+import { TestRoom } from './testing/room.ts';
 import { Service } from './testing/service.ts';
 
-const room = uuidv7();
-const invite = createInvite(room);
 const service = new Service();
-const log = new RosterLog(room);
+const made = new TestRoom();
+const room = made.id;
 let ana: TestDevice;
 let ben: TestDevice;
 let carla: TestDevice;
 /** What Ana and Ben have said, in order. */
 const said: string[] = [];
 
-type Rest<E> = E extends RosterEntry ? Omit<E, 'v' | 'room' | 'seq' | 'prev' | 'by' | 'at'> : never;
-
 /** Appends an entry to the roster; everybody hears of it. */
-async function entry(by: TestDevice, rest: Rest<RosterEntry>): Promise<void> {
-  const { seq, head: prev } = log.entries.length ? log.verified.roster : { seq: -1, head: null };
-  const link = { v: 1, room, seq: seq + 1, prev, by: by.id, at: Date.now() };
-  let signed: SignedEntry = await by.do((host) => host.signEntry({ ...link, ...rest } as RosterEntry));
-  if (rest.kind === 'joined') signed = signByInvite(signed, invite);
-  await log.add([signed]);
-  for (const device of [ana, ben, carla]) await device.enter(room, [...log.entries]);
+async function entry(...[by, rest]: Parameters<TestRoom['write']>): Promise<void> {
+  await made.write(by, rest);
+  await made.tell([ana, ben, carla]);
 }
 
-const profile = toBase64(new Uint8Array(40));
-const joins = (who: TestDevice) =>
-  entry(who, { kind: 'joined', identityKey: who.identityKey, inviteKey: inviteKeyOf(invite), profile });
+async function joins(who: TestDevice): Promise<void> {
+  await made.join(who);
+  await made.tell([ana, ben, carla]);
+}
 
 async function say(who: TestDevice): Promise<void> {
   const text = `text ${said.length}`;
@@ -65,17 +55,13 @@ beforeAll(async () => {
   ana = await TestDevice.create(service);
   ben = await TestDevice.create(service);
   carla = await TestDevice.create(service);
-  await entry(ana, { kind: 'created', identityKey: ana.identityKey, profile });
-  const terms = { role: 'member', expires: Date.now() + 1e10, uses: 1000, sealed: profile } as const;
-  await entry(ana, { kind: 'invite', inviteKey: inviteKeyOf(invite), ...terms });
-  await joins(ben);
-  await joins(carla);
+  await made.begin([ana, ben, carla]);
   for (const device of [ana, ben]) {
     await say(device);
     await device.flush(room);
     await everybodyReads();
   }
-});
+}, 60_000);
 afterAll(() => {
   vi.useRealTimers();
   for (const device of [ana, ben, carla]) device.close();

@@ -1,15 +1,9 @@
 import 'fake-indexeddb/auto';
-import { uuidv7 } from 'uuidv7';
 import { afterEach, expect, it } from 'vitest';
-import { createInvite, inviteKeyOf, signByInvite } from '../../../../crypto/room/index.ts';
-import { toBase64 } from '../../../../protocol/bytes.ts';
-import type { RosterEntry, SignedEntry } from '../../../../protocol/roster.ts';
-import { RosterLog } from '../rooms/roster.ts';
 import { TestDevice } from './testing/device.ts';
+import { TestRoom } from './testing/room.ts';
 import { Service } from './testing/service.ts';
 
-type Rest<E> = E extends RosterEntry ? Omit<E, 'v' | 'room' | 'seq' | 'prev' | 'by' | 'at'> : never;
-const profile = toBase64(new Uint8Array(40));
 const devices: TestDevice[] = [];
 afterEach(() => {
   for (const device of devices.splice(0)) device.close();
@@ -17,29 +11,10 @@ afterEach(() => {
 
 /** A room of so many people, with one device each. */
 async function room(service: Service, people: number): Promise<string> {
-  const id = uuidv7();
-  const invite = createInvite(id);
-  const inviteKey = inviteKeyOf(invite);
-  const log = new RosterLog(id);
-  const entry = async (by: TestDevice, rest: Rest<RosterEntry>) => {
-    const { seq, head: prev } = log.entries.length ? log.verified.roster : { seq: -1, head: null };
-    const link = { v: 1, room: id, seq: seq + 1, prev, by: by.id, at: Date.now() };
-    const signed: SignedEntry = await by.do((host) => host.signEntry({ ...link, ...rest } as RosterEntry));
-    await log.add([rest.kind === 'joined' ? signByInvite(signed, invite) : signed]);
-  };
-  for (let i = 0; i < people; i++) {
-    const person = await TestDevice.create(service);
-    devices.push(person);
-    const { identityKey } = person;
-    if (i > 0) await entry(person, { kind: 'joined', identityKey, inviteKey, profile });
-    else {
-      await entry(person, { kind: 'created', identityKey, profile });
-      const terms = { role: 'member', expires: Date.now() + 1e10, uses: 100, sealed: profile } as const;
-      await entry(person, { kind: 'invite', inviteKey, ...terms });
-    }
-  }
-  for (const device of devices) await device.enter(id, [...log.entries]);
-  return id;
+  for (let i = 0; i < people; i++) devices.push(await TestDevice.create(service));
+  const made = new TestRoom();
+  await made.begin(devices as [TestDevice, ...TestDevice[]]);
+  return made.id;
 }
 
 it('who can be given no key is told of, and holds nobody up: no device is listed, or the service has no keys of any', {

@@ -3,7 +3,18 @@ import Check from 'lucide-solid/icons/check';
 import Copy from 'lucide-solid/icons/copy';
 import ScanQrCode from 'lucide-solid/icons/scan-qr-code';
 import ShieldAlert from 'lucide-solid/icons/shield-alert';
-import { createEffect, createSignal, For, type JSX, Match, on, onCleanup, Show, Switch } from 'solid-js';
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  For,
+  type JSX,
+  Match,
+  on,
+  onCleanup,
+  Show,
+  Switch,
+} from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Member, Room, SafetyNumber } from '../../engine/types.ts';
 import { Button } from '../../ui/button.tsx';
@@ -30,11 +41,13 @@ export function SafetyDialog(props: SafetyDialogProps) {
     const { trust, name } = props.member;
     return trust === 'changed' ? strings.changedTitle(name) : strings.contradictedTitle(name);
   };
+  /** The room's view brings a new object of the same member with everything that happens there. */
+  const compared = createMemo(() => (props.open && !isStranger() ? props.member.id : undefined));
   createEffect(
-    on([() => props.open, () => props.member.id], ([open, id]) => {
+    on(compared, (id) => {
       setNumber(undefined);
       setProblem(undefined);
-      if (!open || isStranger()) return;
+      if (id === undefined) return;
       let over = false;
       onCleanup(() => {
         over = true;
