@@ -2,7 +2,7 @@
 // bytes, finds messages by a mark inside their ciphertext, and parses nothing else: what is measured is the server.
 import { connect, type Socket } from 'node:net';
 import type { CrowdCommand, CrowdReply, Dialect, Paced, Saturated } from './crowd.ts';
-import { dialects } from './dialects.ts';
+import { dialects, textFrame } from './dialects.ts';
 import { mark, marked, numberDigits } from './message.ts';
 
 /** What a read may leave for the next: a mark that is cut through. */
@@ -18,6 +18,8 @@ interface Seat {
   readonly socket: Socket;
   readonly rest: Buffer;
   left: number;
+  /** The end of what came, in which a question of the room's may have begun. */
+  tail: Buffer;
   /** Resolves when `greeting` comes in; reading is by text until then. */
   greeting: { readonly text: string; seen: string; readonly done: () => void } | undefined;
 }
@@ -32,11 +34,28 @@ let hear: ((seat: number, number: number) => void) | undefined;
 let heard = 0;
 let failure: string | undefined;
 
+const question = Buffer.from('{"t":"mark","n":');
+const questionSize = question.length + 11;
+
+/** Sends back what the room asks, now and then, to see how far a client has read; who doesn't is closed on. */
+function answer(seat: Seat, came: Buffer): void {
+  const bytes = Buffer.concat([seat.tail, came]);
+  let answered = 0;
+  for (let at = bytes.indexOf(question); at >= 0; at = bytes.indexOf(question, answered)) {
+    const end = bytes.indexOf('}', at) + 1;
+    if (end === 0) break;
+    seat.socket.write(textFrame(bytes.toString('latin1', at, end)));
+    answered = end;
+  }
+  seat.tail = Buffer.from(bytes.subarray(Math.max(answered, bytes.length - questionSize)));
+}
+
 function read(index: number, seat: Seat, length: number): void {
   let from = carried - seat.left;
   seat.rest.copy(shared, from, 0, seat.left);
   const end = carried + length;
   const bytes = shared.subarray(0, end);
+  if (dialect === 'ours') answer(seat, bytes.subarray(carried));
   if (seat.greeting) {
     const { greeting } = seat;
     greeting.seen = (greeting.seen + bytes.toString('latin1', from, end)).slice(-8192);
@@ -78,7 +97,7 @@ function sit(index: number, port: number): Seat {
       },
     },
   });
-  const seat: Seat = { socket, rest: Buffer.alloc(carried), left: 0, greeting: undefined };
+  const seat: Seat = { socket, rest: Buffer.alloc(carried), left: 0, tail: Buffer.alloc(0), greeting: undefined };
   socket.on('error', (error) => (failure ??= `socket ${index}: ${error.message}`));
   socket.on('close', () => (failure ??= `socket ${index} was closed`));
   return seat;
