@@ -97,7 +97,13 @@ function sit(index: number, port: number): Seat {
       },
     },
   });
-  const seat: Seat = { socket, rest: Buffer.alloc(carried), left: 0, tail: Buffer.alloc(0), greeting: undefined };
+  const seat: Seat = {
+    socket,
+    rest: Buffer.alloc(carried),
+    left: 0,
+    tail: Buffer.alloc(0),
+    greeting: undefined,
+  };
   socket.on('error', (error) => (failure ??= `socket ${index}: ${error.message}`));
   socket.on('close', () => (failure ??= `socket ${index} was closed`));
   return seat;
