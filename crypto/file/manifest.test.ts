@@ -84,9 +84,9 @@ function sealByHand(value: object, name: string): Uint8Array {
 }
 
 describe('the format', () => {
-  it('of the head: a nonce, then JSON with blanks up to 512 bytes, under a key of its own', async () => {
+  it('of the head: a nonce, then JSON with blanks up to 8 KiB, under a key of its own', async () => {
     const sealed = await sealHead(dek, fileId, head);
-    expect(sealed).toHaveLength(12 + 512 + 16);
+    expect(sealed).toHaveLength(12 + 8192 + 16);
     const text = openByHand(sealed, 'head');
     expect(text.slice(0, text.lastIndexOf('}') + 1)).toBe(JSON.stringify(head));
     expect(text.slice(text.lastIndexOf('}') + 1)).toMatch(/^ +$/);
@@ -102,7 +102,7 @@ describe('the format', () => {
   it('holds what the service takes, and no more', async () => {
     const rest = JSON.stringify({ ...head, name: '' }).length;
     const named = (bytes: number) => sealHead(dek, fileId, { ...head, name: 'a'.repeat(bytes - rest) });
-    expect(await named(513)).toHaveLength(12 + 1024 + 16);
+    expect(await named(8193)).toHaveLength(12 + 16_384 + 16);
     expect(await named(65_536 - 28)).toHaveLength(65_536);
     await expect(named(65_536 - 27)).rejects.toThrow('this piece of the manifest is too large');
     expect(maxSealedManifest).toBe(65_536);

@@ -7,6 +7,8 @@ import { newRoom as newTestRoom, outgoing, random, value } from '../../durable-o
 import { busyMember, busyRoom } from '../../local/testing/big-room.ts';
 import { sealedRecordSize } from '../../protocol/manifest.ts';
 import { routes } from '../../protocol/rest/index.ts';
+import { sessionsOf } from '../auth/sessions.ts';
+import { writeCursor } from '../cursor.ts';
 import { sweep } from '../scheduled.ts';
 import { ask, called, deviceList, newPerson, request } from '../test/client.ts';
 import { newRoom } from '../test/rooms.ts';
@@ -104,7 +106,8 @@ async function readEverything({ token, shared, friend, friendsFile, id }: WholeA
   await ask(routes.listRooms, { token, query: {} });
   await ask(routes.listDevices, { token });
   await ask(routes.getBackup, { token, query: { room: shared.id } });
-  await ask(routes.getBackup, { token, query: { room: shared.id, cursor: random(32) } });
+  const cursor = await writeCursor(env, ['backups', id, shared.id], random(32));
+  await ask(routes.getBackup, { token, query: { room: shared.id, cursor } });
   await ask(routes.getFile, { params: { id: friendsFile }, token, query: {} });
   await ask(routes.getTicket, at);
   await ask(routes.getAccountTicket, { params: { id }, token });
@@ -144,6 +147,9 @@ async function changeFiles({ token, shared, friend, file }: WholeAccount): Promi
 
 async function changePasswords(): Promise<void> {
   const { email, password, token, refreshToken } = await newPerson();
+  const elsewhere = await newPerson();
+  const [session] = (await ask(routes.listSessions, { token: elsewhere.token, query: {} })).items;
+  await ask(routes.revokeSession, { token: elsewhere.token, params: { id: session!.id } });
   const [recoveryKey, newPassword, wrappedSecret] = [random(32), random(32), random(60)];
   // The same token once more is another statement than the first time.
   for (let i = 0; i < 2; i++) await ask(routes.refresh, { body: { refreshToken } });
@@ -172,6 +178,7 @@ async function laterPages(ana: WholeAccount): Promise<void> {
   const cursor = { joinedAt: new Date(), roomId: ana.shared.id };
   await roomsOf(database, ana.id, cursor, 10);
   for (const list of Object.values(listsOf(database, ana.id, 1))) for await (const _ of list);
+  await sessionsOf(database, ana.id, [new Date().toISOString(), ana.file], 10);
   const after = { deletedAt: new Date(), id: ana.file };
   await findDiscarded(database, after, 10);
   await forgetFiles(database, [crypto.randomUUID()]);
