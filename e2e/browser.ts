@@ -17,7 +17,7 @@ export const flags = [
 ];
 
 /** A camera that shows a moving picture, a microphone that beeps, and nobody asked whether they may be used. */
-const devices = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const devices = ['--use-fake-device-for-media-stream=fps=10', '--use-fake-ui-for-media-stream'];
 
 /** Whether there is a browser to test with (`npm test` looks for one). */
 export const hasBrowser = Boolean(process.env.CHROMIUM);

@@ -244,8 +244,9 @@ export class Joined {
 
   /** Each peer's part of what we may send. */
   #share(): void {
-    const each = Math.floor(uplink / Math.max(1, this.#peers.size));
-    for (const { link } of this.#peers.values()) link.limit(each);
+    const peers = Math.max(1, this.#peers.size);
+    // Each picture is encoded for each peer: small ones for many cost no more than a large one for one.
+    for (const { link } of this.#peers.values()) link.limit(Math.floor(uplink / peers), peers > 1 ? 2 : 1);
   }
 
   #listen(): void {

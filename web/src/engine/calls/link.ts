@@ -36,6 +36,7 @@ export class Link {
   #theirs: string | undefined;
   #theirTracks: Readonly<Record<string, TrackKind>> = {};
   #senders = new Map<TrackKind, RTCRtpTransceiver>();
+  #channel: RTCDataChannel | undefined;
   #offering = false;
   #ignoring = false;
   #turn: Promise<unknown> = Promise.resolve();
@@ -76,13 +77,16 @@ export class Link {
     this.#senders.set(kind, transceiver);
   }
 
-  /** The most that each video may take, in bits a second. */
-  limit(bitsPerSecond: number): void {
+  /** The most that each video may take: bits a second, and how many times smaller than the camera's picture it is. */
+  limit(bitsPerSecond: number, smaller: number): void {
     for (const [kind, { sender }] of this.#senders) {
       if (kind !== 'video' && kind !== 'screen') continue;
       const parameters = sender.getParameters();
       if (parameters.encodings.length === 0) continue;
-      for (const encoding of parameters.encodings) encoding.maxBitrate = bitsPerSecond;
+      for (const encoding of parameters.encodings) {
+        encoding.maxBitrate = bitsPerSecond;
+        if (kind === 'video') encoding.scaleResolutionDownBy = smaller;
+      }
       inBackground(sender.setParameters(parameters), 'limiting what is sent');
     }
   }
@@ -120,6 +124,7 @@ export class Link {
     const { ice, peer, frames, onTrack, send } = this.#options;
     this.#id = crypto.randomUUID();
     this.#senders = new Map();
+    this.#channel = undefined;
     this.#offering = false;
     this.#ignoring = false;
     const id = this.#id;
@@ -150,9 +155,16 @@ export class Link {
     connection.onconnectionstatechange = () => this.#changed();
     connection.oniceconnectionstatechange = () => this.#changed();
     for (const [kind, track] of this.#tracks) this.#put(kind, track);
-    // A channel of our own makes a connection of two who send nothing, and carries what is between them.
-    connection.createDataChannel('call', { negotiated: true, id: 0 });
+    if (!this.#options.polite) this.#openChannel();
     this.#expectConnection();
+  }
+
+  /**
+   * A channel makes a connection of two who send nothing, and carries what is between them. One side offers it: Chromium can't take
+   * back an offer of a channel for one that has it in another section ("Failed to start SCTP transport").
+   */
+  #openChannel(): void {
+    this.#channel ??= this.#connection.createDataChannel('call', { negotiated: true, id: 0 });
   }
 
   #rebuild(): void {
@@ -229,6 +241,7 @@ export class Link {
     this.#theirs = link;
     this.#theirTracks = tracks;
     await connection.setRemoteDescription({ type, sdp });
+    if (sdp.includes('\nm=application')) this.#openChannel();
     if (type !== 'offer') return;
     await connection.setLocalDescription();
     this.#sendDescription();

@@ -60,7 +60,7 @@ function Kept(props: { room: Room }) {
 function Sound(props: { stream: MediaStream }) {
   let audio!: HTMLAudioElement;
   createEffect(() => {
-    audio.srcObject = props.stream;
+    if (audio.srcObject !== props.stream) audio.srcObject = props.stream;
   });
   // biome-ignore lint/a11y/useMediaCaption: people who talk have no captions
   return <audio ref={audio} autoplay />;

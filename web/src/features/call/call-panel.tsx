@@ -130,7 +130,8 @@ function Stage(props: PartProps) {
         </For>
         <Tile
           userId={props.view.me}
-          name={`${name()} (${strings.you.toLocaleLowerCase()})`}
+          name={name()}
+          label={strings.own(name())}
           stream={props.call.me.camera}
           video={props.call.me.video}
           audio={props.call.me.audio}

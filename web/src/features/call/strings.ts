@@ -12,6 +12,7 @@ export const strings = {
   elsewhere: 'You’re in this call on another device or in another window',
   alone: 'Nobody else is here yet. The others see in the room that there is a call.',
   you: 'You',
+  own: (name: string) => `${name} (you)`,
   mute: 'Mute microphone',
   unmute: 'Unmute microphone',
   cameraOff: 'Turn camera off',

@@ -9,6 +9,8 @@ import { strings } from './strings.ts';
 export interface TileProps {
   userId: string;
   name: string;
+  /** What stands on the tile, where it is not the name alone. */
+  label?: string;
   stream?: MediaStream | undefined;
   /** Whether the stream's picture is to be shown. */
   video: boolean;
@@ -26,7 +28,9 @@ export interface TileProps {
 export function Tile(props: TileProps) {
   let video!: HTMLVideoElement;
   createEffect(() => {
-    video.srcObject = props.video ? (props.stream ?? null) : null;
+    const stream = props.video ? (props.stream ?? null) : null;
+    // Given the same once more, it would begin anew, and be black meanwhile.
+    if (video.srcObject !== stream) video.srcObject = stream;
   });
   const waiting = () => props.state !== undefined && props.state !== 'connected';
   return (
@@ -61,7 +65,7 @@ export function Tile(props: TileProps) {
               {props.secure ? <Lock class="size-3.5" /> : <LockOpen class="size-3.5 opacity-70" />}
             </span>
           </Show>
-          <span class="truncate">{props.name}</span>
+          <span class="truncate">{props.label ?? props.name}</span>
           <Show when={!props.audio && !props.whole}>
             <span role="img" class="flex shrink-0" aria-label={strings.muted(props.name)}>
               <MicOff class="size-3.5" />
