@@ -159,13 +159,13 @@ it('the stock of one-time keys is filled up while handshakes come in', async () 
   const guest = await person('Guest');
   await guest.join(await ana.room(room).invite());
   const before = refills();
-  // Of her ten Kyber keys six are taken: fewer than half are left.
+  // Of her thirty keys of each kind eleven are taken: fewer than twenty are left.
   const { email, password } = ana.account;
   const { authKey } = deriveAccountKeys(await deriveMasterKey(password, email));
   const login = { email, password: toBase64(authKey), transport: 'body' };
   const { body } = await call(line.url, 'POST', '/auth/login', login);
   const bundle = `/users/${idOf(ana)}/bundles?devices=1`;
-  for (let i = 0; i < 6; i++)
+  for (let i = 0; i < 11; i++)
     expect((await call(line.url, 'GET', bundle, undefined, String(body.accessToken))).status).toBe(200);
   await guest.room(room).send('hi');
   await untilText(ana, room, 'hi');
