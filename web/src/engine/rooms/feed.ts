@@ -72,6 +72,7 @@ export class RoomFeed {
       },
       hello: async () => ({ t: 'hello', since: (await session.store.get('rooms', room))?.cursor ?? 0 }),
       onFrame: (frame) => this.#onFrame(frame),
+      hurried: () => call.busy,
       onLost: () => {
         outbox.disconnected();
         call.onLost();

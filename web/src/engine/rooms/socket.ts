@@ -7,6 +7,7 @@ const pingEvery = 25_000;
 const pongWithin = 10_000;
 const welcomeWithin = 30_000;
 const slowest = 30_000;
+const slowestInHurry = 3_000;
 
 /** Frames that the server sends, told apart by `t`; one of them is the `welcome`. */
 type Frames = z.ZodMiniDiscriminatedUnion<readonly z.ZodMiniObject<{ t: z.ZodMiniLiteral<string> }>[]>;
@@ -21,6 +22,8 @@ export interface SocketOptions<F extends Frames, Out> {
   readonly onFrame: (frame: z.output<F>) => Promise<void>;
   /** The connection that frames were sent on is gone. */
   readonly onLost?: () => void;
+  /** Whether somebody waits for it: it is then tried every few seconds, however long it has been away. */
+  readonly hurried?: () => boolean;
   /** Called once when there is no point in trying again. */
   readonly onRefused?: (error: EngineError) => void;
 }
@@ -156,7 +159,8 @@ export class LiveSocket<F extends Frames, Out = never> {
   #again(): void {
     if (this.#closed) return;
     this.state.set('offline');
-    const wait = Math.min(slowest, 500 * 2 ** this.#attempts++) * (0.5 + Math.random() / 2);
+    const longest = this.#options.hurried?.() ? slowestInHurry : slowest;
+    const wait = Math.min(longest, 500 * 2 ** this.#attempts++) * (0.5 + Math.random() / 2);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#connect(), wait);
   }
