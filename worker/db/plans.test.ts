@@ -77,11 +77,12 @@ async function planOf({ query, params }: Statement, options = 'format json'): Pr
 
 const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
-/** Routes whose statements are the outbox's alone, which the tour has written by the room's own hand. */
+/** Routes that ask nothing of Postgres, or by the outbox alone, whose statements the tour has written by the room's own hand. */
 const byOutbox = [
   ...[routes.createRoom, routes.getRoom, routes.patchRoom, routes.deleteRoom, routes.joinRoom],
   ...[routes.leaveRoom, routes.listMembers, routes.removeMember, routes.openSocket],
   ...[routes.openAccountSocket, routes.getPushKey, routes.unsubscribePush],
+  ...[routes.getIce, routes.sendOffer, routes.sendAnswer, routes.sendCandidate],
 ];
 
 /** Calls every route that asks Postgres, and what else does: the outbox, the sweep, later pages. */
