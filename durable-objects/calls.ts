@@ -1,6 +1,5 @@
-import { deviceAddress } from '../protocol/scalars.ts';
+import { deviceAddress, userOf } from '../protocol/scalars.ts';
 import type { ServerFrame, Signal } from '../protocol/socket.ts';
-import { userOf } from './frames.ts';
 import type { Seat, Sockets } from './sockets.ts';
 
 type CallFrame = Extract<ServerFrame, { t: 'call' }>;

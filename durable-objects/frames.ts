@@ -1,6 +1,6 @@
 import { utf8 } from '../protocol/bytes.ts';
 import { type Problem, problem } from '../protocol/problem.ts';
-import { Uuid } from '../protocol/scalars.ts';
+import { Uuid, userOf } from '../protocol/scalars.ts';
 import { ClientFrame, type Message, maxFrame, type ServerFrame } from '../protocol/socket.ts';
 
 /** A frame that was read, or the problem that its sender is told, with the message's id where it has one. */
@@ -33,9 +33,6 @@ const isOversize = (text: string): boolean =>
 
 /** The text of a frame for clients. */
 export const frameText = (frame: ServerFrame): string => JSON.stringify(frame);
-
-/** The person of a device address. */
-export const userOf = (address: string): string => address.slice(0, 36);
 
 /** How many characters one packed frame holds, unless a single message has more. */
 const packedSize = 256 * 1024;

@@ -71,3 +71,7 @@ export const DeviceAddress = z
   .check(z.regex(/^[0-9a-f-]{36}:([1-9]|[1-9][0-9]|1[01][0-9]|12[0-7])$/));
 /** Writes a device address. */
 export const deviceAddress = (userId: string, deviceId: number): string => `${userId}:${deviceId}`;
+/** The person of a device address. */
+export const userOf = (address: string): string => address.slice(0, 36);
+/** The device's number in a device address. */
+export const deviceOf = (address: string): number => Number(address.slice(37));

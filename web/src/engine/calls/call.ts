@@ -1,5 +1,5 @@
 import type { CallSignal, MediaState } from '../../../../protocol/call.ts';
-import { deviceAddress } from '../../../../protocol/scalars.ts';
+import { deviceAddress, userOf } from '../../../../protocol/scalars.ts';
 import type { ClientFrame, ServerFrame } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { Subject } from '../observable.ts';
@@ -10,6 +10,7 @@ import type { Call, CallView } from './types.ts';
 
 /** How many devices a mesh carries; each sends everything to each. */
 export const meshSize = 4;
+const full = `There are ${meshSize} people in this call already, which is all it takes.`;
 
 export interface CallOptions {
   readonly session: Session;
@@ -90,11 +91,7 @@ export class RoomCall implements Call {
       if (!release)
         throw new EngineError('elsewhere', 'You are in a call in another window. Leave it there first.');
       this.#options.onChange();
-      if (this.#others().length >= meshSize)
-        throw new EngineError(
-          'full',
-          `There are ${meshSize} people in this call already, which is all it takes.`,
-        );
+      if (this.#others().length >= meshSize) throw new EngineError('full', full);
       const { session, room } = this.#options;
       const { iceServers, expiresAt } = await session.api('getIce', { query: { room } });
       const joined = new Joined({
@@ -161,14 +158,14 @@ export class RoomCall implements Call {
   /** The service tells who is in the call. */
   onCall(frame: Extract<ServerFrame, { t: 'call' }>): void {
     const { isMember } = this.#options;
-    const devices = frame.devices.filter((address) => isMember(address.slice(0, 36)));
+    const devices = frame.devices.filter((address) => isMember(userOf(address)));
     this.#told = { id: frame.id, devices };
     const joined = this.#joined;
     if (joined && frame.id !== null) {
       joined.id = frame.id;
       const place = devices.indexOf(this.#own);
       if (place >= meshSize) {
-        this.#problem = `There are ${meshSize} people in this call already, which is all it takes.`;
+        this.#problem = full;
         this.leave();
       } else joined.meet(devices.filter((address) => address !== this.#own));
     }
@@ -188,12 +185,8 @@ export class RoomCall implements Call {
 
   /** The roster changed: who is no member any more hears nothing more. */
   rosterChanged(): void {
-    this.#joined?.keep((peer) => this.#options.isMember(peer.slice(0, 36)));
+    this.#joined?.keep((peer) => this.#options.isMember(userOf(peer)));
     this.#show();
-  }
-
-  close(): void {
-    this.leave();
   }
 
   #others(): string[] {
@@ -213,9 +206,9 @@ export class RoomCall implements Call {
     const joined = this.#joined;
     const { session, name } = this.#options;
     this.view.set({
-      people: [...new Set(this.#told.devices.map((address) => address.slice(0, 36)))],
+      people: [...new Set(this.#told.devices.map(userOf))],
       joined: joined !== undefined,
-      elsewhere: !joined && this.#told.devices.some((address) => address.startsWith(session.account.id)),
+      elsewhere: !joined && this.#told.devices.some((address) => userOf(address) === session.account.id),
       me: joined?.local.part ?? nothing,
       others: joined?.parts(name) ?? [],
       ...(this.#problem !== undefined && { problem: this.#problem }),

@@ -23,7 +23,6 @@ export class Epochs {
   /** Which of this device's stays in the call the epochs belong to. */
   readonly stay = uuidv7();
   readonly #options: EpochOptions;
-  readonly #secrets = new Map<number, string>();
   /** Who has not said yet that they have the newest. */
   readonly #awaited = new Set<string>();
   #newest = -1;
@@ -62,29 +61,23 @@ export class Epochs {
     if (this.#awaited.size === 0) this.#activate();
   }
 
-  #tell(peer: string): void {
-    const secret = this.#secrets.get(this.#newest);
-    if (secret !== undefined)
-      this.#options.send(peer, { t: 'key', stay: this.stay, epoch: this.#newest, secret });
-  }
-
   close(): void {
     this.#closed = true;
     clearTimeout(this.#gathering);
     clearTimeout(this.#waiting);
-    this.#secrets.clear();
   }
 
   async #renew(): Promise<void> {
     const { epoch, secret } = await this.#options.frames.prepare();
     if (this.#closed) return;
     this.#newest = epoch;
-    this.#secrets.clear();
-    this.#secrets.set(epoch, toBase64(secret));
+    const key = { t: 'key', stay: this.stay, epoch, secret: toBase64(secret) } as const;
     secret.fill(0);
     this.#awaited.clear();
-    for (const peer of this.#options.peers()) this.#awaited.add(peer);
-    for (const peer of this.#awaited) this.#tell(peer);
+    for (const peer of this.#options.peers()) {
+      this.#awaited.add(peer);
+      this.#options.send(peer, key);
+    }
     clearTimeout(this.#waiting);
     if (this.#awaited.size === 0) return this.#activate();
     this.#waiting = setTimeout(() => this.#activate(), knownWithin);

@@ -2,6 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import type { CallSignal, MediaState, TrackKind } from '../../../../protocol/call.ts';
 import type { IceServers } from '../../../../protocol/rest/index.ts';
+import { userOf } from '../../../../protocol/scalars.ts';
 import { inBackground } from '../background.ts';
 import type { CallOptions } from './call.ts';
 import { Epochs } from './epochs.ts';
@@ -156,8 +157,8 @@ export class Joined {
     const counts = this.#options.frames.counts.get();
     return [...this.#peers].map(([id, peer]) => ({
       id,
-      userId: id.slice(0, 36),
-      name: name(id.slice(0, 36)),
+      userId: userOf(id),
+      name: name(userOf(id)),
       state: peer.link.state,
       secure: (counts.peers[id]?.opened ?? 0) > 0 && peer.acknowledged >= this.#epochs.active,
       speaking: peer.speaking && peer.media.audio,

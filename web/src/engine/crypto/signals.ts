@@ -2,6 +2,7 @@ import { DeviceListError } from '../../../../crypto/account/index.ts';
 import { SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { CallPayload } from '../../../../protocol/content.ts';
+import { deviceOf, userOf } from '../../../../protocol/scalars.ts';
 import type { RosterLog } from '../rooms/roster.ts';
 import { EngineError } from '../types.ts';
 import type { Holder } from './holder.ts';
@@ -14,27 +15,16 @@ import type { Devices, Peers } from './peers.ts';
  * fingerprints, is from a device that a present member's signed list names, or it is nothing.
  */
 
-/** A device as its address has it. */
-const read = (address: string) => ({ userId: address.slice(0, 36), id: Number(address.slice(37)) });
-
 /** The member whose device this is, and their signed list, which names it. Throws EngineError `not-a-member`, `no-device`. */
-async function deviceOf({ store, locks }: Holder, peers: Peers, log: RosterLog, address: string) {
-  const { userId, id } = read(address);
-  const member = log.verified.roster.members.get(userId);
+async function ownerOf(peers: Peers, log: RosterLog, address: string) {
+  const member = log.verified.roster.members.get(userOf(address));
   if (!member) throw new EngineError('not-a-member', 'They are not in this room.');
-  const person = { ...member, first: log.firstIdentity(userId) };
-  const names = (list: Devices) => list.devices.some((device) => device.id === id);
+  const person = { ...member, first: log.firstIdentity(member.userId) };
+  const names = (list: Devices) => list.devices.some(({ id }) => id === deviceOf(address));
   let list = await peers.devices(log.room, person);
-  if (!names(list)) {
-    await locks.run('crypto', async () => {
-      const draft = store.draft();
-      await peers.doubt(draft, userId);
-      await draft.commit();
-    });
-    list = await peers.devices(log.room, person);
-  }
+  if (!names(list)) list = await peers.devices(log.room, person, true);
   if (!names(list)) throw new EngineError('no-device', 'That device is not, or no more, one of theirs.');
-  return { identityKey: member.identityKey, list, id };
+  return { identityKey: member.identityKey, list };
 }
 
 /**
@@ -49,7 +39,8 @@ export async function sealSignal(
   address: string,
   payload: CallPayload,
 ): Promise<string> {
-  const { identityKey, list, id } = await deviceOf(holder, peers, log, address);
+  const { identityKey, list } = await ownerOf(peers, log, address);
+  const id = deviceOf(address);
   const row = await holder.store.get('sessions', address);
   const wanted = row && !row.stale ? [] : [id];
   const bundle = (await peers.bundles(log.room, list, identityKey, wanted)).get(id);
@@ -82,12 +73,12 @@ export async function openSignal(
       throw error;
     console.warn(`a signal was refused: ${error.message}`);
   };
-  const device = await deviceOf(holder, peers, log, address).catch(refused);
-  if (!device) return { handshakes: 0 };
+  const owner = await ownerOf(peers, log, address).catch(refused);
+  if (!owner) return { handshakes: 0 };
   const payload = await holder.locks.run('crypto', async () => {
     const draft = holder.store.draft();
     const opened = await pairwise
-      .open(draft, address, device.identityKey, fromBase64(box))
+      .open(draft, address, owner.identityKey, fromBase64(box))
       .catch(async (error: unknown) => {
         if (error instanceof SignalError && outOfStep.has(error.reason)) await doubtSession(draft, address);
         return refused(error);

@@ -439,7 +439,7 @@ export class LiveRoom implements Room, Pooled {
 
   async close(): Promise<void> {
     await this.#outbox.close();
-    this.call.close();
+    this.call.leave();
     this.#uploads.close();
     this.#files.close();
     this.#closed = true;
@@ -493,7 +493,7 @@ export class LiveRoom implements Room, Pooled {
   }
 
   async #over(reason: NonNullable<RoomView['gone']>): Promise<void> {
-    this.call.close();
+    this.call.leave();
     await this.#patch((row) => ({ ...row, gone: row.gone ?? reason }));
     this.disconnect();
     this.#context.sockets.forget(this);
