@@ -9,7 +9,6 @@ import {
   For,
   Match,
   on,
-  onCleanup,
   Show,
   Switch,
 } from 'solid-js';
@@ -19,6 +18,7 @@ import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { formatDay } from '../../ui/format.ts';
+import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { strings } from './strings.ts';
 
@@ -29,7 +29,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   const id = createUniqueId();
   const [link, setLink] = createSignal<string>();
   const [problem, setProblem] = createSignal<string>();
-  const [copied, setCopied] = createSignal(false);
+  const [copied, setCopied] = createMoment();
   let field: HTMLInputElement | undefined;
   const [busy, setBusy] = createSignal(false);
 
@@ -76,8 +76,6 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
     ),
   );
 
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  onCleanup(() => clearTimeout(timer));
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(link() ?? '');
@@ -87,8 +85,6 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
       if (!document.execCommand('copy')) return;
     }
     setCopied(true);
-    clearTimeout(timer);
-    timer = setTimeout(() => setCopied(false), 3000);
   };
   const share = () =>
     // A dismissed share sheet rejects; that is an answer, not a failure.

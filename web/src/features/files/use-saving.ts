@@ -1,6 +1,7 @@
-import { type Accessor, createSignal, onCleanup } from 'solid-js';
+import { type Accessor, createSignal } from 'solid-js';
 import { reasonOf, sentence } from '../../engine/solid/context.tsx';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
+import { createMoment } from '../../ui/moment.ts';
 import { saveFile } from './save.ts';
 import { strings } from './strings.ts';
 
@@ -17,11 +18,9 @@ export interface Saving {
 /** Saving one file, with what to show meanwhile. */
 export function useSaving(): Saving {
   const [progress, setProgress] = createSignal<number>();
-  const [done, setDone] = createSignal(false);
+  const [done, setDone] = createMoment();
   const [problem, setProblem] = createSignal<string>();
   let abort = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  onCleanup(() => clearTimeout(timer));
 
   const save = async (file: OpenedFile) => {
     if (progress() !== undefined) return;
@@ -31,7 +30,6 @@ export function useSaving(): Saving {
     try {
       const saved = await saveFile(file, { signal: abort.signal, onProgress: setProgress });
       setDone(saved);
-      timer = setTimeout(() => setDone(false), 3000);
     } catch (error) {
       const full = error instanceof DOMException && error.name === 'QuotaExceededError';
       if (full) setProblem(strings.noSpace);

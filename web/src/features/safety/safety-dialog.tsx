@@ -19,6 +19,7 @@ import { sentence } from '../../engine/solid/context.tsx';
 import type { Member, Room, SafetyNumber } from '../../engine/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { QrCode } from './qr-code.tsx';
 import { Scanner } from './scanner.tsx';
@@ -297,14 +298,16 @@ function Digits(props: { digits: string }) {
 }
 
 function CopyButton(props: { digits: string }) {
-  const [copied, setCopied] = createSignal(false);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  onCleanup(() => clearTimeout(timer));
+  const [copied, setCopied] = createMoment();
   const copy = async () => {
-    await navigator.clipboard.writeText(groupsOf(props.digits).join(' ')).catch(() => undefined);
-    setCopied(true);
-    clearTimeout(timer);
-    timer = setTimeout(() => setCopied(false), 3000);
+    const written = navigator.clipboard.writeText(groupsOf(props.digits).join(' '));
+    // Without permission nothing was copied, and it is not said; the digits can be marked by hand.
+    setCopied(
+      await written.then(
+        () => true,
+        () => false,
+      ),
+    );
   };
   return (
     <Button onClick={copy}>

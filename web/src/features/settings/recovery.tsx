@@ -1,9 +1,10 @@
-import { createResource, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
+import { createResource, createSignal, Match, Show, Switch } from 'solid-js';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
+import { createMoment } from '../../ui/moment.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { KeyForm } from './key-form.tsx';
 import { Note, Section } from './section.tsx';
@@ -125,14 +126,10 @@ function MakeForm(props: { onCancel: () => void; onDone: (code: string) => void 
 }
 
 function Code(props: { code: string; onKept: () => void }) {
-  const [copied, setCopied] = createSignal(false);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  onCleanup(() => clearTimeout(timer));
+  const [copied, setCopied] = createMoment();
   const copy = async () => {
     await navigator.clipboard.writeText(props.code);
     setCopied(true);
-    clearTimeout(timer);
-    timer = setTimeout(() => setCopied(false), 3000);
   };
   return (
     <>
