@@ -11,7 +11,10 @@ export interface RoomFilesOptions {
   readonly onEnd: (fileId: string) => Promise<void>;
 }
 
-/** The files of one room that this tab has open. */
+/** Files whose place is kept. */
+const mostPlaces = 200;
+
+/** The files of one room that this tab has open, and where playing them stopped. */
 export class RoomFiles {
   readonly #options: RoomFilesOptions;
   readonly #listeners = new Map<string, Set<(event: FileEvent) => void>>();
@@ -39,6 +42,22 @@ export class RoomFiles {
     // A failed opening is not remembered: the next try may find the network back.
     opening.catch(() => this.#open.delete(fileId));
     return opening;
+  }
+
+  /** Seconds at which playing stopped. */
+  async placeIn(fileId: string): Promise<number | undefined> {
+    return (await this.#options.session.store.get('places', fileId))?.seconds;
+  }
+
+  async keepPlace(fileId: string, seconds: number | undefined): Promise<void> {
+    const { store } = this.#options.session;
+    // Ids rise with time: what is forgotten is of the oldest files.
+    const known = await store.get('places', fileId);
+    const old = known ? [] : (await store.list('places')).slice(0, -mostPlaces);
+    await store.write([
+      ...old.map(([key]) => ({ table: 'places', key, value: undefined }) as const),
+      { table: 'places', key: fileId, value: seconds === undefined ? undefined : { seconds } },
+    ]);
   }
 
   async onFrame({ fileId, state, delta }: Extract<ServerFrame, { t: 'file' }>): Promise<void> {

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { Content } from '../../../../protocol/content.ts';
-import type { Role, RosterMember } from '../../../../protocol/roster.ts';
+import type { Role } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import { RoomCall } from '../calls/call.ts';
@@ -17,7 +17,6 @@ import {
   type Room,
   type RoomView,
   type SafetyNumber,
-  type Trust,
 } from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
 import { RoomFeed } from './feed.ts';
@@ -28,14 +27,12 @@ import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
+import { RoomTrust } from './trust.ts';
 import { RoomUploads } from './uploads.ts';
 import { roomWarnings } from './warnings.ts';
 
 const forgedKeys =
   'The service handed out keys for earlier messages of this room that are not yours. They were not used.';
-
-/** Films whose place is kept. */
-const mostPlaces = 200;
 
 export interface RoomContext {
   readonly session: Session;
@@ -58,6 +55,7 @@ export class LiveRoom implements Room, Pooled {
   readonly call: RoomCall;
   readonly #context: RoomContext;
   readonly #membership: Membership;
+  readonly #trust: RoomTrust;
   readonly #outbox: Outbox;
   readonly #files: RoomFiles;
   readonly #uploads: RoomUploads;
@@ -69,14 +67,9 @@ export class LiveRoom implements Room, Pooled {
   #heard = 0;
   /** Whether something waits to be sent. */
   #saying = false;
-  /** Whether the members are who they seem; read once somebody looks, or sends a file. */
-  #trust: ReadonlyMap<string, Trust> | undefined;
-  /** How many roster entries there were then. */
-  #trustAsOf = 0;
   #closed = false;
   readonly #rendering = new Refresher(() => this.#render());
   readonly #reading = new Refresher(() => this.#read());
-  readonly #trusting = new Refresher(() => this.#readTrust());
 
   private constructor(context: RoomContext, row: Row<'rooms'>) {
     const { session } = context;
@@ -89,6 +82,12 @@ export class LiveRoom implements Room, Pooled {
       secret: row.secret,
       onGrowth: () => this.#rosterGrew(),
     });
+    this.#trust = new RoomTrust({
+      session,
+      room: row.id,
+      membership: this.#membership,
+      onChange: () => this.render(),
+    });
     this.#outbox = new Outbox({
       session,
       room: row.id,
@@ -100,7 +99,7 @@ export class LiveRoom implements Room, Pooled {
     this.#uploads = new RoomUploads({
       session,
       room: row.id,
-      members: () => this.#recipients(),
+      members: () => this.#trust.recipients(),
       announce: (content, messageId) => this.#say(content, messageId),
       onChange: () => this.#show(),
     });
@@ -184,8 +183,7 @@ export class LiveRoom implements Room, Pooled {
   /** Asks for a socket: there is something to read; or, what can't wait (`now`), something to say, or somebody looks. */
   want(now = false): void {
     if (!this.#row.gone && !this.#closed) this.#context.sockets.want(this, now);
-    if (now && !this.#trust && !this.#closed)
-      inBackground(this.#trusting.run(), 'looking who the members are');
+    if (now) this.#trust.want();
   }
 
   get row(): Row<'rooms'> {
@@ -241,19 +239,12 @@ export class LiveRoom implements Room, Pooled {
     await this.keepPlace(item.fileId, undefined);
   }
 
-  async placeIn(fileId: string): Promise<number | undefined> {
-    return (await this.#context.session.store.get('places', fileId))?.seconds;
+  placeIn(fileId: string): Promise<number | undefined> {
+    return this.#files.placeIn(fileId);
   }
 
-  async keepPlace(fileId: string, seconds: number | undefined): Promise<void> {
-    const { store } = this.#context.session;
-    // Ids rise with time: what is forgotten is of the oldest files.
-    const known = await store.get('places', fileId);
-    const old = known ? [] : (await store.list('places')).slice(0, -mostPlaces);
-    await store.write([
-      ...old.map(([key]) => ({ table: 'places', key, value: undefined }) as const),
-      { table: 'places', key: fileId, value: seconds === undefined ? undefined : { seconds } },
-    ]);
+  keepPlace(fileId: string, seconds: number | undefined): Promise<void> {
+    return this.#files.keepPlace(fileId, seconds);
   }
 
   async loadOlder(): Promise<boolean> {
@@ -316,8 +307,8 @@ export class LiveRoom implements Room, Pooled {
   }
 
   /** Somebody was verified, or is not any more, in this tab or another. */
-  async trustChanged(): Promise<void> {
-    if (this.#trust) await this.#trusting.run();
+  trustChanged(): Promise<void> {
+    return this.#trust.changed();
   }
 
   /** Leaves for good: whoever is its only owner makes somebody else one first. Alone in it, they take the room along. */
@@ -338,27 +329,6 @@ export class LiveRoom implements Room, Pooled {
   /** Something in the store may have changed (another tab, a new batch): reads what is new and shows it. */
   changed(): Promise<void> {
     return this.#reading.run();
-  }
-
-  async #readTrust(): Promise<void> {
-    if (this.#closed || !this.#membership.head) return;
-    this.#trustAsOf = this.#membership.log.entries.length;
-    this.#trust = await this.#context.session.keys.trust(this.id);
-    await this.render();
-  }
-
-  /** Who gets a file's key. Throws EngineError `contradicted` where somebody is not who was verified. */
-  async #recipients(): Promise<readonly RosterMember[]> {
-    await this.#trusting.run();
-    const trust = this.#trust ?? new Map<string, Trust>();
-    const members = [...this.#membership.roster.members.values()];
-    const impostor = members.find(({ userId }) => trust.get(userId) === 'contradicted');
-    if (impostor)
-      throw new EngineError(
-        'contradicted',
-        `${this.name(impostor.userId)} is not who you verified. Nothing is sent here as long as they are in this room.`,
-      );
-    return members.filter(({ userId }) => trust.get(userId) !== 'changed');
   }
 
   /** Shows the present state. */
@@ -384,8 +354,7 @@ export class LiveRoom implements Room, Pooled {
     await this.#window.follow();
     await this.render();
     this.#context.onChange(row);
-    if (this.#trust && this.#trustAsOf !== log.entries.length)
-      inBackground(this.#trusting.run(), 'looking who the members are');
+    this.#trust.rosterChanged();
   }
 
   async #render(): Promise<void> {
@@ -393,7 +362,7 @@ export class LiveRoom implements Room, Pooled {
     const me = this.#context.session.account.id;
     const { members, log, warnings } = this.#membership;
     const { messages, complete } = this.#window;
-    const trust = this.#trust ?? new Map<string, Trust>();
+    const trust = this.#trust.known;
     const outbox = await this.#outbox.rows();
     this.#saying = outbox.some((row) => row.problem === undefined);
     if (this.#saying) this.#outbox.flushEventually();
@@ -444,10 +413,10 @@ export class LiveRoom implements Room, Pooled {
     this.#files.close();
     this.#closed = true;
     this.#context.sockets.forget(this);
+    await this.#trust.close();
     await this.#feed.close();
     await this.#reading.idle();
     await this.#rendering.idle();
-    await this.#trusting.idle();
   }
 
   connect(): void {
