@@ -7,6 +7,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { build } from 'vite';
 import { openProfile } from '../e2e/browser.ts';
 import { root } from '../local/worker-process.ts';
+import { cpuClock } from './page.ts';
 import { metrics, type Rates } from './signal-rates.ts';
 
 const duration = 0.7;
@@ -78,12 +79,7 @@ export async function openBrowserBench(directory: string): Promise<BrowserBench>
           );
         page.setDefaultTimeout(120_000);
         await page.goto(url, { waitUntil: 'load' });
-        const browser = await page.context().newCDPSession(page);
-        await browser.send('Performance.enable');
-        const cpuSeconds = async () => {
-          const { metrics: told } = await browser.send('Performance.getMetrics');
-          return told.find(({ name }) => name === 'ProcessTime')!.value;
-        };
+        const cpuSeconds = await cpuClock(page);
         const rates: Record<string, number> = {};
         for (const metric of metrics) {
           const [cpu, clock] = [await cpuSeconds(), performance.now()];

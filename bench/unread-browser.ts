@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { build } from 'vite';
 import { openProfile } from '../e2e/browser.ts';
 import { root } from '../local/worker-process.ts';
+import { buildPage, cpuClock } from './page.ts';
 
 /**
  * Milliseconds that each of `readers` takes to decrypt and store `messages` unread ones; each in a fresh worker. What that is in CPU
@@ -18,21 +18,7 @@ export async function measureUnread(
   say: (line: string) => void,
 ): Promise<number[]> {
   const site = join(directory, 'unread');
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    worker: { format: 'es' },
-    build: {
-      target: 'es2023',
-      outDir: site,
-      emptyOutDir: true,
-      rolldownOptions: {
-        input: join(root, 'bench/unread-page.ts'),
-        output: { entryFileNames: 'page.js' },
-      },
-    },
-  });
+  await buildPage(root, join(root, 'bench/unread-page.ts'), site);
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url!, 'http://localhost').pathname);
     const isScript = extname(path) === '.js';
@@ -47,12 +33,7 @@ export async function measureUnread(
   const { page, close } = await openProfile();
   try {
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, { waitUntil: 'load' });
-    const browser = await page.context().newCDPSession(page);
-    await browser.send('Performance.enable');
-    const cpuSeconds = async () => {
-      const { metrics } = await browser.send('Performance.getMetrics');
-      return metrics.find(({ name }) => name === 'ProcessTime')!.value;
-    };
+    const cpuSeconds = await cpuClock(page);
     await page.evaluate(`globalThis.begin(${messages}, ${readers})`);
     const times: number[] = [];
     for (let i = 0; i < readers; i++) {

@@ -1,31 +1,17 @@
 // A second browser, logged in from nothing: what it finds, and what a lying service can do about it.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ChainBackup } from '../protocol/rest/index.ts';
 import type { Engine, FileItem, RoomView, TimelineItem } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
 import { type Account, openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
-import { type Liar, openLiar } from './liar.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { engines, liar, startLying, system } from './lied-to.ts';
 
 const patience = { timeout: 20_000 };
-let system: TestSystem;
-let liar: Liar;
-const engines: Engine[] = [];
 const kept = <E extends Engine>(engine: E): E => {
   engines.push(engine);
   return engine;
 };
-beforeAll(async () => {
-  system = await freshSystem({ web: false });
-});
-afterAll(() => system?.remove());
-beforeEach(async () => {
-  liar = await openLiar(system.url);
-});
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
-  await liar.close();
-});
+startLying();
 
 interface Person {
   readonly engine: Engine & { readonly account: Account };

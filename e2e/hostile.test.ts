@@ -1,15 +1,5 @@
 import { uuidv7 } from 'uuidv7';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-  type MockInstance,
-  vi,
-} from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { signDeviceList } from '../crypto/account/index.ts';
 import { createInvite, inviteKeyOf, signByInvite, signEntry } from '../crypto/room/index.ts';
 import {
@@ -36,26 +26,13 @@ import {
   untilText,
   untilView,
 } from './headless.ts';
-import { type Call, type Liar, openLiar } from './liar.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import type { Call } from './liar.ts';
+import { engines, liar, startLying, system } from './lied-to.ts';
 
 /** For what cannot be observed otherwise than by looking again. */
 const patience = { timeout: 20_000 };
 
-let system: TestSystem;
-let liar: Liar;
-const engines: Engine[] = [];
-beforeAll(async () => {
-  system = await freshSystem({ web: false });
-});
-afterAll(() => system?.remove());
-beforeEach(async () => {
-  liar = await openLiar(system.url);
-});
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
-  await liar.close();
-});
+startLying();
 
 /** Somebody new, on the true service unless another address is given. */
 async function person(name: string, url = system.url, storeName?: string) {

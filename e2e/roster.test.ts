@@ -1,6 +1,6 @@
 // A service that turns against people who sit in a room: it forks, reorders and cuts the log of who is in it.
 import { uuidv7 } from 'uuidv7';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { accountKeys } from '../crypto/account/index.ts';
 import { type InviteSecret, readFragment } from '../crypto/room/index.ts';
 import { generateKeyPair, type KeyPair } from '../crypto/signal/index.ts';
@@ -10,23 +10,9 @@ import { type Engine, type RoomView, until } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
 import { entryAfter, joinAfter } from './forge.ts';
 import { idOf, openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
-import { type Liar, openLiar } from './liar.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { engines, liar, startLying, system } from './lied-to.ts';
 
-let system: TestSystem;
-let liar: Liar;
-const engines: Engine[] = [];
-beforeAll(async () => {
-  system = await freshSystem({ web: false });
-});
-afterAll(() => system?.remove());
-beforeEach(async () => {
-  liar = await openLiar(system.url);
-});
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
-  await liar.close();
-});
+startLying();
 
 const mallory = { id: uuidv7(), keys: generateKeyPair() };
 

@@ -3,16 +3,8 @@ import { env, exports } from 'cloudflare:workers';
 import * as fc from 'fast-check';
 import { importJWK, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Person } from './test/client.ts';
-import {
-  type Call,
-  components,
-  judge,
-  type Operation,
-  operations,
-  requestOf,
-  type Verdict,
-} from './test/contract/document.ts';
+import { type Call, type Person, requestOf } from './test/client.ts';
+import { components, judge, type Operation, operations, type Verdict } from './test/contract/document.ts';
 import { type Schema, violation } from './test/contract/json-schema.ts';
 import { newWorld, type Recipe, recipes, type World } from './test/contract/recipes.ts';
 import { about, spoil } from './test/contract/spoil.ts';

@@ -3,11 +3,11 @@ import { createReadStream, mkdirSync, openAsBlob, readFileSync, statSync, writeF
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { build } from 'vite';
 import { toBase64 } from '../../protocol/bytes.ts';
 import type { FileDelta } from '../../protocol/socket.ts';
 import type { UploadApi, UploadPlan } from '../../web/src/engine/transfers/types.ts';
 import { startUpload } from '../../web/src/engine/transfers/upload.ts';
+import { buildPage } from '../page.ts';
 
 const fileId = '01930000-0000-7000-8000-000000000001';
 /** Pieces of a manifest in one answer, as the service gives them. */
@@ -83,22 +83,7 @@ export interface MediaServer {
 /** Serves the page of `page.ts`, the films of `directory`, and what is put into `stored`. */
 export async function openServer(root: string, directory: string): Promise<MediaServer> {
   const pages = join(directory, 'page');
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    worker: { format: 'es' },
-    build: {
-      target: 'es2023',
-      outDir: pages,
-      emptyOutDir: true,
-      rolldownOptions: {
-        input: join(root, 'bench/media/page.ts'),
-        preserveEntrySignatures: 'strict',
-        output: { entryFileNames: 'page.js' },
-      },
-    },
-  });
+  await buildPage(root, join(root, 'bench/media/page.ts'), pages);
   const stored: MediaServer['stored'] = new Map();
   const server = createServer((request, response) => {
     const url = new URL(request.url!, 'http://localhost');

@@ -16,28 +16,31 @@ type Arguments<R extends Route> = Given<R, 'params'> &
   Given<R, 'query'> &
   Given<R, 'body'> & { readonly token?: string; readonly headers?: Record<string, string> };
 type Reply<R> = R extends { readonly reply: infer S extends z.ZodMiniType } ? z.output<S> : undefined;
-interface Parts {
-  readonly params?: Record<string, string>;
-  readonly query?: Record<string, unknown>;
+/** What a request carries. */
+export interface Call {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
-  readonly token?: string;
-  readonly headers?: Record<string, string>;
+  readonly token?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The routes that this test file has called. */
 export const called = new Set<Route>();
 
-/** Calls `route` as a client that is no browser, from an address of its own. */
-export async function request<R extends Route>(route: R, args: Arguments<R>): Promise<Response> {
-  const { params = {}, query = {}, body, token, headers } = args as Parts;
-  called.add(route);
-  const url = new URL(
-    route.path.replace(/:(\w+)/g, (_, name) => encodeURIComponent(params[name] ?? '')),
-    origin,
+/**
+ * A request of a client that is no browser, from an address of its own. `path` has its parameters as a route has them (`:id`) or
+ * as the OpenAPI document does (`{id}`).
+ */
+export function requestOf({ method, path }: { method: string; path: string }, parts: Call): Request {
+  const { params = {}, query = {}, body, token, headers } = parts;
+  const filled = path.replace(/:(\w+)|\{(\w+)\}/g, (_, ours, openApis) =>
+    encodeURIComponent(params[ours ?? openApis] ?? ''),
   );
+  const url = new URL(filled, origin);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-  return exports.default.fetch(url, {
-    method: route.method,
+  return new Request(url, {
+    method,
     headers: {
       'cf-connecting-ip': crypto.randomUUID(),
       ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -46,6 +49,12 @@ export async function request<R extends Route>(route: R, args: Arguments<R>): Pr
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
+}
+
+/** Calls `route`. */
+export async function request<R extends Route>(route: R, args: Arguments<R>): Promise<Response> {
+  called.add(route);
+  return exports.default.fetch(requestOf(route, args as Call));
 }
 
 /** The reply of `route`, which must be the one that the contract promises. */

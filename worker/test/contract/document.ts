@@ -65,32 +65,6 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
   })),
 );
 
-/** What a request carries. */
-export interface Call {
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly body?: unknown;
-  readonly token?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-export function requestOf({ method, path }: Operation, call: Call): Request {
-  const { params = {}, query = {}, body, token, headers } = call;
-  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name] ?? ''));
-  const url = new URL(filled, origin);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-  return new Request(url, {
-    method,
-    headers: {
-      'cf-connecting-ip': crypto.randomUUID(),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-}
-
 /** What an answer turned out to be: its status, and the last segment of its problem's type. */
 export interface Verdict {
   readonly status: number;

@@ -3,8 +3,7 @@ import { newInvite, outgoing, random, TestRoom, value } from '../../../durable-o
 import { sealedRecordSize } from '../../../protocol/manifest.ts';
 import type { ProblemType } from '../../../protocol/problem.ts';
 import { type Routes, routes } from '../../../protocol/rest/index.ts';
-import { ask, deviceList, newPerson, type Person, registration } from '../client.ts';
-import type { Call } from './document.ts';
+import { ask, type Call, deviceList, newPerson, type Person, registration } from '../client.ts';
 
 /** Who is there: Ana owns a room that Ben is in, Dan was removed from, and Carla never came to. */
 export interface World {
