@@ -1,5 +1,5 @@
 import Pencil from 'lucide-solid/icons/pencil';
-import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js';
+import { createResource, createSignal, For, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import type { Device } from '../../engine/types.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -7,7 +7,8 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { DeviceRow, day } from './device-row.tsx';
-import { Note, Section } from './section.tsx';
+import { Loaded } from './loaded.tsx';
+import { Section } from './section.tsx';
 import { strings } from './strings.ts';
 
 /** The devices of the account: names, when they were seen, and the way to end one. */
@@ -19,42 +20,34 @@ export function DevicesSection(props: { onRevoked: () => void }) {
 
   return (
     <Section title={strings.devices} text={strings.devicesText}>
-      <Switch fallback={<p class="text-sm/5 text-muted">{strings.loading}</p>}>
-        <Match when={devices.error}>
-          <Note bad={sentence(devices.error)} />
-          <Button class="mt-3" onClick={() => void refetch()}>
-            {strings.retry}
-          </Button>
-        </Match>
-        <Match when={devices.latest}>
-          {(list) => (
-            <ul class="flex flex-col gap-1" data-testid="devices">
-              <For each={list()}>
-                {(device) => (
-                  <DeviceRow
-                    name={device.name}
-                    mark={device.isThis ? strings.thisDevice : undefined}
-                    text={
-                      device.lastSeen === undefined
-                        ? strings.since(day(device.addedAt))
-                        : strings.seen(day(device.lastSeen))
-                    }
-                  >
-                    <IconButton label={strings.rename} tip="left" onClick={() => setNaming(device)}>
-                      <Pencil class="size-4.5" />
-                    </IconButton>
-                    <Show when={!device.isThis}>
-                      <Button onClick={() => setEnding(device)} data-testid="revoke">
-                        {strings.revoke}
-                      </Button>
-                    </Show>
-                  </DeviceRow>
-                )}
-              </For>
-            </ul>
-          )}
-        </Match>
-      </Switch>
+      <Loaded resource={devices} onRetry={() => void refetch()}>
+        {(list) => (
+          <ul class="flex flex-col gap-1" data-testid="devices">
+            <For each={list()}>
+              {(device) => (
+                <DeviceRow
+                  name={device.name}
+                  mark={device.isThis ? strings.thisDevice : undefined}
+                  text={
+                    device.lastSeen === undefined
+                      ? strings.since(day(device.addedAt))
+                      : strings.seen(day(device.lastSeen))
+                  }
+                >
+                  <IconButton label={strings.rename} tip="left" onClick={() => setNaming(device)}>
+                    <Pencil class="size-4.5" />
+                  </IconButton>
+                  <Show when={!device.isThis}>
+                    <Button onClick={() => setEnding(device)} data-testid="revoke">
+                      {strings.revoke}
+                    </Button>
+                  </Show>
+                </DeviceRow>
+              )}
+            </For>
+          </ul>
+        )}
+      </Loaded>
       <Dialog
         open={naming() !== undefined}
         onOpenChange={(open) => !open && setNaming(undefined)}

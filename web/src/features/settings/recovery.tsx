@@ -1,4 +1,4 @@
-import { createResource, createSignal, Match, Show, Switch } from 'solid-js';
+import { createResource, createSignal, Show } from 'solid-js';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import { Button } from '../../ui/button.tsx';
@@ -7,7 +7,8 @@ import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { createMoment } from '../../ui/moment.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { KeyForm } from './key-form.tsx';
-import { Note, Section } from './section.tsx';
+import { Loaded } from './loaded.tsx';
+import { Section } from './section.tsx';
 import { strings } from './strings.ts';
 
 /** The code that opens the account when the password is forgotten. */
@@ -24,29 +25,25 @@ export function RecoverySection() {
 
   return (
     <Section title={strings.recovery} text={strings.recoveryText}>
-      <Switch fallback={<p class="text-sm/5 text-muted">{strings.loading}</p>}>
-        <Match when={has.error}>
-          <Note bad={sentence(has.error)} />
-          <Button class="mt-3" onClick={() => void refetch()}>
-            {strings.retry}
-          </Button>
-        </Match>
-        <Match when={has() !== undefined}>
-          <p class="mb-3 text-[0.9375rem] font-semibold" data-testid="recovery-state">
-            {has() ? strings.hasCode : strings.noCode}
-          </p>
-          <div class="flex flex-wrap gap-2.5">
-            <Button onClick={() => setMaking(true)} data-testid="make-code">
-              {has() ? strings.replaceCode : strings.makeCode}
-            </Button>
-            <Show when={has()}>
-              <Button variant="quiet" class="text-danger" onClick={() => setDropping(true)}>
-                {strings.dropCode}
+      <Loaded resource={has} onRetry={() => void refetch()}>
+        {(on) => (
+          <>
+            <p class="mb-3 text-[0.9375rem] font-semibold" data-testid="recovery-state">
+              {on() ? strings.hasCode : strings.noCode}
+            </p>
+            <div class="flex flex-wrap gap-2.5">
+              <Button onClick={() => setMaking(true)} data-testid="make-code">
+                {on() ? strings.replaceCode : strings.makeCode}
               </Button>
-            </Show>
-          </div>
-        </Match>
-      </Switch>
+              <Show when={on()}>
+                <Button variant="quiet" class="text-danger" onClick={() => setDropping(true)}>
+                  {strings.dropCode}
+                </Button>
+              </Show>
+            </div>
+          </>
+        )}
+      </Loaded>
       <Dialog
         open={making()}
         onOpenChange={(open) => !open && close()}

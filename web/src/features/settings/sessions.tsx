@@ -1,10 +1,11 @@
-import { createResource, createSignal, For, Match, Show, Switch } from 'solid-js';
+import { createResource, createSignal, For, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import type { SignIn } from '../../engine/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { DeviceRow, day } from './device-row.tsx';
-import { Note, Section } from './section.tsx';
+import { Loaded } from './loaded.tsx';
+import { Section } from './section.tsx';
 import { strings } from './strings.ts';
 
 /** The sessions of the account with the service, and the way to end one. `revoked` counts what has ended sessions elsewhere. */
@@ -18,35 +19,27 @@ export function SessionsSection(props: { revoked: number }) {
 
   return (
     <Section title={strings.sessions} text={strings.sessionsText}>
-      <Switch fallback={<p class="text-sm/5 text-muted">{strings.loading}</p>}>
-        <Match when={sessions.error}>
-          <Note bad={sentence(sessions.error)} />
-          <Button class="mt-3" onClick={() => void refetch()}>
-            {strings.retry}
-          </Button>
-        </Match>
-        <Match when={sessions.latest}>
-          {(list) => (
-            <ul class="flex flex-col gap-1" data-testid="sessions">
-              <For each={list()}>
-                {(session) => (
-                  <DeviceRow
-                    name={session.deviceName ?? strings.noDevice}
-                    mark={session.isThis ? strings.thisSession : undefined}
-                    text={strings.signedIn(day(session.since), day(session.usedAt))}
-                  >
-                    <Show when={!session.isThis}>
-                      <Button onClick={() => setEnding(session)} data-testid="end-session">
-                        {strings.endSession}
-                      </Button>
-                    </Show>
-                  </DeviceRow>
-                )}
-              </For>
-            </ul>
-          )}
-        </Match>
-      </Switch>
+      <Loaded resource={sessions} onRetry={() => void refetch()}>
+        {(list) => (
+          <ul class="flex flex-col gap-1" data-testid="sessions">
+            <For each={list()}>
+              {(session) => (
+                <DeviceRow
+                  name={session.deviceName ?? strings.noDevice}
+                  mark={session.isThis ? strings.thisSession : undefined}
+                  text={strings.signedIn(day(session.since), day(session.usedAt))}
+                >
+                  <Show when={!session.isThis}>
+                    <Button onClick={() => setEnding(session)} data-testid="end-session">
+                      {strings.endSession}
+                    </Button>
+                  </Show>
+                </DeviceRow>
+              )}
+            </For>
+          </ul>
+        )}
+      </Loaded>
       <Confirm
         open={ending() !== undefined}
         onClose={() => setEnding(undefined)}
