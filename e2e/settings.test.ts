@@ -94,10 +94,11 @@ it.skipIf(!hasBrowser)('devices: another one is named and signed out; the passwo
   await page.getByTestId('device-name').fill('Kitchen radio');
   await page.getByTestId('save-name').click();
   await list.getByText('Kitchen radio').waitFor();
+  const sessions = page.getByTestId('sessions');
+  await sessions.getByText('Kitchen radio').waitFor();
   await page.getByTestId('revoke').click();
   await page.getByTestId('confirm').click();
   await list.getByText('Kitchen radio').waitFor({ state: 'detached' });
-  const sessions = page.getByTestId('sessions');
   await sessions.getByText('Kitchen radio').waitFor({ state: 'detached' });
   expect(await sessions.getByRole('listitem').count()).toBe(1);
 

@@ -4,6 +4,8 @@ import { bytes, integer, Uuid } from './scalars.ts';
 /** What a device sends in a call: each has keys of its own. */
 export const TrackKind = z.enum(['audio', 'video', 'screen', 'screen-audio']);
 export type TrackKind = z.infer<typeof TrackKind>;
+/** Whether it is seen, and not heard. */
+export const isPicture = (kind: TrackKind): boolean => kind === 'video' || kind === 'screen';
 
 /** Which of its devices somebody has on. */
 export const MediaState = z.object({ audio: z.boolean(), video: z.boolean(), screen: z.boolean() });

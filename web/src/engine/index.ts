@@ -179,6 +179,8 @@ class LiveEngine implements Engine {
   }
 
   async signIns(): Promise<readonly SignIn[]> {
+    // First: a device that goes meanwhile takes its session along, and none is left here without its name.
+    const names = new Map((await this.devices()).map(({ id, name }) => [id, name]));
     const found: SessionView[] = [];
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const query = cursor === undefined ? {} : { cursor };
@@ -186,7 +188,6 @@ class LiveEngine implements Engine {
       found.push(...page.items);
       cursor = page.next;
     }
-    const names = new Map((await this.devices()).map(({ id, name }) => [id, name]));
     return found.map((each) => ({
       id: each.id,
       deviceName: names.get(each.deviceId ?? 0),

@@ -10,6 +10,7 @@ export type ToFrames =
   | { readonly t: 'prepare'; readonly ask: number }
   | { readonly t: 'activate'; readonly epoch: number }
   | { readonly t: 'learn'; readonly peer: string; readonly epoch: number; readonly secret: Uint8Array }
+  /** A peer has gone, or begun anew: none of its keys serves any more. */
   | { readonly t: 'forget'; readonly peer: string }
   /** For browsers with `createEncodedStreams` alone. */
   | {
@@ -19,13 +20,7 @@ export type ToFrames =
       readonly writable: WritableStream;
     };
 
-/** Frames so far: sealed and sent, dropped for want of a key; and by peer those opened and refused. */
-export interface FrameCounts {
-  readonly sealed: number;
-  readonly dropped: number;
-  readonly peers: Readonly<Record<string, { readonly opened: number; readonly refused: number }>>;
-}
-
 export type FromFrames =
   | { readonly t: 'prepared'; readonly ask: number; readonly epoch: number; readonly secret: Uint8Array }
-  | { readonly t: 'counts'; readonly counts: FrameCounts };
+  /** The first frame of a peer has opened by its key. */
+  | { readonly t: 'heard'; readonly peer: string };

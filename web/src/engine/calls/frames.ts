@@ -1,7 +1,7 @@
 import type { TrackKind } from '../../../../protocol/call.ts';
 import { Subject } from '../observable.ts';
 import { EngineError } from '../types.ts';
-import type { FrameCounts, FromFrames, ToFrames, TransformOptions } from './frames.messages.ts';
+import type { FromFrames, ToFrames, TransformOptions } from './frames.messages.ts';
 
 /** Chromium's: without it a transform that is set late lets frames pass in clear until it is there. */
 export const encodedOnly = { encodedInsertableStreams: true } as RTCConfiguration;
@@ -16,7 +16,8 @@ const hasStreams = () =>
 
 /** The page's end of the worker that encrypts a call's frames. */
 export class Frames {
-  readonly counts = new Subject<FrameCounts>({ sealed: 0, dropped: 0, peers: {} });
+  /** Peers of whom a frame has opened, by a key of theirs. */
+  readonly heard = new Subject<ReadonlySet<string>>(new Set());
   readonly #worker: Worker;
   readonly #asked = new Map<number, (prepared: { epoch: number; secret: Uint8Array }) => void>();
   #asks = 0;
@@ -33,7 +34,7 @@ export class Frames {
       name: 'frames',
     });
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromFrames>) => {
-      if (data.t === 'counts') return this.counts.set(data.counts);
+      if (data.t === 'heard') return this.heard.set(new Set(this.heard.get()).add(data.peer));
       this.#asked.get(data.ask)?.(data);
       this.#asked.delete(data.ask);
     });
@@ -62,8 +63,10 @@ export class Frames {
     this.#post({ t: 'learn', peer, epoch, secret });
   }
 
+  /** Whatever was learned of `peer` serves no more. */
   forget(peer: string): void {
     this.#post({ t: 'forget', peer });
+    this.heard.set(new Set([...this.heard.get()].filter((each) => each !== peer)));
   }
 
   /** Whatever `sender` sends is sealed from now on. To be called in the turn in which the sender was made. */

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 import { CallError, FrameOpener, FrameSealer } from '../../../../crypto/call/index.ts';
-import type { TrackKind } from '../../../../protocol/call.ts';
-import type { FrameCounts, FromFrames, ToFrames, TransformOptions } from './frames.messages.ts';
+import { isPicture, type TrackKind } from '../../../../protocol/call.ts';
+import type { FromFrames, ToFrames, TransformOptions } from './frames.messages.ts';
 
 /**
  * Encrypts what a call sends and opens what it gets, frame by frame, off the page's thread. One worker a call: its counters and
@@ -18,23 +18,17 @@ interface Transformer {
   sendKeyFrameRequest?(): Promise<void>;
 }
 
-/** How often the page hears of counts, in milliseconds, when they have changed. */
-const tellEvery = 250;
 const sealer = new FrameSealer();
 const openers = new Map<string, FrameOpener>();
-const counts = { sealed: 0, dropped: 0, peers: {} as Record<string, { opened: number; refused: number }> };
+/** Of whom a frame has opened. */
+const heard = new Set<string>();
 /** Asks the sender for a key frame, by peer: what came before its key was lost. */
 const keyFrames = new Map<string, Set<() => void>>();
-let changed = false;
 
 const post = (message: FromFrames) => postMessage(message);
-setInterval(() => {
-  if (changed) post({ t: 'counts', counts: structuredClone(counts) satisfies FrameCounts });
-  changed = false;
-}, tellEvery);
 
 /** VP8 and VP9: a browser looks into the first byte for whether it is a key frame. Of sound nothing is read on the way. */
-const clearBytes = (track: TrackKind): number => (track === 'video' || track === 'screen' ? 1 : 0);
+const clearBytes = (track: TrackKind): number => (isPicture(track) ? 1 : 0);
 
 const openerOf = (peer: string): FrameOpener => {
   const opener = openers.get(peer) ?? new FrameOpener();
@@ -56,8 +50,7 @@ addEventListener('message', async ({ data }: MessageEvent<ToFrames>) => {
       return;
     case 'forget':
       openers.delete(data.peer);
-      keyFrames.delete(data.peer);
-      delete counts.peers[data.peer];
+      heard.delete(data.peer);
       return;
     case 'streams':
       return attach(data);
@@ -71,17 +64,17 @@ addEventListener('rtctransform', (event) => {
 
 function attach(transformer: Transformer): void {
   const { readable, writable, options } = transformer;
-  if (options.side === 'receive' && options.track !== 'audio') {
-    const asks = keyFrames.get(options.peer) ?? new Set();
-    keyFrames.set(options.peer, asks);
-    asks.add(() => void transformer.sendKeyFrameRequest?.().catch(() => {}));
-  }
   const transform = options.side === 'send' ? seal(options) : open(options);
   // It ends with the connection that it belongs to.
-  readable
+  const running = readable
     .pipeThrough(new TransformStream({ transform }))
     .pipeTo(writable)
     .catch(() => {});
+  if (options.side === 'send' || !isPicture(options.track)) return;
+  const ask = () => void transformer.sendKeyFrameRequest?.().catch(() => {});
+  const asks = keyFrames.get(options.peer) ?? new Set();
+  keyFrames.set(options.peer, asks.add(ask));
+  void running.then(() => asks.delete(ask));
 }
 
 type Transform = (frame: EncodedFrame, out: TransformStreamDefaultController<EncodedFrame>) => Promise<void>;
@@ -89,12 +82,7 @@ type Transform = (frame: EncodedFrame, out: TransformStreamDefaultController<Enc
 function seal({ track }: TransformOptions): Transform {
   return async (frame, out) => {
     const sealed = await sealer.seal(track, new Uint8Array(frame.data), clearBytes(track));
-    changed = true;
-    if (!sealed) {
-      counts.dropped++;
-      return;
-    }
-    counts.sealed++;
+    if (!sealed) return;
     frame.data = sealed.buffer;
     out.enqueue(frame);
   };
@@ -102,17 +90,15 @@ function seal({ track }: TransformOptions): Transform {
 
 function open({ track, peer }: Extract<TransformOptions, { side: 'receive' }>): Transform {
   return async (frame, out) => {
-    counts.peers[peer] ??= { opened: 0, refused: 0 };
-    changed = true;
     try {
       const opened = await openerOf(peer).open(track, new Uint8Array(frame.data), clearBytes(track));
       frame.data = opened.buffer;
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      counts.peers[peer].refused++;
       return;
     }
-    counts.peers[peer].opened++;
+    if (!heard.has(peer)) post({ t: 'heard', peer });
+    heard.add(peer);
     out.enqueue(frame);
   };
 }

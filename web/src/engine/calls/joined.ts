@@ -72,7 +72,7 @@ export class Joined {
         onChange();
       },
     });
-    this.#unsubscribe = frames.counts.subscribe(() => onChange());
+    this.#unsubscribe = frames.heard.subscribe(() => onChange());
     this.#listening = setInterval(() => this.#listen(), listenEvery);
     globalThis.addEventListener?.('online', this.#networkChanged);
     this.#renewIce();
@@ -143,24 +143,24 @@ export class Joined {
 
   #learn(address: string, peer: Peer, { stay, epoch, secret }: Extract<CallSignal, { t: 'key' }>): void {
     const { frames } = this.#options;
-    if (peer.stay !== stay) {
-      frames.forget(address);
+    if (peer.stay !== undefined && peer.stay !== stay) {
       // It came back without having left, and has no key of ours any more.
-      if (peer.stay !== undefined) this.#epochs.renew();
-      peer.stay = stay;
+      frames.forget(address);
       peer.acknowledged = -1;
+      this.#epochs.renew();
     }
+    peer.stay = stay;
     frames.learn(address, epoch, fromBase64(secret));
   }
 
   parts(name: (userId: string) => string): RemotePart[] {
-    const counts = this.#options.frames.counts.get();
+    const heard = this.#options.frames.heard.get();
     return [...this.#peers].map(([id, peer]) => ({
       id,
       userId: userOf(id),
       name: name(userOf(id)),
       state: peer.link.state,
-      secure: (counts.peers[id]?.opened ?? 0) > 0 && peer.acknowledged >= this.#epochs.active,
+      secure: heard.has(id) && peer.acknowledged >= this.#epochs.active,
       speaking: peer.speaking && peer.media.audio,
       ...peer.media,
       ...(peer.stream && { stream: peer.stream }),

@@ -1,4 +1,4 @@
-import type { CallSignal, TrackKind } from '../../../../protocol/call.ts';
+import { type CallSignal, isPicture, type TrackKind } from '../../../../protocol/call.ts';
 import type { IceServers } from '../../../../protocol/rest/index.ts';
 import { inBackground } from '../background.ts';
 import { encodedOnly, type Frames } from './frames.ts';
@@ -80,7 +80,7 @@ export class Link {
   /** The most that each video may take: bits a second, and how many times smaller than the camera's picture it is. */
   limit(bitsPerSecond: number, smaller: number): void {
     for (const [kind, { sender }] of this.#senders) {
-      if (kind !== 'video' && kind !== 'screen') continue;
+      if (!isPicture(kind)) continue;
       const parameters = sender.getParameters();
       if (parameters.encodings.length === 0) continue;
       for (const encoding of parameters.encodings) {
@@ -148,7 +148,7 @@ export class Link {
     connection.ontrack = ({ transceiver, track, receiver }) => {
       const kind = this.#theirTracks[transceiver.mid ?? ''];
       // What it is, it has not said: its key is not known, and nothing of it is shown.
-      if (!kind || track.kind !== (kind === 'audio' || kind === 'screen-audio' ? 'audio' : 'video')) return;
+      if (!kind || track.kind !== (isPicture(kind) ? 'video' : 'audio')) return;
       frames.open(receiver, kind, peer);
       onTrack(kind, track);
     };

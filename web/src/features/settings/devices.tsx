@@ -12,7 +12,7 @@ import { Section } from './section.tsx';
 import { strings } from './strings.ts';
 
 /** The devices of the account: names, when they were seen, and the way to end one. */
-export function DevicesSection(props: { onRevoked: () => void }) {
+export function DevicesSection(props: { onChange: () => void }) {
   const engine = useEngine();
   const [devices, { refetch }] = createResource(() => engine.devices());
   const [naming, setNaming] = createSignal<Device>();
@@ -62,6 +62,7 @@ export function DevicesSection(props: { onRevoked: () => void }) {
               onCancel={() => setNaming(undefined)}
               onDone={async () => {
                 await refetch();
+                props.onChange();
                 setNaming(undefined);
               }}
             />
@@ -80,7 +81,7 @@ export function DevicesSection(props: { onRevoked: () => void }) {
           const device = ending();
           if (device) await engine.revokeDevice(device.id);
           await refetch();
-          props.onRevoked();
+          props.onChange();
         }}
       />
     </Section>

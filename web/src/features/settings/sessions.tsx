@@ -8,11 +8,11 @@ import { Loaded } from './loaded.tsx';
 import { Section } from './section.tsx';
 import { strings } from './strings.ts';
 
-/** The sessions of the account with the service, and the way to end one. `revoked` counts what has ended sessions elsewhere. */
-export function SessionsSection(props: { revoked: number }) {
+/** The sessions of the account with the service, and the way to end one. `changes` counts what has happened to devices, which they show. */
+export function SessionsSection(props: { changes: number }) {
   const engine = useEngine();
   const [sessions, { refetch }] = createResource(
-    () => [props.revoked],
+    () => [props.changes],
     () => engine.signIns(),
   );
   const [ending, setEnding] = createSignal<SignIn>();

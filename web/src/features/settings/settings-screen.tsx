@@ -14,8 +14,8 @@ import { strings } from './strings.ts';
 /** What belongs to the account: how it is opened, and where. */
 export function SettingsScreen() {
   const engine = useEngine();
-  // A device takes its sessions along.
-  const [revoked, setRevoked] = createSignal(0);
+  // Sessions have their devices' names, and end with them.
+  const [changes, setChanges] = createSignal(0);
   const session = useObservable(() => engine.session);
   const me = () => {
     const state = session();
@@ -43,8 +43,8 @@ export function SettingsScreen() {
         </Show>
         <PasswordSection />
         <RecoverySection />
-        <DevicesSection onRevoked={() => setRevoked((count) => count + 1)} />
-        <SessionsSection revoked={revoked()} />
+        <DevicesSection onChange={() => setChanges((count) => count + 1)} />
+        <SessionsSection changes={changes()} />
         <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>
       </div>
     </main>
