@@ -168,6 +168,10 @@ export interface Room {
   readonly view: Observable<RoomView>;
   /** Queues a text; it is kept over reloads until the server has it. */
   send(text: string): Promise<void>;
+  /** Ids of the others who are writing at this moment. */
+  readonly typing: Observable<readonly string[]>;
+  /** The person has changed what they are writing, or (`false`) has emptied it: the others see that they write, not what. */
+  writes(on: boolean): void;
   /** Tries a failed message again now. */
   retry(messageId: string): Promise<void>;
   /** Gives up an unsent message. */
