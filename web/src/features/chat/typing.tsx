@@ -10,7 +10,7 @@ export function Typing(props: { room: Room; view: RoomView }) {
     who().flatMap((id) => props.view.members.find((member) => member.id === id)?.name ?? []),
   );
   return (
-    <div class="mx-auto h-5 w-full max-w-3xl px-4 text-[0.8125rem]/5 text-muted sm:px-7" data-testid="typing">
+    <div class="mx-auto h-6 w-full max-w-3xl px-4 text-[0.8125rem]/5 text-muted sm:px-7" data-testid="typing">
       <Show when={names().length}>
         <p class="truncate">{strings.typing(names())}</p>
       </Show>
