@@ -167,11 +167,14 @@ const share = (cpu: number, { seconds }: { seconds: number }): string =>
 
 function summary(memory: number, paces: Load<Paced>[], peaks: Load<Saturated>[]): Measured {
   const perDelivery = ({ server, deliveries }: Load<{ deliveries: number }>) => (server / deliveries) * 1e6;
+  // Not asked of everybody.
+  const ofPeaks = (what: (peak: Load<Saturated>) => number) =>
+    peaks.length > 0 ? median(peaks.map(what)) : 0;
   return {
-    perSecond: median(peaks.map(({ deliveries, seconds }) => deliveries / seconds)) || 0,
+    perSecond: ofPeaks(({ deliveries, seconds }) => deliveries / seconds),
     p50: median(paces.map(({ p50 }) => p50)),
     p99: median(paces.map(({ p99 }) => p99)),
-    cpu: median(peaks.map(perDelivery)) || 0,
+    cpu: ofPeaks(perDelivery),
     pacedCpu: median(paces.map(perDelivery)),
     memory,
   };

@@ -7,7 +7,7 @@ import { compatibilityDate, serve } from './workerd.ts';
 
 const script = `import { DurableObject } from 'cloudflare:workers';
 export class Room extends DurableObject {
-  sockets = new Set();
+  sockets = new Set(this.ctx.getWebSockets());
   fetch() {
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
