@@ -30,6 +30,9 @@ export interface Profile {
   close(): Promise<void>;
 }
 
+/** What Chromium says of a 409, which is how the app learns that somebody else was first: it reads again, and tries again. */
+const expected = /^Failed to load resource: .* status of 409 /;
+
 /** Opens a new profile with one page. */
 export async function openProfile(
   options: { width?: number; height?: number; dark?: boolean; devices?: boolean } = {},
@@ -48,7 +51,7 @@ export async function openProfile(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    if (message.type() === 'error' && !expected.test(message.text())) complaints.push(message.text());
   });
   return {
     page,
@@ -71,3 +74,9 @@ export async function signUp(
   await page.getByTestId('password').fill(person.password);
   await page.getByTestId('submit').click();
 }
+
+/** The complaints of people whose lines were cut, without what the browser says of that. */
+export const complaintsOf = (people: readonly Profile[]): string[] =>
+  people
+    .flatMap(({ complaints }) => complaints)
+    .filter((each) => !/WebSocket connection|Failed to load resource|net::ERR/.test(each));

@@ -1,7 +1,7 @@
 // Calls, as people make them: real browsers with a camera and a microphone that Chromium makes up.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, openProfile, type Profile } from './browser.ts';
+import { complaintsOf, hasBrowser, openProfile, type Profile } from './browser.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 describe.skipIf(!hasBrowser)('a call', () => {
@@ -107,9 +107,7 @@ describe.skipIf(!hasBrowser)('a call', () => {
   });
 
   it('nobody saw an error on the way', () => {
-    const ours = (complaint: string) =>
-      !/WebSocket connection|Failed to load resource|net::ERR/.test(complaint);
-    expect(people.flatMap(({ complaints }) => complaints).filter(ours)).toEqual([]);
+    expect(complaintsOf(people)).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
+import { complaintsOf, hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { type Line, openLine } from './line.ts';
 import { storedBytes } from './stored.ts';
 import { freshSystem, type TestSystem } from './system.ts';
@@ -204,9 +204,7 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
 
   it('nobody saw an error on the way', () => {
     // While the system restarts, requests and sockets fail: browsers log that by themselves.
-    const ours = (complaint: string) =>
-      !/WebSocket connection|Failed to load resource|net::ERR/.test(complaint);
-    expect([...ana.complaints, ...ben.complaints].filter(ours)).toEqual([]);
+    expect(complaintsOf([ana, ben])).toEqual([]);
   });
 
   it('the server has neither seen nor kept a word, a name, a file name, a password or a key', async () => {
