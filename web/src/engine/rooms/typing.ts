@@ -48,13 +48,13 @@ export class Typing {
     if (on ? fresh || !this.#options.hasOthers() : this.#told === undefined) return;
     this.#told = on ? now : undefined;
     this.#at = Math.max(now, this.#at + 1);
-    this.#inTurn(() => this.#send({ kind: 'typing', on, at: this.#at }), 'telling that somebody writes');
+    void this.#inTurn(() => this.#send({ kind: 'typing', on, at: this.#at }), 'telling that somebody writes');
   }
 
   /** What somebody else's device said. Never rejects. */
-  take({ from, box }: Extract<ServerFrame, { t: 'ephemeral' }>): void {
+  async take({ from, box }: Extract<ServerFrame, { t: 'ephemeral' }>): Promise<void> {
     if (from === this.#options.me || !this.#options.isMember(from)) return;
-    this.#inTurn(async () => {
+    await this.#inTurn(async () => {
       const passing = await this.#open(from, box);
       // What was said before the last that we heard is a repetition, by whomever.
       if (!passing || passing.at <= (this.#heard.get(from) ?? 0)) return;
@@ -99,9 +99,10 @@ export class Typing {
     }
   }
 
-  #inTurn(task: () => Promise<void>, what: string): void {
+  #inTurn(task: () => Promise<void>, what: string): Promise<void> {
     const done = this.#queue.then(task);
     this.#queue = done.catch(() => {});
     inBackground(done, what);
+    return this.#queue;
   }
 }
