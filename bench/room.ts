@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Benchmark, compare, median, type Row, type Target } from './harness.ts';
-import { type Contender, type OurRoom, ours, plain, prosody } from './room/contenders.ts';
-import { type Crowd, type Dialect, type Paced, type Saturated, startCrowd } from './room/crowd.ts';
+import { bare, type Contender, type Name, type OurRoom, ours, plain, prosody } from './room/contenders.ts';
+import { type Crowd, type Paced, type Saturated, startCrowd } from './room/crowd.ts';
 import { restRows } from './room/rest.ts';
 import { cpuOf, memoryOf } from './room/server.ts';
 import { type System, startSystem } from './room/system.ts';
@@ -12,18 +12,26 @@ import { type System, startSystem } from './room/system.ts';
 type Say = (line: string) => void;
 
 const rounds = 3;
-/** How many sockets, and how many messages a second when it is not about how many are possible. */
+/** How many sockets, and how many messages a second when it is not about how many are possible; ROOM_SIZES for some of them. */
 const rooms = [
   { size: 1000, rate: 5 },
   { size: 100, rate: 20 },
   { size: 10, rate: 20 },
-];
+].filter(({ size }) => (process.env.ROOM_SIZES ?? `${size}`).split(',').includes(`${size}`));
 const senders = 10;
 const paced = 4;
 const saturated = { warmUp: 1, seconds: 3 };
 /** Rows that the database has before anything starts; ROOM_ROWS for fewer. */
 const archive = Number(process.env.ROOM_ROWS ?? 1_000_000);
-const names: Record<Dialect, string> = { ours: 'ours', plain: 'plain ws', prosody: 'Prosody MUC' };
+const names: Record<Name, string> = {
+  ours: 'ours',
+  plain: 'plain ws',
+  synced: 'ws with an fsync',
+  bare: 'bare object',
+  prosody: 'Prosody MUC',
+};
+/** Whose part in the time of a single message is to be seen: the disk's, and the runtime's. */
+const parts: ReadonlySet<Name> = new Set(['synced', 'bare']);
 
 /** Medians of the rounds of one contender with one room. */
 interface Measured {
@@ -70,7 +78,7 @@ async function oneRoom(
   made: (room: OurRoom) => void,
   say: Say,
 ): Promise<Row[]> {
-  const contenders = [ours(system, made), await plain()];
+  const contenders = [ours(system, made), await plain(), await plain(directory), await bare(directory)];
   const third = await prosody(directory);
   if (third) contenders.push(third);
   else say('Prosody is missing: apt-get install prosody');
@@ -91,19 +99,25 @@ async function oneRoom(
     );
     for (const { crowd } of runs) await settle(crowd);
     for (let round = 1; round <= rounds; round++) {
-      for (const { contender, crowd, paces, peaks } of runs) {
-        const name = `${size} sockets, round ${round}, ${names[contender.dialect]}`;
+      for (const { contender, crowd, paces } of runs) {
         paces.push(await metered(contender, (meter) => crowd.pace({ senders, rate, seconds: paced }, meter)));
+        say(`${size} sockets, round ${round}, ${names[contender.name]}: ${describePace(paces.at(-1)!)}`);
+      }
+    }
+    // Afterwards: the database has much to take over then, which others wait for on the same disk.
+    for (let round = 1; round <= rounds; round++) {
+      for (const { contender, crowd, peaks } of runs) {
+        if (parts.has(contender.name)) continue;
         peaks.push(
           await metered(contender, (meter) =>
             crowd.saturate({ senders, window: contender.window, ...saturated }, meter),
           ),
         );
-        say(`${name}: ${describe(paces.at(-1)!, peaks.at(-1)!)}`);
+        say(`${size} sockets, round ${round}, ${names[contender.name]}: ${describePeak(peaks.at(-1)!)}`);
       }
     }
     const measured = new Map(
-      runs.map(({ contender, memory, paces, peaks }) => [contender.dialect, summary(memory, paces, peaks)]),
+      runs.map(({ contender, memory, paces, peaks }) => [contender.name, summary(memory, paces, peaks)]),
     );
     return rowsOf(size, rate, measured);
   } finally {
@@ -141,42 +155,40 @@ async function metered<T>(contender: Contender, load: (meter: () => void) => Pro
   return { ...counted, server: end - begin };
 }
 
-const describe = (pace: Load<Paced>, peak: Load<Saturated>): string =>
-  [
-    `${Math.round(peak.deliveries / peak.seconds)} deliveries/s (CPU: server ${share(peak.server, peak)}, load ${share(peak.cpu, peak)})`,
-    `p50 ${pace.p50.toFixed(2)} ms, p99 ${pace.p99.toFixed(2)} ms (CPU: server ${share(pace.server, pace)}, load ${share(pace.cpu, pace)})`,
-  ].join('; ');
+const describePeak = (peak: Load<Saturated>): string =>
+  `${Math.round(peak.deliveries / peak.seconds)} deliveries/s (CPU: server ${share(peak.server, peak)}, load ${share(peak.cpu, peak)})`;
+
+const describePace = (pace: Load<Paced>): string =>
+  `p50 ${pace.p50.toFixed(2)} ms, p99 ${pace.p99.toFixed(2)} ms (CPU: server ${share(pace.server, pace)}, load ${share(pace.cpu, pace)})`;
 
 const share = (cpu: number, { seconds }: { seconds: number }): string =>
   `${Math.round((100 * cpu) / seconds)} %`;
 
 function summary(memory: number, paces: Load<Paced>[], peaks: Load<Saturated>[]): Measured {
   const perDelivery = ({ server, deliveries }: Load<{ deliveries: number }>) => (server / deliveries) * 1e6;
+  // Not asked of everybody.
+  const ofPeaks = (what: (peak: Load<Saturated>) => number) =>
+    peaks.length > 0 ? median(peaks.map(what)) : 0;
   return {
-    perSecond: median(peaks.map(({ deliveries, seconds }) => deliveries / seconds)),
+    perSecond: ofPeaks(({ deliveries, seconds }) => deliveries / seconds),
     p50: median(paces.map(({ p50 }) => p50)),
     p99: median(paces.map(({ p99 }) => p99)),
-    cpu: median(peaks.map(perDelivery)),
+    cpu: ofPeaks(perDelivery),
     pacedCpu: median(paces.map(perDelivery)),
     memory,
   };
 }
 
-function rowsOf(size: number, rate: number, measured: ReadonlyMap<Dialect, Measured>): Row[] {
+function rowsOf(size: number, rate: number, measured: ReadonlyMap<Name, Measured>): Row[] {
   const own = measured.get('ours');
   if (!own) return [];
   const rows: Row[] = [];
-  const add = (metric: string, key: keyof Measured, targets: Partial<Record<Dialect, Target>> = {}) => {
-    for (const dialect of ['plain', 'prosody'] as const) {
-      const anchor = measured.get(dialect);
+  const add = (metric: string, key: keyof Measured, targets: Partial<Record<Name, Target>> = {}) => {
+    for (const name of ['plain', 'synced', 'bare', 'prosody'] as const) {
+      const anchor = measured.get(name);
       if (!anchor || !(anchor[key] > 0)) continue;
       rows.push(
-        compare(
-          `${size} sockets: ${metric}; anchor: ${names[dialect]}`,
-          own[key],
-          anchor[key],
-          targets[dialect],
-        ),
+        compare(`${size} sockets: ${metric}; anchor: ${names[name]}`, own[key], anchor[key], targets[name]),
       );
     }
   };

@@ -192,6 +192,27 @@ describe('an account', () => {
     expect(told).toEqual([{ t: 'welcome', rooms: [{ id: room.id, seq: 1 }] }]);
   });
 
+  it('is told with many others a few at a time, and what is said in the room meanwhile goes between them', async () => {
+    const room = await newRoom();
+    await room.members(60);
+    const owner = await open(room, room.owner);
+    const told = () =>
+      runInDurableObject(room.stub, (_, { storage }) => {
+        const query = 'select count(*) as told from wake where delivered and seq > 0';
+        return storage.sql.exec<{ told: number }>(query).one().told;
+      });
+    const steps: number[] = [];
+    let before = await told();
+    for (let said = 0; before < 60; said++) {
+      owner.say(`${said}`);
+      await owner.hears(`${said}`);
+      const now = await told();
+      steps.push(now - before);
+      before = now;
+    }
+    expect(Math.max(...steps)).toBeLessThan(20);
+  });
+
   it('goes on telling its sockets after sleep', async () => {
     const room = await newRoom();
     const ben = await room.join(await room.invite());

@@ -20,8 +20,6 @@ import { Tickets } from './tickets.ts';
 import { Turns } from './turns.ts';
 import { Wakes } from './wakes.ts';
 
-/** How long after an account could not be told of a message it is tried again, in milliseconds. */
-const retryWakes = 1_000;
 /** What a frame counts against its socket's rate: key distribution comes in bursts of one per device. */
 const toDeviceCost = 0.1;
 /** How many times what a socket may send an account may, by all its sockets and by REST. */
@@ -447,8 +445,10 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     if (!room) return;
     const next = room.log.dropExpired(Date.now());
     room.tickets.dropExpired(Date.now());
-    const told = await room.wakes.deliver();
-    await room.outbox.alarm(told ? next : Date.now() + retryWakes);
+    // Neither waits for the other: many accounts to tell take a while, and so does a Postgres that is away.
+    const telling = room.wakes.deliver();
+    await room.outbox.alarm(next);
+    if (!(await telling)) room.outbox.wake();
   }
 }
 

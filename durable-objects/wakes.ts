@@ -1,7 +1,11 @@
 import type { RoomEnv } from './env.ts';
 
-/** How many accounts are told at the same time. */
-const atOnce = 50;
+/**
+ * How many accounts are told at the same time. After as many comes a rest as long as telling them took, up to so many milliseconds:
+ * objects that come to life may share the room's thread, and what is said meanwhile goes between them.
+ */
+const atOnce = 8;
+const longestRest = 100;
 /** Stand in place of a `seq`: for an account whose room is over, and for one that is no more. */
 const over = -1;
 const never = -2;
@@ -125,6 +129,7 @@ export class Wakes {
 
   async #tellAll(): Promise<boolean> {
     for (let due = this.#due(atOnce); due.length > 0; due = this.#due(atOnce)) {
+      const began = Date.now();
       const told = await Promise.allSettled(
         due.map(async ({ user_id, seq, news }) => {
           const account = this.#env.ACCOUNTS.getByName(user_id);
@@ -139,6 +144,9 @@ export class Wakes {
         if (seq === over) sql.exec('delete from wake where user_id = ? and seq = ?', user_id, over);
       }
       if (told.some(({ status }) => status === 'rejected')) return false;
+      if (due.length === atOnce) {
+        await scheduler.wait(Math.min(longestRest, Math.max(0, Date.now() - began)));
+      }
     }
     return true;
   }

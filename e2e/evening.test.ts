@@ -72,6 +72,16 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
       );
   });
 
+  it('Ana sees that Ben is typing, until he sends', async () => {
+    const line = ana.page.getByTestId('typing');
+    await ben.page.getByTestId('composer').pressSequentially('Popcorn?');
+    await line.getByText(`${people.ben.name} is typing…`).waitFor();
+    await ben.page.getByTestId('composer').press('Enter');
+    await shows(ana.page, 'Popcorn?');
+    // At once: by itself it would go only after seconds.
+    await line.getByText('typing').waitFor({ state: 'detached', timeout: 3_000 });
+  });
+
   it('Ben reloads and sees them', async () => {
     const before = await messages(ben.page, 20);
     await ben.page.reload();

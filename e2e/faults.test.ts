@@ -15,9 +15,13 @@ import { freshSystem, type TestSystem } from './system.ts';
 import { sharedRoom, Witness, type WitnessOptions } from './witness.ts';
 
 const seed = Number(process.env.FAULT_SEED) || Math.floor(Math.random() * 2 ** 31);
-/** How long Postgres is away, in seconds: longer than one attempt of the outbox lasts, so that it fails and comes back to it. */
-const outage = Number(process.env.FAULT_OUTAGE) || 14;
+/** How long Postgres is away, in seconds: several attempts of the outbox fail. */
+const outage = Number(process.env.FAULT_OUTAGE) || 60;
+/** How often the two apps lose power; odd rounds break the line instead. */
+const rounds = Number(process.env.FAULT_ROUNDS) || 4;
 const crowd = 500;
+/** Within how many seconds all of them are back; FAULT_WITHIN on a machine that is busy with other things. */
+const within = Number(process.env.FAULT_WITHIN) || 5;
 
 let state = seed;
 /** The next of a row of numbers from 0 to 1 that `seed` makes (mulberry32). */
@@ -167,22 +171,34 @@ describe('nothing is lost, nothing comes twice, and all have one order', () => {
     await liar.close();
   });
 
-  it('for two apps with their keys, through power cuts and a line that breaks', async () => {
+  it(`for two apps with their keys, through ${rounds} power cuts and broken lines at any moment`, {
+    timeout: 120_000 + rounds * 15_000,
+  }, async () => {
     const line = await openLine(system.port);
     const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: line.url });
     const said: string[] = [];
-    for (const [i, fault] of [line.cut, () => system.crash(), line.cut].entries()) {
-      for (let n = 0; n < 5; n++) {
-        said.push(`Ana ${i} ${n}`, `Ben ${i} ${n}`);
-        await Promise.all([ana.room(room).send(`Ana ${i} ${n}`), ben.room(room).send(`Ben ${i} ${n}`)]);
-        if (n === 2) await fault();
+    const talk = async (name: string, app: typeof ana, round: number) => {
+      for (let n = 0; n < 12; n++) {
+        const text = `${name} ${round} ${n}`;
+        said.push(text);
+        await app.room(room).send(text);
+        await new Promise((next) => setTimeout(next, chance() * 80));
       }
+    };
+    for (let round = 0; round < rounds; round++) {
+      const talking = Promise.all([talk('Ana', ana, round), talk('Ben', ben, round)]);
+      await new Promise((moment) => setTimeout(moment, chance() * 500));
+      if (round % 2 === 0) await system.crash();
+      else await line.cut();
+      await talking;
     }
     const complete = await Promise.all(
       [ana, ben].map((one) => untilView(one, room, (view) => texts(view).length >= said.length)),
     );
     expect(texts(complete[0]!)).toEqual(texts(complete[1]!));
     expect(texts(complete[0]!).toSorted()).toEqual(said.toSorted());
+    for (const { timeline } of complete)
+      expect(timeline.filter(({ kind }) => kind === 'unreadable')).toEqual([]);
     await Promise.all([ana.close(), ben.close()]);
     await line.close();
   });
@@ -214,7 +230,7 @@ it('a client that stops reading is let go at a bound, and the others go on', asy
   await judge(room, witnesses);
 });
 
-it(`a deploy closes ${crowd} sockets at once: everybody is back and has caught up within seconds`, {
+it(`a deploy closes ${crowd} sockets at once: everybody is back and has caught up within ${within} s`, {
   timeout: 400_000,
 }, async () => {
   const line = await openLine(system.port);
@@ -240,8 +256,7 @@ it(`a deploy closes ${crowd} sockets at once: everybody is back and has caught u
   const seconds = many.map(({ caughtUp }) => (caughtUp.at(-1)! - cut) / 1000).sort((a, b) => a - b);
   const at = (share: number) => seconds[Math.ceil(share * crowd) - 1]!.toFixed(1);
   console.log(`${crowd} back and caught up: p50 ${at(0.5)} s, p99 ${at(0.99)} s, all after ${at(1)} s`);
-  // 5 s on a quiet machine; a busy one gets three times that.
-  expect(seconds.at(-1)!).toBeLessThan(15);
+  expect(seconds.at(-1)!).toBeLessThan(within);
   await judge(room, [...witnesses, ...many]);
   await line.close();
 });

@@ -7,8 +7,18 @@ z.config({ jitless: true });
 /** A UUID in lower case; clients make version 7 (RFC 9562) so that ids sort by time. */
 export const Uuid = z.string().check(z.regex(uuidPattern));
 
-/** Whole bytes in unpadded base64url, in its one spelling: the bits that a last character has too many are zero (RFC 4648 section 3.5). */
-const base64url = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
+const digit = '[A-Za-z0-9_-]';
+/** The last characters of one byte too many for a group of three, and of two: in their one spelling, what they have too many is zero (RFC 4648 section 3.5). */
+const ends = ['', '[AQgw]', '[AEIMQUYcgkosw048]'] as const;
+
+/** What between `min` and `max` bytes are in base64url. As narrow as can be said, for whoever makes such texts by the OpenAPI document. */
+function base64url(min: number, max: number): RegExp {
+  const [least, most] = [Math.floor(min / 3), Math.floor(max / 3)];
+  const rest = min % 3;
+  return min === max
+    ? new RegExp(`^${digit}{${least * 4 + rest}}${ends[rest]}$`)
+    : new RegExp(`^(?:${digit}{4}){${least},${most}}(?:${digit}${ends[1]}|${digit}{2}${ends[2]})?$`);
+}
 
 /** Unpadded base64url of between `min` and `max` bytes. */
 export const bytes = (min: number, max: number = min) =>
@@ -17,7 +27,7 @@ export const bytes = (min: number, max: number = min) =>
     .check(
       z.minLength(Math.ceil((min * 4) / 3)),
       z.maxLength(Math.ceil((max * 4) / 3), { abort: true }),
-      z.regex(base64url, { message: 'must be unpadded base64url' }),
+      z.regex(base64url(min, max), { message: 'must be unpadded base64url' }),
     );
 
 /** A whole number in [min, max]. */
@@ -34,7 +44,7 @@ export const queryInteger = (min: number, max?: number) =>
   );
 
 /** Where a page of a list ended, for the next one: opaque, signed by the service, good for the same list of the same account. */
-export const Cursor = z.string().check(z.maxLength(300), z.regex(base64url));
+export const Cursor = bytes(0, 225);
 
 /**
  * An email address, already trimmed and in lower case (`normaliseEmail`); nothing in it that a database can't hold. The pattern names

@@ -59,6 +59,27 @@ it('has a bound on every text and list that is taken', () => {
   expect(unbounded).toEqual([]);
 });
 
+it('says of every operation what it does, and of every field what it means', () => {
+  const silent: string[] = [];
+  const look = (schema: Schema, at: string): void => {
+    for (const [name, part] of Object.entries(schema.properties ?? {})) {
+      if (!part.description) silent.push(`${at}/${name}`);
+      look(part, `${at}/${name}`);
+    }
+    if (schema.items) look(schema.items, at);
+    for (const one of schema.anyOf ?? []) look(one, at);
+  };
+  for (const [name, schema] of Object.entries(components)) look(schema, name);
+  for (const { name, summary, parameters, body, responses } of operations) {
+    if (!summary) silent.push(name);
+    for (const parameter of parameters) if (!parameter.description) silent.push(`${name}?${parameter.name}`);
+    if (body) look(body, name);
+    for (const { content = {} } of Object.values(responses))
+      for (const { schema } of Object.values(content)) if (!schema.allOf) look(schema, name);
+  }
+  expect(silent).toEqual([]);
+});
+
 /** Tests of each of `some` operations, under its name. */
 const describeEach = (some: readonly Operation[], tests: (operation: Operation) => void) =>
   describe.each(some.map((operation) => [operation.name, operation] as const))('%s', (_, operation) =>

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Problem, type ProblemType, problems } from '../protocol/problem.ts';
 import type { Route } from '../protocol/rest/index.ts';
+import { glossary } from './glossary.ts';
 
 /** Any JSON object of the document. */
 type Json = Record<string, unknown>;
@@ -22,35 +23,44 @@ export function openApi(routes: Readonly<Record<string, Route>>): Json {
     },
     paths,
     components: {
-      schemas: { Problem: schemaOf(Problem, 'output') },
+      schemas: { Problem: schemaOf(Problem, 'output', 'Problem') },
       securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };
 }
 
 function operation(name: string, route: Route): Json {
+  const tag = route.path.split('/')[1] ?? '';
   return {
     operationId: name,
     summary: route.summary,
-    tags: [route.path.split('/')[1]],
+    tags: [tag],
     security: route.auth ? [{ accessToken: [] }] : [],
     parameters: [
-      ...parametersOf(route.params, 'path'),
-      ...parametersOf(route.query, 'query'),
+      ...parametersOf(route.params, 'path', tag),
+      ...parametersOf(route.query, 'query', name),
       ...(upgrades(route) ? [upgrade] : []),
     ],
-    ...(route.body && { requestBody: { required: true, content: json(schemaOf(route.body, 'input')) } }),
-    responses: { ...success(route), ...refusals(route) },
+    ...(route.body && {
+      requestBody: { required: true, content: json(schemaOf(route.body, 'input', name)) },
+    }),
+    responses: { ...success(name, route), ...refusals(route) },
   };
 }
 
 /** Whether it answers with a WebSocket. */
 const upgrades = ({ reply, status }: Route): boolean => !reply && status !== 204;
-const upgrade = { name: 'Upgrade', in: 'header', required: true, schema: { const: 'websocket' } };
+const upgrade = {
+  name: 'Upgrade',
+  in: 'header',
+  description: glossary.Upgrade,
+  required: true,
+  schema: { const: 'websocket' },
+};
 
-function success(route: Route): Json {
+function success(name: string, route: Route): Json {
   if (upgrades(route)) return { 101: { description: 'The connection is a WebSocket now.' } };
-  const content = route.reply && { content: json(schemaOf(route.reply, 'output')) };
+  const content = route.reply && { content: json(schemaOf(route.reply, 'output', name)) };
   return { [route.status]: { description: 'Done.', ...content } };
 }
 
@@ -103,15 +113,16 @@ function headersOf(status: number): Json {
   return {};
 }
 
-function parametersOf(schema: z.ZodMiniType | undefined, place: 'path' | 'query'): Json[] {
+function parametersOf(schema: z.ZodMiniType | undefined, place: 'path' | 'query', parent: string): Json[] {
   if (!schema) return [];
-  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+  const { properties = {}, required = [] } = schemaOf(schema, 'input', parent) as {
     properties?: Record<string, Json>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, property]) => ({
+  return Object.entries(properties).map(([name, { description, ...property }]) => ({
     name,
     in: place,
+    description,
     required: required.includes(name),
     schema: property,
   }));
@@ -119,7 +130,28 @@ function parametersOf(schema: z.ZodMiniType | undefined, place: 'path' | 'query'
 
 const json = (schema: Json): Json => ({ 'application/json': { schema } });
 
-function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output'): Json {
+function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output', parent: string): Json {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
-  return rest;
+  return described(rest, parent);
+}
+
+/** The same schema, each field of it with what the glossary says. */
+function described(schema: Json, parent: string): Json {
+  const { properties, items, anyOf, ...rest } = schema as {
+    properties?: Record<string, Json>;
+    items?: Json;
+    anyOf?: Json[];
+  };
+  const field = (name: string, property: Json): Json => ({
+    description: glossary[`${parent}.${name}`] ?? glossary[name],
+    ...described(property, name === 'items' ? parent : name),
+  });
+  return {
+    ...rest,
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([n, p]) => [n, field(n, p)])),
+    }),
+    ...(items && { items: described(items, parent) }),
+    ...(anyOf && { anyOf: anyOf.map((one) => described(one, parent)) }),
+  };
 }

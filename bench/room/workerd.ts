@@ -15,7 +15,7 @@ const quiet = {
   WRANGLER_WRITE_LOGS: 'false',
   NO_UPDATE_NOTIFIER: '1',
 };
-const compatibilityDate = '2026-10-01';
+export const compatibilityDate = '2026-10-01';
 const objects = { ROOMS: 'Chatroom', ACCOUNTS: 'Account', LIMITS: 'RateLimit' };
 
 /**
@@ -29,10 +29,15 @@ export async function startWorkerd(directory: string, variables: Record<string, 
   build(bundle);
   const port = await freePort();
   mkdirSync(join(directory, 'objects'), { recursive: true });
-  const config = join(directory, 'config.capnp');
-  writeFileSync(config, configOf(directory, port, variables), { mode: 0o600 });
+  return serve(directory, port, configOf(directory, port, variables));
+}
+
+/** Runs workerd by `config`, written into `directory`; resolves when it answers `/healthz` on `port`. */
+export async function serve(directory: string, port: number, config: string): Promise<Server> {
+  const file = join(directory, 'config.capnp');
+  writeFileSync(file, config, { mode: 0o600 });
   const binary: string = require('workerd').default;
-  const child = spawn(binary, ['serve', '--experimental', config], {
+  const child = spawn(binary, ['serve', '--experimental', file], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const ended = new Promise<void>((done) => child.once('exit', () => done()));

@@ -18,7 +18,7 @@ import {
   writeFragment,
 } from './invite.ts';
 import { RosterError, replay, signEntry } from './roster.ts';
-import { createRoomSecret, openLabel, sealLabel } from './secret.ts';
+import { createRoomSecret, openLabel, openPassing, sealLabel, sealPassing } from './secret.ts';
 
 const room = '0190d8a0-0000-7000-8000-000000000001';
 interface Person {
@@ -296,6 +296,15 @@ it('labels open only as what they were sealed', async () => {
   await expect(openLabel(createRoomSecret(), 'name', sealed)).rejects.toThrow();
   const key = hkdf(secret, new Uint8Array(0), 'Stream Chat room labels v1', 32);
   expect(await openWith(key, fromBase64(sealed), 'name')).toEqual(utf8('Friday film'));
+});
+
+it('what is said for a moment opens with the room secret, in the name of who sealed it, and as nothing else', async () => {
+  const secret = createRoomSecret();
+  const sealed = await sealPassing(secret, ana.id, utf8('typing'));
+  expect(await openPassing(secret, ana.id, sealed)).toEqual(utf8('typing'));
+  await expect(openPassing(secret, ben.id, sealed)).rejects.toThrow(SealError);
+  await expect(openPassing(createRoomSecret(), ana.id, sealed)).rejects.toThrow(SealError);
+  await expect(openLabel(secret, 'name', sealed)).rejects.toThrow(SealError);
 });
 
 it('an entry travels as the bytes that were signed', async () => {

@@ -25,3 +25,20 @@ export const openLabel = async (
   what: 'name' | 'profile',
   sealed: string,
 ): Promise<string> => fromUtf8(await openWith(labelKey(secret), fromBase64(sealed), what));
+
+const passingKey = (secret: Uint8Array) =>
+  hkdf(sha256, secret, undefined, utf8('Stream Chat room moments v1'), 32);
+
+/** Seals what `sender` says for a moment, for whoever has the room secret; base64url. */
+export const sealPassing = async (
+  secret: Uint8Array,
+  sender: string,
+  plaintext: Uint8Array,
+): Promise<string> => toBase64(await sealWith(passingKey(secret), plaintext, `passing ${sender}`));
+
+/** What `sealPassing` sealed; throws when it was altered, or sealed for somebody else. */
+export const openPassing = async (
+  secret: Uint8Array,
+  sender: string,
+  sealed: string,
+): Promise<Uint8Array<ArrayBuffer>> => openWith(passingKey(secret), fromBase64(sealed), `passing ${sender}`);

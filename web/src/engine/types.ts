@@ -182,6 +182,10 @@ export interface Room {
   readonly draft: string;
   /** Keeps it on this device, sealed. */
   keepDraft(text: string): Promise<void>;
+  /** Ids of the others who are writing at this moment. */
+  readonly typing: Observable<readonly string[]>;
+  /** The person has changed what they are writing, or (`false`) has emptied it: the others see that they write, not what. */
+  writes(on: boolean): void;
   /** Tries a failed message again now. */
   retry(messageId: string): Promise<void>;
   /** Gives up an unsent message. */

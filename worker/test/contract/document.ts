@@ -8,6 +8,7 @@ import { type Components, type Schema, violation } from './json-schema.ts';
 interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
+  readonly description?: string;
   readonly required: boolean;
   readonly schema: Schema;
 }
@@ -20,6 +21,7 @@ interface Documented {
 /** One operation of the document. */
 export interface Operation {
   readonly name: string;
+  readonly summary: string;
   readonly method: string;
   readonly path: string;
   readonly secured: boolean;
@@ -38,6 +40,7 @@ interface Document {
           string,
           {
             readonly operationId: string;
+            readonly summary: string;
             readonly security: readonly unknown[];
             readonly parameters: readonly Parameter[];
             readonly requestBody?: { readonly content: Content };
@@ -54,15 +57,18 @@ const document = (await (await createApp().request(`${origin}/openapi.json`)).js
 export const components = document.components.schemas;
 
 export const operations: readonly Operation[] = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, { operationId, security, parameters, requestBody, responses }]) => ({
-    name: operationId,
-    method: method.toUpperCase(),
-    path,
-    secured: security.length > 0,
-    parameters,
-    body: requestBody?.content['application/json']?.schema,
-    responses,
-  })),
+  Object.entries(methods).map(
+    ([method, { operationId, summary, security, parameters, requestBody, responses }]) => ({
+      name: operationId,
+      summary,
+      method: method.toUpperCase(),
+      path,
+      secured: security.length > 0,
+      parameters,
+      body: requestBody?.content['application/json']?.schema,
+      responses,
+    }),
+  ),
 );
 
 /** What an answer turned out to be: its status, and the last segment of its problem's type. */

@@ -12,6 +12,7 @@ import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import type { RoomContext } from './room.ts';
 import { LiveSocket } from './socket.ts';
+import type { Typing } from './typing.ts';
 
 export interface FeedOptions {
   readonly context: RoomContext;
@@ -20,6 +21,7 @@ export interface FeedOptions {
   readonly outbox: Outbox;
   readonly files: RoomFiles;
   readonly call: RoomCall;
+  readonly typing: Typing;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
   /** Changes the stored room. */
@@ -62,7 +64,7 @@ export class RoomFeed {
   }
 
   connect(): void {
-    const { context, room, outbox, call, over, onState } = this.#options;
+    const { context, room, outbox, call, typing, over, onState } = this.#options;
     const { session, origin } = context;
     this.#socket = new LiveSocket<typeof ServerFrame, ClientFrame>({
       frames: ServerFrame,
@@ -76,6 +78,7 @@ export class RoomFeed {
       onLost: () => {
         outbox.disconnected();
         call.onLost();
+        typing.clear();
       },
       onRefused: () => inBackground(over('removed'), 'closing a room'),
     });
@@ -128,8 +131,7 @@ export class RoomFeed {
       case 'signal':
         return call.onSignal(frame);
       case 'ephemeral':
-        // Typing and read marks come with the app's issue.
-        return;
+        return this.#options.typing.take(frame);
     }
   }
 

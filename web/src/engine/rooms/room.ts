@@ -4,7 +4,7 @@ import type { Role } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import { RoomCall } from '../calls/call.ts';
-import { Subject } from '../observable.ts';
+import { type Observable, Subject } from '../observable.ts';
 import { Refresher } from '../refresher.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
@@ -29,6 +29,7 @@ import { Outbox } from './outbox.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
 import { RoomTrust } from './trust.ts';
+import { Typing } from './typing.ts';
 import { RoomUploads } from './uploads.ts';
 import { roomWarnings } from './warnings.ts';
 
@@ -54,6 +55,7 @@ export class LiveRoom implements Room, Pooled {
   readonly id: string;
   readonly view: Subject<RoomView>;
   readonly call: RoomCall;
+  readonly #typing: Typing;
   readonly #context: RoomContext;
   readonly #membership: Membership;
   readonly #trust: RoomTrust;
@@ -131,6 +133,13 @@ export class LiveRoom implements Room, Pooled {
       inCall: context.inCall,
       onChange: () => this.#show(),
     });
+    this.#typing = new Typing({
+      me: session.account.id,
+      secret: row.secret,
+      hasOthers: () => this.#membership.members.length > 1,
+      isMember: (userId) => this.#membership.isMember(userId),
+      transmit: (frame) => this.#feed.transmit(frame),
+    });
     this.#window = new MessageWindow(() => session.store, row.id);
     this.#feed = new RoomFeed({
       context,
@@ -139,6 +148,7 @@ export class LiveRoom implements Room, Pooled {
       outbox: this.#outbox,
       files: this.#files,
       call: this.call,
+      typing: this.#typing,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
@@ -168,6 +178,14 @@ export class LiveRoom implements Room, Pooled {
     await room.render();
     if (!row.gone) inBackground(room.#uploads.goOn(), 'going on with uploads');
     return room;
+  }
+
+  get typing(): Observable<readonly string[]> {
+    return this.#typing.who;
+  }
+
+  writes(on: boolean): void {
+    this.#typing.write(on && !this.#row.gone);
   }
 
   get connected(): boolean {
@@ -204,6 +222,7 @@ export class LiveRoom implements Room, Pooled {
 
   async send(text: string, replyTo?: string): Promise<void> {
     const body = text.trim();
+    this.#typing.write(false);
     if (body) await this.#say({ kind: 'text', body, ...(replyTo !== undefined && { replyTo }) });
   }
 
@@ -449,6 +468,7 @@ export class LiveRoom implements Room, Pooled {
     await this.#outbox.close();
     this.call.leave();
     this.#uploads.close();
+    this.#typing.clear();
     this.#files.close();
     this.#closed = true;
     this.#context.sockets.forget(this);

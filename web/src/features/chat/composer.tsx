@@ -175,7 +175,10 @@ export function Composer(props: ComposerProps) {
             enterkeyhint={keyboard() ? 'send' : 'enter'}
             data-testid="composer"
             value={text()}
-            onInput={(event) => write(event.currentTarget.value)}
+            onInput={(event) => {
+              write(event.currentTarget.value);
+              props.room.writes(text().trim() !== '');
+            }}
             onKeyDown={onKeyDown}
             onPaste={onPaste}
           />

@@ -27,6 +27,7 @@ import { MembersPanel } from './members-panel.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
 import { Timeline } from './timeline.tsx';
+import { Typing } from './typing.tsx';
 
 const SafetyDialog = lazy(async () => ({ default: (await import('../safety/index.ts')).SafetyDialog }));
 
@@ -141,6 +142,7 @@ function OpenRoom(props: { room: Room }) {
           onProblem={setProblem}
           onInvite={() => setInviting(true)}
         />
+        <Typing room={props.room} view={view()} />
         <Announcer view={view()} />
         <FailedBar room={props.room} view={view()} />
         <Show when={problem()}>

@@ -22,6 +22,12 @@ export const strings = {
     'This is where the room begins. What’s said and sent here is encrypted; only its members can open it.',
   startAlone: 'Nobody else is here yet. Invite the first people with a link.',
   invitePeople: 'Invite people',
+  typing: (names: readonly string[]) =>
+    names.length === 1
+      ? `${names[0]} is typing…`
+      : names.length === 2
+        ? `${names[0]} and ${names[1]} are typing…`
+        : 'Several people are typing…',
   newMessages: 'New',
   jump: 'Jump to the latest message',
   jumpNew: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),

@@ -185,7 +185,7 @@ export function Timeline(props: TimelineProps) {
     <div class="relative min-h-0 flex-1">
       <div
         ref={scroller}
-        class="flex h-full flex-col overflow-x-hidden overflow-y-auto overscroll-contain pb-3 [overflow-anchor:none] focus-visible:-outline-offset-2"
+        class="flex h-full flex-col overflow-x-hidden overflow-y-auto overscroll-contain pb-1 [overflow-anchor:none] focus-visible:-outline-offset-2"
         tabindex={0}
         role="log"
         aria-live="off"
