@@ -185,7 +185,7 @@ export function Timeline(props: TimelineProps) {
     <div class="relative min-h-0 flex-1">
       <div
         ref={scroller}
-        class="flex h-full flex-col overflow-x-hidden overflow-y-auto overscroll-contain pb-1 [overflow-anchor:none] focus-visible:-outline-offset-2"
+        class="flex h-full flex-col overflow-x-hidden overflow-y-auto overscroll-contain pb-1 *:pointer-events-auto! [overflow-anchor:none] focus-visible:-outline-offset-2"
         tabindex={0}
         role="log"
         aria-live="off"
@@ -197,6 +197,7 @@ export function Timeline(props: TimelineProps) {
         aria-label={strings.messages}
       >
         <div class="grow" />
+        {/* The virtualizer is deaf to pointers while it scrolls: a press on a card that a new message moves would be lost. */}
         <Virtualizer
           ref={(value) => {
             handle = value;
