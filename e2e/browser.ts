@@ -35,7 +35,7 @@ const expected = /^Failed to load resource: .* status of 409 /;
 
 /** Opens a new profile with one page. */
 export async function openProfile(
-  options: { width?: number; height?: number; dark?: boolean; devices?: boolean } = {},
+  options: { width?: number; height?: number; dark?: boolean; devices?: boolean; touch?: boolean } = {},
 ): Promise<Profile> {
   const directory = mkdtempSync(join(tmpdir(), 'stream-chat-profile-'));
   const context = await chromium.launchPersistentContext(directory, {
@@ -44,6 +44,8 @@ export async function openProfile(
     args: options.devices ? [...flags, ...devices] : flags,
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.dark ? 'dark' : 'light',
+    hasTouch: options.touch ?? false,
+    isMobile: options.touch ?? false,
     acceptDownloads: true,
   });
   const page = context.pages()[0] ?? (await context.newPage());

@@ -10,6 +10,8 @@ export interface Watching {
   readonly ben: Profile;
   /** Ana sends a file of the fixtures, or one with these bytes; resolves when all of it is there. */
   send(name: string, bytes?: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Ana writes. */
+  say(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function benWatches(urls: { readonly ana: string; readonly ben: str
     async send(name, bytes = new Uint8Array(readFileSync(fixture(name)))) {
       await ana.room(room).sendFile(new File([bytes], name, { type: typeOf(name) }));
     },
+    say: (text) => ana.room(room).send(text),
     async close() {
       await ben.close();
       await ana.close();

@@ -9,16 +9,18 @@ export const Content = z.discriminatedUnion('kind', [
     body: z.string().check(z.minLength(1), z.maxLength(16_000)),
     replyTo: z.optional(Uuid),
   }),
+  /** Of one's own text; the last one counts. */
   z.object({
     kind: z.literal('edit'),
     target: Uuid,
     body: z.string().check(z.minLength(1), z.maxLength(16_000)),
   }),
-  z.object({ kind: z.literal('delete'), target: Uuid }),
+  /** Of what one said oneself; `seq` is the target's in the log, so that devices find and erase what they have stored. */
+  z.object({ kind: z.literal('delete'), target: Uuid, seq: integer(1) }),
   z.object({
     kind: z.literal('reaction'),
     target: Uuid,
-    emoji: z.string().check(z.maxLength(64)),
+    emoji: z.string().check(z.maxLength(64), z.regex(/^\p{RGI_Emoji}$/v)),
     remove: z.optional(z.boolean()),
   }),
   z.object({
@@ -42,6 +44,11 @@ export type Content = z.infer<typeof Content>;
 export const contentKinds: ReadonlySet<string> = new Set(
   Content.def.options.flatMap((option) => option.shape.kind.def.values),
 );
+/** Tells known kinds apart where others may be among them. */
+export const isContent = <K extends Content['kind']>(
+  content: { kind: string },
+  kind: K,
+): content is Extract<Content, { kind: K }> => content.kind === kind;
 export type FileContent = Extract<Content, { kind: 'file' }>;
 
 /**

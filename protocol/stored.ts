@@ -143,7 +143,8 @@ export const StoredRoom = z.object({
   asked: z.optional(z.record(z.string(), Millis)),
   answered: z.optional(z.record(z.string(), Millis)),
   activeAt: Millis,
-  last: z.optional(z.object({ author: z.string(), text: z.string(), at: Millis })),
+  /** Absent from what earlier versions kept: `id`. */
+  last: z.optional(z.object({ id: z.optional(Uuid), author: z.string(), text: z.string(), at: Millis })),
   unread: integer(0),
   gone: z.optional(z.enum(['removed', 'left', 'deleted'])),
   role: Role,
@@ -161,6 +162,8 @@ export const StoredMessage = z.object({
   content: z.union([
     Content,
     z.object({ kind: z.literal('unreadable'), reason: z.string() }),
+    /** Its author deleted it. */
+    z.object({ kind: z.literal('deleted') }),
     z.looseObject({ kind: z.string() }),
   ]),
 });
@@ -184,6 +187,9 @@ export const StoredUpload = z.object({
 export type StoredUpload = z.infer<typeof StoredUpload>;
 /** An object of an upload that may have left: SHA-256 of its bytes. */
 export const StoredUploadObject = z.object({ hash: Hash });
+
+/** What somebody has begun to write in a room. */
+export const StoredDraft = z.object({ text: z.string().check(z.minLength(1)) });
 
 /** Where somebody stopped playing a film or sound. */
 export const StoredPlace = z.object({ seconds: z.number().check(z.nonnegative()) });

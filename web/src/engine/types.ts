@@ -108,6 +108,8 @@ export interface RoomSummary {
   readonly role: Role;
   readonly unread: number;
   readonly last?: { readonly author: string; readonly text: string; readonly at: number };
+  /** What was begun to be written here. */
+  readonly draft?: string;
   /** When something last happened; orders the list. */
   readonly activeAt: number;
 }
@@ -166,8 +168,20 @@ export interface Room {
   /** The room's call, whether this tab is in it or not. */
   readonly call: Call;
   readonly view: Observable<RoomView>;
-  /** Queues a text; it is kept over reloads until the server has it. */
-  send(text: string): Promise<void>;
+  /** Queues a text, perhaps an answer to a message; it is kept over reloads until the server has it. */
+  send(text: string, replyTo?: string): Promise<void>;
+  /** Changes the words of a text of one's own, for everybody. */
+  edit(messageId: string, text: string): Promise<void>;
+  /** Takes back what one said: everybody's devices erase it, a file at the service too. What is not sent yet is not sent. */
+  delete(item: TextItem | FileItem): Promise<void>;
+  /** Gives an emoji to a message, or takes it away again. */
+  react(messageId: string, emoji: string, on: boolean): Promise<void>;
+  /** Loads older history until a message is in the timeline; answers whether it is. */
+  reach(messageId: string): Promise<boolean>;
+  /** What was begun to be written here. */
+  readonly draft: string;
+  /** Keeps it on this device, sealed. */
+  keepDraft(text: string): Promise<void>;
   /** Ids of the others who are writing at this moment. */
   readonly typing: Observable<readonly string[]>;
   /** The person has changed what they are writing, or (`false`) has emptied it: the others see that they write, not what. */
@@ -234,6 +248,21 @@ export interface RoomView {
   readonly warnings: readonly string[];
 }
 
+/** One emoji under a message. */
+export interface Reaction {
+  readonly emoji: string;
+  /** Names of the others who gave it. */
+  readonly others: readonly string[];
+  readonly mine: boolean;
+}
+
+/** What a message answers; without a name it was said before what is loaded, without words it is gone. */
+export interface Quote {
+  readonly id: string;
+  readonly authorName?: string;
+  readonly text?: string;
+}
+
 interface ItemBase {
   /** Stable over state changes. */
   readonly id: string;
@@ -252,6 +281,10 @@ export type SendState = 'waiting' | 'sent' | 'failed';
 export interface TextItem extends ItemBase {
   readonly kind: 'text';
   readonly text: string;
+  /** Its author has changed it since. */
+  readonly edited?: true;
+  readonly replyTo?: Quote;
+  readonly reactions?: readonly Reaction[];
   readonly state: SendState;
   /** Why it failed, as a sentence. */
   readonly problem?: string;
@@ -268,7 +301,12 @@ export interface FileItem extends ItemBase {
   readonly upload?: Upload;
   /** Its upload was interrupted, and goes on once this file is picked again (`Room.resumeFile`). */
   readonly interrupted?: { readonly name: string; readonly size: number };
+  readonly reactions?: readonly Reaction[];
   readonly problem?: string;
+}
+/** Its author took it back. */
+export interface DeletedItem extends ItemBase {
+  readonly kind: 'deleted';
 }
 /** Somebody came, went, was removed, renamed the room. */
 export interface NoticeItem extends ItemBase {
@@ -280,7 +318,7 @@ export interface UnreadableItem extends ItemBase {
   readonly kind: 'unreadable';
   readonly reason: string;
 }
-export type TimelineItem = TextItem | FileItem | NoticeItem | UnreadableItem;
+export type TimelineItem = TextItem | FileItem | NoticeItem | UnreadableItem | DeletedItem;
 
 /** A failure that a person is told: a sentence, and a stable reason for the screens to act on. */
 export class EngineError extends Error {

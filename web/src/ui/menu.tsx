@@ -12,6 +12,8 @@ export interface MenuProps {
   placement?: 'bottom-end' | 'bottom-start' | 'top-start' | 'top-end';
   /** Where it is put into the page, when that is not its end: what fills the screen shows only what is in it. */
   mount?: Node | undefined;
+  /** Whether it is open, where something beside its button opens it too. */
+  open?: boolean;
   onOpen?: (open: boolean) => void;
   children: JSX.Element;
 }
@@ -23,6 +25,7 @@ export function Menu(props: MenuProps) {
       placement={props.placement ?? 'bottom-end'}
       gutter={6}
       modal={false}
+      {...(props.open !== undefined && { open: props.open })}
       onOpenChange={(open) => props.onOpen?.(open)}
     >
       <DropdownMenu.Trigger
@@ -59,6 +62,35 @@ export function MenuItem(props: {
       <Show when={props.icon}>
         <span class="flex w-5 justify-center opacity-80">{props.icon}</span>
       </Show>
+      {props.children}
+    </DropdownMenu.Item>
+  );
+}
+
+/** Small actions side by side. */
+export function MenuRow(props: { label: string; children: JSX.Element }) {
+  return (
+    <DropdownMenu.Group class="flex justify-between gap-0.5" aria-label={props.label}>
+      {props.children}
+    </DropdownMenu.Group>
+  );
+}
+
+/** One of them; `label` is read aloud. */
+export function MenuRowItem(props: {
+  label: string;
+  pressed: boolean;
+  onSelect: () => void;
+  children: JSX.Element;
+}) {
+  return (
+    <DropdownMenu.Item
+      class="flex size-11 items-center justify-center rounded-lg text-2xl outline-none select-none data-highlighted:bg-hover"
+      classList={{ 'bg-accent-soft': props.pressed }}
+      aria-label={props.label}
+      textValue={props.label}
+      onSelect={() => props.onSelect()}
+    >
       {props.children}
     </DropdownMenu.Item>
   );

@@ -1,7 +1,7 @@
 import { EnvelopeError, unpackEnvelope } from '../../../../crypto/room/index.ts';
 import { SignalError, type SignalErrorReason } from '../../../../crypto/signal/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
-import { Content, contentKinds, Envelope } from '../../../../protocol/content.ts';
+import { Content, contentKinds, Envelope, isContent } from '../../../../protocol/content.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { type Draft, messageKey, type Row } from '../store/store.ts';
@@ -95,7 +95,9 @@ export async function openMessage(
   if (own) {
     const sent = await draft.get('outbox', `${room}/${id}`);
     draft.delete('outbox', `${room}/${id}`);
-    return sent ? store(sent.content) : { kind: 'silent' };
+    if (!sent) return { kind: 'silent' };
+    await erase(draft, room, sender, sent.content);
+    return store(sent.content);
   }
   if (!identityKey)
     return store({
@@ -114,7 +116,9 @@ export async function openMessage(
         reason: 'Its sender was no member of this room when it was written.',
       });
     const list = envelope.v === 1 ? undefined : envelope.list;
-    const stored = store(readContent(content), wasMember === undefined ? head : undefined);
+    const read = readContent(content);
+    await erase(draft, room, sender, read);
+    const stored = store(read, wasMember === undefined ? head : undefined);
     return { ...stored, head, ...(list !== undefined && { list }) };
   } catch (error) {
     if (error instanceof UnknownChainError) {
@@ -154,11 +158,28 @@ const reasons: Record<string, string> = {
   'bad-commitment': 'It breaks its own commitment.',
 };
 
+/** Kinds that this device alone writes, into its own store. */
+const localKinds: ReadonlySet<string> = new Set(['unreadable', 'deleted']);
+
+/** Where `content` deletes what `sender` said before, the words go from the store as well. */
+async function erase(
+  draft: Draft,
+  room: string,
+  sender: string,
+  content: Row<'messages'>['content'],
+): Promise<void> {
+  if (!isContent(content, 'delete')) return;
+  const key = messageKey(room, content.seq);
+  const target = await draft.get('messages', key);
+  if (target?.id === content.target && target.sender === sender)
+    draft.put('messages', key, { ...target, content: { kind: 'deleted' } });
+}
+
 /** What is said: of a kind that this version knows, it must have that kind's form; others wait for a newer version. */
 function readContent(content: { kind: string }): Row<'messages'>['content'] {
   const known = Content.safeParse(content);
   if (known.success) return known.data;
-  if (contentKinds.has(content.kind) || content.kind === 'unreadable')
+  if (contentKinds.has(content.kind) || localKinds.has(content.kind))
     return { kind: 'unreadable', reason: 'It is malformed.' };
   return content;
 }

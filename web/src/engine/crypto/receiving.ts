@@ -3,7 +3,7 @@ import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { isFromBeyond, noteDepartures } from '../rooms/departures.ts';
 import type { RosterLog } from '../rooms/roster.ts';
-import { summaryText } from '../rooms/timeline.ts';
+import { changedSummary, summaryText } from '../rooms/timeline.ts';
 import { messageKey, type Row } from '../store/store.ts';
 import { Followed } from './followed.ts';
 import type { Holder } from './holder.ts';
@@ -86,8 +86,11 @@ export function receive(
       const owes = await answer(draft, log.room, own, message, content, answered);
       if (owes) [answered, owed] = [owes, true];
       const text = summaryText(content);
-      if (text === undefined) continue;
-      last = { author: message.sender, text, at: message.at };
+      if (text === undefined) {
+        last = last && changedSummary(last, message.sender, content);
+        continue;
+      }
+      last = { id: message.id, author: message.sender, text, at: message.at };
       activeAt = Math.max(activeAt, message.at);
       if (message.sender !== me && message.seq > place.since) unread++;
     }

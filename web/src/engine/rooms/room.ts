@@ -17,6 +17,7 @@ import {
   type Room,
   type RoomView,
   type SafetyNumber,
+  type TextItem,
 } from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
 import { RoomFeed } from './feed.ts';
@@ -70,6 +71,12 @@ export class LiveRoom implements Room, Pooled {
   /** Whether something waits to be sent. */
   #saying = false;
   #closed = false;
+  #draft = '';
+  readonly #drafting = new Refresher(async () => {
+    const value = this.#draft === '' ? undefined : { text: this.#draft };
+    await this.#context.session.store.write([{ table: 'drafts', key: this.id, value }], 'relaxed');
+    this.#context.onChange(this.#row);
+  });
   readonly #rendering = new Refresher(() => this.#render());
   readonly #reading = new Refresher(() => this.#read());
 
@@ -167,6 +174,7 @@ export class LiveRoom implements Room, Pooled {
     const room = new LiveRoom(context, row);
     await room.#membership.restore(row.roster);
     await room.#window.open();
+    room.#draft = (await context.session.store.get('drafts', row.id))?.text ?? '';
     await room.render();
     if (!row.gone) inBackground(room.#uploads.goOn(), 'going on with uploads');
     return room;
@@ -212,10 +220,41 @@ export class LiveRoom implements Room, Pooled {
     return this.#membership.name(userId);
   }
 
-  async send(text: string): Promise<void> {
+  async send(text: string, replyTo?: string): Promise<void> {
     const body = text.trim();
     this.#typing.write(false);
-    if (body) await this.#say({ kind: 'text', body });
+    if (body) await this.#say({ kind: 'text', body, ...(replyTo !== undefined && { replyTo }) });
+  }
+
+  async edit(messageId: string, text: string): Promise<void> {
+    const body = text.trim();
+    if (body) await this.#say({ kind: 'edit', target: messageId, body });
+  }
+
+  async delete(item: TextItem | FileItem): Promise<void> {
+    if (item.seq === undefined) return this.discard(item.id);
+    if (item.kind === 'file') await this.deleteFile(item);
+    await this.#say({ kind: 'delete', target: item.id, seq: item.seq });
+  }
+
+  react(messageId: string, emoji: string, on: boolean): Promise<void> {
+    return this.#say({ kind: 'reaction', target: messageId, emoji, ...(!on && { remove: true }) });
+  }
+
+  async reach(messageId: string): Promise<boolean> {
+    const here = () => this.#window.messages.some(({ id }) => id === messageId);
+    while (!here() && !this.#window.complete) await this.#window.grow();
+    await this.render();
+    return here();
+  }
+
+  get draft(): string {
+    return this.#draft;
+  }
+
+  keepDraft(text: string): Promise<void> {
+    this.#draft = text.trim() === '' ? '' : text;
+    return this.#drafting.run();
   }
 
   /** Tells the others that a device is new, so that they give it their keys, or gone, so that they give it none. */
@@ -435,6 +474,7 @@ export class LiveRoom implements Room, Pooled {
     this.#context.sockets.forget(this);
     await this.#trust.close();
     await this.#feed.close();
+    await this.#drafting.idle();
     await this.#reading.idle();
     await this.#rendering.idle();
   }

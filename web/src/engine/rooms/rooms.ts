@@ -435,6 +435,7 @@ export class Rooms {
           unread,
           activeAt,
           ...(last && { last: { author: author!, text: last.text, at: last.at } }),
+          ...(room.draft && { draft: room.draft }),
         };
       });
     this.list.set(summaries.sort((a, b) => b.activeAt - a.activeAt));

@@ -1,8 +1,9 @@
-import type { Content, FileContent } from '../../../../protocol/content.ts';
+import { type FileContent, isContent } from '../../../../protocol/content.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
 import type { Row } from '../store/store.ts';
 import type { Upload } from '../transfers/types.ts';
-import type { FileItem, TimelineItem } from '../types.ts';
+import type { FileItem, Quote, TimelineItem } from '../types.ts';
+import { changesOf, reactionsOf, type Said } from './changes.ts';
 
 /** A file that this tab is sending; `content` once the room can be told. */
 export interface Sending {
@@ -55,6 +56,38 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     mine: author === me,
     ...(input.isVerified(author) && ({ verified: true } as const)),
   });
+  const everything: readonly Said[] = [
+    ...messages,
+    ...input.outbox
+      .filter((row) => row.problem === undefined)
+      .map(({ id, content }) => ({ id, content, sender: me })),
+  ];
+  const changes = changesOf(everything);
+  const quotable = new Map(everything.map((each) => [each.id, each]));
+  const quote = (id: string | undefined): { replyTo: Quote } | undefined => {
+    if (id === undefined) return undefined;
+    const target = quotable.get(id);
+    const { body, deleted } = changes.get(id) ?? {};
+    const text = target && !deleted ? (body ?? summaryText(target.content)) : undefined;
+    return {
+      replyTo: { id, ...(target && { authorName: name(target.sender) }), ...(text && { text }) },
+    };
+  };
+  /** What is spoken, as it is now. */
+  const marked = (id: string) => {
+    const reactions = reactionsOf(changes.get(id), me, name);
+    return reactions.length > 0 ? { reactions } : undefined;
+  };
+  const text = (id: string, content: { body: string; replyTo?: string | undefined }) => {
+    const edit = changes.get(id)?.body;
+    return {
+      kind: 'text',
+      text: edit ?? content.body,
+      ...(edit !== undefined && ({ edited: true } as const)),
+      ...quote(content.replyTo),
+      ...marked(id),
+    } as const;
+  };
   const uploads = new Map(input.sending.map((sending) => [sending.fileId, sending.upload]));
   const interrupted = new Map(input.interrupted.map((stopped) => [stopped.fileId, stopped]));
   const file = (content: FileContent) => {
@@ -74,11 +107,13 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   for (const { id, seq, at, sender, content, roster } of messages) {
     const isDoubtful = roster !== undefined && !input.wasMember(sender, roster);
     const item = { ...base(id, at, sender), seq, ...(isDoubtful && { doubt }) };
-    if (isContent(content, 'text')) said.push({ ...item, kind: 'text', text: content.body, state: 'sent' });
-    else if (isContent(content, 'file')) said.push({ ...item, ...file(content), state: 'sent' });
+    if (content.kind === 'deleted' || changes.get(id)?.deleted) said.push({ ...item, kind: 'deleted' });
+    else if (isContent(content, 'text')) said.push({ ...item, ...text(id, content), state: 'sent' });
+    else if (isContent(content, 'file'))
+      said.push({ ...item, ...file(content), ...marked(id), state: 'sent' });
     else if (content.kind === 'unreadable')
       said.push({ ...item, kind: 'unreadable', reason: String((content as { reason: unknown }).reason) });
-    else if (content.kind !== 'device')
+    else if (!silent.has(content.kind))
       said.push({
         ...item,
         kind: 'unreadable',
@@ -93,9 +128,12 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
       state: row.problem === undefined ? 'waiting' : 'failed',
       ...(row.problem !== undefined && { problem: row.problem }),
     } as const;
-    if (row.content.kind === 'text') return [{ ...item, kind: 'text', text: row.content.body }];
-    if (row.content.kind === 'file') return [{ ...item, ...file(row.content) }];
-    return [];
+    if (changes.get(row.id)?.deleted) return [];
+    if (row.content.kind === 'text') return [{ ...item, ...text(row.id, row.content) }];
+    if (row.content.kind === 'file') return [{ ...item, ...file(row.content), ...marked(row.id) }];
+    // What changes another message shows there, unless it failed.
+    const words = row.problem === undefined ? undefined : changeText(row.content);
+    return words === undefined ? [] : [{ ...item, kind: 'text', text: words }];
   });
   const known = new Set([...messages, ...input.outbox].map((row) => row.id));
   const problems = new Map(input.sending.map(({ fileId, problem }) => [fileId, problem]));
@@ -129,12 +167,15 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   return [...merged, ...waiting, ...stopped, ...starting];
 }
 
-const doubt = 'Written with another member list than yours';
+function changeText(content: { kind: string }): string | undefined {
+  if (isContent(content, 'edit')) return content.body;
+  if (isContent(content, 'reaction')) return content.emoji;
+  return isContent(content, 'delete') ? 'Delete a message' : undefined;
+}
 
-const isContent = <K extends Content['kind']>(
-  content: { kind: string },
-  kind: K,
-): content is Extract<Content, { kind: K }> => content.kind === kind;
+const doubt = 'Written with another member list than yours';
+/** What shows in others, or not at all. */
+const silent: ReadonlySet<string> = new Set(['device', 'edit', 'delete', 'reaction']);
 
 function roomNotices({ history, messages, complete, before, name, me }: TimelineInput): TimelineItem[] {
   const from = complete ? 0 : (messages[0]?.at ?? 0);
@@ -200,4 +241,16 @@ function mergeByTime(first: readonly TimelineItem[], second: readonly TimelineIt
 export function summaryText(content: { kind: string }): string | undefined {
   if (isContent(content, 'text')) return content.body.slice(0, 200);
   return isContent(content, 'file') ? 'Sent a file' : undefined;
+}
+
+/** The line again, after its author changed or deleted what it shows. */
+export function changedSummary<Line extends { id?: string | undefined; author: string; text: string }>(
+  line: Line,
+  sender: string,
+  content: { kind: string },
+): Line {
+  const isEdit = isContent(content, 'edit');
+  if (!isEdit && !isContent(content, 'delete')) return line;
+  if (content.target !== line.id || sender !== line.author) return line;
+  return { ...line, text: isEdit ? content.body.slice(0, 200) : 'Deleted a message' };
 }

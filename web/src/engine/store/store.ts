@@ -6,6 +6,7 @@ import {
   StoredBackup,
   StoredChain,
   StoredContact,
+  StoredDraft,
   StoredMessage,
   StoredOutgoing,
   StoredOwnChain,
@@ -38,6 +39,8 @@ const openTables = {
   uploadObjects: StoredUploadObject,
   /** `<file id>` */
   places: StoredPlace,
+  /** `<room>` */
+  drafts: StoredDraft,
 } as const;
 
 /** The tables of the host of keys (`crypto/`), which nothing else reads. */
@@ -94,7 +97,7 @@ export class Store<Allowed extends Table = OpenTable> {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
-    const db = await openDB(name, 5, {
+    const db = await openDB(name, 6, {
       upgrade(database) {
         for (const table of ['keys', ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);

@@ -2,6 +2,8 @@ import { createEffect, createSignal, on, onCleanup } from 'solid-js';
 import type { RoomView } from '../../engine/types.ts';
 import { strings } from './strings.ts';
 
+/** Milliseconds for which words stand: they may be taken back. */
+const stands = 5000;
 /** Milliseconds in which several messages are told as one. */
 const gather = 1000;
 
@@ -10,7 +12,11 @@ export function Announcer(props: { view: RoomView }) {
   const [said, setSaid] = createSignal('');
   let fresh: string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  onCleanup(() => clearTimeout(timer));
+  let forgetting: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => {
+    clearTimeout(timer);
+    clearTimeout(forgetting);
+  });
 
   const lastSeq = () => props.view.timeline.findLast((item) => item.seq !== undefined)?.seq ?? 0;
   let heard = lastSeq();
@@ -29,6 +35,8 @@ export function Announcer(props: { view: RoomView }) {
           setSaid(fresh.length > 2 ? strings.announceMany(fresh.length) : fresh.join('. '));
           fresh = [];
           timer = undefined;
+          clearTimeout(forgetting);
+          forgetting = setTimeout(() => setSaid(''), stands);
         }, gather);
       },
       { defer: true },

@@ -1,23 +1,31 @@
 import ArrowUp from 'lucide-solid/icons/arrow-up';
 import Paperclip from 'lucide-solid/icons/paperclip';
+import Pencil from 'lucide-solid/icons/pencil';
+import Reply from 'lucide-solid/icons/reply';
 import X from 'lucide-solid/icons/x';
 import { createEffect, createSignal, For, on, onMount, Show } from 'solid-js';
+import { inBackground } from '../../engine/background.ts';
 import { sentence } from '../../engine/solid/context.tsx';
-import type { Room, RoomView } from '../../engine/types.ts';
+import type { FileItem, Room, RoomView, TextItem } from '../../engine/types.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { useFinePointer } from '../../ui/media.ts';
+import { plain } from './markdown.ts';
 import { strings } from './strings.ts';
 
 /** Characters that a message may have (protocol/content.ts). */
 const longest = 16_000;
 
-/** Unsent words of each room, for as long as the page lives; nothing of them is stored. */
-const drafts = new Map<string, string>();
+/** What the words in the composer are for, when they are no message of their own. */
+export type Intent =
+  | { readonly kind: 'reply'; readonly item: TextItem | FileItem }
+  | { readonly kind: 'edit'; readonly item: TextItem };
 
 export interface ComposerProps {
   room: Room;
   view: RoomView;
+  intent: Intent | undefined;
+  onIntent: (intent: Intent | undefined) => void;
   onProblem: (sentence: string) => void;
   /** Sends files at once. */
   onFiles: (files: readonly File[]) => void;
@@ -25,8 +33,7 @@ export interface ComposerProps {
 
 /** Where one writes. Enter sends where there is a keyboard; pasted files wait for it too. */
 export function Composer(props: ComposerProps) {
-  const draft = `${props.view.me}/${props.room.id}`;
-  const [text, setText] = createSignal(drafts.get(draft) ?? '');
+  const [text, setText] = createSignal(props.room.draft);
   const [pasted, setPasted] = createSignal<readonly File[]>([]);
   const keyboard = useFinePointer();
   let area!: HTMLTextAreaElement;
@@ -37,9 +44,21 @@ export function Composer(props: ComposerProps) {
 
   const write = (value: string) => {
     setText(value);
-    if (value) drafts.set(draft, value);
-    else drafts.delete(draft);
+    // What was begun waits while a message is edited.
+    if (!editing()) inBackground(props.room.keepDraft(value), 'keeping a draft');
   };
+  const editing = () => (props.intent?.kind === 'edit' ? props.intent.item : undefined);
+  createEffect(
+    on(
+      () => props.intent,
+      (intent, before) => {
+        if (intent?.kind === 'edit') setText(intent.item.text);
+        else if (before?.kind === 'edit') setText(props.room.draft);
+        if (intent) area.focus();
+      },
+      { defer: true },
+    ),
+  );
   createEffect(
     on(text, () => {
       area.style.height = 'auto';
@@ -50,21 +69,38 @@ export function Composer(props: ComposerProps) {
 
   const send = async () => {
     if (!ready()) return;
-    const [words, files] = [text().trim(), pasted()];
-    write('');
+    const [words, files, { intent }] = [text().trim(), pasted(), props];
+    if (intent?.kind !== 'edit') write('');
     setPasted([]);
+    props.onIntent(undefined);
     area.focus();
     if (files.length) props.onFiles(files);
     if (!words) return;
     try {
-      await props.room.send(words);
+      if (intent?.kind !== 'edit') await props.room.send(words, intent?.item.id);
+      else if (words !== intent.item.text) await props.room.edit(intent.item.id, words);
     } catch (error) {
-      if (!text()) write(words);
+      if (!text() && intent?.kind !== 'edit') write(words);
       props.onProblem(sentence(error));
     }
   };
 
+  /** The newest text of one's own that can still be changed. */
+  const editLast = (): boolean => {
+    const item = props.view.timeline.findLast(
+      (each): each is TextItem => each.kind === 'text' && each.mine && each.state !== 'failed',
+    );
+    if (item) props.onIntent({ kind: 'edit', item });
+    return item !== undefined;
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && props.intent) {
+      event.preventDefault();
+      return props.onIntent(undefined);
+    }
+    if (event.key === 'ArrowUp' && !text() && !event.isComposing && !props.intent && editLast())
+      return event.preventDefault();
     // an Enter that ends the composition of a character is not ours
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || !keyboard()) return;
     event.preventDefault();
@@ -94,6 +130,9 @@ export function Composer(props: ComposerProps) {
       }}
     >
       <div class="rounded-3xl border border-edge bg-raised transition-colors focus-within:border-accent">
+        <Show when={props.intent}>
+          {(intent) => <IntentBar intent={intent()} onEnd={() => props.onIntent(undefined)} />}
+        </Show>
         <Show when={pasted().length}>
           <ul class="flex flex-wrap gap-2 px-3 pt-3">
             <For each={pasted()}>
@@ -160,5 +199,38 @@ export function Composer(props: ComposerProps) {
         </p>
       </Show>
     </form>
+  );
+}
+
+/** Says what the words are for. */
+function IntentBar(props: { intent: Intent; onEnd: () => void }) {
+  const isEdit = () => props.intent.kind === 'edit';
+  const title = () => {
+    if (isEdit()) return strings.editing;
+    const { item } = props.intent;
+    return item.mine ? strings.replyingToSelf : strings.replyingTo(item.authorName);
+  };
+  return (
+    <div class="flex items-center gap-2.5 ps-4 pe-1 pt-1 text-sm/5" data-testid="intent">
+      <Show when={isEdit()} fallback={<Reply class="size-4.5 shrink-0 text-accent" />}>
+        <Pencil class="size-4.5 shrink-0 text-accent" />
+      </Show>
+      <div class="min-w-0 flex-1">
+        <p class="truncate font-semibold text-accent">{title()}</p>
+        <p class="truncate text-muted" dir="auto">
+          {props.intent.item.kind === 'text'
+            ? plain(props.intent.item.text)
+            : (props.intent.item.name ?? strings.fileInQuote)}
+        </p>
+      </div>
+      <IconButton
+        label={isEdit() ? strings.stopEdit : strings.stopReply}
+        tip="none"
+        class="rounded-full"
+        onClick={() => props.onEnd()}
+      >
+        <X class="size-4.5" />
+      </IconButton>
+    </div>
   );
 }

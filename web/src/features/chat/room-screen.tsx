@@ -13,14 +13,15 @@ import {
 } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
-import type { Member, Room } from '../../engine/types.ts';
+import type { FileItem, Member, Room, TextItem } from '../../engine/types.ts';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { useExtraWide } from '../../ui/media.ts';
 import { CallPanel } from '../call/index.ts';
 import { askBeforeLeaving, DropArea, pickFiles } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
-import { Composer } from './composer.tsx';
+import { Composer, type Intent } from './composer.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 import { MembersPanel } from './members-panel.tsx';
 import { RoomHeader } from './room-header.tsx';
@@ -67,6 +68,8 @@ function OpenRoom(props: { room: Room }) {
   const [inviting, setInviting] = createSignal(false);
   const [comparing, setComparing] = createSignal<string>();
   const [problem, setProblem] = createSignal<string>();
+  const [intent, setIntent] = createSignal<Intent>();
+  const [deleting, setDeleting] = createSignal<TextItem | FileItem>();
   const impostor = createMemo(() => view().members.find(({ trust }) => trust === 'contradicted'));
   /** The last one stays while the dialog closes. */
   const compared = createMemo<Member | undefined>(
@@ -81,6 +84,13 @@ function OpenRoom(props: { room: Room }) {
     } catch (error) {
       setProblem(sentence(error));
     }
+  };
+  const deeds = {
+    react: (item: TextItem | FileItem, emoji: string, on: boolean) =>
+      void props.room.react(item.id, emoji, on).catch((error) => setProblem(sentence(error))),
+    reply: (item: TextItem | FileItem) => setIntent({ kind: 'reply', item }),
+    edit: (item: TextItem) => setIntent({ kind: 'edit', item }),
+    askDelete: setDeleting,
   };
   createEffect(() => {
     for (const item of view().timeline)
@@ -124,7 +134,14 @@ function OpenRoom(props: { room: Room }) {
           <WarningBar warnings={view().warnings} />
         </Show>
         <CallPanel room={props.room} view={view()} onProblem={setProblem} />
-        <Timeline room={props.room} view={view()} unread={unread} onInvite={() => setInviting(true)} />
+        <Timeline
+          room={props.room}
+          view={view()}
+          unread={unread}
+          deeds={deeds}
+          onProblem={setProblem}
+          onInvite={() => setInviting(true)}
+        />
         <Typing room={props.room} view={view()} />
         <Announcer view={view()} />
         <FailedBar room={props.room} view={view()} />
@@ -137,7 +154,14 @@ function OpenRoom(props: { room: Room }) {
             {(member) => <BlockedBar name={member().name} onWhy={() => setComparing(member().id)} />}
           </Match>
           <Match when={!view().gone}>
-            <Composer room={props.room} view={view()} onProblem={setProblem} onFiles={sendFiles} />
+            <Composer
+              room={props.room}
+              view={view()}
+              intent={intent()}
+              onIntent={setIntent}
+              onProblem={setProblem}
+              onFiles={sendFiles}
+            />
           </Match>
         </Switch>
       </DropArea>
@@ -162,6 +186,19 @@ function OpenRoom(props: { room: Room }) {
           </Suspense>
         )}
       </Show>
+      <Confirm
+        open={deleting() !== undefined}
+        onClose={() => setDeleting(undefined)}
+        title={strings.deleteTitle}
+        description={strings.deleteText}
+        confirmLabel={strings.delete}
+        cancelLabel={strings.cancel}
+        explain={sentence}
+        onConfirm={async () => {
+          const item = deleting();
+          if (item) await props.room.delete(item);
+        }}
+      />
       <InviteDialog room={props.room} view={view()} open={inviting()} onClose={() => setInviting(false)} />
     </div>
   );

@@ -61,11 +61,17 @@ export function firstUnread(timeline: readonly TimelineItem[], unread: number): 
   return found;
 }
 
+/** What the engine makes anew each time, and is short: compared by what it says. */
+const byValue: ReadonlySet<string> = new Set(['reactions', 'replyTo']);
+
 /** Whether two rows of one key look the same; the engine makes new objects at every change. */
 export function sameRow(a: Row, b: Row): boolean {
   if (a.newDay !== b.newDay || a.firstNew !== b.firstNew || a.first !== b.first || a.last !== b.last)
     return false;
   if (!a.item || !b.item) return a.item === b.item;
   const [x, y] = [Object.entries(a.item), new Map(Object.entries(b.item))];
-  return x.length === y.size && x.every(([name, value]) => Object.is(value, y.get(name)));
+  const same = (name: string, value: unknown) =>
+    Object.is(value, y.get(name)) ||
+    (byValue.has(name) && JSON.stringify(value) === JSON.stringify(y.get(name)));
+  return x.length === y.size && x.every(([name, value]) => same(name, value));
 }

@@ -2,8 +2,8 @@ export type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly href: string };
 
-// What is written as an address; trailing punctuation belongs to the sentence, not to the link.
-const address = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}…]/giu;
+/** What is written as an address; trailing punctuation belongs to the sentence, not to the link. */
+export const address = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}…]/giu;
 
 /** Splits a message into text and links. Only http and https become links. */
 export function pieces(text: string): Piece[] {

@@ -15,6 +15,7 @@ import type { Room, RoomView } from '../../engine/types.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Beginning } from './beginning.tsx';
 import { Message } from './message.tsx';
+import type { Deeds } from './message-actions.tsx';
 import { firstUnread, type Row, rowsOf, sameRow } from './rows.ts';
 import { strings } from './strings.ts';
 
@@ -33,6 +34,8 @@ export interface TimelineProps {
   /** Messages not read before the room was opened. */
   unread: number;
   onInvite: () => void;
+  onProblem: (sentence: string) => void;
+  deeds: Omit<Deeds, 'jump'>;
 }
 
 /**
@@ -155,13 +158,34 @@ export function Timeline(props: TimelineProps) {
     ),
   );
 
+  const [found, setFound] = createSignal<string>();
+  const jump = async (messageId: string) => {
+    const at = () => list().rows.findIndex((row) => row.key === messageId);
+    if (at() < 0 && !(await props.room.reach(messageId).catch(() => false)))
+      return props.onProblem(strings.quoteNotFound);
+    holds = 'view';
+    // What was loaded for it gets its place first.
+    requestAnimationFrame(() => {
+      if (at() < 0) return;
+      handle?.scrollToIndex(at(), { align: 'center' });
+      setFound(messageId);
+    });
+  };
+  createEffect(
+    on(found, (key) => {
+      if (key === undefined) return;
+      const timer = setTimeout(() => setFound(undefined), 1600);
+      onCleanup(() => clearTimeout(timer));
+    }),
+  );
+
   const newBelow = useNewBelow(() => props.view, atEnd);
 
   return (
     <div class="relative min-h-0 flex-1">
       <div
         ref={scroller}
-        class="flex h-full flex-col overflow-x-hidden overflow-y-auto overscroll-contain pb-1 [overflow-anchor:none] focus-visible:-outline-offset-2"
+        class="flex h-full flex-col overflow-x-hidden overflow-y-auto overscroll-contain pb-1 *:pointer-events-auto! [overflow-anchor:none] focus-visible:-outline-offset-2"
         tabindex={0}
         role="log"
         aria-live="off"
@@ -173,6 +197,7 @@ export function Timeline(props: TimelineProps) {
         aria-label={strings.messages}
       >
         <div class="grow" />
+        {/* The virtualizer is deaf to pointers while it scrolls: a press on a card that a new message moves would be lost. */}
         <Virtualizer
           ref={(value) => {
             handle = value;
@@ -192,6 +217,8 @@ export function Timeline(props: TimelineProps) {
               <Message
                 row={row.value()}
                 room={props.room}
+                deeds={{ ...props.deeds, jump: (id) => void jump(id) }}
+                found={found() === row.key}
                 onPlaying={(on) =>
                   setPlaying((old) => {
                     const next = new Set(old);

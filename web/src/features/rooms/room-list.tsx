@@ -1,7 +1,7 @@
-import { A } from '@solidjs/router';
+import { A, useMatch } from '@solidjs/router';
 import MessagesSquare from 'lucide-solid/icons/messages-square';
 import Plus from 'lucide-solid/icons/plus';
-import { createSignal, For, Show } from 'solid-js';
+import { createSignal, For, Match, Show, Switch } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
 import type { RoomSummary } from '../../engine/types.ts';
@@ -67,6 +67,8 @@ export function RoomList() {
 
 function Entry(props: { room: RoomSummary }) {
   const last = () => props.room.last;
+  const open = useMatch(() => `/r/${props.room.id}`);
+  const draft = () => (open() ? undefined : props.room.draft);
   return (
     <li>
       <A
@@ -92,13 +94,22 @@ function Entry(props: { room: RoomSummary }) {
               class="min-w-0 flex-1 truncate text-[0.9375rem]/5.5"
               classList={{ 'text-muted': !props.room.unread, 'text-ink': props.room.unread > 0 }}
             >
-              <Show when={last()} fallback={strings.nothingYet}>
-                {(line) => (
-                  <>
-                    <bdi>{line().author}</bdi>: <bdi>{line().text}</bdi>
-                  </>
-                )}
-              </Show>
+              <Switch fallback={strings.nothingYet}>
+                <Match when={draft()}>
+                  {(text) => (
+                    <>
+                      <span class="text-accent">{strings.draft}</span> <bdi>{text()}</bdi>
+                    </>
+                  )}
+                </Match>
+                <Match when={last()}>
+                  {(line) => (
+                    <>
+                      <bdi>{line().author}</bdi>: <bdi>{line().text}</bdi>
+                    </>
+                  )}
+                </Match>
+              </Switch>
             </span>
             <Show when={props.room.unread > 0}>
               <span class="inline-flex h-5.5 min-w-5.5 items-center justify-center rounded-full bg-accent px-1.5 text-xs font-semibold text-on-accent tabular-nums">

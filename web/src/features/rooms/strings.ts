@@ -2,6 +2,7 @@ export const strings = {
   rooms: 'Rooms',
   newRoom: 'New room',
   unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
+  draft: 'Draft:',
   nothingYet: 'No messages yet',
 
   noRooms: 'Make your first room',

@@ -1,0 +1,140 @@
+// Answers, changes and reactions as two people make them, one with a mouse and keys, one on a phone.
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../web/src/engine/index.ts';
+import { complaintsOf, hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
+import { register } from './headless.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+describe.skipIf(!hasBrowser)('talking', () => {
+  let system: TestSystem;
+  let carla: Engine;
+  let ana: Profile;
+  let ben: Profile;
+
+  beforeAll(async () => {
+    system = await freshSystem();
+    carla = await register(system.url, 'Carla');
+    const link = await carla.room(await carla.createRoom('Talk')).invite();
+    [ana, ben] = [await openProfile(), await openProfile({ width: 390, height: 844, touch: true })];
+    for (const [name, { page }] of Object.entries({ Ana: ana, Ben: ben })) {
+      await page.goto(link);
+      await signUp(page, { name, email: `${name}@example.org`, password: `${name} correct horse` });
+      await page.getByTestId('composer').waitFor();
+    }
+  });
+  afterAll(async () => {
+    await Promise.all([ana?.close(), ben?.close(), carla?.close()]);
+    await system?.remove();
+  });
+
+  it('Ben answers by a long press, and the answer leads back', async () => {
+    await say(ana.page, 'Shall we watch **something** _old_?');
+    await longPress(message(ben.page, 'something'));
+    await ben.page.getByRole('menuitem', { name: 'Reply' }).click();
+    await say(ben.page, 'Metropolis!');
+    const answer = message(ana.page, 'Metropolis!');
+    await answer.waitFor();
+    expect(await answer.getByTestId('quote').textContent()).toContain('Shall we watch');
+    expect(await ana.page.getByTestId('message').locator('strong').first().textContent()).toBe('something');
+    for (let i = 1; i <= 30; i++) await say(ana.page, `and ${i}`);
+    await message(ben.page, 'and 30').waitFor();
+    await ben.page.getByTestId('composer').blur();
+    await ben.page.locator('[role=log]').hover();
+    await ben.page.locator('[role=log]').evaluate((log) => log.scrollTo({ top: 0 }));
+    await message(ben.page, 'Metropolis!').getByTestId('quote').click();
+    await ben.page.locator('.found').filter({ hasText: 'something' }).waitFor();
+    await ben.page.getByRole('button', { name: 'Jump to the latest message' }).click();
+    await message(ben.page, 'and 30').waitFor();
+  });
+
+  it('Ana changes her last words with the arrow key, and gives up a change', async () => {
+    await say(ana.page, 'At ate');
+    await message(ben.page, 'At ate').waitFor();
+    const composer = ana.page.getByTestId('composer');
+    await composer.press('ArrowUp');
+    expect(await composer.inputValue()).toBe('At ate');
+    await composer.fill('At eight');
+    await composer.press('Enter');
+    await message(ben.page, 'At eight').getByText('edited').last().waitFor();
+    expect(await message(ben.page, 'At ate').count()).toBe(0);
+    await composer.fill('a draft');
+    await act(message(ana.page, 'At eight'), 'Edit');
+    expect(await composer.inputValue()).toBe('At eight');
+    await composer.press('Escape');
+    expect(await composer.inputValue()).toBe('a draft');
+  });
+
+  it('a reaction is given, counted and taken back', async () => {
+    await longPress(message(ben.page, 'At eight'));
+    await ben.page.getByRole('menuitem', { name: 'React with 👍' }).click();
+    const chip = message(ana.page, 'At eight').getByTestId('reaction');
+    await chip.click();
+    const bens = message(ben.page, 'At eight').getByTestId('reaction');
+    await bens.getByText('2').waitFor();
+    await bens.click();
+    await chip.getByText('1').waitFor();
+    expect(await chip.getAttribute('aria-pressed')).toBe('true');
+    expect(await chip.getAttribute('aria-label')).toBe('👍 by You');
+  });
+
+  it('deleted words are gone on both sides, and from the list of rooms', async () => {
+    await ana.page.getByTestId('composer').fill('');
+    await say(ana.page, 'My PIN is 4711');
+    await message(ben.page, '4711').waitFor();
+    await act(message(ana.page, '4711'), 'Delete');
+    await ana.page.getByTestId('confirm').click();
+    await ben.page.getByTestId('deleted').waitFor();
+    for (const { page } of [ana, ben])
+      await expect.poll(() => page.getByText('4711').count(), { timeout: 15_000 }).toBe(0);
+    // Nor does a reload bring it back: the store has let it go.
+    await ben.page.reload();
+    await ben.page.getByTestId('deleted').waitFor();
+    expect(await ben.page.getByText('4711').count()).toBe(0);
+  });
+
+  it('what was begun is there after a reload', async () => {
+    const { page } = ben;
+    await page.getByTestId('composer').fill('To be continued');
+    await page.getByRole('link', { name: 'Back to rooms' }).click();
+    await page.getByTestId('room').getByText('Draft: To be continued').waitFor();
+    await page.reload();
+    await page.getByTestId('room').getByText('Draft: To be continued').click();
+    expect(await page.getByTestId('composer').inputValue()).toBe('To be continued');
+    await page.getByTestId('send').click();
+    await message(ana.page, 'To be continued').waitFor();
+    await page.getByRole('link', { name: 'Back to rooms' }).click();
+    await page.getByTestId('room').getByText('You: To be continued').click();
+    expect(await page.getByTestId('composer').inputValue()).toBe('');
+  });
+
+  it('no page complained', () => {
+    expect(complaintsOf([ana, ben])).toEqual([]);
+  });
+});
+
+const message = (page: Page, words: string): Locator =>
+  page.getByTestId('message').filter({ hasText: words }).last();
+
+async function say(page: Page, words: string): Promise<void> {
+  await page.getByTestId('composer').fill(words);
+  await page.getByTestId('send').click();
+}
+
+async function act(target: Locator, action: string): Promise<void> {
+  await target.hover();
+  await target.getByRole('button', { name: 'Actions' }).click();
+  await target.page().getByRole('menuitem', { name: action }).click();
+}
+
+/** A finger that stays until there is a menu. */
+async function longPress(target: Locator): Promise<void> {
+  await target.scrollIntoViewIfNeeded();
+  const box = (await target.locator('p, [dir=auto]').first().boundingBox())!;
+  const at = { x: box.x + Math.min(40, box.width / 2), y: box.y + box.height / 2 };
+  const session = await target.page().context().newCDPSession(target.page());
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
+  await target.page().getByRole('menu').waitFor();
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await session.detach();
+}

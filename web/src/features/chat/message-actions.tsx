@@ -1,0 +1,88 @@
+import Copy from 'lucide-solid/icons/copy';
+import Ellipsis from 'lucide-solid/icons/ellipsis';
+import Pencil from 'lucide-solid/icons/pencil';
+import Reply from 'lucide-solid/icons/reply';
+import Trash from 'lucide-solid/icons/trash';
+import { For, Show } from 'solid-js';
+import type { FileItem, TextItem } from '../../engine/types.ts';
+import { iconButton } from '../../ui/button.tsx';
+import { Menu, MenuItem, MenuLine, MenuRow, MenuRowItem } from '../../ui/menu.tsx';
+import { strings } from './strings.ts';
+
+/** What can be done with a message. */
+export interface Deeds {
+  react(item: TextItem | FileItem, emoji: string, on: boolean): void;
+  reply(item: TextItem | FileItem): void;
+  edit(item: TextItem): void;
+  askDelete(item: TextItem | FileItem): void;
+  /** Goes to a message, however far back. */
+  jump(messageId: string): void;
+}
+
+/** What most people answer with. */
+const quick = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
+
+/**
+ * The button beside a message and its menu. Seen where a pointer hovers or the keyboard is; on a touch screen a long press on the message
+ * opens it.
+ */
+export function MessageActions(props: {
+  item: TextItem | FileItem;
+  deeds: Deeds;
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}) {
+  const reacted = (emoji: string) =>
+    props.item.reactions?.some((each) => each.emoji === emoji && each.mine) ?? false;
+  const text = () => (props.item.kind === 'text' ? props.item : undefined);
+  return (
+    <Menu
+      trigger={<Ellipsis class="size-4.5" />}
+      label={strings.messageActions}
+      class={`${iconButton('none')} size-9! self-center rounded-full opacity-0 group-focus-within/message:opacity-100 group-hover/message:opacity-100 aria-expanded:opacity-100 pointer-coarse:pointer-events-none pointer-coarse:w-0!`}
+      placement={props.item.mine ? 'bottom-end' : 'bottom-start'}
+      open={props.open}
+      onOpen={props.onOpen}
+    >
+      <MenuRow label={strings.react}>
+        <For each={quick}>
+          {(emoji) => (
+            <MenuRowItem
+              label={strings.reactWith(emoji)}
+              pressed={reacted(emoji)}
+              onSelect={() => props.deeds.react(props.item, emoji, !reacted(emoji))}
+            >
+              {emoji}
+            </MenuRowItem>
+          )}
+        </For>
+      </MenuRow>
+      <MenuLine />
+      <MenuItem icon={<Reply class="size-4.5" />} onSelect={() => props.deeds.reply(props.item)}>
+        {strings.reply}
+      </MenuItem>
+      <Show when={text()}>
+        {(item) => (
+          <>
+            <MenuItem
+              icon={<Copy class="size-4.5" />}
+              onSelect={() => void navigator.clipboard.writeText(item().text).catch(() => {})}
+            >
+              {strings.copyText}
+            </MenuItem>
+            <Show when={item().mine}>
+              <MenuItem icon={<Pencil class="size-4.5" />} onSelect={() => props.deeds.edit(item())}>
+                {strings.edit}
+              </MenuItem>
+            </Show>
+          </>
+        )}
+      </Show>
+      <Show when={props.item.mine}>
+        <MenuItem danger icon={<Trash class="size-4.5" />} onSelect={() => props.deeds.askDelete(props.item)}>
+          {strings.delete}
+        </MenuItem>
+      </Show>
+    </Menu>
+  );
+}

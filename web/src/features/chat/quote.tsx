@@ -1,0 +1,27 @@
+import { Show } from 'solid-js';
+import type { Quote } from '../../engine/types.ts';
+import { plain } from './markdown.ts';
+import { strings } from './strings.ts';
+
+const words = ({ text, authorName }: Quote): string =>
+  text === undefined ? (authorName ? strings.quoteGone : strings.quoteEarlier) : plain(text);
+
+/** What a message answers; pressing it goes there. */
+export function QuoteButton(props: { quote: Quote; onJump: (id: string) => void }) {
+  return (
+    <button
+      type="button"
+      class="mb-1.5 flex w-full min-w-0 flex-col rounded-lg border-s-3 border-accent bg-hover px-2.5 py-1.5 text-start text-[0.8125rem]/4.5"
+      aria-label={strings.goToQuote(words(props.quote))}
+      onClick={() => props.onJump(props.quote.id)}
+      data-testid="quote"
+    >
+      <Show when={props.quote.authorName}>
+        <span class="max-w-full truncate font-semibold text-accent">{props.quote.authorName}</span>
+      </Show>
+      <span class="line-clamp-2 wrap-anywhere text-muted" dir="auto">
+        {words(props.quote)}
+      </span>
+    </button>
+  );
+}
