@@ -80,7 +80,11 @@ export function Composer(props: ComposerProps) {
       if (intent?.kind !== 'edit') await props.room.send(words, intent?.item.id);
       else if (words !== intent.item.text) await props.room.edit(intent.item.id, words);
     } catch (error) {
-      if (!text() && intent?.kind !== 'edit') write(words);
+      // What was begun meanwhile is kept; while a message is edited, what was begun waits.
+      if (intent?.kind === 'edit' || !text()) {
+        props.onIntent(intent);
+        write(words);
+      }
       props.onProblem(sentence(error));
     }
   };
