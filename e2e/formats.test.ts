@@ -138,6 +138,32 @@ describe.skipIf(!hasBrowser)('films and sounds', () => {
     await card.getByText('There are no subtitles in none.vtt').waitFor();
   });
 
+  it('a card that moves while it is pressed, as a message comes, has been pressed all the same', async () => {
+    const { page } = room.ben;
+    // Whoever has gone up to play something does not follow the end, and then nothing moves.
+    const jump = page.getByRole('button', { name: /latest message|new message/ });
+    if (await jump.isVisible()) await jump.click();
+    await jump.waitFor({ state: 'detached' });
+    await room.send('phone.mov');
+    const card = bens('phone.mov');
+    await card.getByTestId('play').hover();
+    await page.evaluate(() => {
+      const scrolled = (moved: (event: Event) => void) =>
+        document.querySelector('[role="log"]')!.addEventListener('scroll', moved, { once: true });
+      Object.assign(globalThis, { scrolled: new Promise(scrolled) });
+    });
+    await page.mouse.down();
+    await room.say('Look at this');
+    await page.evaluate(() =>
+      (globalThis as unknown as { scrolled: Promise<Event> }).scrolled.then(() => {}),
+    );
+    // A finger that follows the button: how far a message moves it is not what this is about.
+    const { x, y, width, height } = (await card.getByTestId('play').boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.up();
+    await card.locator('video').waitFor();
+  });
+
   it('nobody saw an error on the way', () => {
     expect(room.ben.complaints).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changesOf, reactionsOf, type Said } from './changes.ts';
+import { hear, reactionsOf, type Said } from './changes.ts';
 import { buildTimeline, changedSummary, type TimelineInput } from './timeline.ts';
 
 let ids = 0;
@@ -14,16 +14,16 @@ describe('what later messages make of earlier ones', () => {
   it('the last edit by the author counts, nobody else edits', () => {
     const said = text('ana', 'helo');
     const edit = (sender: string, body: string) => say(sender, { kind: 'edit', target: said.id, body });
-    const changes = changesOf([said, edit('ana', 'hello'), edit('ben', 'gotcha'), edit('ana', 'hello!')]);
+    const { changes } = hear([said, edit('ana', 'hello'), edit('ben', 'gotcha'), edit('ana', 'hello!')]);
     expect(changes.get(said.id)?.body).toBe('hello!');
   });
 
   it('only the author deletes; what is no text is not edited', () => {
     const [mine, file] = [text('ana', 'secret'), say('ana', { kind: 'file' })];
     const drop = (sender: string, target: string) => say(sender, { kind: 'delete', target, seq: 1 });
-    const forged = changesOf([mine, drop('ben', mine.id)]);
+    const { changes: forged } = hear([mine, drop('ben', mine.id)]);
     expect(forged.get(mine.id)?.deleted).toBeUndefined();
-    const changes = changesOf([
+    const { changes } = hear([
       mine,
       file,
       drop('ana', mine.id),
@@ -37,7 +37,7 @@ describe('what later messages make of earlier ones', () => {
     const said = text('ana', 'cake?');
     const react = (sender: string, emoji: string, remove?: true) =>
       say(sender, { kind: 'reaction', target: said.id, emoji, remove });
-    const changes = changesOf([
+    const { changes } = hear([
       said,
       react('ben', '👍'),
       react('ben', '👍'),
@@ -54,7 +54,7 @@ describe('what later messages make of earlier ones', () => {
     const said = text('ana', 'one');
     const early = say('ana', { kind: 'edit', target: said.id, body: 'two' });
     const reaction = say('ben', { kind: 'reaction', target: early.id, emoji: '👍' });
-    expect(changesOf([early, said, reaction]).size).toBe(0);
+    expect(hear([early, said, reaction]).changes.size).toBe(0);
   });
 });
 

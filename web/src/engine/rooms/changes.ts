@@ -17,17 +17,23 @@ export interface Change {
   readonly reactions: Map<string, Set<string>>;
 }
 
+/** What was said, and what became of it; both by its id. */
+export interface Heard {
+  readonly said: ReadonlyMap<string, Said>;
+  readonly changes: ReadonlyMap<string, Change>;
+}
+
 /**
- * Reads edits, deletions and reactions, by the id of what they are about. Only its author changes or deletes a message; who did what to
- * something that was not said before is not heard. Pure.
+ * Tells what was said from edits, deletions and reactions. Only its author changes or deletes a message; who did what to something that
+ * was not said before is not heard. Pure.
  */
-export function changesOf(said: readonly Said[]): ReadonlyMap<string, Change> {
-  const earlier = new Map<string, Said>();
+export function hear(everything: readonly Said[]): Heard {
+  const said = new Map<string, Said>();
   const changes = new Map<string, Change>();
-  for (const each of said) {
+  for (const each of everything) {
     const { content, sender } = each;
     if (isContent(content, 'edit') || isContent(content, 'delete') || isContent(content, 'reaction')) {
-      const target = earlier.get(content.target);
+      const target = said.get(content.target);
       if (!target) continue;
       const change: Change = changes.get(target.id) ?? { reactions: new Map() };
       changes.set(target.id, change);
@@ -35,9 +41,9 @@ export function changesOf(said: readonly Said[]): ReadonlyMap<string, Change> {
       else if (target.sender !== sender) continue;
       else if (content.kind === 'delete') change.deleted = true;
       else if (isContent(target.content, 'text')) change.body = content.body;
-    } else earlier.set(each.id, each);
+    } else said.set(each.id, each);
   }
-  return changes;
+  return { said, changes };
 }
 
 function react(

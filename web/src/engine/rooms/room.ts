@@ -20,6 +20,7 @@ import {
   type TextItem,
 } from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
+import { RoomDraft } from './draft.ts';
 import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
 import { Invites } from './invites.ts';
@@ -65,18 +66,13 @@ export class LiveRoom implements Room, Pooled {
   readonly #invites: Invites;
   readonly #feed: RoomFeed;
   readonly #window: MessageWindow;
+  readonly #draft: RoomDraft;
   #row: Row<'rooms'>;
   /** Up to where there is something to read, as far as this account was told. */
   #heard = 0;
   /** Whether something waits to be sent. */
   #saying = false;
   #closed = false;
-  #draft = '';
-  readonly #drafting = new Refresher(async () => {
-    const value = this.#draft === '' ? undefined : { text: this.#draft };
-    await this.#context.session.store.write([{ table: 'drafts', key: this.id, value }], 'relaxed');
-    this.#context.onChange(this.#row);
-  });
   readonly #rendering = new Refresher(() => this.#render());
   readonly #reading = new Refresher(() => this.#read());
 
@@ -141,6 +137,11 @@ export class LiveRoom implements Room, Pooled {
       transmit: (frame) => this.#feed.transmit(frame),
     });
     this.#window = new MessageWindow(() => session.store, row.id);
+    this.#draft = new RoomDraft({
+      store: () => session.store,
+      room: row.id,
+      onKept: () => context.onChange(this.#row),
+    });
     this.#feed = new RoomFeed({
       context,
       room: row.id,
@@ -174,7 +175,7 @@ export class LiveRoom implements Room, Pooled {
     const room = new LiveRoom(context, row);
     await room.#membership.restore(row.roster);
     await room.#window.open();
-    room.#draft = (await context.session.store.get('drafts', row.id))?.text ?? '';
+    await room.#draft.open();
     await room.render();
     if (!row.gone) inBackground(room.#uploads.goOn(), 'going on with uploads');
     return room;
@@ -249,12 +250,11 @@ export class LiveRoom implements Room, Pooled {
   }
 
   get draft(): string {
-    return this.#draft;
+    return this.#draft.text;
   }
 
   keepDraft(text: string): Promise<void> {
-    this.#draft = text.trim() === '' ? '' : text;
-    return this.#drafting.run();
+    return this.#draft.keep(text);
   }
 
   /** Tells the others that a device is new, so that they give it their keys, or gone, so that they give it none. */
@@ -474,7 +474,7 @@ export class LiveRoom implements Room, Pooled {
     this.#context.sockets.forget(this);
     await this.#trust.close();
     await this.#feed.close();
-    await this.#drafting.idle();
+    await this.#draft.close();
     await this.#reading.idle();
     await this.#rendering.idle();
   }

@@ -3,7 +3,7 @@ import type { RosterEntry } from '../../../../protocol/roster.ts';
 import type { Row } from '../store/store.ts';
 import type { Upload } from '../transfers/types.ts';
 import type { FileItem, Quote, TimelineItem } from '../types.ts';
-import { changesOf, reactionsOf, type Said } from './changes.ts';
+import { hear, reactionsOf } from './changes.ts';
 
 /** A file that this tab is sending; `content` once the room can be told. */
 export interface Sending {
@@ -56,14 +56,11 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     mine: author === me,
     ...(input.isVerified(author) && ({ verified: true } as const)),
   });
-  const everything: readonly Said[] = [
+  const leaving = input.outbox.filter((row) => row.problem === undefined);
+  const { said: quotable, changes } = hear([
     ...messages,
-    ...input.outbox
-      .filter((row) => row.problem === undefined)
-      .map(({ id, content }) => ({ id, content, sender: me })),
-  ];
-  const changes = changesOf(everything);
-  const quotable = new Map(everything.map((each) => [each.id, each]));
+    ...leaving.map(({ id, content }) => ({ id, content, sender: me })),
+  ]);
   const quote = (id: string | undefined): { replyTo: Quote } | undefined => {
     if (id === undefined) return undefined;
     const target = quotable.get(id);
@@ -239,9 +236,11 @@ function mergeByTime(first: readonly TimelineItem[], second: readonly TimelineIt
 
 /** One line for the list of rooms; undefined for what is not worth one. */
 export function summaryText(content: { kind: string }): string | undefined {
-  if (isContent(content, 'text')) return content.body.slice(0, 200);
+  if (isContent(content, 'text')) return firstWords(content.body);
   return isContent(content, 'file') ? 'Sent a file' : undefined;
 }
+
+const firstWords = (body: string): string => body.slice(0, 200);
 
 /** The line again, after its author changed or deleted what it shows. */
 export function changedSummary<Line extends { id?: string | undefined; author: string; text: string }>(
@@ -252,5 +251,5 @@ export function changedSummary<Line extends { id?: string | undefined; author: s
   const isEdit = isContent(content, 'edit');
   if (!isEdit && !isContent(content, 'delete')) return line;
   if (content.target !== line.id || sender !== line.author) return line;
-  return { ...line, text: isEdit ? content.body.slice(0, 200) : 'Deleted a message' };
+  return { ...line, text: isEdit ? firstWords(content.body) : 'Deleted a message' };
 }

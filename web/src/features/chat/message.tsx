@@ -1,7 +1,8 @@
 import CircleAlert from 'lucide-solid/icons/circle-alert';
 import KeyRound from 'lucide-solid/icons/key-round';
 import Trash from 'lucide-solid/icons/trash';
-import { createSignal, type JSX, Match, Show, Switch } from 'solid-js';
+import { type Component, createSignal, type JSX, Match, Show, Switch } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
 import type {
   DeletedItem,
   FileItem,
@@ -134,22 +135,15 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
             )}
           </Match>
           <Match when={props.item.kind === 'deleted'}>
-            <div
-              class="flex items-center gap-2.5 rounded-2xl border border-dashed border-edge px-3.5 py-2 text-sm/5 text-muted"
-              data-testid="deleted"
-            >
-              <Trash class="size-4 shrink-0" />
+            <Hollow icon={Trash} testid="deleted">
               {props.item.mine ? strings.deletedMine : strings.deletedOther}
-            </div>
+            </Hollow>
           </Match>
           <Match when={props.item.kind === 'unreadable' && props.item}>
             {(unreadable) => (
-              <div class="flex gap-2.5 rounded-2xl border border-dashed border-edge px-3.5 py-2.5 text-sm/5 text-muted">
-                <KeyRound class="mt-0.5 size-4 shrink-0" />
-                <span>
-                  {strings.unreadable} {unreadable().reason}
-                </span>
-              </div>
+              <Hollow icon={KeyRound}>
+                {strings.unreadable} {unreadable().reason}
+              </Hollow>
             )}
           </Match>
         </Switch>
@@ -180,6 +174,19 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
         {(item) => <MessageActions item={item()} deeds={props.deeds} open={acting()} onOpen={setActing} />}
       </Show>
     </article>
+  );
+}
+
+/** Stands where words would. */
+function Hollow(props: { icon: Component<{ class?: string }>; testid?: string; children: JSX.Element }) {
+  return (
+    <div
+      class="flex gap-2.5 rounded-2xl border border-dashed border-edge px-3.5 py-2.5 text-sm/5 text-muted"
+      data-testid={props.testid}
+    >
+      <Dynamic component={props.icon} class="mt-0.5 size-4 shrink-0" />
+      <span>{props.children}</span>
+    </div>
   );
 }
 

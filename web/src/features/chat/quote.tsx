@@ -1,4 +1,4 @@
-import { Show } from 'solid-js';
+import { createMemo, Show } from 'solid-js';
 import type { Quote } from '../../engine/types.ts';
 import { plain } from './markdown.ts';
 import { strings } from './strings.ts';
@@ -8,11 +8,12 @@ const words = ({ text, authorName }: Quote): string =>
 
 /** What a message answers; pressing it goes there. */
 export function QuoteButton(props: { quote: Quote; onJump: (id: string) => void }) {
+  const text = createMemo(() => words(props.quote));
   return (
     <button
       type="button"
       class="mb-1.5 flex w-full min-w-0 flex-col rounded-lg border-s-3 border-accent bg-hover px-2.5 py-1.5 text-start text-[0.8125rem]/4.5"
-      aria-label={strings.goToQuote(words(props.quote))}
+      aria-label={strings.goToQuote(text())}
       onClick={() => props.onJump(props.quote.id)}
       data-testid="quote"
     >
@@ -20,7 +21,7 @@ export function QuoteButton(props: { quote: Quote; onJump: (id: string) => void 
         <span class="max-w-full truncate font-semibold text-accent">{props.quote.authorName}</span>
       </Show>
       <span class="line-clamp-2 wrap-anywhere text-muted" dir="auto">
-        {words(props.quote)}
+        {text()}
       </span>
     </button>
   );

@@ -25,6 +25,8 @@ const nearEnd = 64;
 const aboveUnread = 96;
 /** Milliseconds for which a fresh room keeps its place while files and pictures appear. */
 const settling = 1500;
+/** Milliseconds for which a message that was jumped to stands out: as long as its animation lasts (`found` in base.css). */
+const shown = 1600;
 /** Pixels from the top at which older history is fetched. */
 const nearStart = 800;
 
@@ -171,10 +173,11 @@ export function Timeline(props: TimelineProps) {
       setFound(messageId);
     });
   };
+  const deeds: Deeds = { ...props.deeds, jump: (messageId) => void jump(messageId) };
   createEffect(
     on(found, (key) => {
       if (key === undefined) return;
-      const timer = setTimeout(() => setFound(undefined), 1600);
+      const timer = setTimeout(() => setFound(undefined), shown);
       onCleanup(() => clearTimeout(timer));
     }),
   );
@@ -217,7 +220,7 @@ export function Timeline(props: TimelineProps) {
               <Message
                 row={row.value()}
                 room={props.room}
-                deeds={{ ...props.deeds, jump: (id) => void jump(id) }}
+                deeds={deeds}
                 found={found() === row.key}
                 onPlaying={(on) =>
                   setPlaying((old) => {
