@@ -242,8 +242,9 @@ export class LiveRoom implements Room, Pooled {
     return this.#say({ kind: 'reaction', target: messageId, emoji, ...(!on && { remove: true }) });
   }
 
-  async reach(messageId: string): Promise<boolean> {
+  async reach(messageId: string, seq?: number): Promise<boolean> {
     const here = () => this.#window.messages.some(({ id }) => id === messageId);
+    if (seq !== undefined) await this.#window.growTo(seq);
     while (!here() && !this.#window.complete) await this.#window.grow();
     await this.render();
     return here();
