@@ -171,6 +171,22 @@ export const StoredMessage = z.object({
 });
 export type StoredMessage = z.infer<typeof StoredMessage>;
 
+/** What a search must know of neighbouring messages, gathered: it follows from them, and goes when one of them changes. */
+export const StoredStretch = z.object({
+  said: z.array(
+    z.object({
+      id: Uuid,
+      seq: integer(1),
+      at: Millis,
+      sender: Uuid,
+      kind: z.enum(['text', 'file', 'edit', 'delete']),
+      text: z.optional(z.string()),
+      /** Of an edit or a deletion. */
+      target: z.optional(Uuid),
+    }),
+  ),
+});
+
 /** An upload that is not finished: enough to go on with the same bytes (`UploadPlan`). */
 export const StoredUpload = z.object({
   fileId: Uuid,

@@ -4,6 +4,7 @@ import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import { Content, contentKinds, Envelope, isContent } from '../../../../protocol/content.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
+import { putMessage } from '../search/stretches.ts';
 import { type Draft, messageKey, type Row } from '../store/store.ts';
 import { backUp } from './backups.ts';
 import { followsDevice, learnChain } from './chains.ts';
@@ -90,7 +91,7 @@ export async function openMessage(
   const store = (content: Row<'messages'>['content'], unknownHead?: string, envelope?: string) => {
     const roster = unknownHead !== undefined && { roster: unknownHead };
     const row = { id, seq, sender, at, content, ...roster, ...(envelope !== undefined && { envelope }) };
-    draft.put('messages', messageKey(room, seq), row);
+    putMessage(draft, room, row);
     return { kind: 'stored', row } as const;
   };
   if (own) {
@@ -141,7 +142,7 @@ export function refuseDeparted(draft: Draft, room: string, message: Message): Op
   const { id, seq, sender, at } = message;
   const content = { kind: 'unreadable', reason: 'It came after its sender was no member any more.' } as const;
   const row = { id, seq, sender, at, content };
-  draft.put('messages', messageKey(room, seq), row);
+  putMessage(draft, room, row);
   return { kind: 'stored', row };
 }
 
@@ -174,11 +175,10 @@ async function erase(
   content: Row<'messages'>['content'],
 ): Promise<void> {
   if (!isContent(content, 'delete')) return;
-  const key = messageKey(room, content.seq);
-  const target = await draft.get('messages', key);
+  const target = await draft.get('messages', messageKey(room, content.seq));
   if (target?.id !== content.target || target.sender !== sender) return;
   const { envelope: _, ...rest } = target;
-  draft.put('messages', key, { ...rest, content: { kind: 'deleted' } });
+  putMessage(draft, room, { ...rest, content: { kind: 'deleted' } });
 }
 
 /** What is said: of a kind that this version knows, it must have that kind's form; others wait for a newer version. */

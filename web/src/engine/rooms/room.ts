@@ -248,8 +248,9 @@ export class LiveRoom implements Room, Pooled {
     return reportMessage(this.#context.session, this.id, this.#window.messages, item, report);
   }
 
-  async reach(messageId: string): Promise<boolean> {
+  async reach(messageId: string, seq?: number): Promise<boolean> {
     const here = () => this.#window.messages.some(({ id }) => id === messageId);
+    if (seq !== undefined) await this.#window.growTo(seq);
     while (!here() && !this.#window.complete) await this.#window.grow();
     await this.render();
     return here();

@@ -1,5 +1,6 @@
-import { A, useParams } from '@solidjs/router';
+import { A, useLocation, useNavigate, useParams } from '@solidjs/router';
 import {
+  type Accessor,
   createEffect,
   createMemo,
   createSignal,
@@ -26,7 +27,7 @@ import { InviteDialog } from './invite-dialog.tsx';
 import { MembersPanel } from './members-panel.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
-import { Timeline } from './timeline.tsx';
+import { type Target, Timeline } from './timeline.tsx';
 import { Typing } from './typing.tsx';
 
 const SafetyDialog = lazy(async () => ({ default: (await import('../safety/index.ts')).SafetyDialog }));
@@ -61,9 +62,24 @@ function NoSuchRoom() {
   );
 }
 
+/** The message that the way here led to. It is taken out of the history, so that a reload shows the room as ever. */
+function useTarget(): Accessor<Target | undefined> {
+  const location = useLocation<Target>();
+  const navigate = useNavigate();
+  const [target, setTarget] = createSignal<Target>();
+  createEffect(() => {
+    const { state, pathname } = location;
+    if (state?.message === undefined) return;
+    setTarget({ message: state.message, ...(state.seq !== undefined && { seq: state.seq }) });
+    navigate(pathname, { replace: true, state: null, scroll: false });
+  });
+  return target;
+}
+
 function OpenRoom(props: { room: Room }) {
   const engine = useEngine();
   const view = useObservable(() => props.room.view);
+  const target = useTarget();
   const extraWide = useExtraWide();
   const unread = engine.rooms.get().find((room) => room.id === props.room.id)?.unread ?? 0;
   const [details, setDetails] = createSignal(false);
@@ -144,6 +160,7 @@ function OpenRoom(props: { room: Room }) {
           view={view()}
           unread={unread}
           deeds={deeds}
+          target={target()}
           onProblem={setProblem}
           onInvite={() => setInviting(true)}
         />

@@ -90,6 +90,7 @@ export const strings = {
   warning: 'Something doesn’t add up in this room',
   moreWarnings: (count: number) => `${count} more`,
 
+  findHere: 'Find in this room',
   members: 'Members',
   memberYou: 'you',
   roles: { owner: 'Owner', admin: 'Admin', member: '' },
