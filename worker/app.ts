@@ -7,6 +7,7 @@ import type { AppEnv } from './env.ts';
 import { ProblemError } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { accountSocketRoutes } from './routes/account-socket.ts';
+import { registerAdmin } from './routes/admin/index.ts';
 import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
 import { chatroomRoutes } from './routes/chatrooms.ts';
@@ -41,6 +42,7 @@ export function createApp(): Hono<AppEnv> {
   fileRoutes(app);
   callRoutes(app);
   reportRoutes(app);
+  registerAdmin(app);
   healthRoutes(app);
   docsRoutes(app);
   app.notFound((c) => {

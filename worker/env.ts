@@ -30,6 +30,9 @@ export interface Env {
   readonly VAPID_PRIVATE_JWK?: string;
   readonly VAPID_SUBJECT?: string;
   readonly PUSH_HOSTS?: string;
+  /** Cloudflare Access in front of `/admin/*`: the team's address (https://<team>.cloudflareaccess.com) and the application's tag. */
+  readonly ACCESS_ISSUER?: string;
+  readonly ACCESS_AUDIENCE?: string;
   /** coturn: its URLs (`turn:` and `turns:`, by spaces) and its `static-auth-secret`. */
   readonly TURN_URLS?: string;
   readonly TURN_SECRET?: string;

@@ -1,7 +1,9 @@
 import type { Context, Hono } from 'hono';
+import { sha256, toBase64 } from '../../protocol/bytes.ts';
 import { allowedObjectSize, maxObjects, recordsInObject, sealedRecordSize } from '../../protocol/manifest.ts';
 import { type PutUrl, routes, type StoredFile } from '../../protocol/rest/index.ts';
 import type { Role } from '../../protocol/roster.ts';
+import { blocksAnything, isBlocked } from '../db/admin.ts';
 import { openDatabase } from '../db/client.ts';
 import {
   appendDelta,
@@ -72,7 +74,10 @@ export function fileRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.completeUpload, async ({ params, body, caller }, c) => {
     const file = await ownFile(c, params.id, caller);
     checkWhole(body.objects);
-    if (file.state === 'uploading') await requireObjects(c, file, body.objects);
+    if (file.state === 'uploading') {
+      await requireObjects(c, file, body.objects);
+      await refuseBlocked(c, file);
+    }
     const database = openDatabase(c.env);
     if (!(await appendDelta(database, file.id, body.delta, body.objects))) return refuseDelta();
     await room(c, file.chatroomId).fileChanged({ fileId: file.id, state: 'complete', delta: body.delta });
@@ -160,6 +165,15 @@ async function requireObjects(c: Context<AppEnv>, file: FileRow, sizes: readonly
   const stored = await openStore(c.env).sizes(`${file.storagePath}/`);
   const missing = sizes.findIndex((size, index) => stored.get(objectKey(file, index)) !== size);
   if (missing >= 0) refuse('incomplete', `Object ${missing} is not there in its size.`);
+}
+
+/** Throws `forbidden` for a file that was taken down before: the same ciphertext under another id. */
+async function refuseBlocked(c: Context<AppEnv>, file: FileRow): Promise<void> {
+  const database = openDatabase(c.env);
+  if (!(await blocksAnything(database))) return;
+  const first = await openStore(c.env).read(objectKey(file, 0));
+  if (first && (await isBlocked(database, toBase64(await sha256(first)))))
+    refuse('forbidden', 'This file was taken down by a moderator.');
 }
 
 /** Counts what these PUTs may bring against the quotas; throws `quota-exceeded` where it is too much. */
