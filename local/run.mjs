@@ -18,6 +18,7 @@ const tasks = {
   bench: ['bench/main.ts'],
   migrations: ['local/migrations.ts'],
   deploy: ['local/deploy.ts'],
+  admin: ['local/admin.ts'],
   authkey: ['local/authkey.ts'],
 };
 
