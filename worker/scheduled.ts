@@ -1,6 +1,7 @@
 import { openDatabase } from './db/client.ts';
 import { dropExpired } from './db/sweep.ts';
 import type { Env } from './env.ts';
+import { tally, tell } from './ops/metrics.ts';
 import { eraseDeleted } from './sweep/accounts.ts';
 import { expireFiles, removeObjects, removeOrphans } from './sweep/files.ts';
 import { dropOverSessions } from './sweep/sessions.ts';
@@ -35,6 +36,8 @@ export async function sweep(env: Env): Promise<void> {
   for (const part of parts) {
     await part(env, Date.now() + patience).catch((error: unknown) => failures.push(error));
   }
+  tally.count('sweep_failures_total', [], failures.length);
+  await tell(env);
   if (failures.length > 0) throw new AggregateError(failures, 'parts of the sweep failed');
 }
 

@@ -17,6 +17,7 @@ import {
 } from '../db/files.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv, Caller } from '../env.ts';
+import { tally } from '../ops/metrics.ts';
 import { refuse, unwrap } from '../problem.ts';
 import { extentOf, quotaLimits, refuseQuota } from '../storage/quota.ts';
 import { openSigner, openStore, removeAll } from '../storage/store.ts';
@@ -94,6 +95,7 @@ export function fileRoutes(app: Hono<AppEnv>): void {
     const end = file.state === 'complete' ? file.sizes.length : maxObjects;
     const count = Math.max(0, Math.min(query.count, end - query.from));
     const signer = openSigner(c.env, new URL(c.req.url).origin);
+    tally.count('presigned_total', ['GET'], count);
     const objects = Array.from({ length: count }, async (_, i) => {
       const index = query.from + i;
       const { url, expiresAt } = await signer.signGet(objectKey(file, index));
@@ -197,6 +199,8 @@ async function reserve(
 
 async function signPuts(c: Context<AppEnv>, file: FileRow, objects: readonly Wanted[]): Promise<PutUrl[]> {
   const signer = openSigner(c.env, new URL(c.req.url).origin);
+  tally.count('presigned_total', ['PUT'], objects.length);
+  for (const { size } of objects) tally.count('presigned_bytes_total', [], size);
   return Promise.all(
     objects.map(async ({ index, size }) => {
       const { url, headers, expiresAt } = await signer.signPut(objectKey(file, index), size);
