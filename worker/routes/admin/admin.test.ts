@@ -10,6 +10,7 @@ import { createApp } from '../../app.ts';
 import { verifyAccess } from '../../auth/access.ts';
 import { openDatabase } from '../../db/client.ts';
 import { auditLog, fileDeltas, fileKeys, reports, sessions } from '../../db/schema.ts';
+import { sweep } from '../../scheduled.ts';
 import { openStore } from '../../storage/store.ts';
 import {
   ask,
@@ -257,6 +258,26 @@ describe('reports', () => {
     expect(await refusal(adminRoutes.getReportedFile, of)).toBe('not-found');
     await set({ chatroomId: room.id });
     expect((await ask(adminRoutes.getReportedFile, of)).objects).toHaveLength(1);
+  });
+});
+
+describe('what reports reveal', () => {
+  it('is forgotten 90 days after the decision, and not while there is none', async () => {
+    const [old, recent, open] = [await newReport(), await newReport(), await newReport()];
+    const note = { note: 'n', fileKey: random(32) };
+    const close = (id: string, days: number) =>
+      database
+        .update(reports)
+        .set({ ...note, state: 'closed', closedAt: sql`now() - ${days} * interval '1 day'` })
+        .where(eq(reports.id, id));
+    await close(old, 91);
+    await close(recent, 89);
+    await sweep(env);
+    const kept = async (id: string) => {
+      const [row] = await database.select().from(reports).where(eq(reports.id, id));
+      return [row?.envelope, row?.note, row?.fileKey].filter((each) => each !== null).length;
+    };
+    expect([await kept(old), await kept(recent), await kept(open)]).toEqual([0, 3, 1]);
   });
 });
 
