@@ -232,6 +232,10 @@ export interface Room {
   readonly typing: Observable<readonly string[]>;
   /** The person has changed what they are writing, or (`false`) has emptied it: the others see that they write, not what. */
   writes(on: boolean): void;
+  /** Ids of the others who have this room in front of them at this moment, where it is small enough for that to be said. */
+  readonly present: Observable<readonly string[]>;
+  /** The person has this room in front of them, or has turned away. */
+  looks(on: boolean): void;
   /** Tries a failed message again now. */
   retry(messageId: string): Promise<void>;
   /** Gives up an unsent message. */
