@@ -41,6 +41,8 @@ export const CallSignal = z.discriminatedUnion('t', [
   z.object({ t: z.literal('key'), stay: Uuid, epoch: integer(0, 1_000_000), secret: bytes(32) }),
   /** The receiver has that key. */
   z.object({ t: z.literal('key-ack'), stay: Uuid, epoch: integer(0, 1_000_000) }),
+  /** Frames come under a key that the sender of this has not: the newest is asked for. */
+  z.object({ t: z.literal('key-ask') }),
   z.object({ t: z.literal('media'), ...MediaState.shape }),
   /** The sender has left the call. */
   z.object({ t: z.literal('bye') }),

@@ -4,7 +4,7 @@ import type { Call } from './calls/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
 
-export type { Call, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
+export type { Call, CallAlarm, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
 
 /** What goes along with work on keys that takes a while. */
 export interface KeyWork {

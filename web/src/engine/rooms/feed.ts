@@ -108,7 +108,7 @@ export class RoomFeed {
         if (row().since === undefined) await this.#arrive(frame.seq);
         await this.#history.catchUp(frame.from);
         outbox.connected();
-        call.announce();
+        call.reached();
         return this.#repair();
       case 'message':
         return this.#receive(frame.items);
