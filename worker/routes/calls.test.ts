@@ -48,6 +48,8 @@ describe('ICE servers', () => {
     expect(again.iceServers[0]?.username?.split(':')[1]).toBe(name);
     const others = await ice(ben, room.id, turn);
     expect(others.iceServers[0]?.username?.split(':')[1]).not.toBe(name);
+    const elsewhere = await ice(ana, (await newRoom(ana)).id, turn);
+    expect(elsewhere.iceServers[0]?.username?.split(':')[1]).not.toBe(name);
   });
 
   it('are none where none are set', async () => {

@@ -11,7 +11,7 @@ export function callRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.getIce, async ({ query, caller }, c) => {
     unwrap(await c.env.ROOMS.getByName(query.room).admits(caller.userId));
     await countIce(c, caller);
-    return iceServers(c.env, caller.userId, Date.now());
+    return iceServers(c.env, query.room, caller.userId, Date.now());
   });
 
   for (const route of [routes.sendOffer, routes.sendAnswer, routes.sendCandidate]) {
