@@ -17,19 +17,19 @@ export const withOldStreams = (page: Page) =>
 /** One that takes transforms and uses none: it sends in clear, and shows what comes as it comes. */
 export const ignoringTransforms = (page: Page) =>
   page.addInitScript(() => {
+    const plain = (configuration: RTCConfiguration = {}): RTCConfiguration => {
+      const { encodedInsertableStreams: _, ...rest } = configuration as {
+        encodedInsertableStreams?: boolean;
+      };
+      return rest;
+    };
     const Native = RTCPeerConnection;
     globalThis.RTCPeerConnection = class extends Native {
-      constructor({
-        encodedInsertableStreams: _,
-        ...plain
-      }: RTCConfiguration & Record<string, unknown> = {}) {
-        super(plain);
+      constructor(configuration?: RTCConfiguration) {
+        super(plain(configuration));
       }
-      override setConfiguration({
-        encodedInsertableStreams: _,
-        ...plain
-      }: RTCConfiguration & Record<string, unknown> = {}) {
-        super.setConfiguration(plain);
+      override setConfiguration(configuration?: RTCConfiguration) {
+        super.setConfiguration(plain(configuration));
       }
     };
     for (const { prototype } of [RTCRtpSender, RTCRtpReceiver])
@@ -41,11 +41,9 @@ export const hearingTwice = (page: Page) =>
   page.route(/frames\.worker.*\.js/, async (route) => {
     const response = await route.fetch();
     const twice = () => {
-      const add = self.addEventListener.bind(self) as (
-        type: string,
-        listener: (event: never) => void,
-      ) => void;
-      self.addEventListener = (type: string, listener: (event: never) => void) =>
+      type Listen = (type: string, listener: (event: never) => void) => void;
+      const add = self.addEventListener.bind(self) as Listen;
+      const addTwice: Listen = (type, listener) =>
         add(type, (event: never) => {
           const { transformer } = event as {
             transformer?: { options: { side: string }; readable: ReadableStream };
@@ -68,6 +66,7 @@ export const hearingTwice = (page: Page) =>
           });
           listener({ transformer: changed } as never);
         });
+      Object.assign(self, { addEventListener: addTwice });
     };
     await route.fulfill({ response, body: `(${twice})();\n${await response.text()}` });
   });
@@ -78,7 +77,7 @@ export const losingKeys = (page: Page) =>
     Object.assign(globalThis, { loseKeys: false });
     const post = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (message: { t?: string }, ...rest: never[]) {
-      if (message.t === 'learn' && 'loseKeys' in globalThis && globalThis.loseKeys) return;
+      if (message.t === 'learn' && (globalThis as { loseKeys?: boolean }).loseKeys) return;
       Reflect.apply(post, this, [message, ...rest]);
     };
   });

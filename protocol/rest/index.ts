@@ -70,5 +70,6 @@ export const routes = {
   sendOffer: calls.sendOffer,
   sendAnswer: calls.sendAnswer,
   sendCandidate: calls.sendCandidate,
+  joinSfu: calls.joinSfu,
 } as const;
 export type Routes = typeof routes;
