@@ -62,6 +62,7 @@ export const glossary: Readonly<Record<string, string>> = {
   createdAt: 'When it was made.',
   usedAt: 'When it was last used, to ten minutes; null for a token that was not exchanged yet.',
   expiresAt: 'When it ends. A number: milliseconds since 1970.',
+  token: 'A JWT for the LiveKit server, which lets one device into the calls of one room.',
   'listSessions.expiresAt': 'When it ends unless it is used again.',
   'sendMessage.expiresAt': 'When the service forgets the ciphertext, in milliseconds since 1970.',
   'listMessages.expiresAt': 'When the service forgets the ciphertext, in milliseconds since 1970.',
