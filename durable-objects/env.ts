@@ -18,6 +18,8 @@ export interface RoomEnv {
   readonly DATABASE_URL: string;
   /** Where Neon's HTTP protocol is spoken, when that isn't Neon itself; empty in production. */
   readonly NEON_ENDPOINT?: string;
+  /** What messages are stamped with for reports: see `stampKeys`. Without it no report can be verified. */
+  readonly FRANKING_KEY?: string;
   /** Frames a second that one socket may send, for measurements; 50 when absent. */
   readonly LIMIT_PER_SOCKET?: string;
 }

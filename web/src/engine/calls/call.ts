@@ -4,6 +4,7 @@ import type { ClientFrame, ServerFrame } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { Subject } from '../observable.ts';
 import { EngineError } from '../types.ts';
+import { Channels } from './channels.ts';
 import type { Joined } from './joined.ts';
 import { Signals } from './signals.ts';
 import type { Call, CallView } from './types.ts';
@@ -40,6 +41,7 @@ function onlyTab(): Promise<(() => void) | undefined> {
 /** The call of a room. What the service says of who is in it tells where to look; who is believed, the roster and the sessions tell. */
 export class RoomCall implements Call {
   readonly view: Subject<CallView>;
+  readonly data = new Channels();
   readonly #options: CallOptions;
   readonly #signals: Signals;
   /** By the service: the call, and the devices in it. */
@@ -98,6 +100,7 @@ export class RoomCall implements Call {
         ...this.#options,
         own: this.#own,
         frames,
+        data: this.data,
         ice: { iceServers, expiresAt },
         send: (peer, signal) => this.#send(peer, signal),
         onChange: () => this.#show(),

@@ -5,6 +5,7 @@ import type { IceServers } from '../../../../protocol/rest/index.ts';
 import { userOf } from '../../../../protocol/scalars.ts';
 import { inBackground } from '../background.ts';
 import type { CallOptions } from './call.ts';
+import type { Channels } from './channels.ts';
 import { Epochs } from './epochs.ts';
 import type { Frames } from './frames.ts';
 import { Link } from './link.ts';
@@ -24,6 +25,7 @@ const renewAt = 0.8;
 export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   readonly own: string;
   readonly frames: Frames;
+  readonly data: Channels;
   readonly ice: IceServers;
   readonly send: (peer: string, signal: CallSignal) => void;
   readonly onChange: () => void;
@@ -174,9 +176,10 @@ export class Joined {
     globalThis.removeEventListener?.('online', this.#networkChanged);
     this.#unsubscribe();
     this.#epochs.close();
-    for (const { link, leaving } of this.#peers.values()) {
+    for (const [address, { link, leaving }] of this.#peers) {
       clearTimeout(leaving);
       link.close();
+      this.#options.data.drop(address);
     }
     this.#peers.clear();
     this.local.close();
@@ -186,7 +189,7 @@ export class Joined {
   #peer(address: string): Peer {
     const known = this.#peers.get(address);
     if (known) return known;
-    const { own, frames, send, onChange } = this.#options;
+    const { own, frames, data, send, onChange } = this.#options;
     const peer: Peer = {
       link: new Link({
         peer: address,
@@ -195,6 +198,7 @@ export class Joined {
         frames,
         send: (signal) => send(address, signal),
         onTrack: (kind, track) => this.#gotTrack(peer, kind, track),
+        onChannel: (channel) => data.put(address, channel),
         onState: () => onChange(),
       }),
       media: { audio: false, video: false, screen: false },
@@ -221,6 +225,7 @@ export class Joined {
     if (!peer) return;
     clearTimeout(peer.leaving);
     peer.link.close();
+    this.#options.data.drop(address);
     this.#peers.delete(address);
     this.#options.frames.forget(address);
     this.#epochs.renewSoon();

@@ -19,6 +19,8 @@ export interface LinkOptions {
   readonly frames: Frames;
   readonly send: (signal: CallSignal) => void;
   readonly onTrack: (kind: TrackKind, track: MediaStreamTrack) => void;
+  /** The way for bytes, anew with each connection. */
+  readonly onChannel: (channel: RTCDataChannel) => void;
   readonly onState: (state: LinkState) => void;
 }
 
@@ -164,7 +166,9 @@ export class Link {
    * back an offer of a channel for one that has it in another section ("Failed to start SCTP transport").
    */
   #openChannel(): void {
-    this.#channel ??= this.#connection.createDataChannel('call', { negotiated: true, id: 0 });
+    if (this.#channel) return;
+    this.#channel = this.#connection.createDataChannel('call', { negotiated: true, id: 0, ordered: false });
+    this.#options.onChannel(this.#channel);
   }
 
   #rebuild(): void {

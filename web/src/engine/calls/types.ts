@@ -4,6 +4,7 @@ import type { Observable } from '../observable.ts';
 /** The call of a room, as this tab has it. */
 export interface Call {
   readonly view: Observable<CallView>;
+  readonly data: CallData;
   /**
    * Joins the room's call, or begins one. Asks for the microphone, and for the camera with `video`; without either device one joins
    * to listen.
@@ -18,6 +19,19 @@ export interface Call {
   setScreen(on: boolean): Promise<void>;
   /** Uses another camera or microphone, by its `deviceId`. */
   choose(kind: 'audioinput' | 'videoinput', deviceId: string): Promise<void>;
+}
+
+/**
+ * Bytes between the devices of the call without the service, encrypted by their connection (DTLS, with fingerprints that their
+ * sessions vouch for). In no order, none lost while the connection holds.
+ */
+export interface CallData {
+  /** Addresses of the devices that a way is open to. None in a call that the SFU carries. */
+  readonly open: Observable<readonly string[]>;
+  /** Sends up to 16 KiB; false when there is no way to that device now, or too much waits already. */
+  send(device: string, bytes: Uint8Array<ArrayBuffer>): boolean;
+  /** Calls `listener` with what comes, and from which device; answers how to stop. */
+  onBytes(listener: (device: string, bytes: Uint8Array<ArrayBuffer>) => void): () => void;
 }
 
 export interface CallView {
