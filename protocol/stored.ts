@@ -159,6 +159,8 @@ export const StoredMessage = z.object({
   at: Millis,
   /** The roster head that its sender saw, where this device did not know it. */
   roster: z.optional(Hash),
+  /** The unpadded plaintext, byte for byte: what a report reveals. Of others' messages. */
+  envelope: z.optional(bytes(2, 40_960)),
   content: z.union([
     Content,
     z.object({ kind: z.literal('unreadable'), reason: z.string() }),
@@ -168,6 +170,22 @@ export const StoredMessage = z.object({
   ]),
 });
 export type StoredMessage = z.infer<typeof StoredMessage>;
+
+/** What a search must know of neighbouring messages, gathered: it follows from them, and goes when one of them changes. */
+export const StoredStretch = z.object({
+  said: z.array(
+    z.object({
+      id: Uuid,
+      seq: integer(1),
+      at: Millis,
+      sender: Uuid,
+      kind: z.enum(['text', 'file', 'edit', 'delete']),
+      text: z.optional(z.string()),
+      /** Of an edit or a deletion. */
+      target: z.optional(Uuid),
+    }),
+  ),
+});
 
 /** An upload that is not finished: enough to go on with the same bytes (`UploadPlan`). */
 export const StoredUpload = z.object({

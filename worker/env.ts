@@ -13,6 +13,8 @@ export interface Env {
   readonly NEON_ENDPOINT?: string;
   /** Ed25519 private key as a JWK with `kid`, or a JSON array of them: the first signs, all verify. */
   readonly JWT_PRIVATE_JWK: string;
+  /** What rooms stamp messages with, for reports (`protocol/franking.ts`): 32 bytes of base64url, or several by commas. */
+  readonly FRANKING_KEY?: string;
   /** The bucket's S3 URL; a path is resolved against the origin of the request (on the laptop). */
   readonly S3_ENDPOINT: string;
   readonly S3_ACCESS_KEY_ID: string;

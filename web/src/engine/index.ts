@@ -215,6 +215,18 @@ class LiveEngine implements Engine {
     else await this.#session.api('subscribePush', { body: { endpoint } });
   }
 
+  async find(query: string, limit = 50) {
+    return (await this.#in().search()).find(query, limit);
+  }
+
+  endFinding(): void {
+    this.#rooms?.endSearch();
+  }
+
+  people() {
+    return this.#in().people();
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,4 +1,4 @@
-import type { Receipt } from '../../../protocol/rest/index.ts';
+import type { Receipt, ReportReason } from '../../../protocol/rest/index.ts';
 import type { Role } from '../../../protocol/roster.ts';
 import type { Call } from './calls/types.ts';
 import type { Observable } from './observable.ts';
@@ -64,6 +64,15 @@ export interface Engine {
   pushKey(): Promise<string | undefined>;
   /** Where this browser is woken when something is new and it doesn't run; undefined: not any more. */
   wakeAt(endpoint: string | undefined): Promise<void>;
+  /**
+   * Looks through all that this device can read, on this device: words, "words together", `from:`, `in:`, `has:file`, `has:link`,
+   * `before:` and `after:` with a day, month or year. The newest come first.
+   */
+  find(query: string, limit?: number): Promise<Findings>;
+  /** Lets go of what `find` keeps in memory. */
+  endFinding(): void;
+  /** Everybody who is in a room with this account, by name; themselves not among them. */
+  people(): readonly Person[];
   /** Stops sockets and timers; the engine can't be used after. */
   close(): Promise<void>;
 }
@@ -112,6 +121,43 @@ export interface RoomSummary {
   readonly draft?: string;
   /** When something last happened; orders the list. */
   readonly activeAt: number;
+}
+
+/** What a search has found. */
+export interface Findings {
+  readonly messages: readonly FoundMessage[];
+  /** How many there are, with those beyond the limit. */
+  readonly total: number;
+  /** The words that were looked for, for `marksOf`. */
+  readonly words: readonly string[];
+  /** How many messages were looked through, and when the first of them was said. */
+  readonly searched: number;
+  readonly since?: number;
+  /** Rooms of which this device can't read the beginning, with the first moment that it can. */
+  readonly cut: readonly { readonly id: string; readonly name: string; readonly since?: number }[];
+}
+
+export interface FoundMessage {
+  readonly roomId: string;
+  readonly roomName: string;
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly author: string;
+  readonly authorName: string;
+  readonly mine: boolean;
+  readonly kind: 'text' | 'file';
+  /** Its words now; empty for a file. */
+  readonly text: string;
+}
+
+/** Somebody who is in a room with this account. */
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly verified: boolean;
+  /** Names of the rooms that they share. */
+  readonly rooms: readonly string[];
 }
 
 export interface InvitePreview {
@@ -176,8 +222,14 @@ export interface Room {
   delete(item: TextItem | FileItem): Promise<void>;
   /** Gives an emoji to a message, or takes it away again. */
   react(messageId: string, emoji: string, on: boolean): Promise<void>;
-  /** Loads older history until a message is in the timeline; answers whether it is. */
-  reach(messageId: string): Promise<boolean>;
+  /**
+   * Reports what somebody else said: reveals it to the service's moderators, of a file its key too, with the proof that they sent it.
+   *
+   * @throws EngineError `no-proof` where this device keeps none of it, ProblemError
+   */
+  report(item: TextItem | FileItem, report: Report): Promise<void>;
+  /** Loads older history until a message is in the timeline, at once where its `seq` is known; answers whether it is. */
+  reach(messageId: string, seq?: number): Promise<boolean>;
   /** What was begun to be written here. */
   readonly draft: string;
   /** Keeps it on this device, sealed. */
@@ -229,6 +281,12 @@ export interface Room {
   markVerified(userId: string, code: string): Promise<void>;
   unmark(userId: string): Promise<void>;
   leave(): Promise<void>;
+}
+
+/** What somebody says of a message that they report. */
+export interface Report {
+  readonly reason: ReportReason;
+  readonly note?: string;
 }
 
 export interface RoomView {

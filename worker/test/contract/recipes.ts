@@ -282,6 +282,23 @@ export const recipes: Readonly<Record<keyof Routes | 'health', Recipe>> = {
     ...membersOnly,
   },
 
+  // Who shows a message as it was sent may have left since; with anything else one must be in the room.
+  report: {
+    call: ({ ana, room }) => ({
+      token: ana.token,
+      body: {
+        id: crypto.randomUUID(),
+        chatroomId: room.id,
+        seq: 1,
+        envelope: random(300),
+        fileKey: random(32),
+        reason: 'spam',
+        note: 'A note',
+      },
+    }),
+    ...membersOnly,
+  },
+
   startUpload: { call: (world) => ({ token: world.ana.token, body: upload(world) }), ...membersOnly },
   moreChunks: {
     call: byUpload(() => ({ body: { objects: [{ index: 1, size: sealedRecordSize }] } })),

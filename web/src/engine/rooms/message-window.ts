@@ -41,6 +41,20 @@ export class MessageWindow {
     this.#complete = rows.length < pageSize;
   }
 
+  /** Reads all older messages from a little before `seq` on. */
+  async growTo(seq: number): Promise<void> {
+    const before = this.#messages[0];
+    if (this.#complete || !before || before.seq <= seq) return;
+    const [first] = await this.#pageBefore(messageKey(this.#room, seq));
+    const from = first?.seq ?? seq;
+    const rows = await this.#store().listBetween(
+      'messages',
+      messageKey(this.#room, from),
+      messageKey(this.#room, before.seq - 1),
+    );
+    if (this.#messages[0] === before) this.#messages = [...rows.map(([, row]) => row), ...this.#messages];
+  }
+
   /** Reads what came after the newest message. */
   async follow(): Promise<void> {
     const fresh = await this.#from((this.#messages.at(-1)?.seq ?? 0) + 1);

@@ -14,6 +14,7 @@ import {
   EngineError,
   type FileItem,
   type OpenInvite,
+  type Report,
   type Room,
   type RoomView,
   type SafetyNumber,
@@ -27,6 +28,7 @@ import { Invites } from './invites.ts';
 import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
+import { reportMessage } from './report.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
 import { RoomTrust } from './trust.ts';
@@ -242,8 +244,13 @@ export class LiveRoom implements Room, Pooled {
     return this.#say({ kind: 'reaction', target: messageId, emoji, ...(!on && { remove: true }) });
   }
 
-  async reach(messageId: string): Promise<boolean> {
+  report(item: TextItem | FileItem, report: Report): Promise<void> {
+    return reportMessage(this.#context.session, this.id, this.#window.messages, item, report);
+  }
+
+  async reach(messageId: string, seq?: number): Promise<boolean> {
     const here = () => this.#window.messages.some(({ id }) => id === messageId);
+    if (seq !== undefined) await this.#window.growTo(seq);
     while (!here() && !this.#window.complete) await this.#window.grow();
     await this.render();
     return here();

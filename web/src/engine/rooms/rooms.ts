@@ -19,9 +19,10 @@ import type { SignedEntry } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
 import { Subject } from '../observable.ts';
+import type { Search } from '../search/search.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
-import { EngineError, type InvitePreview, type RoomSummary } from '../types.ts';
+import { EngineError, type InvitePreview, type Person, type RoomSummary } from '../types.ts';
 import { BackupUpload } from './backup-upload.ts';
 import { LiveRoom } from './room.ts';
 import { RosterLog } from './roster.ts';
@@ -47,6 +48,7 @@ export class Rooms {
   readonly #live = new Map<string, LiveRoom>();
   readonly #sockets: SocketPool;
   readonly #inCall: Subject<string | undefined>;
+  #search: Search | undefined;
   #account: LiveSocket<typeof AccountFrame> | undefined;
   #starting: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -167,6 +169,35 @@ export class Rooms {
     if (!room) throw new EngineError('no-such-room', 'There is no such room on this account.');
     room.want(true);
     return room;
+  }
+
+  /** The search over all rooms; its code comes with the first one. */
+  async search(): Promise<Search> {
+    const { Search } = await import('../search/search.ts');
+    this.#search ??= new Search({
+      store: () => this.#session.store,
+      locks: this.#session.locks,
+      me: this.#session.account.id,
+      rooms: () => [...this.#live.values()].filter(({ row }) => row.gone !== 'left'),
+    });
+    return this.#search;
+  }
+
+  endSearch(): void {
+    this.#search = undefined;
+  }
+
+  /** Everybody who is in a room with this account. */
+  people(): Person[] {
+    const found = new Map<string, { name: string; verified: boolean; rooms: string[] }>();
+    for (const room of this.#live.values())
+      for (const { id, name, isMe, trust } of room.row.gone ? [] : room.view.get().members) {
+        if (isMe) continue;
+        const person = found.get(id) ?? { name, verified: trust === 'verified', rooms: [] };
+        found.set(id, person);
+        person.rooms.push(room.row.name);
+      }
+    return [...found].map(([id, person]) => ({ id, ...person })).sort((a, b) => a.name.localeCompare(b.name));
   }
 
   /** Another tab changed a room, or made one. */

@@ -16,6 +16,7 @@ import {
   StoredRoom,
   StoredSecret,
   StoredSession,
+  StoredStretch,
   StoredUpload,
   StoredUploadObject,
 } from '../../../../protocol/stored.ts';
@@ -31,6 +32,8 @@ const openTables = {
   rooms: StoredRoom,
   /** `<room>/<seq, 12 digits>` */
   messages: StoredMessage,
+  /** `<room>/<number, 9 digits>`: what a search must know of messages (`search/stretches.ts`) */
+  stretches: StoredStretch,
   /** `<room>/<message id>` */
   outbox: StoredOutgoing,
   /** `<room>/<file id>` */
@@ -97,7 +100,7 @@ export class Store<Allowed extends Table = OpenTable> {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
-    const db = await openDB(name, 6, {
+    const db = await openDB(name, 7, {
       upgrade(database) {
         for (const table of ['keys', ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);
@@ -170,6 +173,11 @@ export class Store<Allowed extends Table = OpenTable> {
   /** All rows with prefix and key from `from` on, ascending by key. */
   async listFrom<T extends Allowed>(table: T, prefix: string, from: string): Promise<[string, Row<T>][]> {
     return this.#range(table, IDBKeyRange.bound(from, `${prefix}\uffff`));
+  }
+
+  /** All rows with key from `first` to `last`, both included, ascending by key. */
+  async listBetween<T extends Allowed>(table: T, first: string, last: string): Promise<[string, Row<T>][]> {
+    return this.#range(table, IDBKeyRange.bound(first, last));
   }
 
   /** Starts a draft: reads see its own writes; nothing is kept until `commit`. */

@@ -5,6 +5,7 @@ import Ellipsis from 'lucide-solid/icons/ellipsis';
 import LockKeyhole from 'lucide-solid/icons/lock-keyhole';
 import LogOut from 'lucide-solid/icons/log-out';
 import ScanQrCode from 'lucide-solid/icons/scan-qr-code';
+import Search from 'lucide-solid/icons/search';
 import ShieldCheck from 'lucide-solid/icons/shield-check';
 import User from 'lucide-solid/icons/user';
 import UserMinus from 'lucide-solid/icons/user-minus';
@@ -22,6 +23,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { useExtraWide } from '../../ui/media.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { VerifiedMark } from '../../ui/verified.tsx';
+import { openFind } from '../find/index.ts';
 import { mayBecome, mayInvite, mayLeave, mayRemove } from './may.ts';
 import { strings } from './strings.ts';
 
@@ -100,6 +102,12 @@ export function MembersPanel(props: MembersPanelProps) {
             <span class="font-semibold text-accent">{strings.invitePeople}</span>
           </button>
         </Show>
+        <button type="button" class={line} onClick={() => openFind(`in:"${props.view.name}" `)}>
+          <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-surface text-muted">
+            <Search class="size-4.5" />
+          </span>
+          {strings.findHere}
+        </button>
         <Show when={problem()}>
           <p role="alert" class="mx-2.5 my-2 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
             {problem()}

@@ -1,5 +1,6 @@
-import { A, useParams } from '@solidjs/router';
+import { A, useLocation, useNavigate, useParams } from '@solidjs/router';
 import {
+  type Accessor,
   createEffect,
   createMemo,
   createSignal,
@@ -26,10 +27,12 @@ import { InviteDialog } from './invite-dialog.tsx';
 import { MembersPanel } from './members-panel.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
-import { Timeline } from './timeline.tsx';
+import { type Target, Timeline } from './timeline.tsx';
 import { Typing } from './typing.tsx';
 
 const SafetyDialog = lazy(async () => ({ default: (await import('../safety/index.ts')).SafetyDialog }));
+
+const ReportDialog = lazy(async () => ({ default: (await import('../report/index.ts')).ReportDialog }));
 
 /** The room that the address names. */
 export function RoomScreen() {
@@ -59,9 +62,24 @@ function NoSuchRoom() {
   );
 }
 
+/** The message that the way here led to. It is taken out of the history, so that a reload shows the room as ever. */
+function useTarget(): Accessor<Target | undefined> {
+  const location = useLocation<Target>();
+  const navigate = useNavigate();
+  const [target, setTarget] = createSignal<Target>();
+  createEffect(() => {
+    const { state, pathname } = location;
+    if (state?.message === undefined) return;
+    setTarget({ message: state.message, ...(state.seq !== undefined && { seq: state.seq }) });
+    navigate(pathname, { replace: true, state: null, scroll: false });
+  });
+  return target;
+}
+
 function OpenRoom(props: { room: Room }) {
   const engine = useEngine();
   const view = useObservable(() => props.room.view);
+  const target = useTarget();
   const extraWide = useExtraWide();
   const unread = engine.rooms.get().find((room) => room.id === props.room.id)?.unread ?? 0;
   const [details, setDetails] = createSignal(false);
@@ -70,11 +88,13 @@ function OpenRoom(props: { room: Room }) {
   const [problem, setProblem] = createSignal<string>();
   const [intent, setIntent] = createSignal<Intent>();
   const [deleting, setDeleting] = createSignal<TextItem | FileItem>();
+  const [reporting, setReporting] = createSignal<TextItem | FileItem>();
   const impostor = createMemo(() => view().members.find(({ trust }) => trust === 'contradicted'));
   /** The last one stays while the dialog closes. */
   const compared = createMemo<Member | undefined>(
     (before) => view().members.find(({ id }) => id === comparing()) ?? before,
   );
+  const reported = createMemo<TextItem | FileItem | undefined>((before) => reporting() ?? before);
   const covered = () => details() && !extraWide();
 
   const sendFiles = async (found: readonly File[]) => {
@@ -91,6 +111,7 @@ function OpenRoom(props: { room: Room }) {
     reply: (item: TextItem | FileItem) => setIntent({ kind: 'reply', item }),
     edit: (item: TextItem) => setIntent({ kind: 'edit', item }),
     askDelete: setDeleting,
+    askReport: setReporting,
   };
   createEffect(() => {
     for (const item of view().timeline)
@@ -139,6 +160,7 @@ function OpenRoom(props: { room: Room }) {
           view={view()}
           unread={unread}
           deeds={deeds}
+          target={target()}
           onProblem={setProblem}
           onInvite={() => setInviting(true)}
         />
@@ -182,6 +204,18 @@ function OpenRoom(props: { room: Room }) {
               member={member()}
               open={comparing() !== undefined && view().members.some(({ id }) => id === comparing())}
               onClose={() => setComparing(undefined)}
+            />
+          </Suspense>
+        )}
+      </Show>
+      <Show when={reported()}>
+        {(item) => (
+          <Suspense>
+            <ReportDialog
+              room={props.room}
+              item={item()}
+              open={reporting() !== undefined}
+              onClose={() => setReporting(undefined)}
             />
           </Suspense>
         )}

@@ -47,6 +47,7 @@ export const strings = {
   edit: 'Edit',
   edited: 'edited',
   delete: 'Delete',
+  report: 'Report…',
   deletedMine: 'You deleted this message.',
   deletedOther: 'This message was deleted.',
   deleteTitle: 'Delete this message?',
@@ -89,6 +90,7 @@ export const strings = {
   warning: 'Something doesn’t add up in this room',
   moreWarnings: (count: number) => `${count} more`,
 
+  findHere: 'Find in this room',
   members: 'Members',
   memberYou: 'you',
   roles: { owner: 'Owner', admin: 'Admin', member: '' },

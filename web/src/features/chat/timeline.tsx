@@ -30,6 +30,12 @@ const shown = 1600;
 /** Pixels from the top at which older history is fetched. */
 const nearStart = 800;
 
+export interface Target {
+  readonly message: string;
+  /** Where it is in the log, so that all before it can be read at once. */
+  readonly seq?: number;
+}
+
 export interface TimelineProps {
   room: Room;
   view: RoomView;
@@ -38,6 +44,8 @@ export interface TimelineProps {
   onInvite: () => void;
   onProblem: (sentence: string) => void;
   deeds: Omit<Deeds, 'jump'>;
+  /** A message to go to; each new one is gone to. */
+  target: Target | undefined;
 }
 
 /**
@@ -161,9 +169,9 @@ export function Timeline(props: TimelineProps) {
   );
 
   const [found, setFound] = createSignal<string>();
-  const jump = async (messageId: string) => {
+  const jump = async (messageId: string, seq?: number) => {
     const at = () => list().rows.findIndex((row) => row.key === messageId);
-    if (at() < 0 && !(await props.room.reach(messageId).catch(() => false)))
+    if (at() < 0 && !(await props.room.reach(messageId, seq).catch(() => false)))
       return props.onProblem(strings.quoteNotFound);
     holds = 'view';
     // What was loaded for it gets its place first.
@@ -174,6 +182,12 @@ export function Timeline(props: TimelineProps) {
     });
   };
   const deeds: Deeds = { ...props.deeds, jump: (messageId) => void jump(messageId) };
+  createEffect(
+    on(
+      () => props.target,
+      (target) => target && void jump(target.message, target.seq),
+    ),
+  );
   createEffect(
     on(found, (key) => {
       if (key === undefined) return;

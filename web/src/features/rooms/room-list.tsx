@@ -1,6 +1,7 @@
 import { A, useMatch } from '@solidjs/router';
 import MessagesSquare from 'lucide-solid/icons/messages-square';
 import Plus from 'lucide-solid/icons/plus';
+import Search from 'lucide-solid/icons/search';
 import { createSignal, For, Match, Show, Switch } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
@@ -10,9 +11,12 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { formatMoment } from '../../ui/format.ts';
+import { openFind } from '../find/index.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { CreateRoom } from './create-room.tsx';
 import { strings } from './strings.ts';
+
+const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';
 
 /** All rooms by their last activity, with the way to a new one and to the account. */
 export function RoomList() {
@@ -26,8 +30,11 @@ export function RoomList() {
 
   return (
     <>
-      <header class="flex items-center justify-between gap-2 pt-[max(0.75rem,env(safe-area-inset-top))] pr-2.5 pb-2 pl-5">
-        <h1 class="text-[1.375rem]/8 font-semibold tracking-tight">{strings.rooms}</h1>
+      <header class="flex items-center gap-1 pt-[max(0.75rem,env(safe-area-inset-top))] pr-2.5 pb-2 pl-5">
+        <h1 class="flex-1 text-[1.375rem]/8 font-semibold tracking-tight">{strings.rooms}</h1>
+        <IconButton label={strings.find(shortcut)} data-testid="open-find" onClick={() => openFind()}>
+          <Search class="size-5" />
+        </IconButton>
         <IconButton
           label={strings.newRoom}
           tip="left"

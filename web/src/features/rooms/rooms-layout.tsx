@@ -5,6 +5,7 @@ import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { useWide } from '../../ui/media.ts';
 import { CallKeeper } from '../call/index.ts';
+import { Find } from '../find/index.ts';
 import { RoomList } from './room-list.tsx';
 import { strings } from './strings.ts';
 
@@ -28,6 +29,7 @@ export function RoomsLayout(props: ParentProps) {
   return (
     <div class="flex h-full flex-col">
       <CallKeeper />
+      <Find />
       <div class="flex min-h-0 flex-1">
         <Show when={wide() || !inRoom()}>
           {/* alone on a phone's screen it is what the page is about */}

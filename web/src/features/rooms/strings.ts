@@ -1,6 +1,7 @@
 export const strings = {
   rooms: 'Rooms',
   newRoom: 'New room',
+  find: (key: string) => `Find (${key})`,
   unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
   draft: 'Draft:',
   nothingYet: 'No messages yet',

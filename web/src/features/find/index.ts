@@ -1,0 +1,2 @@
+export { Find } from './find.tsx';
+export { openFind } from './open.ts';

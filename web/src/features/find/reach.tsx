@@ -1,0 +1,37 @@
+import { Show } from 'solid-js';
+import type { Findings } from '../../engine/types.ts';
+import { now } from '../../ui/clock.ts';
+import { formatDay } from '../../ui/format.ts';
+import { strings } from './strings.ts';
+
+const day = (at: number) => formatDay(at, now());
+
+/** What was looked through, and what can't be; how much was found is said aloud. */
+export function Reach(props: { findings: Findings; asked: boolean }) {
+  const more = () => props.findings.total - props.findings.messages.length;
+  const cut = () => {
+    const [first, ...others] = props.findings.cut;
+    if (!first) return undefined;
+    if (others.length > 0) return strings.cutMany(others.length + 1);
+    return strings.cut(first.name, first.since === undefined ? undefined : day(first.since));
+  };
+  return (
+    <footer
+      class="shrink-0 border-t border-line px-5 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] text-[0.8125rem]/4.5 text-pretty text-muted"
+      data-testid="reach"
+    >
+      <p class="sr-only" role="status">
+        {props.asked ? strings.found(props.findings.total) : ''}
+      </p>
+      <Show when={props.asked && more() > 0}>
+        <p>{strings.more(more())}</p>
+      </Show>
+      <p>
+        {props.findings.since === undefined
+          ? strings.reachNothing
+          : strings.reach(props.findings.searched, day(props.findings.since))}{' '}
+        {cut()}
+      </p>
+    </footer>
+  );
+}
