@@ -145,6 +145,11 @@ export class MessageLog {
     return rows.reverse().map(toMessage);
   }
 
+  /** The message at `seq`, whoever it is for; undefined where it is not held here. */
+  at(seq: number): Message | undefined {
+    return this.#sql.exec<Row>('select * from message where seq = ?', seq).toArray().map(toMessage)[0];
+  }
+
   /** The messages after `seq`, whoever they are for, as many as fit `limit` and `size` characters, at least one. */
   following(seq: number, limit: number, size: number): Message[] {
     const query = 'select * from message where seq > ? order by seq limit ?';

@@ -13,6 +13,7 @@ import {
   transact,
 } from './postgres.ts';
 import type { RosterLog } from './roster-log.ts';
+import { withStamps } from './stamps.ts';
 
 /** How long messages gather before they go to Postgres together, in milliseconds. */
 const gathering = 1_000;
@@ -50,7 +51,7 @@ type Cursor = {
 type Goal = Pick<Cursor, 'name_archived' | 'roster_archived' | 'messages_archived'>;
 
 interface Batch {
-  readonly statements: readonly Statement[];
+  readonly statements: readonly (Statement | Promise<Statement>)[];
   /** Moves the cursor, once Postgres has the batch. */
   readonly done: () => void;
 }
@@ -157,7 +158,7 @@ export class Outbox {
     };
     try {
       for (let batch = this.#next(goal); batch; batch = this.#next(goal)) {
-        await transact(this.#env, batch.statements);
+        await transact(this.#env, await Promise.all(batch.statements));
         batch.done();
       }
     } catch (error) {
@@ -183,7 +184,7 @@ export class Outbox {
   #changes(cursor: Cursor): Batch | undefined {
     const { sql } = this.#storage;
     const room = cursor.id;
-    const statements: Statement[] = [];
+    const statements: (Statement | Promise<Statement>)[] = [];
     const entries = this.#roster.entries(cursor.roster_archived, batchEntries);
     if (entries.length > 0 || cursor.name_archived < cursor.name_version) {
       const { name, created_at: createdAt } = cursor;
@@ -196,7 +197,8 @@ export class Outbox {
       );
     }
     const messages = this.#log.following(cursor.messages_archived, batchRows, batchSize);
-    if (messages.length > 0) statements.push(putMessages(room, messages));
+    if (messages.length > 0)
+      statements.push(withStamps(this.#env, room, messages).then((stamped) => putMessages(room, stamped)));
     if (statements.length === 0) return undefined;
     const archived = messages.at(-1)?.seq ?? cursor.messages_archived;
     return {

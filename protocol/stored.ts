@@ -159,6 +159,8 @@ export const StoredMessage = z.object({
   at: Millis,
   /** The roster head that its sender saw, where this device did not know it. */
   roster: z.optional(Hash),
+  /** The unpadded plaintext, byte for byte: what a report reveals. Of others' messages. */
+  envelope: z.optional(bytes(2, 40_960)),
   content: z.union([
     Content,
     z.object({ kind: z.literal('unreadable'), reason: z.string() }),

@@ -1,10 +1,10 @@
-import type { Receipt } from '../../../protocol/rest/index.ts';
+import type { Receipt, ReportReason } from '../../../protocol/rest/index.ts';
 import type { Role } from '../../../protocol/roster.ts';
 import type { Call } from './calls/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
 
-export type { Call, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
+export type { Call, CallAlarm, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
 
 /** What goes along with work on keys that takes a while. */
 export interface KeyWork {
@@ -222,6 +222,12 @@ export interface Room {
   delete(item: TextItem | FileItem): Promise<void>;
   /** Gives an emoji to a message, or takes it away again. */
   react(messageId: string, emoji: string, on: boolean): Promise<void>;
+  /**
+   * Reports what somebody else said: reveals it to the service's moderators, of a file its key too, with the proof that they sent it.
+   *
+   * @throws EngineError `no-proof` where this device keeps none of it, ProblemError
+   */
+  report(item: TextItem | FileItem, report: Report): Promise<void>;
   /** Loads older history until a message is in the timeline, at once where its `seq` is known; answers whether it is. */
   reach(messageId: string, seq?: number): Promise<boolean>;
   /** What was begun to be written here. */
@@ -279,6 +285,12 @@ export interface Room {
   markVerified(userId: string, code: string): Promise<void>;
   unmark(userId: string): Promise<void>;
   leave(): Promise<void>;
+}
+
+/** What somebody says of a message that they report. */
+export interface Report {
+  readonly reason: ReportReason;
+  readonly note?: string;
 }
 
 export interface RoomView {

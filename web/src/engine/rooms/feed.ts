@@ -108,7 +108,7 @@ export class RoomFeed {
         if (row().since === undefined) await this.#arrive(frame.seq);
         await this.#history.catchUp(frame.from);
         outbox.connected();
-        call.announce();
+        call.reached();
         this.#options.ephemerals.connected();
         return this.#repair();
       case 'message':

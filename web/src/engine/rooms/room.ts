@@ -14,6 +14,7 @@ import {
   EngineError,
   type FileItem,
   type OpenInvite,
+  type Report,
   type Room,
   type RoomView,
   type SafetyNumber,
@@ -29,6 +30,7 @@ import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
 import { Presence } from './presence.ts';
+import { reportMessage } from './report.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
 import { RoomTrust } from './trust.ts';
@@ -255,6 +257,10 @@ export class LiveRoom implements Room, Pooled {
 
   react(messageId: string, emoji: string, on: boolean): Promise<void> {
     return this.#say({ kind: 'reaction', target: messageId, emoji, ...(!on && { remove: true }) });
+  }
+
+  report(item: TextItem | FileItem, report: Report): Promise<void> {
+    return reportMessage(this.#context.session, this.id, this.#window.messages, item, report);
   }
 
   async reach(messageId: string, seq?: number): Promise<boolean> {

@@ -1,5 +1,6 @@
 import Copy from 'lucide-solid/icons/copy';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
+import Flag from 'lucide-solid/icons/flag';
 import Pencil from 'lucide-solid/icons/pencil';
 import Reply from 'lucide-solid/icons/reply';
 import Trash from 'lucide-solid/icons/trash';
@@ -15,6 +16,7 @@ export interface Deeds {
   reply(item: TextItem | FileItem): void;
   edit(item: TextItem): void;
   askDelete(item: TextItem | FileItem): void;
+  askReport(item: TextItem | FileItem): void;
   /** Goes to a message, however far back. */
   jump(messageId: string): void;
 }
@@ -77,6 +79,11 @@ export function MessageActions(props: {
             </Show>
           </>
         )}
+      </Show>
+      <Show when={!props.item.mine}>
+        <MenuItem icon={<Flag class="size-4.5" />} onSelect={() => props.deeds.askReport(props.item)}>
+          {strings.report}
+        </MenuItem>
       </Show>
       <Show when={props.item.mine}>
         <MenuItem danger icon={<Trash class="size-4.5" />} onSelect={() => props.deeds.askDelete(props.item)}>

@@ -33,6 +33,8 @@ import { Typing } from './typing.tsx';
 
 const SafetyDialog = lazy(async () => ({ default: (await import('../safety/index.ts')).SafetyDialog }));
 
+const ReportDialog = lazy(async () => ({ default: (await import('../report/index.ts')).ReportDialog }));
+
 /** The room that the address names. */
 export function RoomScreen() {
   const engine = useEngine();
@@ -88,11 +90,13 @@ function OpenRoom(props: { room: Room }) {
   const [problem, setProblem] = createSignal<string>();
   const [intent, setIntent] = createSignal<Intent>();
   const [deleting, setDeleting] = createSignal<TextItem | FileItem>();
+  const [reporting, setReporting] = createSignal<TextItem | FileItem>();
   const impostor = createMemo(() => view().members.find(({ trust }) => trust === 'contradicted'));
   /** The last one stays while the dialog closes. */
   const compared = createMemo<Member | undefined>(
     (before) => view().members.find(({ id }) => id === comparing()) ?? before,
   );
+  const reported = createMemo<TextItem | FileItem | undefined>((before) => reporting() ?? before);
   const covered = () => details() && !extraWide();
 
   const sendFiles = async (found: readonly File[]) => {
@@ -109,6 +113,7 @@ function OpenRoom(props: { room: Room }) {
     reply: (item: TextItem | FileItem) => setIntent({ kind: 'reply', item }),
     edit: (item: TextItem) => setIntent({ kind: 'edit', item }),
     askDelete: setDeleting,
+    askReport: setReporting,
   };
   createEffect(() => {
     for (const item of view().timeline)
@@ -201,6 +206,18 @@ function OpenRoom(props: { room: Room }) {
               member={member()}
               open={comparing() !== undefined && view().members.some(({ id }) => id === comparing())}
               onClose={() => setComparing(undefined)}
+            />
+          </Suspense>
+        )}
+      </Show>
+      <Show when={reported()}>
+        {(item) => (
+          <Suspense>
+            <ReportDialog
+              room={props.room}
+              item={item()}
+              open={reporting() !== undefined}
+              onClose={() => setReporting(undefined)}
             />
           </Suspense>
         )}

@@ -50,6 +50,7 @@ export const strings = {
   edit: 'Edit',
   edited: 'edited',
   delete: 'Delete',
+  report: 'Report…',
   deletedMine: 'You deleted this message.',
   deletedOther: 'This message was deleted.',
   deleteTitle: 'Delete this message?',
