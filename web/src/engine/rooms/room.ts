@@ -22,12 +22,14 @@ import {
 } from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
 import { RoomDraft } from './draft.ts';
+import { Ephemerals } from './ephemerals.ts';
 import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
 import { Invites } from './invites.ts';
 import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
+import { Presence } from './presence.ts';
 import { reportMessage } from './report.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
@@ -58,7 +60,9 @@ export class LiveRoom implements Room, Pooled {
   readonly id: string;
   readonly view: Subject<RoomView>;
   readonly call: RoomCall;
+  readonly #ephemerals: Ephemerals;
   readonly #typing: Typing;
+  readonly #presence: Presence;
   readonly #context: RoomContext;
   readonly #membership: Membership;
   readonly #trust: RoomTrust;
@@ -131,13 +135,16 @@ export class LiveRoom implements Room, Pooled {
       inCall: context.inCall,
       onChange: () => this.#show(),
     });
-    this.#typing = new Typing({
-      me: session.account.id,
+    const me = session.account.id;
+    const members = () => this.#membership.members.length;
+    this.#ephemerals = new Ephemerals({
+      me,
       secret: row.secret,
-      hasOthers: () => this.#membership.members.length > 1,
       isMember: (userId) => this.#membership.isMember(userId),
       transmit: (frame) => this.#feed.transmit(frame),
     });
+    this.#typing = new Typing(this.#ephemerals, me, () => members() > 1);
+    this.#presence = new Presence(this.#ephemerals, me, members);
     this.#window = new MessageWindow(() => session.store, row.id);
     this.#draft = new RoomDraft({
       store: () => session.store,
@@ -151,7 +158,7 @@ export class LiveRoom implements Room, Pooled {
       outbox: this.#outbox,
       files: this.#files,
       call: this.call,
-      typing: this.#typing,
+      ephemerals: this.#ephemerals,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
@@ -161,7 +168,7 @@ export class LiveRoom implements Room, Pooled {
     this.view = new Subject<RoomView>({
       id: row.id,
       name: row.name,
-      me: session.account.id,
+      me,
       role: row.role,
       members: [],
       connection: 'connecting',
@@ -189,6 +196,14 @@ export class LiveRoom implements Room, Pooled {
 
   writes(on: boolean): void {
     this.#typing.write(on && !this.#row.gone);
+  }
+
+  get present(): Observable<readonly string[]> {
+    return this.#presence.who;
+  }
+
+  looks(on: boolean): void {
+    this.#presence.look(on && !this.#row.gone);
   }
 
   get connected(): boolean {
@@ -475,7 +490,7 @@ export class LiveRoom implements Room, Pooled {
     await this.#outbox.close();
     this.call.leave();
     this.#uploads.close();
-    this.#typing.clear();
+    this.#ephemerals.lost();
     this.#files.close();
     this.#closed = true;
     this.#context.sockets.forget(this);

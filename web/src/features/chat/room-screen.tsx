@@ -24,6 +24,7 @@ import { Announcer } from './announcer.tsx';
 import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
 import { Composer, type Intent } from './composer.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
+import { lookAt } from './looking.ts';
 import { MembersPanel } from './members-panel.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
@@ -80,6 +81,7 @@ function OpenRoom(props: { room: Room }) {
   const engine = useEngine();
   const view = useObservable(() => props.room.view);
   const target = useTarget();
+  lookAt(() => props.room);
   const extraWide = useExtraWide();
   const unread = engine.rooms.get().find((room) => room.id === props.room.id)?.unread ?? 0;
   const [details, setDetails] = createSignal(false);
