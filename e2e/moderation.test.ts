@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser)('moderation', () => {
     await message.hover();
     await message.getByRole('button', { name: 'Actions' }).click();
     await page.getByRole('menuitem', { name: 'Report…' }).click();
-    expect(await page.getByTestId('report-revealed').textContent()).toContain(words);
+    await page.getByTestId('report-revealed').getByText(words).waitFor();
     await page.getByTestId('report-send').click();
     await page.getByTestId('report-done').click({ timeout: 60_000 });
   }

@@ -37,7 +37,7 @@ it('adds up what was asked and what became of it, by route, and names nobody', a
     return response.text();
   };
   const wanted = [
-    /^streamchat_http_requests_total\{method="POST",route="\/chatrooms\/:id\/message",status="200"\} \d+$/m,
+    /^streamchat_http_requests_total\{method="POST",route="\/chatrooms\/:id\/message",status="201"\} \d+$/m,
     /^streamchat_http_request_duration_seconds_bucket\{route="\/auth\/login",le="\+Inf"\} \d+$/m,
     /^streamchat_auth_outcomes_total\{operation="login",outcome="wrong-credentials"\} \d+$/m,
     /^streamchat_problems_total\{type="wrong-credentials"\} \d+$/m,

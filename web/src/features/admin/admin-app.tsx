@@ -70,7 +70,7 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
               )}
             </For>
           </nav>
-          <span class="text-sm text-muted">
+          <span class="text-sm text-muted max-sm:hidden">
             {props.console.me.email} · {strings.roles[props.console.me.role]}
           </span>
           <Button variant="quiet" class="-mr-3" onClick={leave}>
