@@ -54,6 +54,8 @@ export interface Other {
   readonly since: number;
   readonly report: Report;
   readonly heardAt: number;
+  /** The number of the frame that said so. */
+  readonly n: number;
 }
 
 /** What a person can wish of the film, and, where they are the host, of who may control it. */
@@ -239,12 +241,13 @@ export class WatchTogether {
   }
 
   #heardHere(
-    { watcher, userId }: Speaker,
+    { watcher, userId, n }: Speaker,
     { since, report }: Extract<Said, { t: 'here' }>,
     now: number,
   ): void {
     const before = this.#others.get(watcher);
-    this.#others.set(watcher, { watcher, userId, since, report, heardAt: now });
+    if (before && n < before.n) return;
+    this.#others.set(watcher, { watcher, userId, since, report, heardAt: now, n });
     this.#left.delete(userId);
     // Whoever comes is told at once what is on.
     if (!before && this.leads) this.#sayBeat();
