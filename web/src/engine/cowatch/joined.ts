@@ -37,6 +37,7 @@ export class Joined implements JoinedWatch {
   /** Leaves when the page does: there is no time then to seal one. */
   #bye: Uint8Array<ArrayBuffer> | undefined;
   #saidSinceBye = 0;
+  #changes: Promise<unknown> = Promise.resolve();
   #left = false;
 
   constructor(options: JoinedOptions) {
@@ -64,8 +65,8 @@ export class Joined implements JoinedWatch {
   }
 
   /** Has everybody watch another film; answers whether this person may. */
-  async open(messageId: string, seconds: number): Promise<boolean> {
-    return this.watch.wish({ mediaId: messageId, pos: seconds, paused: false });
+  open(messageId: string, seconds: number): Promise<boolean> {
+    return this.#inTurn(() => this.watch.wish({ mediaId: messageId, pos: seconds, paused: false }));
   }
 
   play = (): void => this.#wish({ paused: false });
@@ -78,16 +79,28 @@ export class Joined implements JoinedWatch {
     this.#wish({ without });
   }
 
-  allow(control: Control): void {
-    inBackground(this.watch.rule({ control }), 'saying who may control a film');
-  }
-
-  makeHost(userId: string): void {
-    inBackground(this.watch.rule({ host: userId }), 'making somebody host');
-  }
+  allow = (control: Control): void => this.#rule({ control });
+  makeHost = (userId: string): void => this.#rule({ host: userId });
 
   #wish(wish: Parameters<WatchTogether['wish']>[0]): void {
-    inBackground(this.watch.wish(wish), 'changing what is watched');
+    inBackground(
+      this.#inTurn(() => this.watch.wish(wish)),
+      'changing what is watched',
+    );
+  }
+
+  #rule(rules: Parameters<WatchTogether['rule']>[0]): void {
+    inBackground(
+      this.#inTurn(() => this.watch.rule(rules)),
+      'saying who may control a film',
+    );
+  }
+
+  /** Each follows from the one before it: it takes a moment to be signed. */
+  #inTurn(change: () => Promise<boolean>): Promise<boolean> {
+    const done = this.#changes.then(change);
+    this.#changes = done.catch(() => false);
+    return done;
   }
 
   react(emoji: string): void {
