@@ -4,6 +4,7 @@ import { sentence } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { Button } from '../../ui/button.tsx';
+import { useSaving } from '../files/index.ts';
 import { strings } from './strings.ts';
 
 const WatchRoom = lazy(async () => ({ default: (await import('./watch-room.tsx')).WatchRoom }));
@@ -17,12 +18,13 @@ interface WatchPanelProps {
 /** What is watched together in the room: that one may join, or, once one has, the film. */
 export function WatchPanel(props: WatchPanelProps) {
   const watch = useObservable(() => props.room.watch.view);
+  const saving = useSaving();
   return (
     <Switch>
       <Match when={watch().joined} keyed>
         {(joined) => (
           <Suspense fallback={<div class="aspect-video w-full shrink-0 bg-black" />}>
-            <WatchRoom room={props.room} view={props.view} joined={joined} />
+            <WatchRoom room={props.room} view={props.view} joined={joined} saving={saving} />
           </Suspense>
         )}
       </Match>

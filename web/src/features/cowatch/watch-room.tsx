@@ -15,7 +15,7 @@ import type { OpenedFile } from '../../engine/transfers/types.ts';
 import type { FileItem, JoinedView, JoinedWatch, Room, RoomView } from '../../engine/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
-import { useSaving } from '../files/index.ts';
+import type { Saving } from '../files/index.ts';
 import { Player } from '../player/index.ts';
 import { FloatingReactions, useReactions } from './reactions.tsx';
 import { steeringOf } from './steering.ts';
@@ -26,6 +26,7 @@ interface WatchRoomProps {
   room: Room;
   view: RoomView;
   joined: JoinedWatch;
+  saving: Saving;
 }
 
 /** Milliseconds for which it is said that somebody else decides. */
@@ -41,7 +42,6 @@ export function WatchRoom(props: WatchRoomProps) {
   const reactions = useReactions(joined, nameOf);
   const messageId = createMemo(() => view().messageId);
   const [refused, setRefused] = createSignal(false);
-  const [problem, setProblem] = createSignal<string>();
   const refuse = () => setRefused(true);
   createEffect(
     on(refused, (now) => {
@@ -83,7 +83,6 @@ export function WatchRoom(props: WatchRoomProps) {
                 watch={view()}
                 uploader={item()?.authorName ?? ''}
                 onRefused={refuse}
-                onProblem={setProblem}
                 over={<FloatingReactions shown={reactions.shown()} />}
               />
             )}
@@ -108,7 +107,7 @@ export function WatchRoom(props: WatchRoomProps) {
         nameOf={nameOf}
         me={props.view.me}
         uploader={item()?.authorName ?? ''}
-        notice={problem() ?? (refused() ? strings.mayNot(nameOf(view().host)) : undefined)}
+        notice={props.saving.problem() ?? (refused() ? strings.mayNot(nameOf(view().host)) : undefined)}
       />
       <p class="sr-only" role="status">
         {reactions.said()}
@@ -133,8 +132,6 @@ function Film(
     watch: JoinedView;
     uploader: string;
     onRefused: () => void;
-    /** What went wrong while it was saved. */
-    onProblem: (text: string | undefined) => void;
     over: JSX.Element;
   },
 ) {
@@ -142,8 +139,6 @@ function Film(
   const talking = createMemo(() => call().joined && call().others.some(({ speaking }) => speaking));
   const { width, height } = props.file.head;
   const ratio = width && height ? Math.min(2.4, Math.max(0.8, width / height)) : 16 / 9;
-  const saving = useSaving();
-  createEffect(() => props.onProblem(saving.problem()));
   const steering = steeringOf(
     props.messageId,
     props.joined,
@@ -159,7 +154,7 @@ function Film(
         place={{ startAt: 0, keep: () => undefined }}
         steering={steering}
         over={props.over}
-        onSave={() => void saving.save(props.file)}
+        onSave={() => void props.saving.save(props.file)}
       />
     </div>
   );

@@ -1,4 +1,4 @@
 export { DropArea, pickFiles } from './drop-area.tsx';
 export { FileCard } from './file-card.tsx';
 export { askBeforeLeaving } from './leaving.ts';
-export { useSaving } from './use-saving.ts';
+export { type Saving, useSaving } from './use-saving.ts';

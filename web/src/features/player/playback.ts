@@ -157,9 +157,9 @@ export function usePlayback(
   const plays = steering?.playing ?? playing;
   const speed = steering?.rate ?? rate;
   const toggle = () => {
-    const ended = media().ended;
+    const { ended, paused } = media();
     if (ended && steering) steering.seek(0);
-    if (plays() && !ended) pressed.pause();
+    if (!ended && (steering ? steering.playing() : !paused)) pressed.pause();
     else pressed.play();
   };
   const change = (to: number) => {
