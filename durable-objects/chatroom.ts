@@ -67,7 +67,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     this.#framesPerSecond = Number(env.LIMIT_PER_SOCKET) || 50;
     this.#sockets = new Sockets(context, this.#framesPerSecond, (seat) => this.#went(seat));
     this.#fanOut = new FanOut(this.#sockets);
-    this.#calls = new Calls(this.#sockets);
+    this.#calls = new Calls(this.#sockets, Boolean(env.LIVEKIT_URL));
     if (hasRoom(context.storage.sql)) this.#open();
   }
 
@@ -407,7 +407,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
         this.#calls.pass(seat.userId, frame);
         break;
       case 'call':
-        this.#calls.take(seat, frame.device, frame.id);
+        this.#calls.take(seat, frame.device, frame.id, frame.mesh);
         break;
     }
   }

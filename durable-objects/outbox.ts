@@ -17,6 +17,8 @@ import { withStamps } from './stamps.ts';
 
 /** How long messages gather before they go to Postgres together, in milliseconds. */
 const gathering = 1_000;
+/** The least from one transaction to the next where nobody waits for it, in milliseconds: a busy room costs Postgres no more than that. */
+const interval = 5_000;
 /** The longest pause between attempts, and how long a rare operation waits for its own, in milliseconds. */
 const longestPause = 30_000;
 const inlineWait = 3_000;
@@ -66,6 +68,8 @@ export class Outbox {
   readonly #roster: RosterLog;
   /** When the alarm goes off that sends what was written; undefined when none is set for that. */
   #due: number | undefined;
+  /** When everything was in Postgres last. */
+  #flushedAt = 0;
   #running: Promise<boolean> = Promise.resolve(true);
   #queued: Promise<boolean> | undefined;
 
@@ -79,7 +83,10 @@ export class Outbox {
   /** Something was written: sees to it that it goes to Postgres soon. */
   wake(): void {
     // One further ahead than any pause was set by a clock that has jumped back since.
-    if (this.#due === undefined || this.#due > Date.now() + longestPause) this.#setAlarm(gathering);
+    if (this.#due !== undefined && this.#due <= Date.now() + longestPause) return;
+    // Between 0 and `interval` whatever the clock has done since.
+    const rest = Math.min(interval, Math.max(0, this.#flushedAt + interval - Date.now()));
+    this.#setAlarm(Math.max(gathering, rest));
   }
 
   #setAlarm(pause: number): void {
@@ -162,6 +169,7 @@ export class Outbox {
       if (Number.isInteger(Math.log2(failures))) console.warn(`outbox: attempt ${failures} failed (${code})`);
       return false;
     }
+    this.#flushedAt = Date.now();
     this.#storage.sql.exec('update room set failures = 0 where failures > 0');
     return true;
   }

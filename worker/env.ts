@@ -36,6 +36,10 @@ export interface Env {
   /** Cloudflare's TURN service instead: a key's id and its API token. */
   readonly TURN_CLOUDFLARE_KEY?: string;
   readonly TURN_CLOUDFLARE_TOKEN?: string;
+  /** A LiveKit server (`wss:`) for calls of more than four, and the API key and secret that it knows us by. */
+  readonly LIVEKIT_URL?: string;
+  readonly LIVEKIT_KEY?: string;
+  readonly LIVEKIT_SECRET?: string;
   /** Sign-ins and registrations a minute from one address, for measurements; 30 when absent. */
   readonly LIMIT_PER_ADDRESS?: string;
 }

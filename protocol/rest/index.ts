@@ -72,6 +72,7 @@ export const routes = {
   sendOffer: calls.sendOffer,
   sendAnswer: calls.sendAnswer,
   sendCandidate: calls.sendCandidate,
+  joinSfu: calls.joinSfu,
   report: reports.report,
 } as const;
 export type Routes = typeof routes;

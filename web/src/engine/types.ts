@@ -5,7 +5,7 @@ import type { Watch } from './cowatch/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
 
-export type { Call, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
+export type { Call, CallAlarm, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
 export type { JoinedView, JoinedWatch, OtherWatcher, Watch, WatchView } from './cowatch/types.ts';
 
 /** What goes along with work on keys that takes a while. */
@@ -242,6 +242,10 @@ export interface Room {
   readonly typing: Observable<readonly string[]>;
   /** The person has changed what they are writing, or (`false`) has emptied it: the others see that they write, not what. */
   writes(on: boolean): void;
+  /** Ids of the others who have this room in front of them at this moment, where it is small enough for that to be said. */
+  readonly present: Observable<readonly string[]>;
+  /** The person has this room in front of them, or has turned away. */
+  looks(on: boolean): void;
   /** Tries a failed message again now. */
   retry(messageId: string): Promise<void>;
   /** Gives up an unsent message. */

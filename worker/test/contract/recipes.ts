@@ -277,6 +277,10 @@ export const recipes: Readonly<Record<keyof Routes | 'health', Recipe>> = {
   sendOffer: { call: signalled, ...membersOnly },
   sendAnswer: { call: signalled, ...membersOnly },
   sendCandidate: { call: signalled, ...membersOnly },
+  joinSfu: {
+    call: (world) => ({ token: world.ana.token, body: { room: world.room.id, device: 1 } }),
+    ...membersOnly,
+  },
 
   // Who shows a message as it was sent may have left since; with anything else one must be in the room.
   report: {

@@ -23,12 +23,14 @@ import {
 } from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
 import { RoomDraft } from './draft.ts';
+import { Ephemerals } from './ephemerals.ts';
 import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
 import { Invites } from './invites.ts';
 import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
+import { Presence } from './presence.ts';
 import { reportMessage } from './report.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
@@ -60,7 +62,9 @@ export class LiveRoom implements Room, Pooled {
   readonly view: Subject<RoomView>;
   readonly call: RoomCall;
   readonly watch: RoomWatch;
+  readonly #ephemerals: Ephemerals;
   readonly #typing: Typing;
+  readonly #presence: Presence;
   readonly #context: RoomContext;
   readonly #membership: Membership;
   readonly #trust: RoomTrust;
@@ -142,13 +146,16 @@ export class LiveRoom implements Room, Pooled {
       identityOf: (userId) => this.#membership.identityOf(userId),
       onChange: () => this.#show(),
     });
-    this.#typing = new Typing({
-      me: session.account.id,
+    const me = session.account.id;
+    const members = () => this.#membership.members.length;
+    this.#ephemerals = new Ephemerals({
+      me,
       secret: row.secret,
-      hasOthers: () => this.#membership.members.length > 1,
       isMember: (userId) => this.#membership.isMember(userId),
       transmit: (frame) => this.#feed.transmit(frame),
     });
+    this.#typing = new Typing(this.#ephemerals, me, () => members() > 1);
+    this.#presence = new Presence(this.#ephemerals, me, members);
     this.#window = new MessageWindow(() => session.store, row.id);
     this.#draft = new RoomDraft({
       store: () => session.store,
@@ -163,7 +170,7 @@ export class LiveRoom implements Room, Pooled {
       files: this.#files,
       call: this.call,
       watch: this.watch,
-      typing: this.#typing,
+      ephemerals: this.#ephemerals,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
@@ -173,7 +180,7 @@ export class LiveRoom implements Room, Pooled {
     this.view = new Subject<RoomView>({
       id: row.id,
       name: row.name,
-      me: session.account.id,
+      me,
       role: row.role,
       members: [],
       connection: 'connecting',
@@ -201,6 +208,14 @@ export class LiveRoom implements Room, Pooled {
 
   writes(on: boolean): void {
     this.#typing.write(on && !this.#row.gone);
+  }
+
+  get present(): Observable<readonly string[]> {
+    return this.#presence.who;
+  }
+
+  looks(on: boolean): void {
+    this.#presence.look(on && !this.#row.gone);
   }
 
   get connected(): boolean {
@@ -488,7 +503,7 @@ export class LiveRoom implements Room, Pooled {
     this.call.leave();
     this.watch.close();
     this.#uploads.close();
-    this.#typing.clear();
+    this.#ephemerals.lost();
     this.#files.close();
     this.#closed = true;
     this.#context.sockets.forget(this);

@@ -25,6 +25,7 @@ import { Announcer } from './announcer.tsx';
 import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
 import { Composer, type Intent } from './composer.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
+import { lookAt } from './looking.ts';
 import { MembersPanel } from './members-panel.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
@@ -83,6 +84,7 @@ function OpenRoom(props: { room: Room }) {
   const target = useTarget();
   const watch = useObservable(() => props.room.watch.view);
   const watching = () => watch().joined !== undefined;
+  lookAt(() => props.room);
   const extraWide = useExtraWide();
   const unread = engine.rooms.get().find((room) => room.id === props.room.id)?.unread ?? 0;
   const [details, setDetails] = createSignal(false);

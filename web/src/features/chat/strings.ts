@@ -10,6 +10,9 @@ export const strings = {
   toRooms: 'Go to your rooms',
 
   people,
+  /** Beside how many people there are. */
+  hereBesides: (others: number) => (others === 1 ? ' · 1 other here now' : ` · ${others} others here now`),
+  here: 'Here now',
   onlyYou: 'Only you so far',
   connecting: 'Connecting…',
   offline: 'Offline. What you write is sent later.',
