@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)('moderation', () => {
     await untilView(ana, room, ({ timeline }) =>
       timeline.some((item) => item.kind === 'file' && item.state === 'sent'),
     );
-  });
+  }, 300_000);
   afterAll(async () => {
     await Promise.all([ben?.close(), desk?.close(), ana?.close(), moderator?.close()]);
     await system?.remove();
