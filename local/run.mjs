@@ -17,6 +17,7 @@ const tasks = {
   check: ['local/test.ts', 'types', 'lint'],
   bench: ['bench/main.ts'],
   migrations: ['local/migrations.ts'],
+  doctor: ['local/doctor.ts'],
   deploy: ['local/deploy.ts'],
   authkey: ['local/authkey.ts'],
 };
