@@ -5,13 +5,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildWeb } from './build-web.ts';
-import { describeFindings, examine, faultsIn, type Subject } from './doctor/check.ts';
+import { describeFindings, type Environment, examine, faultsIn, type Subject } from './doctor/check.ts';
 import { checks } from './doctor/index.ts';
 import { settingNames } from './doctor/settings.ts';
 import { readSubject } from './doctor/subject.ts';
 import { applyMigrations, connectPostgres } from './postgres.ts';
 import { command, Refusal } from './refusal.ts';
 import { makeSecrets } from './secrets.ts';
+import { smoke } from './smoke/index.ts';
 import { run } from './testing/run.ts';
 import { root } from './worker-process.ts';
 
@@ -32,6 +33,7 @@ await command(async () => {
   await buildWeb(root);
   await migrate(databaseUrl);
   await deploy(subject);
+  if (subject.origin !== undefined) await tryOut(subject.environment, subject.origin);
 });
 
 function printSecrets(): void {
@@ -49,6 +51,18 @@ async function migrate(databaseUrl: string): Promise<void> {
   } finally {
     await close();
   }
+}
+
+/** Tries what is live now; where it fails, the version before comes back. The tables stay: it can live with them. */
+async function tryOut(environment: Environment, origin: string): Promise<void> {
+  const faults = await smoke(origin, true, console.log);
+  if (faults === 0) return;
+  const { code } = await run('wrangler', ['rollback', '--env', environment, '--yes']);
+  throw new Refusal(
+    code === 0
+      ? 'The new version does not do its work: the one before is back.'
+      : 'The new version does not do its work, and Wrangler brought none back: see “Going back” in ops/deploy.md.',
+  );
 }
 
 /** The secrets travel in a file that only we can read, not in arguments that any process sees. Those not given stay. */

@@ -19,6 +19,9 @@ const tasks = {
   migrations: ['local/migrations.ts'],
   doctor: ['local/doctor.ts'],
   deploy: ['local/deploy.ts'],
+  own: ['local/own.ts'],
+  smoke: ['local/smoke.ts'],
+  verify: ['local/verify.ts'],
   authkey: ['local/authkey.ts'],
 };
 
