@@ -206,7 +206,7 @@ describe('a path', () => {
 
   it('in the place of an id is refused before anything is looked up', async () => {
     const user = await restUser(system.url);
-    for (const id of ['..%2fusers', '%2e%2e', '..', "' or 1=1 --", '%00', 'a'.repeat(5000)])
+    for (const id of ['..%2fusers', '%2e%2e%2f%2e%2e', "' or 1=1 --", '%00', 'a'.repeat(5000)])
       for (const path of [
         `/files/${id}`,
         `/chatrooms/${id}`,
