@@ -7,6 +7,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { check, type Mode, type Problems, place } from './check.ts';
+import { PasswordStrength } from './strength.tsx';
 import { strings } from './strings.ts';
 
 /** Remembers that this browser once had an account, so that its owner is greeted with the shorter form. */
@@ -125,33 +126,38 @@ export function AuthForm(props: AuthFormProps) {
             }}
           />
         </Show>
-        <TextField
-          label={recovering() ? strings.newPassword : strings.password}
-          hint={registering() ? strings.passwordHint : undefined}
-          type={shown() ? 'text' : 'password'}
-          name="password"
-          autocomplete={mode() === 'sign-in' ? 'current-password' : 'new-password'}
-          autocapitalize="none"
-          spellcheck={false}
-          data-testid="password"
-          value={password()}
-          problem={problems().password}
-          onInput={(value) => {
-            setPassword(value);
-            forget('password');
-          }}
-          end={
-            <IconButton
-              label={shown() ? strings.hidePassword : strings.showPassword}
-              tip="none"
-              onClick={() => setShown(!shown())}
-            >
-              <Show when={shown()} fallback={<Eye class="size-5" />}>
-                <EyeOff class="size-5" />
-              </Show>
-            </IconButton>
-          }
-        />
+        <div>
+          <TextField
+            label={recovering() ? strings.newPassword : strings.password}
+            hint={registering() ? strings.passwordHint : undefined}
+            type={shown() ? 'text' : 'password'}
+            name="password"
+            autocomplete={mode() === 'sign-in' ? 'current-password' : 'new-password'}
+            autocapitalize="none"
+            spellcheck={false}
+            data-testid="password"
+            value={password()}
+            problem={problems().password}
+            onInput={(value) => {
+              setPassword(value);
+              forget('password');
+            }}
+            end={
+              <IconButton
+                label={shown() ? strings.hidePassword : strings.showPassword}
+                tip="none"
+                onClick={() => setShown(!shown())}
+              >
+                <Show when={shown()} fallback={<Eye class="size-5" />}>
+                  <EyeOff class="size-5" />
+                </Show>
+              </IconButton>
+            }
+          />
+          <Show when={mode() !== 'sign-in'}>
+            <PasswordStrength password={password()} about={[name(), email()]} />
+          </Show>
+        </div>
         <Show when={problems().form}>
           <p role="alert" class="rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
             {problems().form}

@@ -19,6 +19,14 @@ export const strings = {
   name: 'Your name',
   nameHint: 'How the people in your rooms see you.',
   passwordHint: 'It makes your keys and never leaves this device. Nobody can reset it for you.',
+  /** From the easiest to guess to the hardest. */
+  strength: [
+    'Guessed at once: it is on every list. Add a few words that don’t belong together.',
+    'Guessed within minutes. Add a few words that don’t belong together.',
+    'Could be guessed by somebody with patience. One more word helps a lot.',
+    'Good: hard to guess.',
+    'Very good: nobody will guess it.',
+  ],
   showPassword: 'Show password',
   hidePassword: 'Hide password',
   submitRegister: 'Create account',
