@@ -1,5 +1,6 @@
 export * from './chain-backup.ts';
 export * from './device-list.ts';
+export * from './passkey.ts';
 export * from './password.ts';
 export * from './recovery.ts';
 export * from './seal.ts';

@@ -12,6 +12,7 @@ import {
   type Engine,
   EngineError,
   type KeyWork,
+  type Passkey,
   type RoomSummary,
   type SignIn,
 } from './types.ts';
@@ -102,6 +103,35 @@ class LiveEngine implements Engine {
 
   recover(account: { email: string; code: string; password: string }, work?: KeyWork): Promise<void> {
     return this.#signIn((keys) => keys.recover(account, work));
+  }
+
+  async loginByPasskey(): Promise<void> {
+    const { usePasskey } = await import('./account/webauthn.ts');
+    const passkey = await usePasskey(await this.#challenge());
+    return this.#signIn((keys) => keys.unlock(passkey));
+  }
+
+  async addPasskey(password: string, work?: KeyWork): Promise<void> {
+    const { createPasskey } = await import('./account/webauthn.ts');
+    const { keys, me } = this.#session;
+    // First: nothing is made for somebody who doesn't know it.
+    const proof = await keys.prove({ password }, work);
+    const known = await keys.listPasskeys();
+    const ids = known.map(({ id }) => id);
+    const passkey = await createPasskey(me, ids, () => this.#challenge());
+    await keys.addPasskey({ passkey, proof });
+  }
+
+  async #challenge(): Promise<string> {
+    return (await this.#session.api('passkeyChallenge', {})).challenge;
+  }
+
+  passkeys(): Promise<readonly Passkey[]> {
+    return this.#session.keys.listPasskeys();
+  }
+
+  async removePasskey(id: string): Promise<void> {
+    await this.#session.api('dropPasskey', { params: { id } });
   }
 
   changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void> {

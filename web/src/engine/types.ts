@@ -26,6 +26,13 @@ export interface Engine {
   login(account: { email: string; password: string }, work?: KeyWork): Promise<void>;
   /** Signs in by recovery code, which is spent, and sets a new password. */
   recover(account: { email: string; code: string; password: string }, work?: KeyWork): Promise<void>;
+  /** Signs in by a passkey that the person picks. Throws EngineError `no-passkey`, `no-prf`. */
+  loginByPasskey(): Promise<void>;
+  /** Makes a passkey in this browser that signs in to the account. Throws EngineError `no-passkey`, `no-prf`, `passkey-exists`. */
+  addPasskey(password: string, work?: KeyWork): Promise<void>;
+  /** The account's passkeys, the newest first. */
+  passkeys(): Promise<readonly Passkey[]>;
+  removePasskey(id: string): Promise<void>;
   /** Changes the password; whoever is signed in elsewhere must sign in again. */
   changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void>;
   /** Makes a recovery code, in place of an earlier one, and answers it: it is kept nowhere. */
@@ -98,6 +105,15 @@ export interface Device {
   /** When it last asked for something, by the service's word; about. */
   readonly lastSeen?: number;
   readonly isThis: boolean;
+}
+
+/** What opens the account with one touch (WebAuthn). */
+export interface Passkey {
+  readonly id: string;
+  /** Where it was made. */
+  readonly name: string;
+  readonly addedAt: number;
+  readonly usedAt?: number;
 }
 
 /** A session of the account with the service. */

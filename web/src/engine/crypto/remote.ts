@@ -9,6 +9,8 @@ const once = new Set<keyof KeyHost>([
   'register',
   'login',
   'recover',
+  'unlock',
+  'addPasskey',
   'changePassword',
   'makeRecoveryCode',
   'prove',

@@ -33,6 +33,8 @@ export const strings = {
   submitSignIn: 'Sign in',
   submitInvitedRegister: 'Create account and join',
   submitInvitedSignIn: 'Sign in and join',
+  byPasskey: 'Sign in with a passkey',
+  or: 'or',
   makingKeys: 'Making your keys…',
   openingKeys: 'Opening your keys…',
   haveAccount: 'Already have an account?',

@@ -6,6 +6,7 @@ import { Avatar } from '../../ui/avatar.tsx';
 import { iconButton } from '../../ui/button.tsx';
 import { DeletionSection } from './deletion.tsx';
 import { DevicesSection } from './devices.tsx';
+import { PasskeysSection } from './passkeys.tsx';
 import { PasswordSection } from './password.tsx';
 import { RecoverySection } from './recovery.tsx';
 import { SessionsSection } from './sessions.tsx';
@@ -43,6 +44,7 @@ export function SettingsScreen() {
         </Show>
         <PasswordSection />
         <RecoverySection />
+        <PasskeysSection />
         <DevicesSection onChange={() => setChanges((count) => count + 1)} />
         <SessionsSection changes={changes()} />
         <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>

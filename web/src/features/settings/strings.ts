@@ -42,6 +42,22 @@ export const strings = {
   dropText: 'After that only your password opens your account.',
   keepCode: 'Keep it',
 
+  passkeys: 'Passkeys',
+  passkeysText:
+    'Sign in and open your keys with a fingerprint, a face or the device’s own code, in place of typing the password.',
+  noPasskeys: 'You have no passkey yet.',
+  noPasskeysHere: 'This browser knows no passkeys. Your password opens everything.',
+  addPasskey: 'Add a passkey',
+  addPasskeyText:
+    'Your password, please. Then your browser asks twice: once to make the passkey, once to try it.',
+  add: 'Add it',
+  passkeyUsed: (added: string, used: string) => `Since: ${added} · Used: ${used}`,
+  removePasskey: 'Remove',
+  removePasskeyTitle: 'Remove this passkey?',
+  removePasskeyText:
+    'It opens your account no more. Your browser or password manager may still list it: remove it there too.',
+  keepPasskey: 'Keep it',
+
   devices: 'Devices',
   devicesText: 'Where you are signed in. Only these can read what people send you.',
   thisDevice: 'This device',
