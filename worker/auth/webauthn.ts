@@ -55,7 +55,10 @@ function readClientData(bytes: Uint8Array): z.infer<typeof ClientData> | undefin
   }
 }
 
-const methods: Record<(typeof passkeyAlgorithms)[number], Record<string, string>> = {
+const methods: Record<
+  (typeof passkeyAlgorithms)[number],
+  { name: string; namedCurve?: string; hash?: string }
+> = {
   [-7]: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
   [-8]: { name: 'Ed25519' },
   [-257]: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },

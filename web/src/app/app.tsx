@@ -1,5 +1,5 @@
 import { Route, Router, useLocation } from '@solidjs/router';
-import { createEffect, ErrorBoundary, lazy, Match, on, type ParentProps, Switch } from 'solid-js';
+import { createEffect, ErrorBoundary, lazy, Match, on, type ParentProps, Suspense, Switch } from 'solid-js';
 import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
 import { useObservable } from '../engine/solid/observable.ts';
 import { AuthScreen } from '../features/auth/index.ts';
@@ -12,6 +12,10 @@ import { strings } from './strings.ts';
 
 const SettingsScreen = lazy(() =>
   import('../features/settings/index.ts').then(({ SettingsScreen: screen }) => ({ default: screen })),
+);
+
+const Notifier = lazy(() =>
+  import('../features/notify/index.ts').then((part) => ({ default: part.Notifier })),
 );
 
 /** The whole app: engine, routes, and the door in front of them. */
@@ -57,6 +61,11 @@ function Door(props: ParentProps) {
       </Match>
       <Match when={session().kind === 'signed-in'}>
         <ErrorBoundary fallback={<Broken />}>{props.children}</ErrorBoundary>
+        <ErrorBoundary fallback={null}>
+          <Suspense>
+            <Notifier />
+          </Suspense>
+        </ErrorBoundary>
       </Match>
     </Switch>
   );

@@ -13,6 +13,7 @@ import {
   EngineError,
   type KeyWork,
   type Passkey,
+  type Preferences,
   type RoomSummary,
   type SignIn,
 } from './types.ts';
@@ -35,7 +36,7 @@ export function createEngine(options: EngineOptions): Engine {
   return new LiveEngine(options);
 }
 
-const follow = (rooms: Rooms, notice: Exclude<Notice, { kind: 'session' }>): Promise<void> =>
+const follow = (rooms: Rooms, notice: Extract<Notice, { kind: 'room' | 'contacts' }>): Promise<void> =>
   notice.kind === 'contacts' ? rooms.trustChanged() : rooms.changed(notice.id);
 
 class LiveEngine implements Engine {
@@ -69,6 +70,7 @@ class LiveEngine implements Engine {
     this.#bus = new Bus(options.storeName, (notice) => {
       // Somebody signed in or out in another tab: what is shown here belongs to another moment.
       if (notice.kind === 'session') this.#restart();
+      else if (notice.kind === 'preferences') inBackground(this.#session.reload(), 'following a choice');
       else if (this.#rooms) inBackground(follow(this.#rooms, notice), 'following another tab');
     });
     // Every handshake takes from the stock of prekeys.
@@ -91,6 +93,15 @@ class LiveEngine implements Engine {
 
   get session() {
     return this.#session.state;
+  }
+
+  get preferences() {
+    return this.#session.preferences.observable;
+  }
+
+  async prefer(change: Partial<Preferences>): Promise<void> {
+    await this.#session.preferences.change(this.#session.store, change);
+    this.#bus.tell({ kind: 'preferences' });
   }
 
   register(account: { email: string; password: string; name: string }, work?: KeyWork): Promise<void> {

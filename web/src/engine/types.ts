@@ -1,9 +1,11 @@
 import type { Receipt, ReportReason } from '../../../protocol/rest/index.ts';
 import type { Role } from '../../../protocol/roster.ts';
+import type { Preferences } from './account/preferences.ts';
 import type { Call } from './calls/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
 
+export type { Preferences } from './account/preferences.ts';
 export type { Call, CallAlarm, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
 
 /** What goes along with work on keys that takes a while. */
@@ -19,6 +21,10 @@ export interface Engine {
   readonly session: Observable<SessionState>;
   /** Rooms in order of last activity. */
   readonly rooms: Observable<readonly RoomSummary[]>;
+  /** What the person has chosen on this device. */
+  readonly preferences: Observable<Preferences>;
+  /** Changes some of that. */
+  prefer(change: Partial<Preferences>): Promise<void>;
   /** The room in whose call this tab is. */
   readonly inCall: Observable<string | undefined>;
   /** Makes an account and signs in. Throws `EngineError`. */

@@ -4,10 +4,13 @@ import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { iconButton } from '../../ui/button.tsx';
+import { AppearanceSection } from './appearance.tsx';
 import { DeletionSection } from './deletion.tsx';
 import { DevicesSection } from './devices.tsx';
+import { NotificationsSection } from './notifications.tsx';
 import { PasskeysSection } from './passkeys.tsx';
 import { PasswordSection } from './password.tsx';
+import { PrivacySection } from './privacy.tsx';
 import { RecoverySection } from './recovery.tsx';
 import { SessionsSection } from './sessions.tsx';
 import { strings } from './strings.ts';
@@ -42,6 +45,9 @@ export function SettingsScreen() {
             </div>
           )}
         </Show>
+        <AppearanceSection />
+        <NotificationsSection />
+        <PrivacySection />
         <PasswordSection />
         <RecoverySection />
         <PasskeysSection />
