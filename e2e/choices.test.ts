@@ -23,7 +23,7 @@ it.skipIf(!hasBrowser)(
     profiles.push(profile);
     const { page, complaints } = profile;
     page.setDefaultTimeout(60_000);
-    await page.goto(await ben.room(room).createInvite());
+    await page.goto(await ben.room(room).invite());
     const email = `ana-${crypto.randomUUID()}@example.org`;
     await signUp(page, { name: 'Ana', email, password: 'four words in a row' });
     const composer = page.getByRole('textbox').last();

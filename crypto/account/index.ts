@@ -1,3 +1,4 @@
+export * from './archive.ts';
 export * from './chain-backup.ts';
 export * from './device-list.ts';
 export * from './passkey.ts';

@@ -14,6 +14,9 @@ const SettingsScreen = lazy(() =>
   import('../features/settings/index.ts').then(({ SettingsScreen: screen }) => ({ default: screen })),
 );
 
+const ReceiptScreen = lazy(() =>
+  import('../features/settings/index.ts').then((part) => ({ default: part.ReceiptScreen })),
+);
 const Notifier = lazy(() =>
   import('../features/notify/index.ts').then((part) => ({ default: part.Notifier })),
 );
@@ -42,12 +45,16 @@ function Door(props: ParentProps) {
   const engine = useEngine();
   const session = useObservable(() => engine.session);
   const location = useLocation();
+  const receipt = () => {
+    const state = session();
+    return state.kind === 'signed-out' ? state.receipt : undefined;
+  };
   // Whoever signs in next must not find anything in this page's memory.
   createEffect(
     on(
       () => session().kind,
       (kind, before) => {
-        if (kind === 'signed-out' && before === 'signed-in') window.location.replace('/');
+        if (kind === 'signed-out' && before === 'signed-in' && !receipt()) window.location.replace('/');
       },
     ),
   );
@@ -55,6 +62,13 @@ function Door(props: ParentProps) {
     <Switch>
       <Match when={session().kind === 'starting'}>
         <Splash />
+      </Match>
+      <Match when={receipt()}>
+        {(given) => (
+          <Suspense fallback={<Splash />}>
+            <ReceiptScreen receipt={given()} onDone={() => window.location.replace('/')} />
+          </Suspense>
+        )}
       </Match>
       <Match when={session().kind === 'signed-out'}>
         <AuthScreen invited={isInvite(location)} onSubmit={() => setJoinsAtOnce(isInvite(location))} />

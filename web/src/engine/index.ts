@@ -264,6 +264,26 @@ class LiveEngine implements Engine {
     this.#rooms?.endSearch();
   }
 
+  async exportReadable(as: 'html' | 'json'): Promise<Blob> {
+    const { exportReadable } = await import('./export/readable.ts');
+    return exportReadable(this.#session, as);
+  }
+
+  async exportArchive(passphrase: string, work?: KeyWork): Promise<Blob> {
+    const { exportArchive } = await import('./export/archive.ts');
+    return exportArchive(this.#session, passphrase, work);
+  }
+
+  async restoreArchive(archive: { file: Blob; passphrase: string }, work?: KeyWork) {
+    const { restoreArchive } = await import('./export/archive.ts');
+    const rooms = this.#in();
+    const changed = async (id: string) => {
+      this.#bus.tell({ kind: 'room', id });
+      await rooms.changed(id);
+    };
+    return restoreArchive(this.#session, archive, changed, work);
+  }
+
   people() {
     return this.#in().people();
   }

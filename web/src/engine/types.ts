@@ -84,6 +84,15 @@ export interface Engine {
   find(query: string, limit?: number): Promise<Findings>;
   /** Lets go of what `find` keeps in memory. */
   endFinding(): void;
+  /** All that this device can read, in the clear: a page for people, or JSON for programs. */
+  exportReadable(as: 'html' | 'json'): Promise<Blob>;
+  /** The same under a passphrase, to be restored. */
+  exportArchive(passphrase: string, work?: KeyWork): Promise<Blob>;
+  /**
+   * Puts back the messages of an archive that this device lacks. Throws EngineError `no-archive`, `wrong-passphrase`, `other-account`;
+   * nothing was changed then.
+   */
+  restoreArchive(archive: { file: Blob; passphrase: string }, work?: KeyWork): Promise<Restored>;
   /** Everybody who is in a room with this account, by name; themselves not among them. */
   people(): readonly Person[];
   /** Stops sockets and timers; the engine can't be used after. */
@@ -93,7 +102,8 @@ export interface Engine {
 export type SessionState =
   /** Looking into the local store. */
   | { readonly kind: 'starting' }
-  | { readonly kind: 'signed-out' }
+  /** With a receipt where this tab has just deleted its account. */
+  | { readonly kind: 'signed-out'; readonly receipt?: Receipt }
   | { readonly kind: 'signed-in'; readonly me: Me };
 
 export interface Me {
@@ -120,6 +130,14 @@ export interface Passkey {
   readonly name: string;
   readonly addedAt: number;
   readonly usedAt?: number;
+}
+
+/** What an archive has brought back. */
+export interface Restored {
+  readonly messages: number;
+  readonly rooms: number;
+  /** Names of rooms in it that the account is not in: their messages were left out. */
+  readonly missing: readonly string[];
 }
 
 /** A session of the account with the service. */

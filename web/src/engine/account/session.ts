@@ -131,15 +131,16 @@ export class Session {
     const receipt = await ask().catch((error) =>
       error instanceof NetworkError ? ask() : Promise.reject(error),
     );
-    await this.#forget();
+    await this.#forget(receipt);
     return receipt;
   }
 
-  async #forget(): Promise<void> {
+  async #forget(receipt?: Receipt): Promise<void> {
     this.close();
     await deleteStore(this.#options.storeName);
     await this.open();
-    this.announce();
+    if (receipt) this.state.set({ kind: 'signed-out', receipt });
+    else this.announce();
   }
 
   /** Writes a changed account row. The caller holds the lock `account`. */

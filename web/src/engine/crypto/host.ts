@@ -1,4 +1,10 @@
-import { accountKeys, openWith, sealWith } from '../../../../crypto/account/index.ts';
+import {
+  accountKeys,
+  archiveSalt,
+  deriveArchiveKey,
+  openWith,
+  sealWith,
+} from '../../../../crypto/account/index.ts';
 import { unwrapKey } from '../../../../crypto/file/index.ts';
 import { RosterError, signEntry, vouchFor } from '../../../../crypto/room/index.ts';
 import { ready, SignalError } from '../../../../crypto/signal/index.ts';
@@ -98,6 +104,10 @@ class Host implements KeyHost {
 
   async prove({ password }: { password: string }, work?: KeyWork): Promise<string> {
     return this.#signIn.prove((await this.#hold()).account, password, work);
+  }
+
+  async archiveKey({ passphrase, salt }: { passphrase: string; salt: string }, work?: KeyWork) {
+    return deriveArchiveKey(await this.#options.deriveMasterKey(passphrase, archiveSalt(salt), work));
   }
 
   async publishDevice(): Promise<void> {

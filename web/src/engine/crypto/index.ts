@@ -93,6 +93,9 @@ export interface KeyHost {
   /** What shows the service that `password` is the account's. Throws EngineError `wrong-password`. */
   prove(account: { password: string }, work?: KeyWork): Promise<string>;
 
+  /** The key of an archive, from its passphrase and its salt. */
+  archiveKey(archive: { passphrase: string; salt: string }, work?: KeyWork): Promise<Uint8Array>;
+
   /** Publishes this browser as a device, unless that was done; goes on where a crash left it. */
   publishDevice(): Promise<void>;
   /** Where this browser was dropped from the account's list it becomes a new device; answers whether that was so. */

@@ -11,6 +11,7 @@ const once = new Set<keyof KeyHost>([
   'recover',
   'unlock',
   'addPasskey',
+  'archiveKey',
   'changePassword',
   'makeRecoveryCode',
   'prove',

@@ -7,6 +7,7 @@ import { iconButton } from '../../ui/button.tsx';
 import { AppearanceSection } from './appearance.tsx';
 import { DeletionSection } from './deletion.tsx';
 import { DevicesSection } from './devices.tsx';
+import { ExportSection } from './export.tsx';
 import { NotificationsSection } from './notifications.tsx';
 import { PasskeysSection } from './passkeys.tsx';
 import { PasswordSection } from './password.tsx';
@@ -53,6 +54,7 @@ export function SettingsScreen() {
         <PasskeysSection />
         <DevicesSection onChange={() => setChanges((count) => count + 1)} />
         <SessionsSection changes={changes()} />
+        <ExportSection />
         <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>
       </div>
     </main>

@@ -124,6 +124,44 @@ export const strings = {
   endSessionText: 'Whoever uses it needs your password to come back.',
   keepSession: 'Keep it',
 
+  export: 'Your data',
+  exportText:
+    'All that this device can read, made on this device. A page or data anybody can open is not encrypted any more; an archive is, and can be restored.',
+  exportPage: 'Save as a page',
+  exportData: 'Save as data (JSON)',
+  exportArchive: 'Save an archive',
+  exported: 'Saved to your downloads. It is not encrypted: keep it where nobody else reads it.',
+  archiveTitle: 'Save an archive',
+  archiveText:
+    'Your messages, sealed under a passphrase of your own. Without the passphrase nobody opens it, and we can’t either.',
+  passphrase: 'Passphrase',
+  passphraseHint: 'At least 8 characters, and not your password. A few words in a row are easy to remember.',
+  passphraseMissing: 'Enter the passphrase of this archive.',
+  saveArchive: 'Save archive',
+  archived: 'The archive is in your downloads.',
+  restore: 'Restore…',
+  restoreTitle: 'Restore an archive',
+  restoreText:
+    'Brings back messages that this device lacks, in the rooms that you are in. What is here stays.',
+  archiveFile: 'Archive',
+  noFile: 'Choose the archive’s file first.',
+  restoreNow: 'Restore',
+  restored: ({
+    messages,
+    rooms,
+    missing,
+  }: {
+    messages: number;
+    rooms: number;
+    missing: readonly string[];
+  }) => {
+    const back =
+      messages === 0
+        ? 'Nothing was missing here.'
+        : `${messages} ${messages === 1 ? 'message is' : 'messages are'} back, in ${rooms} ${rooms === 1 ? 'room' : 'rooms'}.`;
+    return missing.length ? `${back} Left out, as you are not in them: ${missing.join(', ')}.` : back;
+  },
+
   deletion: 'Delete account',
   deletionText:
     'Ends your account, here and everywhere, with your files and your keys. What you wrote stays readable for the people you wrote to.',
@@ -134,4 +172,20 @@ export const strings = {
   typeEmail: (email: string) => `To go on, type ${email}`,
   emailDiffers: 'This is not the email of this account.',
   deleteForGood: 'Delete for good',
+  receiptTitle: 'Your account is deleted',
+  receiptText: (at: Date) =>
+    `It ended on ${at.toLocaleString(undefined, { dateStyle: 'long', timeStyle: 'short' })}. Nobody can sign in to it, its email is free, and this browser has forgotten everything. This went with it:`,
+  receiptFile: 'stream-chat-receipt.json',
+  receiptSave: 'Save this receipt',
+  receiptDone: 'Done',
+  /** By the kinds of the service's receipt. */
+  removed: {
+    memberships: 'Rooms that still had you as a member',
+    files: 'Files that you had shared',
+    devices: 'Devices',
+    sessions: 'Sessions',
+    oneTimePreKeys: 'Keys for beginning talks',
+    keyBackups: 'Backups of message keys',
+    fileKeys: 'Keys to files of others',
+  },
 } as const;
