@@ -33,13 +33,13 @@ it.skipIf(!hasBrowser)(
     await untilText(ben, room, 'hello');
 
     await page.goto(`${system.url}/settings`);
-    await page.getByTestId('tell-typing').uncheck();
+    await page.getByTestId('typing-switch').uncheck();
     await page.getByTestId('text-size').getByText('Larger').click();
     await page.getByTestId('quiet').check();
     await page.getByTestId('room-levels').getByRole('combobox').selectOption('nothing');
     await page.reload();
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe('20px');
-    expect(await page.getByTestId('tell-typing').isChecked()).toBe(false);
+    expect(await page.getByTestId('typing-switch').isChecked()).toBe(false);
     expect(await page.getByTestId('quiet').isChecked()).toBe(true);
     expect(await page.getByTestId('room-levels').getByRole('combobox').inputValue()).toBe('nothing');
 

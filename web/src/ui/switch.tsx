@@ -1,35 +1,30 @@
-import { createUniqueId, Show } from 'solid-js';
+import { createUniqueId } from 'solid-js';
 
-/** Something that is on or off, with its words; the whole line can be pressed. */
+/** Something that is on or off at once, with its name and what it means. */
 export function Switch(props: {
   label: string;
-  hint?: string | undefined;
+  hint?: string;
   on: boolean;
   onChange: (on: boolean) => void;
-  disabled?: boolean;
-  testId?: string;
+  'data-testid'?: string;
 }) {
   const id = createUniqueId();
   return (
-    <label class="flex min-h-14 cursor-pointer items-center gap-4 py-2.5 has-disabled:cursor-default has-disabled:opacity-50">
+    <label class="flex min-h-11 cursor-pointer items-center gap-4">
       <span class="min-w-0 flex-1">
-        <span class="block text-[0.9375rem]/6 font-semibold">{props.label}</span>
-        <Show when={props.hint}>
-          <span id={`${id}-hint`} class="block text-sm/5 text-pretty text-muted">
-            {props.hint}
-          </span>
-        </Show>
+        <span class="block font-semibold">{props.label}</span>
+        <span id={id} class="block text-[0.9375rem]/5.5 text-pretty text-muted">
+          {props.hint}
+        </span>
       </span>
       <input
         type="checkbox"
         role="switch"
+        class="switch shrink-0"
+        aria-describedby={id}
+        data-testid={props['data-testid']}
         aria-checked={props.on}
-        class="switch"
         checked={props.on}
-        disabled={props.disabled}
-        aria-describedby={props.hint ? `${id}-hint` : undefined}
-        aria-label={props.label}
-        data-testid={props.testId}
         onChange={(event) => props.onChange(event.currentTarget.checked)}
       />
     </label>

@@ -36,7 +36,7 @@ export function AppearanceSection() {
         hint={strings.stillHint}
         on={motion() === 'reduced'}
         onChange={(on) => setMotion(on ? 'reduced' : 'system')}
-        testId="still"
+        data-testid="still"
       />
     </Section>
   );

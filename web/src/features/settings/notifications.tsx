@@ -40,7 +40,7 @@ export function NotificationsSection() {
           hint={strings.noticesHint}
           on={preferences().notices}
           onChange={(on) => void setNotices(on)}
-          testId="notices"
+          data-testid="notices"
         />
       </Show>
       <Note bad={problem()} />
@@ -52,14 +52,14 @@ export function NotificationsSection() {
           if (sounds) playTone();
           void engine.prefer({ sounds });
         }}
-        testId="sounds"
+        data-testid="sounds"
       />
       <Switch
         label={strings.quiet}
         hint={strings.quietHint}
         on={preferences().quiet !== undefined}
         onChange={(on) => void engine.prefer({ quiet: on ? usual : undefined })}
-        testId="quiet"
+        data-testid="quiet"
       />
       <Show when={preferences().quiet}>
         {(quiet) => (

@@ -1,29 +1,39 @@
-import { useEngine } from '../../engine/solid/context.tsx';
+import { createSignal } from 'solid-js';
+import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import type { Preferences } from '../../engine/types.ts';
 import { Switch } from '../../ui/switch.tsx';
-import { Section } from './section.tsx';
+import { Note, Section } from './section.tsx';
 import { strings } from './strings.ts';
 
-/** What the people in one's rooms are told beside messages. */
+/** What others are told of what one does here. */
 export function PrivacySection() {
   const engine = useEngine();
   const preferences = useObservable(() => engine.preferences);
+  const [problem, setProblem] = createSignal<string>();
+  const prefer = (change: Partial<Preferences>) => {
+    setProblem(undefined);
+    engine.prefer(change).catch((error) => setProblem(sentence(error)));
+  };
   return (
     <Section title={strings.privacy} text={strings.privacyText}>
       <Switch
-        label={strings.tellTyping}
-        hint={strings.tellTypingHint}
+        label={strings.typing}
+        hint={strings.typingText}
         on={preferences().typing}
-        onChange={(typing) => void engine.prefer({ typing })}
-        testId="tell-typing"
+        onChange={(typing) => prefer({ typing })}
+        data-testid="typing-switch"
       />
-      <Switch
-        label={strings.tellPresence}
-        hint={strings.tellPresenceHint}
-        on={preferences().presence}
-        onChange={(presence) => void engine.prefer({ presence })}
-        testId="tell-presence"
-      />
+      <div class="mt-3">
+        <Switch
+          label={strings.presence}
+          hint={strings.presenceText}
+          on={preferences().presence}
+          onChange={(presence) => prefer({ presence })}
+          data-testid="presence-switch"
+        />
+      </div>
+      <Note bad={problem()} />
     </Section>
   );
 }

@@ -37,13 +37,6 @@ export const strings = {
   levelMentions: 'When I am mentioned',
   levelNothing: 'Nothing',
 
-  privacy: 'Privacy',
-  privacyText: 'What people in your rooms see of you. What you switch off you don’t see of others either.',
-  tellTyping: 'That you are typing',
-  tellTypingHint: 'Never what: only that something is coming.',
-  tellPresence: 'That you are here',
-  tellPresenceHint: 'A dot beside your name while you have a room in front of you.',
-
   signIn: 'Signing in',
   password: 'Password',
   passwordText: 'It opens your keys on every device. Changing it signs you out everywhere else.',
@@ -123,6 +116,14 @@ export const strings = {
   endSessionTitle: 'End this session?',
   endSessionText: 'Whoever uses it needs your password to come back.',
   keepSession: 'Keep it',
+
+  privacy: 'Privacy',
+  privacyText: 'What others in your rooms are told. Nobody is told what you have read.',
+  typing: 'Show that I’m writing',
+  typingText: 'While you write, the others see your name below the messages. This device only.',
+
+  presence: 'Show that I’m here',
+  presenceText: 'While you have a room before you, the others see that. This device only.',
 
   export: 'Your data',
   exportText:
