@@ -15,7 +15,7 @@ export function Choices<T extends string>(props: {
       <div class="clear-both flex max-w-md rounded-lg bg-surface p-1">
         <For each={props.choices}>
           {([value, label]) => (
-            <label class="flex min-h-11 flex-1 cursor-pointer items-center justify-center rounded-md px-2 text-center text-[0.9375rem]/5 text-muted transition-colors hover:text-ink has-checked:bg-raised has-checked:font-semibold has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent">
+            <label class="flex min-h-11 flex-1 cursor-pointer items-center justify-center rounded-md px-2 text-center text-[0.9375rem]/5 text-muted transition-colors hover:text-ink has-checked:bg-accent-soft has-checked:font-semibold has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent">
               <input
                 type="radio"
                 class="sr-only"

@@ -31,13 +31,15 @@ export function AppearanceSection() {
         onChange={setTextSize}
         testId="text-size"
       />
-      <Switch
-        label={strings.still}
-        hint={strings.stillHint}
-        on={motion() === 'reduced'}
-        onChange={(on) => setMotion(on ? 'reduced' : 'system')}
-        data-testid="still"
-      />
+      <div class="mt-2">
+        <Switch
+          label={strings.still}
+          hint={strings.stillHint}
+          on={motion() === 'reduced'}
+          onChange={(on) => setMotion(on ? 'reduced' : 'system')}
+          data-testid="still"
+        />
+      </div>
     </Section>
   );
 }

@@ -34,49 +34,51 @@ export function NotificationsSection() {
 
   return (
     <Section title={strings.notifications} text={strings.notificationsText}>
-      <Show when={offersNotices()} fallback={<p class="text-sm/5 text-muted">{strings.noNotices}</p>}>
+      <div class="flex flex-col gap-3">
+        <Show when={offersNotices()} fallback={<p class="text-sm/5 text-muted">{strings.noNotices}</p>}>
+          <Switch
+            label={strings.notices}
+            hint={strings.noticesHint}
+            on={preferences().notices}
+            onChange={(on) => void setNotices(on)}
+            data-testid="notices"
+          />
+        </Show>
+        <Note bad={problem()} />
         <Switch
-          label={strings.notices}
-          hint={strings.noticesHint}
-          on={preferences().notices}
-          onChange={(on) => void setNotices(on)}
-          data-testid="notices"
+          label={strings.sounds}
+          hint={strings.soundsHint}
+          on={preferences().sounds}
+          onChange={(sounds) => {
+            if (sounds) playTone();
+            void engine.prefer({ sounds });
+          }}
+          data-testid="sounds"
         />
-      </Show>
-      <Note bad={problem()} />
-      <Switch
-        label={strings.sounds}
-        hint={strings.soundsHint}
-        on={preferences().sounds}
-        onChange={(sounds) => {
-          if (sounds) playTone();
-          void engine.prefer({ sounds });
-        }}
-        data-testid="sounds"
-      />
-      <Switch
-        label={strings.quiet}
-        hint={strings.quietHint}
-        on={preferences().quiet !== undefined}
-        onChange={(on) => void engine.prefer({ quiet: on ? usual : undefined })}
-        data-testid="quiet"
-      />
-      <Show when={preferences().quiet}>
-        {(quiet) => (
-          <div class="flex flex-wrap items-center gap-3 pb-3 text-[0.9375rem]">
-            <Time
-              label={strings.from}
-              minute={quiet().from}
-              onChange={(from) => void engine.prefer({ quiet: { ...quiet(), from } })}
-            />
-            <Time
-              label={strings.to}
-              minute={quiet().to}
-              onChange={(to) => void engine.prefer({ quiet: { ...quiet(), to } })}
-            />
-          </div>
-        )}
-      </Show>
+        <Switch
+          label={strings.quiet}
+          hint={strings.quietHint}
+          on={preferences().quiet !== undefined}
+          onChange={(on) => void engine.prefer({ quiet: on ? usual : undefined })}
+          data-testid="quiet"
+        />
+        <Show when={preferences().quiet}>
+          {(quiet) => (
+            <div class="flex flex-wrap items-center gap-3 text-[0.9375rem]">
+              <Time
+                label={strings.from}
+                minute={quiet().from}
+                onChange={(from) => void engine.prefer({ quiet: { ...quiet(), from } })}
+              />
+              <Time
+                label={strings.to}
+                minute={quiet().to}
+                onChange={(to) => void engine.prefer({ quiet: { ...quiet(), to } })}
+              />
+            </div>
+          )}
+        </Show>
+      </div>
       <RoomLevels />
     </Section>
   );
@@ -94,7 +96,7 @@ function RoomLevels() {
   };
   return (
     <Show when={rooms().length}>
-      <h3 class="mt-3 mb-1 text-[0.9375rem]/6 font-semibold">{strings.perRoom}</h3>
+      <h3 class="mt-5 mb-1 text-[0.9375rem]/6 font-semibold">{strings.perRoom}</h3>
       <ul data-testid="room-levels">
         <For each={rooms()}>
           {(room) => (
@@ -129,7 +131,7 @@ function Time(props: { label: string; minute: number; onChange: (minute: number)
       <span class="text-muted">{props.label}</span>
       <input
         type="time"
-        class="h-11 rounded-lg border border-edge bg-raised px-3 text-base text-ink"
+        class="h-11 rounded-lg border border-edge bg-raised px-2 text-[0.9375rem] text-ink"
         value={text()}
         onChange={(event) => change(event.currentTarget.value)}
       />
