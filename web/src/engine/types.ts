@@ -2,11 +2,13 @@ import type { Receipt, ReportReason } from '../../../protocol/rest/index.ts';
 import type { Role } from '../../../protocol/roster.ts';
 import type { Preferences } from './account/preferences.ts';
 import type { Call } from './calls/types.ts';
+import type { Watch } from './cowatch/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
 
 export type { Preferences } from './account/preferences.ts';
 export type { Call, CallAlarm, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
+export type { JoinedView, JoinedWatch, OtherWatcher, Watch, WatchView } from './cowatch/types.ts';
 
 /** What goes along with work on keys that takes a while. */
 export interface KeyWork {
@@ -253,6 +255,8 @@ export interface Room {
   readonly id: string;
   /** The room's call, whether this tab is in it or not. */
   readonly call: Call;
+  /** What is watched together there, whether this tab watches or not. */
+  readonly watch: Watch;
   readonly view: Observable<RoomView>;
   /** Queues a text, perhaps an answer to a message; it is kept over reloads until the server has it. */
   send(text: string, replyTo?: string): Promise<void>;
