@@ -14,6 +14,10 @@ const SettingsScreen = lazy(() =>
   import('../features/settings/index.ts').then(({ SettingsScreen: screen }) => ({ default: screen })),
 );
 
+const ShareScreen = lazy(() =>
+  import('../features/share/index.ts').then(({ ShareScreen: screen }) => ({ default: screen })),
+);
+
 /** The whole app: engine, routes, and the door in front of them. */
 export function App() {
   return (
@@ -25,6 +29,7 @@ export function App() {
             <Route path="/r/:room" component={RoomScreen} />
           </Route>
           <Route path="/invite" component={InviteScreen} />
+          <Route path="/share" component={ShareScreen} />
           <Route path="/settings" component={SettingsScreen} />
           <Route path="*" component={NotFound} />
         </Router>

@@ -9,6 +9,7 @@ import { DevicesSection } from './devices.tsx';
 import { PasswordSection } from './password.tsx';
 import { RecoverySection } from './recovery.tsx';
 import { SessionsSection } from './sessions.tsx';
+import { StorageSection } from './storage.tsx';
 import { strings } from './strings.ts';
 
 /** What belongs to the account: how it is opened, and where. */
@@ -45,6 +46,7 @@ export function SettingsScreen() {
         <RecoverySection />
         <DevicesSection onChange={() => setChanges((count) => count + 1)} />
         <SessionsSection changes={changes()} />
+        <StorageSection />
         <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>
       </div>
     </main>
