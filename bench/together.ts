@@ -15,7 +15,7 @@ const [delay, jitter] = [40, 15];
 /** Milliseconds between two looks, and how long it is looked. */
 const [lookEvery, lookFor] = [50, 10_000];
 /** Milliseconds in which the films come into step before they are looked at. */
-const settle = 8_000;
+const settle = 5_000;
 /** Seconds by which one film falls behind. */
 const fall = 0.9;
 
