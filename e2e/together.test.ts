@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)('watching together', () => {
     await untilView(ana, room, ({ members }) => members.length === 4);
     const bytes = new Uint8Array(readFileSync(fixture('camera.mp4')));
     await ana.room(room).sendFile(new File([bytes], 'holiday.mp4', { type: 'video/mp4' }));
-  });
+  }, 600_000);
   afterAll(async () => {
     await Promise.all(people.map((profile) => profile.close()));
     await ana?.close();
