@@ -1,9 +1,9 @@
 import './ui/base.css';
 import { render } from 'solid-js/web';
 import { AdminApp } from './features/admin/index.ts';
-import { applyTheme } from './ui/theme.ts';
+import { applyAppearance } from './ui/appearance.ts';
 
-applyTheme();
+applyAppearance();
 const root = document.getElementById('app');
 if (!root) throw new Error('admin/index.html has no #app.');
 render(() => <AdminApp />, root);
