@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser || !coturn)('a call by a relay', () => {
     });
     [ana, ben] = callers.all as [Caller, Caller];
     ana.page.on('response', async (response) => {
-      if (response.url().includes('/webrtc/ice')) asked = await response.json();
+      if (response.url().includes('/webrtc/ice')) asked = await response.json().catch(() => asked);
     });
   });
   afterAll(async () => {
