@@ -1,5 +1,5 @@
 import { Route, Router, useLocation } from '@solidjs/router';
-import { createEffect, ErrorBoundary, lazy, Match, on, type ParentProps, Switch } from 'solid-js';
+import { createEffect, ErrorBoundary, lazy, Match, on, type ParentProps, Suspense, Switch } from 'solid-js';
 import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
 import { useObservable } from '../engine/solid/observable.ts';
 import { AuthScreen } from '../features/auth/index.ts';
@@ -12,6 +12,13 @@ import { strings } from './strings.ts';
 
 const SettingsScreen = lazy(() =>
   import('../features/settings/index.ts').then(({ SettingsScreen: screen }) => ({ default: screen })),
+);
+
+const ReceiptScreen = lazy(() =>
+  import('../features/settings/index.ts').then((part) => ({ default: part.ReceiptScreen })),
+);
+const Notifier = lazy(() =>
+  import('../features/notify/index.ts').then((part) => ({ default: part.Notifier })),
 );
 
 /** The whole app: engine, routes, and the door in front of them. */
@@ -38,12 +45,16 @@ function Door(props: ParentProps) {
   const engine = useEngine();
   const session = useObservable(() => engine.session);
   const location = useLocation();
+  const receipt = () => {
+    const state = session();
+    return state.kind === 'signed-out' ? state.receipt : undefined;
+  };
   // Whoever signs in next must not find anything in this page's memory.
   createEffect(
     on(
       () => session().kind,
       (kind, before) => {
-        if (kind === 'signed-out' && before === 'signed-in') window.location.replace('/');
+        if (kind === 'signed-out' && before === 'signed-in' && !receipt()) window.location.replace('/');
       },
     ),
   );
@@ -52,11 +63,23 @@ function Door(props: ParentProps) {
       <Match when={session().kind === 'starting'}>
         <Splash />
       </Match>
+      <Match when={receipt()}>
+        {(given) => (
+          <Suspense fallback={<Splash />}>
+            <ReceiptScreen receipt={given()} onDone={() => window.location.replace('/')} />
+          </Suspense>
+        )}
+      </Match>
       <Match when={session().kind === 'signed-out'}>
         <AuthScreen invited={isInvite(location)} onSubmit={() => setJoinsAtOnce(isInvite(location))} />
       </Match>
       <Match when={session().kind === 'signed-in'}>
         <ErrorBoundary fallback={<Broken />}>{props.children}</ErrorBoundary>
+        <ErrorBoundary fallback={null}>
+          <Suspense>
+            <Notifier />
+          </Suspense>
+        </ErrorBoundary>
       </Match>
     </Switch>
   );

@@ -1,10 +1,12 @@
 import type { Receipt, ReportReason } from '../../../protocol/rest/index.ts';
 import type { Role } from '../../../protocol/roster.ts';
+import type { Preferences } from './account/preferences.ts';
 import type { Call } from './calls/types.ts';
 import type { Watch } from './cowatch/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
 
+export type { Preferences } from './account/preferences.ts';
 export type { Call, CallAlarm, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
 export type { JoinedView, JoinedWatch, OtherWatcher, Watch, WatchView } from './cowatch/types.ts';
 
@@ -21,6 +23,10 @@ export interface Engine {
   readonly session: Observable<SessionState>;
   /** Rooms in order of last activity. */
   readonly rooms: Observable<readonly RoomSummary[]>;
+  /** What the person has chosen on this device. */
+  readonly preferences: Observable<Preferences>;
+  /** Changes some of that. */
+  prefer(change: Partial<Preferences>): Promise<void>;
   /** The room in whose call this tab is. */
   readonly inCall: Observable<string | undefined>;
   /** Makes an account and signs in. Throws `EngineError`. */
@@ -28,6 +34,13 @@ export interface Engine {
   login(account: { email: string; password: string }, work?: KeyWork): Promise<void>;
   /** Signs in by recovery code, which is spent, and sets a new password. */
   recover(account: { email: string; code: string; password: string }, work?: KeyWork): Promise<void>;
+  /** Signs in by a passkey that the person picks. Throws EngineError `no-passkey`, `no-prf`. */
+  loginByPasskey(): Promise<void>;
+  /** Makes a passkey in this browser that signs in to the account. Throws EngineError `no-passkey`, `no-prf`, `passkey-exists`. */
+  addPasskey(password: string, work?: KeyWork): Promise<void>;
+  /** The account's passkeys, the newest first. */
+  passkeys(): Promise<readonly Passkey[]>;
+  removePasskey(id: string): Promise<void>;
   /** Changes the password; whoever is signed in elsewhere must sign in again. */
   changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void>;
   /** Makes a recovery code, in place of an earlier one, and answers it: it is kept nowhere. */
@@ -73,6 +86,15 @@ export interface Engine {
   find(query: string, limit?: number): Promise<Findings>;
   /** Lets go of what `find` keeps in memory. */
   endFinding(): void;
+  /** All that this device can read, in the clear: a page for people, or JSON for programs. */
+  exportReadable(as: 'html' | 'json'): Promise<Blob>;
+  /** The same under a passphrase, to be restored. */
+  exportArchive(passphrase: string, work?: KeyWork): Promise<Blob>;
+  /**
+   * Puts back the messages of an archive that this device lacks. Throws EngineError `no-archive`, `wrong-passphrase`, `other-account`;
+   * nothing was changed then.
+   */
+  restoreArchive(archive: { file: Blob; passphrase: string }, work?: KeyWork): Promise<Restored>;
   /** Everybody who is in a room with this account, by name; themselves not among them. */
   people(): readonly Person[];
   /** Stops sockets and timers; the engine can't be used after. */
@@ -82,7 +104,8 @@ export interface Engine {
 export type SessionState =
   /** Looking into the local store. */
   | { readonly kind: 'starting' }
-  | { readonly kind: 'signed-out' }
+  /** With a receipt where this tab has just deleted its account. */
+  | { readonly kind: 'signed-out'; readonly receipt?: Receipt }
   | { readonly kind: 'signed-in'; readonly me: Me };
 
 export interface Me {
@@ -100,6 +123,23 @@ export interface Device {
   /** When it last asked for something, by the service's word; about. */
   readonly lastSeen?: number;
   readonly isThis: boolean;
+}
+
+/** What opens the account with one touch (WebAuthn). */
+export interface Passkey {
+  readonly id: string;
+  /** Where it was made. */
+  readonly name: string;
+  readonly addedAt: number;
+  readonly usedAt?: number;
+}
+
+/** What an archive has brought back. */
+export interface Restored {
+  readonly messages: number;
+  readonly rooms: number;
+  /** Names of rooms in it that the account is not in: their messages were left out. */
+  readonly missing: readonly string[];
 }
 
 /** A session of the account with the service. */

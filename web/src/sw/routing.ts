@@ -24,6 +24,9 @@ export function wayOf(
   return url.search === '' && url.pathname !== '/' && files.has(url.pathname) ? 'shell' : 'pass';
 }
 
-/** Which files of the build the shell needs offline; the admin page and what is meant for crawlers aren't part of it. */
+/**
+ * Which files of the build the shell needs offline. Not part of it: the admin page, what is meant for crawlers, and the long list of common
+ * passwords, as nobody chooses a new one offline.
+ */
 export const shellOf = (files: readonly string[]): string[] =>
-  files.filter((file) => !file.startsWith('/admin') && file !== '/robots.txt');
+  files.filter((file) => !/^\/(admin|robots\.txt$|assets\/estimate-)/.test(file));

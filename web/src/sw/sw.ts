@@ -20,6 +20,33 @@ self.addEventListener('fetch', (event) => {
   else if (way === 'shell') event.respondWith(part(event.request));
 });
 
+// A wake-up says nothing. Where a page listens it knows already, and words it itself.
+self.addEventListener('push', (event) => event.waitUntil(wake()));
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const { path = '/' } = (event.notification.data ?? {}) as { path?: string };
+  event.waitUntil(lead(path));
+});
+
+/** All that a worker without keys can say. */
+const woken = { title: 'Stream Chat', body: 'There is something new. Open it to read.' } as const;
+
+async function wake(): Promise<void> {
+  const { title, body } = woken;
+  await self.registration.showNotification(title, { body, tag: 'news', icon: '/icons/icon-192.png' });
+}
+
+/** Brings a page of the app to the front, at `path`, or opens one. */
+async function lead(path: string): Promise<void> {
+  const [open] = await self.clients.matchAll({ type: 'window' });
+  if (!open) {
+    await self.clients.openWindow(path);
+    return;
+  }
+  await open.focus();
+  open.postMessage({ t: 'go', path });
+}
+
 /** Takes every file of this build; what an older one had under the same hashed name is not fetched again. */
 async function keepShell(): Promise<void> {
   const cache = await caches.open(cacheName);

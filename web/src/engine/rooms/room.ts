@@ -152,6 +152,7 @@ export class LiveRoom implements Room, Pooled {
       me,
       secret: row.secret,
       isMember: (userId) => this.#membership.isMember(userId),
+      wanted: (kind) => session.preferences.now[kind],
       transmit: (frame) => this.#feed.transmit(frame),
     });
     this.#typing = new Typing(this.#ephemerals, me, () => members() > 1);

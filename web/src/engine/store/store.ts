@@ -12,6 +12,7 @@ import {
   StoredOwnChain,
   StoredPeer,
   StoredPlace,
+  StoredPreferences,
   StoredPreKey,
   StoredRoom,
   StoredSecret,
@@ -44,6 +45,8 @@ const openTables = {
   places: StoredPlace,
   /** `<room>` */
   drafts: StoredDraft,
+  /** `me` */
+  preferences: StoredPreferences,
 } as const;
 
 /** The tables of the host of keys (`crypto/`), which nothing else reads. */
@@ -100,7 +103,7 @@ export class Store<Allowed extends Table = OpenTable> {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
-    const db = await openDB(name, 7, {
+    const db = await openDB(name, 8, {
       upgrade(database) {
         for (const table of ['keys', ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);

@@ -4,9 +4,14 @@ import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { iconButton } from '../../ui/button.tsx';
+import { AppearanceSection } from './appearance.tsx';
 import { DeletionSection } from './deletion.tsx';
 import { DevicesSection } from './devices.tsx';
+import { ExportSection } from './export.tsx';
+import { NotificationsSection } from './notifications.tsx';
+import { PasskeysSection } from './passkeys.tsx';
 import { PasswordSection } from './password.tsx';
+import { PrivacySection } from './privacy.tsx';
 import { RecoverySection } from './recovery.tsx';
 import { SessionsSection } from './sessions.tsx';
 import { strings } from './strings.ts';
@@ -41,10 +46,15 @@ export function SettingsScreen() {
             </div>
           )}
         </Show>
+        <AppearanceSection />
+        <NotificationsSection />
+        <PrivacySection />
         <PasswordSection />
         <RecoverySection />
+        <PasskeysSection />
         <DevicesSection onChange={() => setChanges((count) => count + 1)} />
         <SessionsSection changes={changes()} />
+        <ExportSection />
         <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>
       </div>
     </main>
