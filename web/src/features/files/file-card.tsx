@@ -155,28 +155,14 @@ export function FileCard(props: FileCardProps) {
             </Match>
             <Match when={stage() && file.opened()}>
               {(opened) => (
-                <div class="relative">
-                  <Stage
-                    width={opened().head.width}
-                    height={opened().head.height}
-                    poster={opened().head.poster}
-                    duration={opened().head.duration}
-                    label={strings.playFilm(name(), opened().head.duration)}
-                    onPlay={() => setPlaying(true)}
-                  />
-                  <Show when={shareable()}>
-                    <button
-                      type="button"
-                      class="absolute top-2 right-2 inline-flex min-h-11 items-center gap-2 rounded-full bg-black/60 px-4 text-sm/5 font-semibold text-white transition-colors hover:bg-black/80 focus-visible:outline-white"
-                      aria-label={strings.watchTogether(name())}
-                      data-testid="watch-together"
-                      onClick={() => void watchTogether(0)}
-                    >
-                      <Popcorn class="size-4.5" />
-                      {strings.together}
-                    </button>
-                  </Show>
-                </div>
+                <Stage
+                  width={opened().head.width}
+                  height={opened().head.height}
+                  poster={opened().head.poster}
+                  duration={opened().head.duration}
+                  label={strings.playFilm(name(), opened().head.duration)}
+                  onPlay={() => setPlaying(true)}
+                />
               )}
             </Match>
             <Match when={kind() === 'picture' && !incomplete() && file.opened()}>
@@ -256,6 +242,18 @@ export function FileCard(props: FileCardProps) {
             </Show>
           </div>
           <div class="px-3 empty:hidden">
+            <Show when={stage() && shareable()}>
+              <button
+                type="button"
+                class="-mt-1 -ml-2 mb-1.5 inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm/5 font-semibold text-accent transition-colors hover:bg-hover"
+                aria-label={strings.watchTogether(name())}
+                data-testid="watch-together"
+                onClick={() => void watchTogether(0)}
+              >
+                <Popcorn class="size-4.5" />
+                {strings.together}
+              </button>
+            </Show>
             <Show when={file.uploading() && props.item.upload}>
               {(upload) => (
                 <div class="-mt-1.5 -mr-1.5 pb-1">
