@@ -201,6 +201,8 @@ export const StoredUpload = z.object({
   encryptedKey: bytes(1, 1024),
   /** Whether the room has been told of the file, or will be by the outbox. */
   announced: z.boolean(),
+  /** Whether it goes with the source file besides its tracks. */
+  keepOriginal: z.optional(z.boolean()),
 });
 export type StoredUpload = z.infer<typeof StoredUpload>;
 /** An object of an upload that may have left: SHA-256 of its bytes. */

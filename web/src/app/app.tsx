@@ -14,6 +14,9 @@ const SettingsScreen = lazy(() =>
   import('../features/settings/index.ts').then(({ SettingsScreen: screen }) => ({ default: screen })),
 );
 
+const ShareScreen = lazy(() =>
+  import('../features/share/index.ts').then(({ ShareScreen: screen }) => ({ default: screen })),
+);
 const ReceiptScreen = lazy(() =>
   import('../features/settings/index.ts').then((part) => ({ default: part.ReceiptScreen })),
 );
@@ -32,6 +35,7 @@ export function App() {
             <Route path="/r/:room" component={RoomScreen} />
           </Route>
           <Route path="/invite" component={InviteScreen} />
+          <Route path="/share" component={ShareScreen} />
           <Route path="/settings" component={SettingsScreen} />
           <Route path="*" component={NotFound} />
         </Router>

@@ -18,6 +18,11 @@ export interface KeyWork {
   readonly onProgress?: ((part: number) => void) | undefined;
 }
 
+export interface SendFileOptions {
+  /** Whether a film or sound goes along as the file that it is, besides what is played: twice the size. */
+  readonly keepOriginal?: boolean;
+}
+
 /** The public face of the engine: everything that a screen, a test or a headless client does goes through it. */
 export interface Engine {
   readonly session: Observable<SessionState>;
@@ -291,7 +296,7 @@ export interface Room {
   /** Gives up an unsent message. */
   discard(messageId: string): Promise<void>;
   /** Uploads a file and announces it; the timeline shows it at once. */
-  sendFile(file: File): Promise<void>;
+  sendFile(file: File, options?: SendFileOptions): Promise<void>;
   /** Reads a page of older history; answers whether there is more. */
   loadOlder(): Promise<boolean>;
   /**

@@ -1,3 +1,4 @@
+import { keepShared } from '../engine/shared.ts';
 import { shellOf, wayOf } from './routing.ts';
 
 /** Written in by the build (local/service-worker.ts): every file of it, and a name that changes with any of them. */
@@ -18,6 +19,7 @@ self.addEventListener('fetch', (event) => {
   const way = wayOf(event.request, self.location.origin, files);
   if (way === 'page') event.respondWith(page());
   else if (way === 'shell') event.respondWith(part(event.request));
+  else if (way === 'share') event.respondWith(take(event.request));
 });
 
 // A wake-up says nothing. Where a page listens it knows already, and words it itself.
@@ -79,6 +81,15 @@ async function page(): Promise<Response> {
   } catch {
     return (await kept('/')) ?? fetch('/');
   }
+}
+
+/** Keeps what was shared, and shows the page that asks where it goes; which says so when nothing could be kept. */
+async function take(request: Request): Promise<Response> {
+  await request
+    .formData()
+    .then(keepShared)
+    .catch(() => undefined);
+  return Response.redirect('/share', 303);
 }
 
 const part = async (request: Request): Promise<Response> =>

@@ -1,6 +1,7 @@
 import type { Receipt, Tokens } from '../../../../protocol/rest/index.ts';
 import { type Api, createApi, NetworkError, ProblemError } from '../api.ts';
 import type { KeyHost, StartHost } from '../crypto/index.ts';
+import { dropLeftovers } from '../leftovers.ts';
 import { Subject } from '../observable.ts';
 import { createLocks, type Locks } from '../store/locks.ts';
 import { deleteStore, type Row, Store } from '../store/store.ts';
@@ -138,6 +139,7 @@ export class Session {
   async #forget(receipt?: Receipt): Promise<void> {
     this.close();
     await deleteStore(this.#options.storeName);
+    await dropLeftovers().catch((error) => console.warn('copies of saved files stay', error));
     await this.open();
     if (receipt) this.state.set({ kind: 'signed-out', receipt });
     else this.announce();

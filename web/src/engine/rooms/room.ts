@@ -19,6 +19,7 @@ import {
   type Room,
   type RoomView,
   type SafetyNumber,
+  type SendFileOptions,
   type TextItem,
 } from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
@@ -307,9 +308,9 @@ export class LiveRoom implements Room, Pooled {
     await this.render();
   }
 
-  sendFile(file: File): Promise<void> {
+  sendFile(file: File, options?: SendFileOptions): Promise<void> {
     this.#mustBeIn();
-    return this.#uploads.send(file);
+    return this.#uploads.send(file, options);
   }
 
   async resumeFile(item: FileItem, file: File): Promise<void> {

@@ -10,7 +10,7 @@ import { mayGoOn, TransferError } from '../transfers/errors.ts';
 import { filesApi, startUpload } from '../transfers/index.ts';
 import { queueUpload } from '../transfers/queue.ts';
 import type { EarlierRun, Recipient, Upload, UploadDeps, UploadJournal } from '../transfers/types.ts';
-import { EngineError } from '../types.ts';
+import { EngineError, type SendFileOptions } from '../types.ts';
 import type { Interrupted, Sending } from './timeline.ts';
 
 export interface RoomUploadsOptions {
@@ -27,7 +27,7 @@ export interface RoomUploadsOptions {
 const abandonedAfter = 7 * 24 * 3_600_000;
 
 /** What one upload is to the room. */
-type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced'>;
+type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal'>;
 
 /**
  * The files that this browser sends to one room. Each has a journal in the store, so that one which was interrupted (a closed tab,
@@ -78,8 +78,8 @@ export class RoomUploads {
   }
 
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
-  send(file: File): Promise<void> {
-    const errand = { fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false };
+  send(file: File, { keepOriginal = false }: SendFileOptions = {}): Promise<void> {
+    const errand = { fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal };
     return this.#run(errand, file);
   }
 
@@ -160,6 +160,7 @@ export class RoomUploads {
       fetch: (url, init) => fetch(url, init),
       journal: this.#journal({ ...errand, room, name: file.name, size: file.size }),
       ...(earlier && { earlier }),
+      keepOriginal: errand.keepOriginal ?? false,
     };
     const upload = queueUpload(session.lanes, file.size, () => startUpload(file, deps));
     session.picked.set(fileId, file);

@@ -1,7 +1,5 @@
 import Archive from 'lucide-solid/icons/archive';
 import AudioLines from 'lucide-solid/icons/audio-lines';
-import Check from 'lucide-solid/icons/check';
-import Download from 'lucide-solid/icons/download';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
 import File from 'lucide-solid/icons/file';
 import FileText from 'lucide-solid/icons/file-text';
@@ -38,6 +36,7 @@ import { Interrupted } from './interrupted.tsx';
 import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
 import { usePoster } from './poster.ts';
+import { SaveButton } from './save-button.tsx';
 import { strings } from './strings.ts';
 import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
 import { useFile } from './use-file.ts';
@@ -215,19 +214,7 @@ export function FileCard(props: FileCardProps) {
               </p>
             </div>
             <Show when={!props.item.interrupted && file.opened()}>
-              {(opened) => (
-                <IconButton
-                  label={strings.saveFile(name())}
-                  tip="none"
-                  disabled={saving.progress() !== undefined}
-                  data-testid="save"
-                  onClick={() => void saving.save(opened())}
-                >
-                  <Show when={saving.done()} fallback={<Download class="size-5" />}>
-                    <Check class="size-5 text-accent" />
-                  </Show>
-                </IconButton>
-              )}
+              {(opened) => <SaveButton file={opened()} name={name()} saving={saving} />}
             </Show>
             <Show when={props.item.mine && props.item.state === 'sent' && !file.uploading()}>
               <Menu
@@ -305,6 +292,15 @@ export function FileCard(props: FileCardProps) {
                   <X class="size-4.5" />
                 </IconButton>
               </div>
+            </Show>
+            <Show when={saving.rewritten()}>
+              <p
+                class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted"
+                role="status"
+                data-testid="rewritten"
+              >
+                {strings.savedFilm}
+              </p>
             </Show>
             <Show when={refusal()}>
               <p role="alert" class="pb-3 text-[0.8125rem]/4.5 text-pretty text-danger">

@@ -14,6 +14,7 @@ import { PasswordSection } from './password.tsx';
 import { PrivacySection } from './privacy.tsx';
 import { RecoverySection } from './recovery.tsx';
 import { SessionsSection } from './sessions.tsx';
+import { StorageSection } from './storage.tsx';
 import { strings } from './strings.ts';
 
 /** What belongs to the account: how it is opened, and where. */
@@ -54,6 +55,7 @@ export function SettingsScreen() {
         <PasskeysSection />
         <DevicesSection onChange={() => setChanges((count) => count + 1)} />
         <SessionsSection changes={changes()} />
+        <StorageSection />
         <ExportSection />
         <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>
       </div>

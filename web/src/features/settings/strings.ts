@@ -117,6 +117,15 @@ export const strings = {
   endSessionText: 'Whoever uses it needs your password to come back.',
   keepSession: 'Keep it',
 
+  storage: 'This browser',
+  storageText: 'Messages and keys are kept here sealed, so that rooms open at once.',
+  used: (used: string, quota: string) => `${used} in use, of ${quota} that the browser allows`,
+  leftovers: (size: string) => `${size} of it are copies of files that you saved or shared.`,
+  clear: 'Remove the copies',
+  originals: 'Send the original of films and sounds too',
+  originalsText:
+    'They are rewritten for playing, without loss: same picture, same sound, other bytes. With this, whoever saves one can also have the exact file. It takes twice the time and space.',
+
   privacy: 'Privacy',
   privacyText: 'What others in your rooms are told. Nobody is told what you have read.',
   typing: 'Show that I’m writing',
