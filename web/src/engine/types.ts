@@ -116,9 +116,13 @@ export interface RoomSummary {
   readonly name: string;
   readonly role: Role;
   readonly unread: number;
+  /** How many of these name the reader. */
+  readonly mentioned: number;
   readonly last?: { readonly author: string; readonly text: string; readonly at: number };
   /** What was begun to be written here. */
   readonly draft?: string;
+  /** It is over for this account: nothing can be sent there any more. */
+  readonly gone?: true;
   /** When something last happened; orders the list. */
   readonly activeAt: number;
 }
@@ -216,6 +220,12 @@ export interface Room {
   readonly view: Observable<RoomView>;
   /** Queues a text, perhaps an answer to a message; it is kept over reloads until the server has it. */
   send(text: string, replyTo?: string): Promise<void>;
+  /** Says here what somebody said elsewhere; not who. */
+  forward(text: string): Promise<void>;
+  /** Puts a message where everybody finds it, or takes it away from there. */
+  pin(item: { readonly id: string; readonly seq?: number }, on: boolean): Promise<void>;
+  /** From now on what is said here disappears after so many seconds, everywhere; 0: it stays. */
+  setTimer(seconds: number): Promise<void>;
   /** Changes the words of a text of one's own, for everybody. */
   edit(messageId: string, text: string): Promise<void>;
   /** Takes back what one said: everybody's devices erase it, a file at the service too. What is not sent yet is not sent. */
@@ -288,10 +298,24 @@ export interface RoomView {
   readonly timeline: readonly TimelineItem[];
   /** Whether older history can be loaded. */
   readonly hasOlder: boolean;
+  /** What is pinned here, the newest last. */
+  readonly pins: readonly Pin[];
+  /** Seconds after which what is said now disappears; 0: it stays. */
+  readonly lasts: number;
   /** Set when the room is over for this person; nothing can be sent any more. */
   readonly gone?: 'removed' | 'left' | 'deleted';
   /** What the roster check found, in words; empty when all is well. */
   readonly warnings: readonly string[];
+}
+
+/** A message that somebody put where everybody finds it. */
+export interface Pin {
+  readonly id: string;
+  readonly seq: number;
+  readonly text: string;
+  readonly authorName: string;
+  /** Who pinned it. */
+  readonly byName: string;
 }
 
 /** One emoji under a message. */
@@ -321,6 +345,8 @@ interface ItemBase {
   readonly mine: boolean;
   /** What speaks against believing it, in words. */
   readonly doubt?: string;
+  /** When it disappears everywhere. */
+  readonly expiresAt?: number;
 }
 /** waiting: in the encrypted outbox; sent: the room has it, in order. */
 export type SendState = 'waiting' | 'sent' | 'failed';
@@ -329,6 +355,10 @@ export interface TextItem extends ItemBase {
   readonly text: string;
   /** Its author has changed it since. */
   readonly edited?: true;
+  /** Somebody said it elsewhere. */
+  readonly forwarded?: true;
+  /** Whom it names, each by `@` and the name. */
+  readonly mentions?: readonly { readonly id: string; readonly name: string }[];
   readonly replyTo?: Quote;
   readonly reactions?: readonly Reaction[];
   readonly state: SendState;
@@ -354,7 +384,7 @@ export interface FileItem extends ItemBase {
 export interface DeletedItem extends ItemBase {
   readonly kind: 'deleted';
 }
-/** Somebody came, went, was removed, renamed the room. */
+/** Somebody came, went, was removed, changed something about the room. */
 export interface NoticeItem extends ItemBase {
   readonly kind: 'notice';
   readonly text: string;

@@ -1,3 +1,4 @@
+import { expiryOf } from '../store/messages.ts';
 import { messageKey, type Row, type Store } from '../store/store.ts';
 
 const pageSize = 100;
@@ -17,6 +18,12 @@ export class MessageWindow {
   /** Ascending by `seq`. */
   get messages(): readonly Row<'messages'>[] {
     return this.#messages;
+  }
+
+  /** When a message disappears; undefined for one that stays, or is not here. */
+  expiryOf(id: string): number | undefined {
+    const message = this.#messages.find((each) => each.id === id);
+    return message && expiryOf(message);
   }
 
   /** Whether there is nothing older in the store. */
@@ -61,7 +68,7 @@ export class MessageWindow {
     if (fresh.length) this.#messages = [...this.#messages, ...fresh];
   }
 
-  /** Reads all of it again: what opened after all stands between what is here already. */
+  /** Reads all of it again: what opened after all stands between what is here already, and what disappeared is gone. */
   async reload(): Promise<void> {
     this.#messages = await this.#from(this.#complete ? 0 : (this.#messages[0]?.seq ?? 0));
   }

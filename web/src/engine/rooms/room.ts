@@ -1,5 +1,4 @@
-import { uuidv7 } from 'uuidv7';
-import { Content } from '../../../../protocol/content.ts';
+import { isContent } from '../../../../protocol/content.ts';
 import type { Role } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
@@ -27,6 +26,8 @@ import { Invites } from './invites.ts';
 import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
+import { pinned } from './pins.ts';
+import { Saying } from './saying.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
 import { RoomTrust } from './trust.ts';
@@ -67,11 +68,12 @@ export class LiveRoom implements Room, Pooled {
   readonly #feed: RoomFeed;
   readonly #window: MessageWindow;
   readonly #draft: RoomDraft;
+  readonly #saying: Saying;
   #row: Row<'rooms'>;
   /** Up to where there is something to read, as far as this account was told. */
   #heard = 0;
   /** Whether something waits to be sent. */
-  #saying = false;
+  #leaving = false;
   #closed = false;
   readonly #rendering = new Refresher(() => this.#render());
   readonly #reading = new Refresher(() => this.#read());
@@ -105,7 +107,8 @@ export class LiveRoom implements Room, Pooled {
       session,
       room: row.id,
       members: () => this.#trust.recipients(),
-      announce: (content, messageId) => this.#say(content, messageId),
+      announce: (content, messageId) => this.#saying.file(content, messageId),
+      lasts: () => this.#row.lasts,
       onChange: () => this.#show(),
     });
     this.#files = new RoomFiles({
@@ -137,6 +140,16 @@ export class LiveRoom implements Room, Pooled {
       transmit: (frame) => this.#feed.transmit(frame),
     });
     this.#window = new MessageWindow(() => session.store, row.id);
+    this.#saying = new Saying({
+      session,
+      room: row.id,
+      membership: this.#membership,
+      outbox: this.#outbox,
+      window: this.#window,
+      lasts: () => this.#row.lasts,
+      mustBeIn: () => this.#mustBeIn(),
+      onSaid: () => context.bus.tell({ kind: 'room', id: row.id }),
+    });
     this.#draft = new RoomDraft({
       store: () => session.store,
       room: row.id,
@@ -165,6 +178,8 @@ export class LiveRoom implements Room, Pooled {
       connection: 'connecting',
       timeline: [],
       hasOlder: false,
+      pins: [],
+      lasts: 0,
       warnings: [],
       ...(row.gone && { gone: row.gone }),
     });
@@ -197,7 +212,7 @@ export class LiveRoom implements Room, Pooled {
   get idle(): boolean {
     const read = this.#row.since !== undefined && this.#row.cursor >= this.#heard;
     const online = this.#feed.connection === 'online';
-    const quiet = !this.#saying && !this.#uploads.busy && !this.call.busy;
+    const quiet = !this.#leaving && !this.#uploads.busy && !this.call.busy;
     return online && read && quiet && !this.view.observed;
   }
 
@@ -221,25 +236,36 @@ export class LiveRoom implements Room, Pooled {
     return this.#membership.name(userId);
   }
 
-  async send(text: string, replyTo?: string): Promise<void> {
-    const body = text.trim();
+  send(text: string, replyTo?: string): Promise<void> {
     this.#typing.write(false);
-    if (body) await this.#say({ kind: 'text', body, ...(replyTo !== undefined && { replyTo }) });
+    return this.#saying.text(text, replyTo);
   }
 
-  async edit(messageId: string, text: string): Promise<void> {
-    const body = text.trim();
-    if (body) await this.#say({ kind: 'edit', target: messageId, body });
+  edit(messageId: string, text: string): Promise<void> {
+    return this.#saying.edit(messageId, text);
+  }
+
+  forward(text: string): Promise<void> {
+    return this.#saying.forward(text);
+  }
+
+  async pin({ id, seq }: { id: string; seq?: number }, on: boolean): Promise<void> {
+    // What has no place in the log yet can't be pointed to.
+    if (seq !== undefined) await this.#saying.pin(id, seq, on);
+  }
+
+  setTimer(seconds: number): Promise<void> {
+    return this.#saying.say({ kind: 'timer', lasts: seconds });
   }
 
   async delete(item: TextItem | FileItem): Promise<void> {
     if (item.seq === undefined) return this.discard(item.id);
     if (item.kind === 'file') await this.deleteFile(item);
-    await this.#say({ kind: 'delete', target: item.id, seq: item.seq });
+    await this.#saying.say({ kind: 'delete', target: item.id, seq: item.seq });
   }
 
   react(messageId: string, emoji: string, on: boolean): Promise<void> {
-    return this.#say({ kind: 'reaction', target: messageId, emoji, ...(!on && { remove: true }) });
+    return this.#saying.say({ kind: 'reaction', target: messageId, emoji, ...(!on && { remove: true }) });
   }
 
   async reach(messageId: string, seq?: number): Promise<boolean> {
@@ -260,7 +286,7 @@ export class LiveRoom implements Room, Pooled {
 
   /** Tells the others that a device is new, so that they give it their keys, or gone, so that they give it none. */
   announceDevice(deviceId = this.#context.session.account.deviceId): Promise<void> {
-    return this.#say({ kind: 'device', deviceId });
+    return this.#saying.say({ kind: 'device', deviceId });
   }
 
   retry(messageId: string): Promise<void> {
@@ -315,7 +341,7 @@ export class LiveRoom implements Room, Pooled {
   markRead(): void {
     if (this.#row.unread === 0) return;
     inBackground(
-      this.#patch((row) => ({ ...row, unread: 0, readSeq: row.cursor })),
+      this.#patch((row) => ({ ...row, unread: 0, mentioned: 0, readSeq: row.cursor })),
       'marking a room as read',
     );
   }
@@ -423,9 +449,9 @@ export class LiveRoom implements Room, Pooled {
     const { messages, complete } = this.#window;
     const trust = this.#trust.known;
     const outbox = await this.#outbox.rows();
-    this.#saying = outbox.some((row) => row.problem === undefined);
-    if (this.#saying) this.#outbox.flushEventually();
-    if (this.#saying && !this.connected) this.want(true);
+    this.#leaving = outbox.some((row) => row.problem === undefined);
+    if (this.#leaving) this.#outbox.flushEventually();
+    if (this.#leaving && !this.connected) this.want(true);
     if (this.idle) this.#context.sockets.settle();
     const here = new Set(messages.map((message) => message.id));
     const timeline = buildTimeline({
@@ -456,6 +482,8 @@ export class LiveRoom implements Room, Pooled {
       connection: this.#feed.connection,
       timeline,
       hasOlder: !complete,
+      pins: await pinned(this.#row, timeline, this.#context.session.store, (userId) => this.name(userId)),
+      lasts: this.#row.lasts ?? 0,
       warnings: [
         ...warnings,
         ...roomWarnings(this.#row, log, trust, (userId) => this.name(userId)),
@@ -488,12 +516,16 @@ export class LiveRoom implements Room, Pooled {
     this.#feed.disconnect();
   }
 
-  async #say(content: Content, id = uuidv7()): Promise<void> {
-    this.#mustBeIn();
-    if (!Content.safeParse(content).success)
-      throw new EngineError('too-long', 'This message is too long. Send it as a file instead.');
-    await this.#outbox.add({ id, room: this.id, at: Date.now(), content });
-    this.#context.bus.tell({ kind: 'room', id: this.id });
+  /** Messages have disappeared from the store. */
+  async erased(messages: readonly Row<'messages'>[]): Promise<void> {
+    await this.changed();
+    for (const { content, sender } of messages) {
+      if (!isContent(content, 'file')) continue;
+      await this.keepPlace(content.fileId, undefined);
+      // The service does so too; who sent it need not wait for that.
+      if (sender === this.#context.session.account.id)
+        await this.#context.session.api('deleteFile', { params: { id: content.fileId } }).catch(() => {});
+    }
   }
 
   #mustBeIn(): void {

@@ -7,6 +7,7 @@ import {
   StoredChain,
   StoredContact,
   StoredDraft,
+  StoredExpiry,
   StoredMessage,
   StoredOutgoing,
   StoredOwnChain,
@@ -34,6 +35,8 @@ const openTables = {
   messages: StoredMessage,
   /** `<room>/<number, 9 digits>`: what a search must know of messages (`search/stretches.ts`) */
   stretches: StoredStretch,
+  /** `<when, 15 digits>/<room>/<seq>`: what disappears by itself */
+  expiries: StoredExpiry,
   /** `<room>/<message id>` */
   outbox: StoredOutgoing,
   /** `<room>/<file id>` */
@@ -100,7 +103,7 @@ export class Store<Allowed extends Table = OpenTable> {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
-    const db = await openDB(name, 7, {
+    const db = await openDB(name, 8, {
       upgrade(database) {
         for (const table of ['keys', ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);
@@ -147,6 +150,12 @@ export class Store<Allowed extends Table = OpenTable> {
   /** Whether there is a row whose key starts with `prefix`. */
   async any(table: Allowed, prefix: string): Promise<boolean> {
     return (await this.#db.getKey(table, startingWith(prefix))) !== undefined;
+  }
+
+  /** The lowest key of a table. */
+  async firstKey(table: Allowed): Promise<string | undefined> {
+    const cursor = await this.#db.transaction(table).store.openKeyCursor();
+    return cursor?.key as string | undefined;
   }
 
   /** The last `limit` rows with prefix and key below `before`, ascending by key. */

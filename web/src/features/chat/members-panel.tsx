@@ -26,6 +26,7 @@ import { VerifiedMark } from '../../ui/verified.tsx';
 import { openFind } from '../find/index.ts';
 import { mayBecome, mayInvite, mayLeave, mayRemove } from './may.ts';
 import { strings } from './strings.ts';
+import { TimerMenu } from './timer-menu.tsx';
 
 export interface MembersPanelProps {
   room: Room;
@@ -108,6 +109,16 @@ export function MembersPanel(props: MembersPanelProps) {
           </span>
           {strings.findHere}
         </button>
+        <Show when={!props.view.gone}>
+          <TimerMenu
+            lasts={props.view.lasts}
+            class={line}
+            onChoose={(seconds) => {
+              setProblem(undefined);
+              props.room.setTimer(seconds).catch((error) => setProblem(sentence(error)));
+            }}
+          />
+        </Show>
         <Show when={problem()}>
           <p role="alert" class="mx-2.5 my-2 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
             {problem()}

@@ -1,6 +1,5 @@
 import { A, useLocation, useNavigate, useParams } from '@solidjs/router';
 import {
-  type Accessor,
   createEffect,
   createMemo,
   createSignal,
@@ -9,6 +8,7 @@ import {
   on,
   onCleanup,
   Show,
+  type Signal,
   Suspense,
   Switch,
 } from 'solid-js';
@@ -18,6 +18,7 @@ import type { FileItem, Member, Room, TextItem } from '../../engine/types.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { useExtraWide } from '../../ui/media.ts';
+import { Once } from '../../ui/once.tsx';
 import { CallPanel } from '../call/index.ts';
 import { askBeforeLeaving, DropArea, pickFiles } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
@@ -25,11 +26,14 @@ import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.t
 import { Composer, type Intent } from './composer.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 import { MembersPanel } from './members-panel.tsx';
+import { PinnedBar } from './pinned-bar.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
 import { type Target, Timeline } from './timeline.tsx';
 import { Typing } from './typing.tsx';
 
+const EmojiPicker = lazy(async () => ({ default: (await import('./emoji-picker.tsx')).EmojiPicker }));
+const ForwardDialog = lazy(async () => ({ default: (await import('./forward-dialog.tsx')).ForwardDialog }));
 const SafetyDialog = lazy(async () => ({ default: (await import('../safety/index.ts')).SafetyDialog }));
 
 /** The room that the address names. */
@@ -61,7 +65,7 @@ function NoSuchRoom() {
 }
 
 /** The message that the way here led to. It is taken out of the history, so that a reload shows the room as ever. */
-function useTarget(): Accessor<Target | undefined> {
+function useTarget(): Signal<Target | undefined> {
   const location = useLocation<Target>();
   const navigate = useNavigate();
   const [target, setTarget] = createSignal<Target>();
@@ -71,13 +75,14 @@ function useTarget(): Accessor<Target | undefined> {
     setTarget({ message: state.message, ...(state.seq !== undefined && { seq: state.seq }) });
     navigate(pathname, { replace: true, state: null, scroll: false });
   });
-  return target;
+  return [target, setTarget];
 }
 
 function OpenRoom(props: { room: Room }) {
   const engine = useEngine();
   const view = useObservable(() => props.room.view);
-  const target = useTarget();
+  const [target, setTarget] = useTarget();
+  const navigate = useNavigate();
   const extraWide = useExtraWide();
   const unread = engine.rooms.get().find((room) => room.id === props.room.id)?.unread ?? 0;
   const [details, setDetails] = createSignal(false);
@@ -86,6 +91,8 @@ function OpenRoom(props: { room: Room }) {
   const [problem, setProblem] = createSignal<string>();
   const [intent, setIntent] = createSignal<Intent>();
   const [deleting, setDeleting] = createSignal<TextItem | FileItem>();
+  const [forwarding, setForwarding] = createSignal<TextItem>();
+  const [reacting, setReacting] = createSignal<TextItem | FileItem>();
   const impostor = createMemo(() => view().members.find(({ trust }) => trust === 'contradicted'));
   /** The last one stays while the dialog closes. */
   const compared = createMemo<Member | undefined>(
@@ -107,6 +114,10 @@ function OpenRoom(props: { room: Room }) {
     reply: (item: TextItem | FileItem) => setIntent({ kind: 'reply', item }),
     edit: (item: TextItem) => setIntent({ kind: 'edit', item }),
     askDelete: setDeleting,
+    pin: (item: TextItem | FileItem, on: boolean) =>
+      void props.room.pin(item, on).catch((error) => setProblem(sentence(error))),
+    askForward: setForwarding,
+    askEmoji: setReacting,
   };
   createEffect(() => {
     for (const item of view().timeline)
@@ -149,6 +160,14 @@ function OpenRoom(props: { room: Room }) {
         <Show when={view().warnings.length}>
           <WarningBar warnings={view().warnings} />
         </Show>
+        <PinnedBar
+          pins={view().pins}
+          enabled={!view().gone}
+          onJump={({ id, seq }) => setTarget({ message: id, seq })}
+          onUnpin={({ id, seq }) =>
+            void props.room.pin({ id, seq }, false).catch((error) => setProblem(sentence(error)))
+          }
+        />
         <CallPanel room={props.room} view={view()} onProblem={setProblem} />
         <Timeline
           room={props.room}
@@ -216,6 +235,24 @@ function OpenRoom(props: { room: Room }) {
           if (item) await props.room.delete(item);
         }}
       />
+      <Once when={forwarding()}>
+        <ForwardDialog
+          item={forwarding()}
+          onClose={() => setForwarding(undefined)}
+          onDone={(room) => navigate(`/r/${room}`)}
+        />
+      </Once>
+      <Once when={reacting()}>
+        <EmojiPicker
+          open={reacting() !== undefined}
+          onClose={() => setReacting(undefined)}
+          onChoose={(emoji) => {
+            const item = reacting();
+            setReacting(undefined);
+            if (item) deeds.react(item, emoji, true);
+          }}
+        />
+      </Once>
       <InviteDialog room={props.room} view={view()} open={inviting()} onClose={() => setInviting(false)} />
     </div>
   );

@@ -1,4 +1,5 @@
 import { A, useMatch } from '@solidjs/router';
+import AtSign from 'lucide-solid/icons/at-sign';
 import MessagesSquare from 'lucide-solid/icons/messages-square';
 import Plus from 'lucide-solid/icons/plus';
 import Search from 'lucide-solid/icons/search';
@@ -118,6 +119,15 @@ function Entry(props: { room: RoomSummary }) {
                 </Match>
               </Switch>
             </span>
+            <Show when={props.room.mentioned > 0}>
+              <span
+                class="inline-flex size-5.5 items-center justify-center rounded-full bg-accent text-on-accent"
+                data-testid="mentioned"
+              >
+                <AtSign class="size-3.5" stroke-width={2.5} aria-hidden="true" />
+                <span class="sr-only">{strings.mentioned}</span>
+              </span>
+            </Show>
             <Show when={props.room.unread > 0}>
               <span class="inline-flex h-5.5 min-w-5.5 items-center justify-center rounded-full bg-accent px-1.5 text-xs font-semibold text-on-accent tabular-nums">
                 <span aria-hidden="true">{props.room.unread > 99 ? '99+' : props.room.unread}</span>

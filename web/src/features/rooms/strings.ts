@@ -3,6 +3,7 @@ export const strings = {
   newRoom: 'New room',
   find: (key: string) => `Find (${key})`,
   unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
+  mentioned: 'You were mentioned',
   draft: 'Draft:',
   nothingYet: 'No messages yet',
 
