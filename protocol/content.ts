@@ -50,6 +50,18 @@ export const Content = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pin'), target: Uuid, seq: integer(1), remove: z.optional(z.boolean()) }),
   /** How long what is said from now on lasts, in seconds; 0: for good. */
   z.object({ kind: z.literal('timer'), lasts: integer(0, longestLife) }),
+  /**
+   * What the room is called and looks like; of owners and admins. `again`: nothing new, for somebody who has just come, with the
+   * timer that holds.
+   */
+  z.object({
+    kind: z.literal('room'),
+    name: z.optional(z.string().check(z.minLength(1), z.maxLength(80))),
+    /** A small JPEG; null: none any more. */
+    picture: z.optional(z.nullable(bytes(1, 16_384))),
+    lasts: z.optional(integer(0, longestLife)),
+    again: z.optional(z.literal(true)),
+  }),
   /** A device of the sender's is new, or gone, so that others read its device list again. */
   z.object({
     kind: z.literal('device'),

@@ -150,6 +150,11 @@ export const StoredRoom = z.object({
   mentioned: z.optional(integer(0)),
   /** What is pinned, the newest last. */
   pins: z.optional(z.array(z.object({ id: Uuid, seq: integer(1), by: Uuid }))),
+  /** Its picture, a small JPEG. */
+  picture: z.optional(bytes(1, 16_384)),
+  /** How its person wants it in the list, on this device: above all others, away from them, quiet. */
+  placing: z.optional(z.enum(['top', 'archive'])),
+  muted: z.optional(z.boolean()),
   /** Seconds that messages last here; 0: for good. Absent as long as nothing told. */
   lasts: z.optional(integer(0)),
   gone: z.optional(z.enum(['removed', 'left', 'deleted'])),

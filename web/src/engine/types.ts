@@ -17,7 +17,7 @@ export interface KeyWork {
 /** The public face of the engine: everything that a screen, a test or a headless client does goes through it. */
 export interface Engine {
   readonly session: Observable<SessionState>;
-  /** Rooms in order of last activity. */
+  /** Rooms in order of last activity; those above the others first. */
   readonly rooms: Observable<readonly RoomSummary[]>;
   /** The room in whose call this tab is. */
   readonly inCall: Observable<string | undefined>;
@@ -114,6 +114,11 @@ export interface SignIn {
 export interface RoomSummary {
   readonly id: string;
   readonly name: string;
+  /** A small JPEG, base64url. */
+  readonly picture?: string;
+  readonly placing: Placing;
+  /** What is new here is counted, and says no more. */
+  readonly muted: boolean;
   readonly role: Role;
   readonly unread: number;
   /** How many of these name the reader. */
@@ -211,6 +216,9 @@ export interface OpenInvite {
   readonly link?: string;
 }
 
+/** Where a room stands in the list: above the others, among them, or away from them. */
+export type Placing = 'top' | 'list' | 'archive';
+
 export type Connection = 'connecting' | 'online' | 'offline';
 
 export interface Room {
@@ -224,6 +232,12 @@ export interface Room {
   forward(text: string): Promise<void>;
   /** Puts a message where everybody finds it, or takes it away from there. */
   pin(item: { readonly id: string; readonly seq?: number }, on: boolean): Promise<void>;
+  /** What it is called, for all; owners and admins. Throws EngineError. */
+  rename(name: string): Promise<void>;
+  /** A small JPEG (at most 16 KiB), for all; undefined: none any more. Owners and admins. */
+  setPicture(jpeg: Uint8Array | undefined): Promise<void>;
+  /** How its person wants it in their list, on this device. */
+  arrange(change: { placing?: Placing; muted?: boolean }): Promise<void>;
   /** From now on what is said here disappears after so many seconds, everywhere; 0: it stays. */
   setTimer(seconds: number): Promise<void>;
   /** Changes the words of a text of one's own, for everybody. */
@@ -290,6 +304,8 @@ export interface Room {
 export interface RoomView {
   readonly id: string;
   readonly name: string;
+  /** A small JPEG, base64url. */
+  readonly picture?: string;
   readonly me: string;
   readonly role: Role;
   readonly members: readonly Member[];

@@ -86,7 +86,8 @@ export function receive(
         const known = await draft.get('peers', message.sender);
         if (known && known.version < opened.list) met.set(message.sender, opened.list);
       }
-      state = changedState(state, message, content);
+      const byAdmin = isAdmin(log, message.sender);
+      state = changedState(state, { sender: message.sender, byAdmin }, content);
       const owes = await answer(draft, log.room, own, message, content, answered);
       if (owes) [answered, owed] = [owes, true];
       const text = summaryText(content);
@@ -114,6 +115,8 @@ export function receive(
       ...room,
       ...{ cursor, before, unread, activeAt, departed, unknownHeads, lists },
       ...(mentioned > 0 && { mentioned }),
+      ...(state.name !== undefined && { name: state.name }),
+      picture: state.picture,
       ...(state.pins && { pins: state.pins }),
       ...(state.lasts !== undefined && { lasts: state.lasts }),
       ...(missed && { missed }),
@@ -127,6 +130,10 @@ export function receive(
     return { handshakes: pairwise.handshakes, says, refused, met };
   });
 }
+
+/** Whether somebody is an owner or admin, by the roster as this device has it. */
+const isAdmin = (log: RosterLog, userId: string): boolean =>
+  (log.verified.roster.members.get(userId)?.role ?? 'member') !== 'member';
 
 const nothing = { handshakes: 0, says: false, refused: [], met: new Map<string, number>() };
 

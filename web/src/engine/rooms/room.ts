@@ -1,5 +1,7 @@
+import { sealLabel } from '../../../../crypto/room/index.ts';
+import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import { isContent } from '../../../../protocol/content.ts';
-import type { Role } from '../../../../protocol/roster.ts';
+import type { Role, RosterEntry } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import { RoomCall } from '../calls/call.ts';
@@ -13,6 +15,7 @@ import {
   EngineError,
   type FileItem,
   type OpenInvite,
+  type Placing,
   type Room,
   type RoomView,
   type SafetyNumber,
@@ -346,6 +349,26 @@ export class LiveRoom implements Room, Pooled {
     );
   }
 
+  async rename(name: string): Promise<void> {
+    const words = name.trim().slice(0, 80);
+    if (!words) return;
+    // First where newcomers and new devices read it: what can't be told there is told nobody.
+    const sealed = await sealLabel(fromBase64(this.#row.secret), 'name', words);
+    await this.#context.session.api('patchRoom', { params: { id: this.id }, body: { name: sealed } });
+    await this.#saying.say({ kind: 'room', name: words });
+  }
+
+  setPicture(jpeg: Uint8Array | undefined): Promise<void> {
+    return this.#saying.say({ kind: 'room', picture: jpeg ? toBase64(jpeg) : null });
+  }
+
+  arrange({ placing, muted }: { placing?: Placing; muted?: boolean }): Promise<void> {
+    return this.#patch(({ placing: before, ...row }) => {
+      const place = placing === undefined ? before : placing === 'list' ? undefined : placing;
+      return { ...row, ...(place && { placing: place }), ...(muted !== undefined && { muted }) };
+    });
+  }
+
   invite(terms?: { expiresInHours?: number; uses?: number }): Promise<string> {
     return this.#invites.create(terms);
   }
@@ -470,6 +493,7 @@ export class LiveRoom implements Room, Pooled {
     this.view.set({
       id: this.id,
       name: this.#row.name,
+      ...(this.#row.picture !== undefined && { picture: this.#row.picture }),
       me,
       role: members.find((member) => member.userId === me)?.role ?? this.#row.role,
       members: members.map(({ userId, role }) => ({
@@ -534,6 +558,7 @@ export class LiveRoom implements Room, Pooled {
 
   async #rosterGrew(): Promise<void> {
     const { log, roster } = this.#membership;
+    const fresh = log.history.filter(({ seq }) => seq >= this.#row.roster.length);
     const role = roster.members.get(this.#context.session.account.id)?.role;
     await this.#patch((row) => ({
       ...row,
@@ -542,6 +567,22 @@ export class LiveRoom implements Room, Pooled {
     }));
     this.#outbox.flush();
     this.call.rosterChanged();
+    inBackground(this.#greet(fresh), 'telling somebody new about the room');
+  }
+
+  /** Who has come by an invitation of ours is told what was said before they could read it: how the room looks, and its timer. */
+  async #greet(fresh: readonly RosterEntry[]): Promise<void> {
+    const { picture, lasts, gone } = this.#row;
+    const mine = ({ kind, ...entry }: RosterEntry) =>
+      kind === 'joined' &&
+      'inviteKey' in entry &&
+      this.#membership.log.invite(entry.inviteKey)?.by === this.#context.session.account.id;
+    if (gone || (picture === undefined && !lasts) || !fresh.some(mine)) return;
+    await this.#saying.say({
+      ...{ kind: 'room', again: true },
+      ...(picture !== undefined && { picture }),
+      ...(lasts && { lasts }),
+    });
   }
 
   async #patch(change: (row: Row<'rooms'>) => Row<'rooms'>): Promise<void> {

@@ -478,12 +478,15 @@ export class Rooms {
     const summaries = [...this.#live.values()]
       .filter(({ row }) => row.gone !== 'left')
       .map((room): RoomSummary => {
-        const { id, name, role, unread, mentioned, activeAt, last } = room.row;
+        const { id, name, role, unread, mentioned, activeAt, last, picture, placing, muted } = room.row;
         const author = last && (last.author === this.#session.account.id ? 'You' : room.name(last.author));
         return {
           id,
           name,
           role,
+          placing: placing ?? 'list',
+          muted: muted ?? false,
+          ...(picture !== undefined && { picture }),
           unread,
           mentioned: mentioned ?? 0,
           activeAt,
@@ -492,6 +495,7 @@ export class Rooms {
           ...(room.row.gone && ({ gone: true } as const)),
         };
       });
-    this.list.set(summaries.sort((a, b) => b.activeAt - a.activeAt));
+    const rank = ({ placing }: RoomSummary) => (placing === 'top' ? 0 : 1);
+    this.list.set(summaries.sort((a, b) => rank(a) - rank(b) || b.activeAt - a.activeAt));
   }
 }

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { changedState, mostPins, type RoomState } from './state.ts';
 
 const stateOf = (...contents: { kind: string; [field: string]: unknown }[]): RoomState =>
-  contents.reduce<RoomState>((state, content) => changedState(state, { sender: 'ana' }, content), {});
+  contents.reduce<RoomState>(
+    (state, content) => changedState(state, { sender: 'ana', byAdmin: content.by !== 'member' }, content),
+    {},
+  );
 const pin = (id: number, remove?: true) => ({ kind: 'pin', target: `m${id}`, seq: id, remove });
 
 describe('what messages say of the room', () => {
@@ -14,6 +17,20 @@ describe('what messages say of the room', () => {
   it('of too many pins the oldest goes', () => {
     const { pins } = stateOf(...Array.from({ length: mostPins + 3 }, (_, i) => pin(i + 1)));
     expect([pins?.length, pins?.[0]?.id]).toEqual([mostPins, 'm4']);
+  });
+
+  it('owners and admins name it and give it a picture, members do not', () => {
+    const named = { kind: 'room', name: 'Film', picture: 'abc' };
+    expect(stateOf(named)).toMatchObject({ name: 'Film', picture: 'abc' });
+    expect(stateOf({ ...named, by: 'member' })).toEqual({});
+    expect(stateOf(named, { kind: 'room', picture: null })).toEqual({ name: 'Film' });
+    expect(stateOf(named, { kind: 'room', name: 'Books' })).toEqual({ name: 'Books', picture: 'abc' });
+  });
+
+  it('who has just come is told the timer, which changes nothing for the others', () => {
+    const told = { kind: 'room', lasts: 60, again: true };
+    expect(stateOf(told).lasts).toBe(60);
+    expect(stateOf({ kind: 'timer', lasts: 0 }, told).lasts).toBe(0);
   });
 
   it('the last timer holds; who never heard of one learns it from what others say', () => {

@@ -1,8 +1,8 @@
-import { isContent } from '../../../../protocol/content.ts';
+import { type Content, isContent } from '../../../../protocol/content.ts';
 import type { Row } from '../store/store.ts';
 
 /** What messages say of the room itself. */
-export type RoomState = Pick<Row<'rooms'>, 'pins' | 'lasts'>;
+export type RoomState = Partial<Pick<Row<'rooms'>, 'name' | 'picture' | 'pins' | 'lasts'>>;
 
 /** How many messages stay pinned: the oldest makes room. */
 export const mostPins = 20;
@@ -10,7 +10,7 @@ export const mostPins = 20;
 /** The room's state after a message. The log's order decides, so every device comes to the same. Pure. */
 export function changedState(
   state: RoomState,
-  message: { readonly sender: string },
+  message: { readonly sender: string; readonly byAdmin: boolean },
   content: { readonly kind: string },
 ): RoomState {
   if (isContent(content, 'pin')) {
@@ -22,6 +22,7 @@ export function changedState(
     };
   }
   if (isContent(content, 'timer')) return { ...state, lasts: content.lasts };
+  if (isContent(content, 'room')) return message.byAdmin ? described(state, content) : state;
   // Who came after the timer was set learns it from what others say.
   if (
     (isContent(content, 'text') || isContent(content, 'file')) &&
@@ -30,4 +31,16 @@ export function changedState(
   )
     return { ...state, lasts: content.lasts };
   return state;
+}
+
+function described(state: RoomState, content: Extract<Content, { kind: 'room' }>): RoomState {
+  const { name, picture, lasts } = content;
+  const { picture: before, ...rest } = state;
+  const shown = picture === undefined ? before : picture;
+  return {
+    ...rest,
+    ...(name !== undefined && { name }),
+    ...(shown && { picture: shown }),
+    ...(lasts !== undefined && state.lasts === undefined && { lasts }),
+  };
 }

@@ -9,6 +9,7 @@ import { hear, reactionsOf } from './changes.ts';
 
 type TextContent = Extract<Content, { kind: 'text' }>;
 type PinContent = Extract<Content, { kind: 'pin' }>;
+type RoomContent = Extract<Content, { kind: 'room' }>;
 type TimerContent = Extract<Content, { kind: 'timer' }>;
 
 /** A file that this tab is sending; `content` once the room can be told. */
@@ -126,9 +127,10 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     else if (isContent(content, 'text')) said.push({ ...item, ...text(id, content), state: 'sent' });
     else if (isContent(content, 'file'))
       said.push({ ...item, ...file(content), ...marked(id), state: 'sent' });
-    else if (isContent(content, 'timer') || isContent(content, 'pin'))
-      said.push({ ...item, kind: 'notice', text: stateText(content, sender === me ? 'You' : name(sender)) });
-    else if (content.kind === 'unreadable')
+    else if (isContent(content, 'timer') || isContent(content, 'pin') || isContent(content, 'room')) {
+      const words = stateText(content, sender === me ? 'You' : name(sender));
+      if (words !== undefined) said.push({ ...item, kind: 'notice', text: words });
+    } else if (content.kind === 'unreadable')
       said.push({ ...item, kind: 'unreadable', reason: String((content as { reason: unknown }).reason) });
     else if (!silent.has(content.kind))
       said.push({
@@ -188,12 +190,18 @@ function changeText(content: { kind: string }): string | undefined {
   if (isContent(content, 'edit')) return content.body;
   if (isContent(content, 'reaction')) return content.emoji;
   if (isContent(content, 'pin')) return content.remove ? 'Unpin a message' : 'Pin a message';
+  if (isContent(content, 'room')) return 'Change the room’s name or picture';
   if (isContent(content, 'timer')) return 'Change how long messages last';
   return isContent(content, 'delete') ? 'Delete a message' : undefined;
 }
 
 /** What somebody changed about the room. */
-const stateText = (content: PinContent | TimerContent, who: string): string => {
+const stateText = (content: PinContent | TimerContent | RoomContent, who: string): string | undefined => {
+  if (content.kind === 'room') {
+    if (content.again) return undefined;
+    if (content.name !== undefined) return `${who} named this room ${content.name}.`;
+    return `${who} ${content.picture === null ? 'removed' : 'changed'} the room’s picture.`;
+  }
   if (content.kind === 'pin') return `${who} ${content.remove ? 'unpinned' : 'pinned'} a message.`;
   return content.lasts === 0
     ? `${who} switched disappearing messages off.`

@@ -1,6 +1,7 @@
 import { createMemo, createSignal, For } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { TextItem } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -70,7 +71,13 @@ export function ForwardDialog(props: {
                 onClick={() => void forward(room.id)}
                 data-testid="forward-to"
               >
-                <Avatar id={room.id} name={room.name} class="size-9 text-[0.8125rem]" square />
+                <Avatar
+                  id={room.id}
+                  name={room.name}
+                  class="size-9 text-[0.8125rem]"
+                  square
+                  picture={pictureUrl(room.picture)}
+                />
                 <span class="truncate">{room.name}</span>
               </button>
             </li>

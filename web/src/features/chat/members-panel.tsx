@@ -4,6 +4,7 @@ import Crown from 'lucide-solid/icons/crown';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
 import LockKeyhole from 'lucide-solid/icons/lock-keyhole';
 import LogOut from 'lucide-solid/icons/log-out';
+import Pencil from 'lucide-solid/icons/pencil';
 import ScanQrCode from 'lucide-solid/icons/scan-qr-code';
 import Search from 'lucide-solid/icons/search';
 import ShieldCheck from 'lucide-solid/icons/shield-check';
@@ -11,7 +12,7 @@ import User from 'lucide-solid/icons/user';
 import UserMinus from 'lucide-solid/icons/user-minus';
 import UserPlus from 'lucide-solid/icons/user-plus';
 import X from 'lucide-solid/icons/x';
-import { createSignal, For, onCleanup, onMount, Show } from 'solid-js';
+import { createSignal, For, lazy, onCleanup, onMount, Show } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import type { Role } from '../../../../protocol/roster.ts';
 import { sentence } from '../../engine/solid/context.tsx';
@@ -22,11 +23,16 @@ import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useExtraWide } from '../../ui/media.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
+import { Once } from '../../ui/once.tsx';
 import { VerifiedMark } from '../../ui/verified.tsx';
 import { openFind } from '../find/index.ts';
 import { mayBecome, mayInvite, mayLeave, mayRemove } from './may.ts';
 import { strings } from './strings.ts';
 import { TimerMenu } from './timer-menu.tsx';
+
+const IdentityDialog = lazy(async () => ({
+  default: (await import('./identity-dialog.tsx')).IdentityDialog,
+}));
 
 export interface MembersPanelProps {
   room: Room;
@@ -64,6 +70,7 @@ export function MembersPanel(props: MembersPanelProps) {
     else props.room.setRole(member.id, role).catch((error) => setProblem(sentence(error)));
   };
   const [leaving, setLeaving] = createSignal(false);
+  const [naming, setNaming] = createSignal(false);
   let panel!: HTMLElement;
   onMount(() => {
     if (extraWide()) return;
@@ -109,6 +116,14 @@ export function MembersPanel(props: MembersPanelProps) {
           </span>
           {strings.findHere}
         </button>
+        <Show when={mayInvite(props.view)}>
+          <button type="button" class={line} onClick={() => setNaming(true)} data-testid="identity">
+            <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-surface text-muted">
+              <Pencil class="size-4.5" />
+            </span>
+            {strings.identity}
+          </button>
+        </Show>
         <Show when={!props.view.gone}>
           <TimerMenu
             lasts={props.view.lasts}
@@ -216,6 +231,14 @@ export function MembersPanel(props: MembersPanelProps) {
           </button>
         </Show>
       </footer>
+      <Once when={naming()}>
+        <IdentityDialog
+          room={props.room}
+          view={props.view}
+          open={naming()}
+          onClose={() => setNaming(false)}
+        />
+      </Once>
       <Confirm
         open={removing() !== undefined}
         onClose={() => setRemoving(undefined)}

@@ -118,6 +118,15 @@ export const strings = {
   moreWarnings: (count: number) => `${count} more`,
 
   findHere: 'Find in this room',
+  identity: 'Name and picture',
+  identityText: 'Everybody in the room sees them; both are encrypted.',
+  roomName: 'Name',
+  nameMissing: 'Give the room a name.',
+  choosePicture: 'Choose a picture',
+  otherPicture: 'Another picture',
+  removePicture: 'Remove it',
+  noPicture: 'This browser can’t read that file as a picture. Try a JPEG or PNG.',
+  save: 'Save',
   members: 'Members',
   memberYou: 'you',
   roles: { owner: 'Owner', admin: 'Admin', member: '' },
@@ -147,7 +156,11 @@ export const strings = {
   encryption: 'Messages, files, names: all are encrypted between the members’ devices.',
 
   inviteTitle: (room: string) => `Invite people to ${room}`,
-  inviteText: 'Whoever has this link can join during the next 7 days. Send it only to the people you mean.',
+  inviteText: (life: string) =>
+    `Whoever has this link can join during the next ${life}. Send it only to the people you mean.`,
+  otherTerms: 'Other terms',
+  linkLasts: 'Lets people in for',
+  linkUses: 'Lets in',
   inviteLink: 'Invite link',
   makingLink: 'Making a link…',
   copy: 'Copy link',
