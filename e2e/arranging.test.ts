@@ -100,6 +100,38 @@ describe.skipIf(!hasBrowser)('arranging rooms', () => {
     await page.getByTestId('open-link').getByText('1 use left').waitFor();
   });
 
+  it('files are gathered in one place, from where they lead back', async () => {
+    const { page } = ana;
+    await page.keyboard.press('Escape');
+    const file = { name: 'tickets.txt', mimeType: 'text/plain', buffer: Buffer.from('row 7') };
+    await ben.page.getByTestId('file-input').setInputFiles(file);
+    await page.getByTestId('file-card').filter({ hasText: 'tickets.txt' }).waitFor();
+    await page.getByTestId('gallery-open').click();
+    const gallery = page.getByTestId('gallery');
+    await gallery.getByText('tickets.txt').waitFor();
+    await gallery.getByRole('button', { name: 'Show in the conversation' }).click();
+    await page.locator('.found').filter({ hasText: 'tickets.txt' }).waitFor();
+  });
+
+  it('who wants to look sees what the server has, and the same keys as the others', async () => {
+    const { page } = ana;
+    await page.getByTestId('inspect').click();
+    const last = page.getByTestId('raw').filter({ hasText: '"box"' });
+    await last.waitFor();
+    const raw = (await page.getByTestId('raw').allTextContents()).join('\n');
+    expect(raw).toContain('"commitment"');
+    expect(raw).not.toMatch(/Saturday|film|Ben|Ana|tickets/);
+    await page.getByRole('tab', { name: 'Keys and members' }).click();
+    await page.getByTestId('roster-entry').first().waitFor();
+    const seen = await page.getByTestId('identity-key').allTextContents();
+    await ben.page.getByTestId('details').click();
+    await ben.page.getByTestId('inspect').click();
+    await ben.page.getByRole('tab', { name: 'Keys and members' }).click();
+    await ben.page.getByTestId('roster-entry').first().waitFor();
+    expect(await ben.page.getByTestId('identity-key').allTextContents()).toEqual(seen);
+    expect(seen[0]).toMatch(/^([0-9a-f]{4} )+[0-9a-f]{2,4}$/);
+  });
+
   it('no page complained', () => {
     expect(complaintsOf([ana, ben])).toEqual([]);
   });

@@ -1,5 +1,6 @@
-import type { Receipt } from '../../../protocol/rest/index.ts';
-import type { Role } from '../../../protocol/roster.ts';
+import type { Receipt, Member as RemoteMember, Room as RemoteRoom } from '../../../protocol/rest/index.ts';
+import type { Role, RosterKind } from '../../../protocol/roster.ts';
+import type { Message } from '../../../protocol/socket.ts';
 import type { Call } from './calls/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
@@ -299,6 +300,49 @@ export interface Room {
   markVerified(userId: string, code: string): Promise<void>;
   unmark(userId: string): Promise<void>;
   leave(): Promise<void>;
+  /** The files that were sent here and are still there, the newest first, up to `limit` before `before` (a `seq`). */
+  files(before?: number, limit?: number): Promise<readonly FileItem[]>;
+  /** Keys and member list, as this device has verified them. */
+  inspect(): Promise<Inspection>;
+  /** What the service has of this room, in its own words. Throws EngineError when it can't be reached. */
+  asStored(): Promise<AsStored>;
+}
+
+/** What there is to see of a room's keys and member list. */
+export interface Inspection {
+  /** The signed log by which everybody knows who is in the room, the newest first. */
+  readonly entries: readonly {
+    readonly seq: number;
+    readonly at: number;
+    readonly byName: string;
+    readonly what: RosterKind;
+    /** Whom it is about, where that is not who signed it. */
+    readonly about?: string;
+    readonly hash: string;
+    /** Why it counts for nothing. */
+    readonly refused?: string;
+  }[];
+  /** The chain of keys that this device's next message takes one of; absent before the first. */
+  readonly chain?: { readonly since: number; readonly messages: number; readonly devices: number };
+  readonly members: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly isMe: boolean;
+    /** Hexadecimal. */
+    readonly identityKey: string;
+    /** How many devices their signed list names; absent where it was not needed yet. */
+    readonly devices?: number;
+  }[];
+}
+
+/** A room as the service has it. */
+export interface AsStored {
+  readonly room: RemoteRoom;
+  readonly members: readonly RemoteMember[];
+  /** The number of the newest message. */
+  readonly messages: number;
+  /** The newest message to everybody. */
+  readonly last?: Message;
 }
 
 export interface RoomView {

@@ -62,6 +62,23 @@ export class MessageWindow {
     if (this.#messages[0] === before) this.#messages = [...rows.map(([, row]) => row), ...this.#messages];
   }
 
+  /** Of the stored messages before `before`, the newest `limit` that `wanted` wants, ascending; whatever the window shows. */
+  async older(
+    wanted: (content: Row<'messages'>['content']) => boolean,
+    before: number | undefined,
+    limit: number,
+  ): Promise<Row<'messages'>[]> {
+    const found: Row<'messages'>[] = [];
+    let end = before === undefined ? `${this.#room}/\uffff` : messageKey(this.#room, before);
+    while (found.length < limit) {
+      const page = await this.#pageBefore(end);
+      found.unshift(...page.filter(({ content }) => wanted(content)));
+      if (page.length < pageSize) break;
+      end = messageKey(this.#room, page[0]!.seq);
+    }
+    return found.slice(-limit);
+  }
+
   /** Reads what came after the newest message. */
   async follow(): Promise<void> {
     const fresh = await this.#from((this.#messages.at(-1)?.seq ?? 0) + 1);

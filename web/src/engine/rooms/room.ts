@@ -11,9 +11,11 @@ import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
 import {
+  type AsStored,
   type CodeCheck,
   EngineError,
   type FileItem,
+  type Inspection,
   type OpenInvite,
   type Placing,
   type Room,
@@ -25,6 +27,7 @@ import type { BackupUpload } from './backup-upload.ts';
 import { RoomDraft } from './draft.ts';
 import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
+import { asStored, inspect } from './inspection.ts';
 import { Invites } from './invites.ts';
 import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
@@ -394,6 +397,25 @@ export class LiveRoom implements Room, Pooled {
       (entry) =>
         this.#context.session.api('removeMember', { params: { id: this.id, userId }, body: { entry } }),
     );
+  }
+
+  async files(before?: number, limit = 30): Promise<FileItem[]> {
+    const said = await this.#window.older((content) => isContent(content, 'file'), before, limit);
+    return buildTimeline({
+      ...{ me: this.#context.session.account.id, messages: said, outbox: [], sending: [], interrupted: [] },
+      ...{ history: [], complete: false, before: false, wasMember: () => true, isVerified: () => false },
+      name: (userId) => this.name(userId),
+    })
+      .filter((item) => item.kind === 'file')
+      .reverse();
+  }
+
+  inspect(): Promise<Inspection> {
+    return inspect(this.#context.session, this.#membership);
+  }
+
+  asStored(): Promise<AsStored> {
+    return asStored(this.#context.session, this.id);
   }
 
   safetyNumber(userId: string): Promise<SafetyNumber> {

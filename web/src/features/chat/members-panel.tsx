@@ -2,6 +2,7 @@ import { useNavigate } from '@solidjs/router';
 import ChevronLeft from 'lucide-solid/icons/chevron-left';
 import Crown from 'lucide-solid/icons/crown';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
+import Images from 'lucide-solid/icons/images';
 import LockKeyhole from 'lucide-solid/icons/lock-keyhole';
 import LogOut from 'lucide-solid/icons/log-out';
 import Pencil from 'lucide-solid/icons/pencil';
@@ -28,17 +29,23 @@ import { VerifiedMark } from '../../ui/verified.tsx';
 import { openFind } from '../find/index.ts';
 import { mayBecome, mayInvite, mayLeave, mayRemove } from './may.ts';
 import { strings } from './strings.ts';
+import type { Target } from './timeline.tsx';
 import { TimerMenu } from './timer-menu.tsx';
 
 const IdentityDialog = lazy(async () => ({
   default: (await import('./identity-dialog.tsx')).IdentityDialog,
 }));
 
+const Gallery = lazy(async () => ({ default: (await import('../inspect/index.ts')).Gallery }));
+const InspectDialog = lazy(async () => ({ default: (await import('../inspect/index.ts')).InspectDialog }));
+
 export interface MembersPanelProps {
   room: Room;
   view: RoomView;
   onClose: () => void;
   onInvite: () => void;
+  /** Goes to a message. */
+  onShow: (target: Target) => void;
   /** Opens the safety number with a member. */
   onSafety: (memberId: string) => void;
 }
@@ -71,6 +78,8 @@ export function MembersPanel(props: MembersPanelProps) {
   };
   const [leaving, setLeaving] = createSignal(false);
   const [naming, setNaming] = createSignal(false);
+  const [gathered, setGathered] = createSignal(false);
+  const [inspecting, setInspecting] = createSignal(false);
   let panel!: HTMLElement;
   onMount(() => {
     if (extraWide()) return;
@@ -115,6 +124,12 @@ export function MembersPanel(props: MembersPanelProps) {
             <Search class="size-4.5" />
           </span>
           {strings.findHere}
+        </button>
+        <button type="button" class={line} onClick={() => setGathered(true)} data-testid="gallery-open">
+          <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-surface text-muted">
+            <Images class="size-4.5" />
+          </span>
+          {strings.gallery}
         </button>
         <Show when={mayInvite(props.view)}>
           <button type="button" class={line} onClick={() => setNaming(true)} data-testid="identity">
@@ -212,10 +227,17 @@ export function MembersPanel(props: MembersPanelProps) {
         </ul>
       </div>
       <footer class="border-t border-line px-2.5 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
-        <p class="flex gap-3 px-2.5 py-2.5 text-[0.8125rem]/4.5 text-pretty text-muted">
+        <button
+          type="button"
+          class="flex w-full gap-3 rounded-xl px-2.5 py-2.5 text-left text-[0.8125rem]/4.5 text-pretty text-muted hover:bg-hover"
+          onClick={() => setInspecting(true)}
+          data-testid="inspect"
+        >
           <LockKeyhole class="mt-px size-4 shrink-0" />
-          {strings.encryption}
-        </p>
+          <span>
+            {strings.encryption} <span class="font-semibold text-accent">{strings.whatServerSees}</span>
+          </span>
+        </button>
         <Show when={!props.view.gone && !mayLeave(props.view)}>
           <p class="px-2.5 pb-2.5 text-[0.8125rem]/4.5 text-pretty text-muted">{strings.onlyOwner}</p>
         </Show>
@@ -238,6 +260,20 @@ export function MembersPanel(props: MembersPanelProps) {
           open={naming()}
           onClose={() => setNaming(false)}
         />
+      </Once>
+      <Once when={gathered()}>
+        <Gallery
+          room={props.room}
+          open={gathered()}
+          onClose={() => setGathered(false)}
+          onShow={({ id, seq }) => {
+            setGathered(false);
+            props.onShow({ message: id, ...(seq !== undefined && { seq }) });
+          }}
+        />
+      </Once>
+      <Once when={inspecting()}>
+        <InspectDialog room={props.room} open={inspecting()} onClose={() => setInspecting(false)} />
       </Once>
       <Confirm
         open={removing() !== undefined}

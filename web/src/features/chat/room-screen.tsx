@@ -207,6 +207,10 @@ function OpenRoom(props: { room: Room }) {
           view={view()}
           onClose={() => setDetails(false)}
           onInvite={() => setInviting(true)}
+          onShow={(message) => {
+            if (covered()) setDetails(false);
+            setTarget(message);
+          }}
           onSafety={setComparing}
         />
       </Show>

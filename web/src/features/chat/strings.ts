@@ -149,6 +149,8 @@ export const strings = {
       ? 'Another owner would have to give it back to you.'
       : `${name} can then do all that you can, also take your own role away.`,
   becomeConfirm: { owner: 'Make an owner', admin: 'Become an admin', member: 'Become a plain member' },
+  whatServerSees: 'What the server sees',
+  gallery: 'Media and files',
   leave: 'Leave room',
   onlyOwner: 'You’re the only owner. To leave, make somebody else an owner first.',
   leaveTitle: (room: string) => `Leave ${room}?`,
