@@ -218,6 +218,12 @@ export type StoredUpload = z.infer<typeof StoredUpload>;
 /** An object of an upload that may have left: SHA-256 of its bytes. */
 export const StoredUploadObject = z.object({ hash: Hash });
 
+/** What its person has chosen on this device. */
+export const StoredPreferences = z.object({
+  /** Whether others are told that they write. */
+  typing: z.boolean(),
+});
+
 /** What somebody has begun to write in a room. */
 export const StoredDraft = z.object({ text: z.string().check(z.minLength(1)) });
 

@@ -8,6 +8,7 @@ import { InviteScreen, isInvite, NoRoom, RoomsLayout, setJoinsAtOnce } from '../
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Mark } from '../ui/mark.tsx';
+import { keepStorage } from './keep-storage.ts';
 import { strings } from './strings.ts';
 
 const SettingsScreen = lazy(() =>
@@ -44,6 +45,7 @@ function Door(props: ParentProps) {
       () => session().kind,
       (kind, before) => {
         if (kind === 'signed-out' && before === 'signed-in') window.location.replace('/');
+        if (kind === 'signed-in') keepStorage();
       },
     ),
   );

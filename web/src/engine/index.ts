@@ -12,6 +12,7 @@ import {
   type Engine,
   EngineError,
   type KeyWork,
+  type Preferences,
   type RoomSummary,
   type SignIn,
 } from './types.ts';
@@ -25,6 +26,7 @@ export interface EngineOptions extends SessionOptions {
   readonly sockets?: number;
 }
 
+const usual: Preferences = { typing: true };
 const retryAfter = 10_000;
 /** How often keys that have a life are looked after while a tab stays open, in milliseconds. */
 const upkeepEvery = 6 * 3_600_000;
@@ -39,6 +41,7 @@ const follow = (rooms: Rooms, notice: Exclude<Notice, { kind: 'session' }>): Pro
 
 class LiveEngine implements Engine {
   readonly rooms = new Subject<readonly RoomSummary[]>([]);
+  readonly preferences = new Subject<Preferences>(usual);
   readonly inCall = new Subject<string | undefined>(undefined);
   readonly #session: Session;
   readonly #bus: Bus;
@@ -215,6 +218,17 @@ class LiveEngine implements Engine {
     else await this.#session.api('subscribePush', { body: { endpoint } });
   }
 
+  async prefer(change: Partial<Preferences>): Promise<void> {
+    const value = { ...this.preferences.get(), ...change };
+    await this.#session.store.write([{ table: 'preferences', key: 'me', value }]);
+    this.preferences.set(value);
+  }
+
+  async exportAll() {
+    const { exportAll } = await import('./export.ts');
+    return exportAll(this.#session.me, this.#in().all);
+  }
+
   async find(query: string, limit = 50) {
     return (await this.#in().search()).find(query, limit);
   }
@@ -278,7 +292,10 @@ class LiveEngine implements Engine {
   /** Opens what this browser has, shows it, then brings it up to date; with `wait`, resolves after a first attempt at that. */
   async #enter(wait: boolean): Promise<void> {
     await this.#leaveRooms();
-    const rooms = new Rooms(this.#session, this.#origin, this.#bus, this.#sockets, this.inCall);
+    this.preferences.set((await this.#session.store.get('preferences', 'me')) ?? usual);
+    const { preferences, inCall } = this;
+    const shared = { bus: this.#bus, preferences, inCall };
+    const rooms = new Rooms(this.#session, this.#origin, this.#sockets, shared);
     rooms.list.subscribe((list) => this.rooms.set(list));
     this.#rooms = rooms;
     await rooms.open();

@@ -72,6 +72,14 @@ export interface Engine {
   find(query: string, limit?: number): Promise<Findings>;
   /** Lets go of what `find` keeps in memory. */
   endFinding(): void;
+  /** What its person has chosen on this device. */
+  readonly preferences: Observable<Preferences>;
+  prefer(change: Partial<Preferences>): Promise<void>;
+  /**
+   * All that this device can read, as JSON for people and programs: rooms, members, what was said and when. Of files the names by which
+   * they are known here, not what is in them.
+   */
+  exportAll(): Promise<Blob>;
   /** Everybody who is in a room with this account, by name; themselves not among them. */
   people(): readonly Person[];
   /** Stops sockets and timers; the engine can't be used after. */
@@ -89,6 +97,11 @@ export interface Me {
   readonly email: string;
   readonly name: string;
   readonly deviceId: number;
+}
+
+export interface Preferences {
+  /** Whether others are told that one writes. */
+  readonly typing: boolean;
 }
 
 /** A browser that is signed in to the account. */

@@ -18,10 +18,12 @@ import {
   type Inspection,
   type OpenInvite,
   type Placing,
+  type Preferences,
   type Room,
   type RoomView,
   type SafetyNumber,
   type TextItem,
+  type TimelineItem,
 } from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
 import { RoomDraft } from './draft.ts';
@@ -50,6 +52,7 @@ export interface RoomContext {
   readonly backups: BackupUpload;
   readonly origin: string;
   readonly sockets: SocketPool;
+  readonly preferences: Observable<Preferences>;
   /** The room in whose call this tab is. */
   readonly inCall: Subject<string | undefined>;
   /** The stored room changed: the list of rooms shows it. */
@@ -207,7 +210,7 @@ export class LiveRoom implements Room, Pooled {
   }
 
   writes(on: boolean): void {
-    this.#typing.write(on && !this.#row.gone);
+    this.#typing.write(on && !this.#row.gone && this.#context.preferences.get().typing);
   }
 
   get connected(): boolean {
@@ -401,13 +404,28 @@ export class LiveRoom implements Room, Pooled {
 
   async files(before?: number, limit = 30): Promise<FileItem[]> {
     const said = await this.#window.older((content) => isContent(content, 'file'), before, limit);
-    return buildTimeline({
-      ...{ me: this.#context.session.account.id, messages: said, outbox: [], sending: [], interrupted: [] },
-      ...{ history: [], complete: false, before: false, wasMember: () => true, isVerified: () => false },
-      name: (userId) => this.name(userId),
-    })
+    return this.#told(said, [])
       .filter((item) => item.kind === 'file')
       .reverse();
+  }
+
+  /** All that was said here, as far as this device can read it, oldest first. */
+  async everything(): Promise<TimelineItem[]> {
+    const rows = await this.#context.session.store.list('messages', `${this.id}/`);
+    return this.#told(
+      rows.map(([, row]) => row),
+      this.#membership.log.history,
+    );
+  }
+
+  /** Messages as people read them, without what is under way. */
+  #told(messages: readonly Row<'messages'>[], history: readonly RosterEntry[]): TimelineItem[] {
+    return buildTimeline({
+      ...{ me: this.#context.session.account.id, messages, outbox: [], sending: [], interrupted: [] },
+      ...{ history, complete: true, before: false, isVerified: () => false },
+      wasMember: (userId, head) => this.#membership.log.wasMember(userId, head),
+      name: (userId) => this.name(userId),
+    });
   }
 
   inspect(): Promise<Inspection> {

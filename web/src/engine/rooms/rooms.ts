@@ -26,7 +26,7 @@ import type { Row } from '../store/store.ts';
 import { EngineError, type InvitePreview, type Person, type RoomSummary } from '../types.ts';
 import { BackupUpload } from './backup-upload.ts';
 import { Expiry } from './expiry.ts';
-import { LiveRoom } from './room.ts';
+import { LiveRoom, type RoomContext } from './room.ts';
 import { RosterLog } from './roster.ts';
 import { LiveSocket } from './socket.ts';
 import { SocketPool } from './socket-pool.ts';
@@ -49,7 +49,7 @@ export class Rooms {
   readonly #backups: BackupUpload;
   readonly #live = new Map<string, LiveRoom>();
   readonly #sockets: SocketPool;
-  readonly #inCall: Subject<string | undefined>;
+  readonly #shared: Pick<RoomContext, 'bus' | 'preferences' | 'inCall'>;
   readonly #expiry: Expiry;
   #search: Search | undefined;
   #account: LiveSocket<typeof AccountFrame> | undefined;
@@ -60,14 +60,13 @@ export class Rooms {
   constructor(
     session: Session,
     origin: string,
-    bus: Bus,
     sockets: number,
-    inCall: Subject<string | undefined>,
+    shared: Pick<RoomContext, 'bus' | 'preferences' | 'inCall'>,
   ) {
-    this.#inCall = inCall;
+    this.#shared = shared;
+    this.#bus = shared.bus;
     this.#session = session;
     this.#origin = origin;
-    this.#bus = bus;
     this.#sockets = new SocketPool(sockets);
     this.#backups = new BackupUpload(session);
     this.#expiry = new Expiry({
@@ -188,6 +187,11 @@ export class Rooms {
     inBackground(room.erased(messages), 'showing a room without what disappeared');
   }
 
+  /** Every room that is shown. */
+  get all(): readonly LiveRoom[] {
+    return [...this.#live.values()].filter(({ row }) => row.gone !== 'left');
+  }
+
   /** The search over all rooms; its code comes with the first one. */
   async search(): Promise<Search> {
     const { Search } = await import('../search/search.ts');
@@ -195,7 +199,7 @@ export class Rooms {
       store: () => this.#session.store,
       locks: this.#session.locks,
       me: this.#session.account.id,
-      rooms: () => [...this.#live.values()].filter(({ row }) => row.gone !== 'left'),
+      rooms: () => this.all,
     });
     return this.#search;
   }
@@ -453,11 +457,10 @@ export class Rooms {
     await open?.close();
     const context = {
       session: this.#session,
-      bus: this.#bus,
+      ...this.#shared,
       backups: this.#backups,
       origin: this.#origin,
       sockets: this.#sockets,
-      inCall: this.#inCall,
       onChange: () => {
         this.#expiry.look();
         this.#publish();

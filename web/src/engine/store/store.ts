@@ -13,6 +13,7 @@ import {
   StoredOwnChain,
   StoredPeer,
   StoredPlace,
+  StoredPreferences,
   StoredPreKey,
   StoredRoom,
   StoredSecret,
@@ -45,6 +46,8 @@ const openTables = {
   uploadObjects: StoredUploadObject,
   /** `<file id>` */
   places: StoredPlace,
+  /** `me` */
+  preferences: StoredPreferences,
   /** `<room>` */
   drafts: StoredDraft,
 } as const;

@@ -4,9 +4,11 @@ import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { iconButton } from '../../ui/button.tsx';
+import { DataSection } from './data.tsx';
 import { DeletionSection } from './deletion.tsx';
 import { DevicesSection } from './devices.tsx';
 import { PasswordSection } from './password.tsx';
+import { PrivacySection } from './privacy.tsx';
 import { RecoverySection } from './recovery.tsx';
 import { SessionsSection } from './sessions.tsx';
 import { strings } from './strings.ts';
@@ -41,10 +43,12 @@ export function SettingsScreen() {
             </div>
           )}
         </Show>
+        <PrivacySection />
         <PasswordSection />
         <RecoverySection />
         <DevicesSection onChange={() => setChanges((count) => count + 1)} />
         <SessionsSection changes={changes()} />
+        <DataSection />
         <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>
       </div>
     </main>

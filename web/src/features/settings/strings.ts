@@ -70,6 +70,22 @@ export const strings = {
   endSessionText: 'Whoever uses it needs your password to come back.',
   keepSession: 'Keep it',
 
+  privacy: 'Privacy',
+  privacyText: 'What others in your rooms are told. Nobody is told what you have read.',
+  typing: 'Show that I’m writing',
+  typingText: 'While you write, the others see your name below the messages. This device only.',
+
+  data: 'Your data',
+  dataText: 'Your messages and keys are kept in this browser, encrypted.',
+  used: (size: string) => `They take ${size}.`,
+  protectedHere: 'The browser keeps them until you sign out or clear its data.',
+  mayBeDeleted:
+    'When space runs short the browser may delete them. After signing in again they come back from the service.',
+  protect: 'Ask the browser to keep them',
+  notProtected: 'The browser has not agreed. Most do once the app is installed or notifications are on.',
+  export: 'Download what I can read',
+  exported: 'The file has every message that this device can read, in plain text. Keep it somewhere safe.',
+
   deletion: 'Delete account',
   deletionText:
     'Ends your account, here and everywhere, with your files and your keys. What you wrote stays readable for the people you wrote to.',
