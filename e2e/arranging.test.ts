@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)('arranging rooms', () => {
     await page.getByTestId('identity').click();
     await page.getByRole('button', { name: 'Remove it' }).click();
     await expect.poll(() => ben.page.locator('header img').count(), { timeout: 30_000 }).toBe(0);
-    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   });
 
   it('Ana keeps one room at the top, mutes it, and puts the other away', async () => {
@@ -102,7 +102,7 @@ describe.skipIf(!hasBrowser)('arranging rooms', () => {
 
   it('files are gathered in one place, from where they lead back', async () => {
     const { page } = ana;
-    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     const file = { name: 'tickets.txt', mimeType: 'text/plain', buffer: Buffer.from('row 7') };
     await ben.page.getByTestId('file-input').setInputFiles(file);
     await page.getByTestId('file-card').filter({ hasText: 'tickets.txt' }).waitFor();

@@ -48,6 +48,7 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     await ben.page.getByTestId('mentioned').waitFor();
     await ben.page.getByTestId('room').click();
     await message(ben.page, 'Popcorn').getByTestId('mention').first().waitFor();
+    await expect.poll(() => ben.page.title(), { timeout: 30_000 }).not.toContain('(1)');
     await ben.page.getByRole('link', { name: 'Back to rooms' }).click();
     await expect.poll(() => ben.page.getByTestId('mentioned').count(), { timeout: 30_000 }).toBe(0);
     await ben.page.getByTestId('room').click();

@@ -1,1 +1,2 @@
 export { AuthScreen } from './auth-screen.tsx';
+export { isReturning } from './evicted.ts';

@@ -15,6 +15,7 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
   const [problem, setProblem] = createSignal<string>();
   const [busy, setBusy] = createSignal(false);
   let picker!: HTMLInputElement;
+  let choose!: HTMLButtonElement;
   createEffect(
     on(
       () => props.open,
@@ -54,6 +55,10 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
     await attempt(() => props.room.setPicture(jpeg));
   };
 
+  const drop = async () => {
+    if (await attempt(() => props.room.setPicture(undefined))) choose.focus();
+  };
+
   return (
     <Dialog
       open={props.open}
@@ -79,11 +84,11 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
             data-testid="picture-input"
             onChange={() => void pick()}
           />
-          <Button onClick={() => picker.click()}>
+          <Button ref={choose} onClick={() => picker.click()}>
             {props.view.picture ? strings.otherPicture : strings.choosePicture}
           </Button>
           <Show when={props.view.picture}>
-            <Button variant="quiet" onClick={() => void attempt(() => props.room.setPicture(undefined))}>
+            <Button variant="quiet" onClick={() => void drop()}>
               {strings.removePicture}
             </Button>
           </Show>

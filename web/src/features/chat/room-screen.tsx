@@ -24,8 +24,6 @@ import { askBeforeLeaving, DropArea, pickFiles } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
 import { Composer, type Intent } from './composer.tsx';
-import { InviteDialog } from './invite-dialog.tsx';
-import { MembersPanel } from './members-panel.tsx';
 import { PinnedBar } from './pinned-bar.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
@@ -34,6 +32,8 @@ import { Typing } from './typing.tsx';
 
 const EmojiPicker = lazy(async () => ({ default: (await import('./emoji-picker.tsx')).EmojiPicker }));
 const ForwardDialog = lazy(async () => ({ default: (await import('./forward-dialog.tsx')).ForwardDialog }));
+const InviteDialog = lazy(async () => ({ default: (await import('./invite-dialog.tsx')).InviteDialog }));
+const MembersPanel = lazy(async () => ({ default: (await import('./members-panel.tsx')).MembersPanel }));
 const SafetyDialog = lazy(async () => ({ default: (await import('../safety/index.ts')).SafetyDialog }));
 
 /** The room that the address names. */
@@ -202,17 +202,19 @@ function OpenRoom(props: { room: Room }) {
         </Switch>
       </DropArea>
       <Show when={details()}>
-        <MembersPanel
-          room={props.room}
-          view={view()}
-          onClose={() => setDetails(false)}
-          onInvite={() => setInviting(true)}
-          onShow={(message) => {
-            if (covered()) setDetails(false);
-            setTarget(message);
-          }}
-          onSafety={setComparing}
-        />
+        <Suspense>
+          <MembersPanel
+            room={props.room}
+            view={view()}
+            onClose={() => setDetails(false)}
+            onInvite={() => setInviting(true)}
+            onShow={(message) => {
+              if (covered()) setDetails(false);
+              setTarget(message);
+            }}
+            onSafety={setComparing}
+          />
+        </Suspense>
       </Show>
       <Show when={compared()}>
         {(member) => (
@@ -257,7 +259,9 @@ function OpenRoom(props: { room: Room }) {
           }}
         />
       </Once>
-      <InviteDialog room={props.room} view={view()} open={inviting()} onClose={() => setInviting(false)} />
+      <Once when={inviting()}>
+        <InviteDialog room={props.room} view={view()} open={inviting()} onClose={() => setInviting(false)} />
+      </Once>
     </div>
   );
 }
