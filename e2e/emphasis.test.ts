@@ -18,7 +18,10 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     carla = await register(system.url, 'Carla');
     room = await carla.createRoom('Friday film');
     const link = await carla.room(room).invite();
-    [ana, ben] = [await openProfile(), await openProfile({ width: 390, height: 844, touch: true })];
+    [ana, ben] = [
+      await openProfile({ devices: true }),
+      await openProfile({ width: 390, height: 844, touch: true }),
+    ];
     for (const [name, { page }] of Object.entries({ Ana: ana, Ben: ben })) {
       await page.goto(link);
       await signUp(page, { name, email: `${name}@example.org`, password: `${name} correct horse` });
@@ -96,6 +99,32 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     const view = await untilText(carla, other, 'Party!🎉');
     expect(view.timeline.at(-1)).toMatchObject({ forwarded: true, authorName: 'Ana' });
     await ana.page.getByRole('link', { name: /Friday film/ }).click();
+  });
+
+  it('what Ana says aloud is heard by Ben, and what she thinks better of is not', async () => {
+    const { page } = ana;
+    await page.getByTestId('record').click();
+    await page.getByTestId('drop-recording').click();
+    await page.getByTestId('record').click();
+    await page.getByRole('timer').getByText('0:02').waitFor();
+    await page.getByTestId('send-recording').click();
+    const card = ben.page.getByTestId('file-card').filter({ hasText: /Voice message/ });
+    await card.waitFor();
+    expect(await card.count()).toBe(1);
+    await card.getByRole('button', { name: /^Play/ }).first().click();
+    await expect
+      .poll(
+        () =>
+          ben.page.evaluate(() =>
+            [...document.querySelectorAll<HTMLMediaElement>('audio, video')].some(
+              (each) => each.currentTime > 0.5,
+            ),
+          ),
+        {
+          timeout: 60_000,
+        },
+      )
+      .toBe(true);
   });
 
   it('what is said with a timer is gone from every device when its time is over', async () => {

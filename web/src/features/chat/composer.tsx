@@ -1,5 +1,6 @@
 import ArrowUp from 'lucide-solid/icons/arrow-up';
 import Smile from 'lucide-solid/icons/face-slightly-smiling';
+import Mic from 'lucide-solid/icons/mic';
 import Paperclip from 'lucide-solid/icons/paperclip';
 import Pencil from 'lucide-solid/icons/pencil';
 import Reply from 'lucide-solid/icons/reply';
@@ -14,6 +15,7 @@ import {
   on,
   onMount,
   Show,
+  Suspense,
 } from 'solid-js';
 import { inBackground } from '../../engine/background.ts';
 import { formatLife } from '../../engine/life.ts';
@@ -26,8 +28,10 @@ import { Once } from '../../ui/once.tsx';
 import { plain } from './markdown.ts';
 import { MentionList, mentionOption } from './mention-list.tsx';
 import { membersNamed, nameBefore } from './mention-typing.ts';
+import { canRecord } from './recorder.ts';
 import { strings } from './strings.ts';
 
+const VoiceBar = lazy(async () => ({ default: (await import('./voice-bar.tsx')).VoiceBar }));
 const EmojiPicker = lazy(async () => ({ default: (await import('./emoji-picker.tsx')).EmojiPicker }));
 
 /** Characters that a message may have (protocol/content.ts). */
@@ -150,6 +154,7 @@ export function Composer(props: ComposerProps) {
     return true;
   };
   const [picking, setPicking] = createSignal(false);
+  const [speaking, setSpeaking] = createSignal(false);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (choosing(event)) return;
@@ -213,66 +218,102 @@ export function Composer(props: ComposerProps) {
             </For>
           </ul>
         </Show>
-        <div class="flex items-end gap-1 p-1">
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            class="hidden"
-            data-testid="file-input"
-            onChange={onPick}
-          />
-          <IconButton label={strings.attach} tip="above" class="rounded-full" onClick={() => picker.click()}>
-            <Paperclip class="size-5" />
-          </IconButton>
-          <textarea
-            ref={area}
-            rows={1}
-            // Chromium keeps the direction of what was there when the field is emptied.
-            dir={text() ? 'auto' : undefined}
-            class="max-h-[min(14rem,35dvh)] min-h-11 min-w-0 flex-1 resize-none self-center py-2.5 text-base/6 outline-none placeholder:text-muted"
-            aria-label={strings.composer(props.view.name)}
-            aria-autocomplete="list"
-            aria-controls={offered().length ? listId : undefined}
-            aria-activedescendant={mentionOption(listId, offered()[chosen()])}
-            placeholder={
-              props.view.lasts
-                ? strings.placeholderLasting(formatLife(props.view.lasts))
-                : strings.placeholder
-            }
-            enterkeyhint={keyboard() ? 'send' : 'enter'}
-            data-testid="composer"
-            value={text()}
-            onInput={(event) => {
-              write(event.currentTarget.value);
-              follow();
-              if (dismissed() !== typed()?.at) setDismissed(undefined);
-              props.room.writes(text().trim() !== '');
-            }}
-            onKeyDown={onKeyDown}
-            onKeyUp={follow}
-            onClick={follow}
-            onPaste={onPaste}
-          />
-          <IconButton
-            label={strings.addEmoji}
-            tip="above"
-            class="rounded-full max-sm:hidden"
-            data-testid="emoji"
-            onClick={() => setPicking(true)}
-          >
-            <Smile class="size-5" />
-          </IconButton>
-          <button
-            type="submit"
-            class="inline-flex size-11 shrink-0 items-center justify-center rounded-full bg-accent text-on-accent transition-[background-color,opacity] hover:bg-accent-hover disabled:bg-transparent disabled:text-muted disabled:opacity-60"
-            aria-label={strings.send}
-            disabled={!ready()}
-            data-testid="send"
-          >
-            <ArrowUp class="size-5.5" stroke-width={2.25} />
-          </button>
-        </div>
+        <Show
+          when={!speaking()}
+          fallback={
+            <Suspense>
+              <VoiceBar
+                onSend={(file) => props.onFiles([file])}
+                onEnd={() => {
+                  setSpeaking(false);
+                  queueMicrotask(() => area.focus());
+                }}
+                onProblem={(text) => props.onProblem(text)}
+              />
+            </Suspense>
+          }
+        >
+          <div class="flex items-end gap-1 p-1">
+            <input
+              ref={picker}
+              type="file"
+              multiple
+              class="hidden"
+              data-testid="file-input"
+              onChange={onPick}
+            />
+            <IconButton
+              label={strings.attach}
+              tip="above"
+              class="rounded-full"
+              onClick={() => picker.click()}
+            >
+              <Paperclip class="size-5" />
+            </IconButton>
+            <textarea
+              ref={area}
+              rows={1}
+              // Chromium keeps the direction of what was there when the field is emptied.
+              dir={text() ? 'auto' : undefined}
+              class="max-h-[min(14rem,35dvh)] min-h-11 min-w-0 flex-1 resize-none self-center py-2.5 text-base/6 outline-none placeholder:text-muted"
+              aria-label={strings.composer(props.view.name)}
+              aria-autocomplete="list"
+              aria-controls={offered().length ? listId : undefined}
+              aria-activedescendant={mentionOption(listId, offered()[chosen()])}
+              placeholder={
+                props.view.lasts
+                  ? strings.placeholderLasting(formatLife(props.view.lasts))
+                  : strings.placeholder
+              }
+              enterkeyhint={keyboard() ? 'send' : 'enter'}
+              data-testid="composer"
+              value={text()}
+              onInput={(event) => {
+                write(event.currentTarget.value);
+                follow();
+                if (dismissed() !== typed()?.at) setDismissed(undefined);
+                props.room.writes(text().trim() !== '');
+              }}
+              onKeyDown={onKeyDown}
+              onKeyUp={follow}
+              onClick={follow}
+              onPaste={onPaste}
+            />
+            <IconButton
+              label={strings.addEmoji}
+              tip="above"
+              class="rounded-full max-sm:hidden"
+              data-testid="emoji"
+              onClick={() => setPicking(true)}
+            >
+              <Smile class="size-5" />
+            </IconButton>
+            <Show
+              when={text().trim() === '' && pasted().length === 0 && canRecord()}
+              fallback={
+                <button
+                  type="submit"
+                  class="inline-flex size-11 shrink-0 items-center justify-center rounded-full bg-accent text-on-accent transition-[background-color,opacity] hover:bg-accent-hover disabled:bg-transparent disabled:text-muted disabled:opacity-60"
+                  aria-label={strings.send}
+                  disabled={!ready()}
+                  data-testid="send"
+                >
+                  <ArrowUp class="size-5.5" stroke-width={2.25} />
+                </button>
+              }
+            >
+              <IconButton
+                label={strings.record}
+                tip="above"
+                class="rounded-full"
+                data-testid="record"
+                onClick={() => setSpeaking(true)}
+              >
+                <Mic class="size-5" />
+              </IconButton>
+            </Show>
+          </div>
+        </Show>
       </div>
       <Once when={picking()}>
         <EmojiPicker
