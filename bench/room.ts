@@ -28,10 +28,11 @@ const names: Record<Name, string> = {
   plain: 'plain ws',
   synced: 'ws with an fsync',
   bare: 'bare object',
+  storing: 'object that stores',
   prosody: 'Prosody MUC',
 };
 /** Whose part in the time of a single message is to be seen: the disk's, and the runtime's. */
-const parts: ReadonlySet<Name> = new Set(['synced', 'bare']);
+const parts: ReadonlySet<Name> = new Set(['synced', 'bare', 'storing']);
 
 /** Medians of the rounds of one contender with one room. */
 interface Measured {
@@ -78,7 +79,8 @@ async function oneRoom(
   made: (room: OurRoom) => void,
   say: Say,
 ): Promise<Row[]> {
-  const contenders = [ours(system, made), await plain(), await plain(directory), await bare(directory)];
+  const contenders = [ours(system, made), await plain(), await plain(directory)];
+  contenders.push(await bare(directory), await bare(directory, true));
   const third = await prosody(directory);
   if (third) contenders.push(third);
   else say('Prosody is missing: apt-get install prosody');
@@ -184,7 +186,7 @@ function rowsOf(size: number, rate: number, measured: ReadonlyMap<Name, Measured
   if (!own) return [];
   const rows: Row[] = [];
   const add = (metric: string, key: keyof Measured, targets: Partial<Record<Name, Target>> = {}) => {
-    for (const name of ['plain', 'synced', 'bare', 'prosody'] as const) {
+    for (const name of ['plain', 'synced', 'bare', 'storing', 'prosody'] as const) {
       const anchor = measured.get(name);
       if (!anchor || !(anchor[key] > 0)) continue;
       rows.push(

@@ -47,6 +47,39 @@ describe('the call of a room', () => {
   });
 });
 
+describe('a call that outgrows a mesh', () => {
+  const isIn = (socket: TestSocket, mode: 'mesh' | 'sfu', count: number) =>
+    socket.until(() => {
+      const told = call(socket);
+      return (told?.mode === mode && told.devices.length === count) || undefined;
+    });
+
+  it('goes by the SFU from the fifth on, through sleep, and back only when few are left and one asks', async () => {
+    const room = await newRoom();
+    const members = await room.members(4);
+    const sockets = await Promise.all([room.owner, ...members].map((who) => open(room, who)));
+    const [ana, ...others] = sockets as [TestSocket, ...TestSocket[]];
+    const join = { t: 'call', device: 1, id: newId() } as const;
+    const leave = { t: 'call', device: 1, id: null } as const;
+    for (const socket of sockets.slice(0, 4)) socket.send(join);
+    await isIn(ana, 'mesh', 4);
+    others[3]!.send(join);
+    for (const socket of sockets) await isIn(socket, 'sfu', 5);
+    // Four could do with direct ways, and three may, but nobody is moved to and fro.
+    others[3]!.send(leave);
+    await isIn(ana, 'sfu', 4);
+    ana.send({ ...join, mesh: true });
+    others[2]!.send(leave);
+    await isIn(ana, 'sfu', 3);
+    await evictDurableObject(room.stub);
+    const later = await open(room, members[3]!);
+    await isIn(later, 'sfu', 3);
+    ana.send({ ...join, mesh: true });
+    await isIn(later, 'mesh', 3);
+    expect(call(later)?.places).toBeGreaterThan(4);
+  });
+});
+
 describe('signals', () => {
   it('reach every socket of whom they are for, nobody else, and are not kept', async () => {
     const room = await newRoom();

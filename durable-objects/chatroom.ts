@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import { stampKeys } from '../protocol/franking.ts';
 import { type Problem, problem } from '../protocol/problem.ts';
 import { applyEntry, entryHash, type RosterEntry, readEntry, type SignedEntry } from '../protocol/roster.ts';
 import type { Accepted, ClientFrame, Message, Outgoing, Signal } from '../protocol/socket.ts';
@@ -16,6 +17,7 @@ import { type ReadEntry, RosterLog } from './roster-log.ts';
 import type { ChatroomRpc, InviteLook, Result, RosterMemberView } from './rpc.ts';
 import { hasRoom, migrate, roomVersions } from './schema.ts';
 import { type Seat, Sockets } from './sockets.ts';
+import { attested } from './stamps.ts';
 import { Tickets } from './tickets.ts';
 import { Turns } from './turns.ts';
 import { Wakes } from './wakes.ts';
@@ -65,7 +67,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     this.#framesPerSecond = Number(env.LIMIT_PER_SOCKET) || 50;
     this.#sockets = new Sockets(context, this.#framesPerSecond, (seat) => this.#went(seat));
     this.#fanOut = new FanOut(this.#sockets);
-    this.#calls = new Calls(this.#sockets);
+    this.#calls = new Calls(this.#sockets, Boolean(env.LIVEKIT_URL));
     if (hasRoom(context.storage.sql)) this.#open();
   }
 
@@ -262,6 +264,12 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     return ok({ items: log.page(userId, page, Date.now()), oldest: log.oldest, last: log.last });
   }
 
+  async attest(seq: number): ReturnType<ChatroomRpc['attest']> {
+    const message = this.#room && attested(this.#room.id, this.#room.log.at(seq));
+    const stamp = message && (await stampKeys(this.env.FRANKING_KEY)?.make(message));
+    return message && stamp !== undefined ? { message, stamp } : undefined;
+  }
+
   async ticket(userId: string, sessionId: string): Promise<Result<{ ticket: string; expiresAt: number }>> {
     const { ticket, hash } = await Tickets.make();
     const room = this.#of(userId);
@@ -399,7 +407,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
         this.#calls.pass(seat.userId, frame);
         break;
       case 'call':
-        this.#calls.take(seat, frame.device, frame.id);
+        this.#calls.take(seat, frame.device, frame.id, frame.mesh);
         break;
     }
   }

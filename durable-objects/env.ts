@@ -18,6 +18,10 @@ export interface RoomEnv {
   readonly DATABASE_URL: string;
   /** Where Neon's HTTP protocol is spoken, when that isn't Neon itself; empty in production. */
   readonly NEON_ENDPOINT?: string;
+  /** Where there is an SFU, calls may outgrow a mesh: see the Worker's `Env`. */
+  readonly LIVEKIT_URL?: string;
+  /** What messages are stamped with for reports: see `stampKeys`. Without it no report can be verified. */
+  readonly FRANKING_KEY?: string;
   /** Frames a second that one socket may send, for measurements; 50 when absent. */
   readonly LIMIT_PER_SOCKET?: string;
 }

@@ -35,6 +35,11 @@ const toMessage = (row: Row): Message => ({
   at: row.at,
 });
 
+/** Looks and writes in one go, as most ids are new. */
+const putNew = `
+  insert into message select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+  where not exists (select 1 from trimmed where id = ?2) on conflict (id) do nothing`;
+
 /** The room's messages in order: gapless `seq` from 1, each id once. */
 export class MessageLog {
   readonly #sql: SqlStorage;
@@ -72,17 +77,13 @@ export class MessageLog {
     now: number,
   ): { accepted: Accepted; message?: Message } | undefined {
     const { id } = outgoing;
-    const first = this.#find(id);
-    if (first) {
-      return first.sender === sender ? { accepted: { id, seq: first.seq, at: first.at } } : undefined;
-    }
     const seq = this.#last + 1;
     // A clock that jumps back must not put a message before those it follows.
     const at = Math.max(now, this.#lastAt);
     const message: Message = { ...outgoing, seq, sender, at };
     if (outgoing.expiresAt !== undefined) message.expiresAt = Math.min(outgoing.expiresAt, lastInstant);
-    this.#sql.exec(
-      'insert into message values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    const { rowsWritten } = this.#sql.exec(
+      putNew,
       seq,
       id,
       sender,
@@ -93,6 +94,10 @@ export class MessageLog {
       message.expiresAt ?? null,
       at,
     );
+    if (rowsWritten === 0) {
+      const first = this.#find(id);
+      return first?.sender === sender ? { accepted: { id, seq: first.seq, at: first.at } } : undefined;
+    }
     this.#last = seq;
     this.#lastAt = at;
     return { accepted: { id, seq, at }, message };
@@ -138,6 +143,11 @@ export class MessageLog {
     const query = `select * from message where seq < ? and ${visible} order by seq desc limit ?`;
     const rows = this.#sql.exec<Row>(query, before ?? this.#last + 1, userId, now, limit).toArray();
     return rows.reverse().map(toMessage);
+  }
+
+  /** The message at `seq`, whoever it is for; undefined where it is not held here. */
+  at(seq: number): Message | undefined {
+    return this.#sql.exec<Row>('select * from message where seq = ?', seq).toArray().map(toMessage)[0];
   }
 
   /** The messages after `seq`, whoever they are for, as many as fit `limit` and `size` characters, at least one. */

@@ -13,9 +13,12 @@ import {
   transact,
 } from './postgres.ts';
 import type { RosterLog } from './roster-log.ts';
+import { withStamps } from './stamps.ts';
 
 /** How long messages gather before they go to Postgres together, in milliseconds. */
 const gathering = 1_000;
+/** The least from one transaction to the next where nobody waits for it, in milliseconds: a busy room costs Postgres no more than that. */
+const interval = 5_000;
 /** The longest pause between attempts, and how long a rare operation waits for its own, in milliseconds. */
 const longestPause = 30_000;
 const inlineWait = 3_000;
@@ -48,7 +51,7 @@ type Cursor = {
 type Goal = Pick<Cursor, 'name_archived' | 'roster_archived' | 'messages_archived'>;
 
 interface Batch {
-  readonly statements: readonly Statement[];
+  readonly statements: readonly (Statement | Promise<Statement>)[];
   /** Moves the cursor, once Postgres has the batch. */
   readonly done: () => void;
 }
@@ -65,6 +68,8 @@ export class Outbox {
   readonly #roster: RosterLog;
   /** When the alarm goes off that sends what was written; undefined when none is set for that. */
   #due: number | undefined;
+  /** When everything was in Postgres last. */
+  #flushedAt = 0;
   #running: Promise<boolean> = Promise.resolve(true);
   #queued: Promise<boolean> | undefined;
 
@@ -78,7 +83,10 @@ export class Outbox {
   /** Something was written: sees to it that it goes to Postgres soon. */
   wake(): void {
     // One further ahead than any pause was set by a clock that has jumped back since.
-    if (this.#due === undefined || this.#due > Date.now() + longestPause) this.#setAlarm(gathering);
+    if (this.#due !== undefined && this.#due <= Date.now() + longestPause) return;
+    // Between 0 and `interval` whatever the clock has done since.
+    const rest = Math.min(interval, Math.max(0, this.#flushedAt + interval - Date.now()));
+    this.#setAlarm(Math.max(gathering, rest));
   }
 
   #setAlarm(pause: number): void {
@@ -150,7 +158,7 @@ export class Outbox {
     };
     try {
       for (let batch = this.#next(goal); batch; batch = this.#next(goal)) {
-        await transact(this.#env, batch.statements);
+        await transact(this.#env, await Promise.all(batch.statements));
         batch.done();
       }
     } catch (error) {
@@ -161,6 +169,7 @@ export class Outbox {
       if (Number.isInteger(Math.log2(failures))) console.warn(`outbox: attempt ${failures} failed (${code})`);
       return false;
     }
+    this.#flushedAt = Date.now();
     this.#storage.sql.exec('update room set failures = 0 where failures > 0');
     return true;
   }
@@ -175,7 +184,7 @@ export class Outbox {
   #changes(cursor: Cursor): Batch | undefined {
     const { sql } = this.#storage;
     const room = cursor.id;
-    const statements: Statement[] = [];
+    const statements: (Statement | Promise<Statement>)[] = [];
     const entries = this.#roster.entries(cursor.roster_archived, batchEntries);
     if (entries.length > 0 || cursor.name_archived < cursor.name_version) {
       const { name, created_at: createdAt } = cursor;
@@ -188,7 +197,8 @@ export class Outbox {
       );
     }
     const messages = this.#log.following(cursor.messages_archived, batchRows, batchSize);
-    if (messages.length > 0) statements.push(putMessages(room, messages));
+    if (messages.length > 0)
+      statements.push(withStamps(this.#env, room, messages).then((stamped) => putMessages(room, stamped)));
     if (statements.length === 0) return undefined;
     const archived = messages.at(-1)?.seq ?? cursor.messages_archived;
     return {

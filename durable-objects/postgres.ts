@@ -31,15 +31,18 @@ export async function transact(env: RoomEnv, statements: readonly Statement[]): 
   }
 }
 
+/** A message with the room's stamp, where it has one. */
+export type Stamped = Message & { readonly stamp?: string };
+
 /** Messages of the log. */
-export const putMessages = (room: string, messages: readonly Message[]): Statement => ({
+export const putMessages = (room: string, messages: readonly Stamped[]): Statement => ({
   text: `
     insert into messages
-      (chatroom_id, seq, id, sender_id, device, cipher_text, recipient, commitment, created_at, expires_at)
-    select $1::uuid, m.seq, m.id, m.sender, m.device, m.box, m.recipient, m.commitment,
+      (chatroom_id, seq, id, sender_id, device, cipher_text, recipient, commitment, stamp, created_at, expires_at)
+    select $1::uuid, m.seq, m.id, m.sender, m.device, m.box, m.recipient, m.commitment, m.stamp,
       to_timestamp(m.at / 1000.0), to_timestamp(m."expiresAt" / 1000.0)
     from jsonb_to_recordset($2::jsonb) as m (seq bigint, id uuid, sender uuid, device smallint, box text,
-      recipient text, commitment text, at bigint, "expiresAt" bigint)
+      recipient text, commitment text, stamp text, at bigint, "expiresAt" bigint)
     on conflict do nothing`,
   values: [room, JSON.stringify(messages)],
 });

@@ -1,3 +1,4 @@
+import type { Attested } from '../protocol/franking.ts';
 import type { Problem } from '../protocol/problem.ts';
 import type { Role, SignedEntry } from '../protocol/roster.ts';
 import type { Accepted, FileDelta, Message, Outgoing, Signal } from '../protocol/socket.ts';
@@ -49,6 +50,8 @@ export interface ChatroomRpc {
     userId: string,
     page: { after?: number; before?: number; limit: number },
   ): Promise<Result<{ items: Message[]; oldest: number; last: number }>>;
+  /** The room's word on the message at `seq`, with its stamp; undefined where it does not hold it any more, or it has no commitment. */
+  attest(seq: number): Promise<{ message: Attested; stamp: string } | undefined>;
   ticket(userId: string, sessionId: string): Promise<Result<{ ticket: string; expiresAt: number }>>;
   /** Passes a signal on to the sockets of whom it is for. */
   signal(sender: string, signal: Signal): Promise<Result<void>>;

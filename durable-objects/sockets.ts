@@ -28,6 +28,8 @@ export interface InCall {
   readonly id: string;
   readonly device: number;
   readonly since: number;
+  /** Whether the call goes by the SFU: the same for all in it. */
+  readonly sfu: boolean;
 }
 
 /** One open socket and who sits at it. */

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { complaintsOf, hasBrowser, openProfile, type Profile } from './browser.ts';
+import { moves, others, sounds } from './callers.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 describe.skipIf(!hasBrowser)('a call', () => {
@@ -110,55 +111,3 @@ describe.skipIf(!hasBrowser)('a call', () => {
     expect(complaintsOf(people)).toEqual([]);
   });
 });
-
-/** So many others are connected, their frames open by their keys, and ours are sealed under one that they have. */
-const others = (page: Page, count: number) =>
-  page.waitForFunction((wanted) => {
-    const tiles = document.querySelectorAll('[data-testid="call-tile"][data-secure]');
-    const good = document.querySelectorAll(
-      '[data-testid="call-tile"][data-secure="true"][data-state="connected"]',
-    );
-    return tiles.length === wanted && good.length === wanted;
-  }, count);
-
-/** Each picture of the others moves: two frames of it differ. */
-const moves = (page: Page) =>
-  page.waitForFunction(async () => {
-    const videos = [...document.querySelectorAll<HTMLVideoElement>('[data-secure] video:not(.hidden)')];
-    if (videos.length === 0) return false;
-    const pixels = (video: HTMLVideoElement) => {
-      const canvas = document.createElement('canvas');
-      [canvas.width, canvas.height] = [32, 24];
-      const context = canvas.getContext('2d')!;
-      context.drawImage(video, 0, 0, 32, 24);
-      return context.getImageData(0, 0, 32, 24).data.join();
-    };
-    const frame = (video: HTMLVideoElement) =>
-      new Promise<void>((resolve) => video.requestVideoFrameCallback(() => resolve()));
-    for (const video of videos) {
-      await frame(video);
-      const first = pixels(video);
-      while (pixels(video) === first) await frame(video);
-    }
-    return true;
-  });
-
-/** The others' sound comes: an analyser hears the beep of Chromium's microphone. */
-const sounds = (page: Page) =>
-  page.evaluate(async () => {
-    const streams = [...document.querySelectorAll('audio')].map(({ srcObject }) => srcObject as MediaStream);
-    const context = new AudioContext();
-    await context.resume();
-    for (const stream of streams) {
-      const analyser = context.createAnalyser();
-      context.createMediaStreamSource(stream).connect(analyser);
-      const samples = new Float32Array(analyser.fftSize);
-      const loud = () => {
-        analyser.getFloatTimeDomainData(samples);
-        return samples.some((sample) => Math.abs(sample) > 0.01);
-      };
-      while (!loud()) await new Promise((resolve) => requestAnimationFrame(resolve));
-    }
-    await context.close();
-    if (streams.length === 0) throw new Error('nothing is heard');
-  });

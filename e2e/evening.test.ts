@@ -82,6 +82,24 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     await line.getByText('typing').waitFor({ state: 'detached', timeout: 3_000 });
   });
 
+  it('Ana sees whether Ben has the room in front of him', async () => {
+    const here = ana.page.getByTestId('here');
+    const turn = (to: 'hidden' | 'visible') =>
+      ben.page.evaluate((state) => {
+        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, to);
+    await here.getByText('1 other here now').waitFor();
+    await turn('hidden');
+    await here.waitFor({ state: 'detached' });
+    await turn('visible');
+    await here.waitFor();
+    await ana.page.getByTestId('details').click();
+    const member = ana.page.getByTestId('member').filter({ hasText: people.ben.name });
+    await member.getByRole('img', { name: 'Here now' }).waitFor();
+    await ana.page.getByTestId('details').click();
+  });
+
   it('Ben reloads and sees them', async () => {
     const before = await messages(ben.page, 20);
     await ben.page.reload();

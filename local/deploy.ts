@@ -15,6 +15,7 @@ const required = {
   DATABASE_URL: 'the address of the PostgreSQL database (postgresql://…), from Neon',
   JWT_PRIVATE_JWK: 'the key that signs sessions',
   VAPID_PRIVATE_JWK: 'the key that signs wake-ups towards push services',
+  FRANKING_KEY: 'the key that rooms stamp messages with, for reports',
   S3_ENDPOINT: "the bucket's S3 address, https://<account>.r2.cloudflarestorage.com/stream-chat-files",
   S3_ACCESS_KEY_ID: 'an access key of the bucket',
   S3_SECRET_ACCESS_KEY: "that access key's secret",

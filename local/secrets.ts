@@ -8,6 +8,8 @@ export interface Secrets {
   JWT_PRIVATE_JWK: string;
   /** P-256 private key as a JWK, in JSON: Web Push. */
   VAPID_PRIVATE_JWK: string;
+  /** 32 random bytes, base64url: what rooms stamp messages with, for reports. */
+  FRANKING_KEY: string;
   /** What Neon's local endpoint asks of the Worker. */
   DATABASE_PASSWORD: string;
 }
@@ -21,6 +23,7 @@ export function makeSecrets(): Secrets {
     VAPID_PRIVATE_JWK: JSON.stringify(
       generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
     ),
+    FRANKING_KEY: randomBytes(32).toString('base64url'),
     DATABASE_PASSWORD: randomBytes(32).toString('base64url'),
   };
 }

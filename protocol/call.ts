@@ -1,6 +1,13 @@
 import * as z from 'zod/mini';
 import { bytes, integer, Uuid } from './scalars.ts';
 
+/** How many devices call each other directly: each sends everything to each. More are carried by an SFU, where there is one. */
+export const meshSize = 4;
+/** How many an SFU carries. */
+export const sfuSize = 32;
+/** With so few, a call that an SFU carries may go back to direct ways. */
+export const meshAgain = 3;
+
 /** What a device sends in a call: each has keys of its own. */
 export const TrackKind = z.enum(['audio', 'video', 'screen', 'screen-audio']);
 export type TrackKind = z.infer<typeof TrackKind>;
@@ -41,6 +48,10 @@ export const CallSignal = z.discriminatedUnion('t', [
   z.object({ t: z.literal('key'), stay: Uuid, epoch: integer(0, 1_000_000), secret: bytes(32) }),
   /** The receiver has that key. */
   z.object({ t: z.literal('key-ack'), stay: Uuid, epoch: integer(0, 1_000_000) }),
+  /** Frames come under a key that the sender of this has not: the newest is asked for. */
+  z.object({ t: z.literal('key-ask') }),
+  /** From where the sender takes what the receiver sends: what comes the other way may end. */
+  z.object({ t: z.literal('takes'), from: z.enum(['mesh', 'sfu']) }),
   z.object({ t: z.literal('media'), ...MediaState.shape }),
   /** The sender has left the call. */
   z.object({ t: z.literal('bye') }),

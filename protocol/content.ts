@@ -86,7 +86,7 @@ export type FileContent = Extract<Content, { kind: 'file' }>;
  * What counts for a moment, goes by `ephemeral` frames and is kept nowhere: sealed under a key of the room secret, for its sender
  * (`crypto/room/secret.ts`). `at` grows with each that a person sends, so that none counts twice.
  */
-export const Passing = z.object({ kind: z.literal('typing'), on: z.boolean(), at: Millis });
+export const Passing = z.object({ kind: z.enum(['typing', 'presence']), on: z.boolean(), at: Millis });
 export type Passing = z.infer<typeof Passing>;
 
 const said = {

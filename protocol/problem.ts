@@ -10,6 +10,7 @@ export const problems = {
   'session-revoked': [401, 'This session has ended'],
   'not-a-member': [403, 'You are not a member of this room'],
   forbidden: [403, 'You may not do this'],
+  'step-up-required': [403, 'Give your password again first'],
   'foreign-origin': [403, 'The request comes from another site'],
   'invite-invalid': [403, 'This invitation is not valid any more'],
   'ticket-invalid': [403, 'The ticket is spent or has expired'],

@@ -76,8 +76,16 @@ export const ClientFrame = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('send'), ...Outgoing.shape }),
   z.strictObject({ t: z.literal('ephemeral'), box: bytes(1, 4096) }),
   z.strictObject({ t: z.literal('signal'), ...Signal.shape }),
-  /** This device is in the room's call (a new one, unless there is one), or, with null, in none. */
-  z.strictObject({ t: z.literal('call'), device: DeviceId, id: z.nullable(Uuid) }),
+  /**
+   * This device is in the room's call (a new one, unless there is one), or, with null, in none. `mesh`: with so few, direct ways
+   * would do again.
+   */
+  z.strictObject({
+    t: z.literal('call'),
+    device: DeviceId,
+    id: z.nullable(Uuid),
+    mesh: z.optional(z.literal(true)),
+  }),
   Mark,
 ]);
 export type ClientFrame = z.infer<typeof ClientFrame>;
@@ -99,8 +107,17 @@ export const ServerFrame = z.discriminatedUnion('t', [
     to: DeviceAddress,
     box: bytes(1, maxBox),
   }),
-  /** Which devices say that they are in the room's call, in the order of their coming; without any there is none. */
-  z.object({ t: z.literal('call'), id: z.nullable(Uuid), devices: z.array(DeviceAddress) }),
+  /**
+   * Which devices say that they are in the room's call, in the order of their coming; without any there is none. `mode`: by what
+   * way they should send; `places`: how many there is room for.
+   */
+  z.object({
+    t: z.literal('call'),
+    id: z.nullable(Uuid),
+    devices: z.array(DeviceAddress),
+    mode: z.enum(['mesh', 'sfu']),
+    places: integer(1),
+  }),
   /** The roster grew; `seq` is the number of its last entry. */
   z.object({ t: z.literal('roster'), seq: integer(0), entries: z.array(SignedEntry) }),
   z.object({

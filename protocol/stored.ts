@@ -170,6 +170,8 @@ export const StoredMessage = z.object({
   at: Millis,
   /** The roster head that its sender saw, where this device did not know it. */
   roster: z.optional(Hash),
+  /** The unpadded plaintext, byte for byte: what a report reveals. Of others' messages. */
+  envelope: z.optional(bytes(2, 40_960)),
   content: z.union([
     Content,
     z.object({ kind: z.literal('unreadable'), reason: z.string() }),
@@ -222,6 +224,8 @@ export const StoredUploadObject = z.object({ hash: Hash });
 export const StoredPreferences = z.object({
   /** Whether others are told that they write. */
   typing: z.boolean(),
+  /** Whether others are told that they have a room before them. */
+  presence: z.boolean(),
 });
 
 /** What somebody has begun to write in a room. */

@@ -16,6 +16,7 @@ import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { passwordRoutes } from './routes/password.ts';
 import { pushRoutes } from './routes/push.ts';
+import { reportRoutes } from './routes/report.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { securityHeaders } from './security-headers.ts';
 import { StorageError } from './storage/s3.ts';
@@ -39,6 +40,7 @@ export function createApp(): Hono<AppEnv> {
   pushRoutes(app);
   fileRoutes(app);
   callRoutes(app);
+  reportRoutes(app);
   healthRoutes(app);
   docsRoutes(app);
   app.notFound((c) => {

@@ -13,6 +13,8 @@ export interface Env {
   readonly NEON_ENDPOINT?: string;
   /** Ed25519 private key as a JWK with `kid`, or a JSON array of them: the first signs, all verify. */
   readonly JWT_PRIVATE_JWK: string;
+  /** What rooms stamp messages with, for reports (`protocol/franking.ts`): 32 bytes of base64url, or several by commas. */
+  readonly FRANKING_KEY?: string;
   /** The bucket's S3 URL; a path is resolved against the origin of the request (on the laptop). */
   readonly S3_ENDPOINT: string;
   readonly S3_ACCESS_KEY_ID: string;
@@ -34,6 +36,10 @@ export interface Env {
   /** Cloudflare's TURN service instead: a key's id and its API token. */
   readonly TURN_CLOUDFLARE_KEY?: string;
   readonly TURN_CLOUDFLARE_TOKEN?: string;
+  /** A LiveKit server (`wss:`) for calls of more than four, and the API key and secret that it knows us by. */
+  readonly LIVEKIT_URL?: string;
+  readonly LIVEKIT_KEY?: string;
+  readonly LIVEKIT_SECRET?: string;
   /** Sign-ins and registrations a minute from one address, for measurements; 30 when absent. */
   readonly LIMIT_PER_ADDRESS?: string;
 }

@@ -62,6 +62,7 @@ export const glossary: Readonly<Record<string, string>> = {
   createdAt: 'When it was made.',
   usedAt: 'When it was last used, to ten minutes; null for a token that was not exchanged yet.',
   expiresAt: 'When it ends. A number: milliseconds since 1970.',
+  token: 'A JWT for the LiveKit server, which lets one device into the calls of one room.',
   'listSessions.expiresAt': 'When it ends unless it is used again.',
   'sendMessage.expiresAt': 'When the service forgets the ciphertext, in milliseconds since 1970.',
   'listMessages.expiresAt': 'When the service forgets the ciphertext, in milliseconds since 1970.',
@@ -187,6 +188,7 @@ export const glossary: Readonly<Record<string, string>> = {
   size: 'Stored bytes: of an object exactly, of a whole file about.',
   sizes: 'Stored bytes of each of its objects.',
   url: 'A pre-signed address, good for five minutes at most.',
+  'joinSfu.url': 'Where the LiveKit server is.',
   headers: 'Headers that the PUT must carry beside Content-Length; they are signed.',
   expiry: 'When the file is deleted; null for one that stays.',
   state: 'How far the file is.',
@@ -199,6 +201,18 @@ export const glossary: Readonly<Record<string, string>> = {
   'files.state': 'How far the file is.',
   fileDeltas: 'Pieces of the manifests of these files.',
   fileKeys: "Other people's file keys, as wrapped to the account.",
+
+  // Reports and moderation.
+  envelope:
+    'The unpadded plaintext of the message, byte for byte as it was encrypted, with the key of its commitment inside.',
+  fileKey: "The file's key, where a file is reported: who decides on the report can open it.",
+  reason: 'What is wrong with it; of an action, why it was done, for the audit log.',
+  note: 'In words.',
+  reports: 'What the account has reported.',
+  'reports.id': "The report's id.",
+  'report.id': "The report's id, a UUIDv7 made by the client.",
+  'report.chatroomId': 'The room that it was said in.',
+  'report.seq': 'Its place in the room.',
 
   // Problems (RFC 9457), and the rest.
   'Problem.status': "The answer's HTTP status.",

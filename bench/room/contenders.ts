@@ -9,8 +9,11 @@ import { startProsody } from './prosody.ts';
 import type { Server } from './server.ts';
 import type { System } from './system.ts';
 
-/** `synced`: a `ws` server that has each message on disk before it passes it on. `bare`: an object of Cloudflare's that stores nothing. */
-export type Name = Dialect | 'synced' | 'bare';
+/**
+ * `synced`: a `ws` server that has each message on disk before it passes it on. `bare`: an object of Cloudflare's that stores nothing;
+ * `storing`: one that does nothing besides.
+ */
+export type Name = Dialect | 'synced' | 'bare' | 'storing';
 
 export interface Contender extends Server {
   readonly name: Name;
@@ -63,11 +66,11 @@ export async function plain(directory?: string): Promise<Contender> {
   };
 }
 
-/** An object that passes messages on and does nothing else. */
-export async function bare(directory: string): Promise<Contender> {
+/** An object that passes messages on, perhaps stores them before, and does nothing else. */
+export async function bare(directory: string, storing = false): Promise<Contender> {
   return {
-    ...(await startBare(directory)),
-    name: 'bare',
+    ...(await startBare(directory, storing)),
+    name: storing ? 'storing' : 'bare',
     dialect: 'plain',
     window: 8,
     entries: async (size) => Array<string>(size).fill(''),

@@ -1,4 +1,5 @@
 import { concat, equalBytes, utf8 } from '../../protocol/bytes.ts';
+import { fileKeyCommitment } from '../../protocol/file-key.ts';
 import { FileError } from './errors.ts';
 
 /** Bytes of a file key (DEK) and of a key commitment. */
@@ -7,7 +8,6 @@ export const fileKeySize = 32;
 const labels = {
   records: 'Stream Chat file records v1',
   manifest: 'Stream Chat file manifest v1',
-  commitment: 'Stream Chat file key commitment v1',
 } as const;
 
 /** A fresh file key: 32 random bytes. One for each file, never used again. */
@@ -22,16 +22,8 @@ export const streamKey = (dek: Uint8Array, fileId: string): Promise<CryptoKey> =
 export const manifestKey = (dek: Uint8Array, fileId: string): Promise<CryptoKey> =>
   deriveAesKey(dek, fileId, labels.manifest);
 
-/**
- * 32 bytes that stand for this key and no other. AES-GCM opens under several keys for who prepares it so; the file
- * message therefore carries this commitment.
- */
-export async function keyCommitment(dek: Uint8Array, fileId: string): Promise<Uint8Array<ArrayBuffer>> {
-  const key = await importSecret(dek);
-  return new Uint8Array(
-    await crypto.subtle.deriveBits(hkdf(fileId, labels.commitment), key, fileKeySize * 8),
-  );
-}
+/** What the file message says of its key, for whoever is handed a key. */
+export const keyCommitment = fileKeyCommitment;
 
 /** Throws `FileError('wrong-key')` unless `dek` is the key that `commitment` stands for. */
 export async function verifyCommitment(
@@ -60,5 +52,5 @@ const hkdf = (fileId: string, label: string) => ({
 
 function importSecret(dek: Uint8Array): Promise<CryptoKey> {
   if (dek.length !== fileKeySize) throw new RangeError('a file key has 32 bytes');
-  return crypto.subtle.importKey('raw', concat(dek), 'HKDF', false, ['deriveKey', 'deriveBits']);
+  return crypto.subtle.importKey('raw', concat(dek), 'HKDF', false, ['deriveKey']);
 }

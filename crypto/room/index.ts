@@ -3,3 +3,4 @@ export * from './invite.ts';
 export * from './padding.ts';
 export * from './roster.ts';
 export * from './secret.ts';
+export * from './watch.ts';

@@ -33,6 +33,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     NEON_ENDPOINT: neon.endpoint,
     // A port that nobody listens on: tests call no push service.
     PUSH_HOSTS: '127.0.0.1:1',
+    // An SFU that calls are told of, and that nobody here goes to.
+    LIVEKIT_URL: 'ws://127.0.0.1:1',
+    LIVEKIT_KEY: 'key',
+    LIVEKIT_SECRET: 'a secret of at least thirty-two bytes',
     S3_ENDPOINT: storage.endpoint,
     S3_ACCESS_KEY_ID: storage.accessKeyId,
     S3_SECRET_ACCESS_KEY: storage.secretAccessKey,

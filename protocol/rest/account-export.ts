@@ -91,6 +91,19 @@ export const AccountExport = z.object({
   fileKeys: z.array(z.object({ fileId: Uuid, encryptedKey: Stored })),
   /** What the account has sent, by room and in order. */
   messages: z.array(z.object({ ...Message.shape, chatroomId: Uuid })),
+  /** What the account has reported. */
+  reports: z.array(
+    z.object({
+      id: Uuid,
+      createdAt: Instant,
+      chatroomId: Uuid,
+      seq: integer(1),
+      reason: z.string(),
+      note: z.nullable(z.string()),
+      envelope: z.nullable(Stored),
+      fileKey: z.nullable(Stored),
+    }),
+  ),
   /** The document's end: one without it was cut off on its way. */
   complete: z.literal(true),
 });

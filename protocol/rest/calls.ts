@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Millis, Uuid } from '../scalars.ts';
+import { DeviceId, Millis, Uuid } from '../scalars.ts';
 import { Signal } from '../socket.ts';
 import { route } from './route.ts';
 
@@ -42,3 +42,15 @@ const signal = <const P extends string>(what: P) =>
 export const sendOffer = signal('offer');
 export const sendAnswer = signal('answer');
 export const sendCandidate = signal('candidate');
+
+export const joinSfu = route({
+  method: 'POST',
+  path: '/webrtc/sfu',
+  summary:
+    "A token for the SFU that carries large calls: one device's, one room's, for ten minutes; it sees sealed frames alone",
+  auth: true,
+  body: z.strictObject({ room: Uuid, device: DeviceId }),
+  status: 200,
+  reply: z.object({ url: z.string(), token: z.string(), expiresAt: Millis }),
+  problems: ['not-a-member', 'not-found'],
+});

@@ -6,6 +6,7 @@ import * as chatrooms from './chatrooms.ts';
 import * as files from './files.ts';
 import * as keys from './keys.ts';
 import * as push from './push.ts';
+import * as reports from './reports.ts';
 import * as sessions from './sessions.ts';
 
 export { Receipt } from './account.ts';
@@ -15,6 +16,7 @@ export { IceServers } from './calls.ts';
 export { Member, Room } from './chatrooms.ts';
 export { FileState, PutUrl, StoredFile } from './files.ts';
 export { ChainBackup } from './keys.ts';
+export { maxNote, ReportReason } from './reports.ts';
 export type { Route } from './route.ts';
 export { SessionView } from './sessions.ts';
 
@@ -70,5 +72,7 @@ export const routes = {
   sendOffer: calls.sendOffer,
   sendAnswer: calls.sendAnswer,
   sendCandidate: calls.sendCandidate,
+  joinSfu: calls.joinSfu,
+  report: reports.report,
 } as const;
 export type Routes = typeof routes;

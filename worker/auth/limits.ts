@@ -12,6 +12,7 @@ const signalsASecond = 50;
 const hour = 3600;
 const exportsAnHour = 5;
 const roomsAnHour = 300;
+const reportsAnHour = 60;
 
 /**
  * Counts an attempt to sign in or to register; throws `rate-limited` when the address or the email has had its share, whether or not
@@ -39,6 +40,10 @@ export const countSignal = (c: Context<AppEnv>, caller: Caller): Promise<void> =
 /** Counts a question for ICE servers; throws `rate-limited`. */
 export const countIce = (c: Context<AppEnv>, caller: Caller): Promise<void> =>
   take(c, `ice:${caller.userId}`, perTarget);
+
+/** Counts a report; throws `rate-limited` past what anybody can have seen and judged within an hour. */
+export const countReport = (c: Context<AppEnv>, caller: Caller): Promise<void> =>
+  take(c, `reports:${caller.userId}`, reportsAnHour, hour);
 
 /** Counts an export of the caller's account; throws `rate-limited` after a few within an hour: each reads all there is. */
 export const countExport = (c: Context<AppEnv>, caller: Caller): Promise<void> =>

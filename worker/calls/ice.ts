@@ -13,16 +13,16 @@ const cloudflare = 'https://rtc.live.cloudflare.com/v1/turn/keys';
 const Generated = z.pick(IceServers, { iceServers: true });
 
 /**
- * The ICE servers that `env` names, with credentials for `userId` that serve for ten minutes: coturn's (`use-auth-secret`,
+ * The ICE servers that `env` names, with credentials for `userId` in calls of `room` that serve for ten minutes: coturn's (`use-auth-secret`,
  * draft-uberti-behave-turn-rest), or Cloudflare's. None where none are set: calls then go by direct ways alone.
  *
  * @throws ProblemError `unavailable` when Cloudflare gives none
  */
-export async function iceServers(env: Env, userId: string, now: number): Promise<IceServers> {
+export async function iceServers(env: Env, room: string, userId: string, now: number): Promise<IceServers> {
   const expiresAt = now + lifetime * 1000;
   const urls = env.TURN_URLS?.split(/\s+/).filter(Boolean) ?? [];
   if (urls.length > 0 && env.TURN_SECRET) {
-    const username = `${Math.floor(expiresAt / 1000)}:${await pseudonym(env.TURN_SECRET, userId, now)}`;
+    const username = `${Math.floor(expiresAt / 1000)}:${await pseudonym(env.TURN_SECRET, room, userId, now)}`;
     const credential = await sign('SHA-1', env.TURN_SECRET, username);
     return {
       iceServers: [{ urls, username, credential: btoa(String.fromCharCode(...credential)) }],
@@ -42,9 +42,9 @@ async function sign(hash: 'SHA-1' | 'SHA-256', secret: string, text: string): Pr
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(text)));
 }
 
-/** The same for one person for a day, so that coturn's quotas are theirs, and nobody by its log. */
-async function pseudonym(secret: string, userId: string, now: number): Promise<string> {
-  const hash = await sign('SHA-256', secret, `turn user ${userId} ${Math.floor(now / day)}`);
+/** The same for one person in the calls of one room for a day, so that coturn's quotas are theirs, and nobody by its log. */
+async function pseudonym(secret: string, room: string, userId: string, now: number): Promise<string> {
+  const hash = await sign('SHA-256', secret, `turn ${room} ${userId} ${Math.floor(now / day)}`);
   return toBase64(hash.subarray(0, 12));
 }
 

@@ -85,6 +85,10 @@ export async function dropOwnRows(database: Database, userId: string): Promise<b
     some('sessions'),
     some('chain_backups'),
     some('file_keys'),
+    // What it reported stays to be decided on; who did is forgotten.
+    database.execute(sql`
+      update reports set reporter_id = null
+      where id = any (array(select id from reports where reporter_id = ${userId} limit ${rowBatch}))`),
   ]);
   return results.some(({ rowCount }) => rowCount === rowBatch);
 }

@@ -14,6 +14,7 @@ import {
   messages,
   oneTimePreKeys,
   refreshTokens,
+  reports,
   rosterEntries,
   sessions,
 } from './schema.ts';
@@ -51,6 +52,7 @@ export function listsOf(database: Database, userId: string, rows = pageRows) {
     fileDeltas: deltasOf(database, userId),
     fileKeys: all(fileKeys, fileKeys.userId, [fileKeys.fileId]),
     messages: messagesOf(database, userId),
+    reports: all(reports, reports.reporterId, [reports.chatroomId, reports.seq], largeRows),
   };
 }
 

@@ -15,7 +15,8 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { Receipt } from '../../protocol/rest/index.ts';
+import type { Finding } from '../../protocol/franking.ts';
+import type { Receipt, ReportReason } from '../../protocol/rest/index.ts';
 
 /**
  * The tables (DESIGN section 10). Ciphertext, keys, hashes and signatures are unpadded base64url text, as they travel.
@@ -72,6 +73,8 @@ export const sessions = pgTable(
     usedAt: instant('used_at').notNull().defaultNow(),
     /** The device that spoke for its keys in this session last; whoever revokes the device ends the session. */
     deviceId: smallint('device_id'),
+    /** Until when it may moderate: the password was given once more. */
+    elevatedUntil: instant('elevated_until'),
     expiresAt: instant('expires_at').notNull(),
     revokedAt: instant('revoked_at'),
   },
@@ -240,6 +243,8 @@ export const messages = pgTable(
     recipient: text('recipient'),
     /** Franking commitment. */
     commitment: text('commitment'),
+    /** The room's own word on sender, place, time and commitment (`protocol/franking.ts`). */
+    stamp: text('stamp'),
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at'),
   },
@@ -323,6 +328,66 @@ export const fileDeltas = pgTable(
   },
   (table) => [primaryKey({ columns: [table.fileId, table.n] })],
 );
+
+/** What somebody has reported, with the evidence and what was decided. */
+export const reports = pgTable(
+  'reports',
+  {
+    id: uuid('id').primaryKey(),
+    /** Empty once that account is gone. */
+    reporterId: uuid('reporter_id').references(() => users.id, { onDelete: 'set null' }),
+    createdAt: createdAt(),
+    reason: text('reason').$type<ReportReason>().notNull(),
+    note: text('note'),
+    chatroomId: uuid('chatroom_id').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    evidence: text('evidence', { enum: ['verified', 'unverifiable', 'false'] }).notNull(),
+    /** Why it is false. */
+    finding: text('finding').$type<Finding>(),
+    /** By the room's own word; empty where it has none. */
+    senderId: uuid('sender_id'),
+    sentAt: instant('sent_at'),
+    /** What was revealed: plaintext, and of a file its key. Goes when the report is old. */
+    envelope: text('envelope'),
+    fileId: uuid('file_id'),
+    fileKey: text('file_key'),
+    state: text('state', { enum: ['open', 'claimed', 'closed'] })
+      .notNull()
+      .default('open'),
+    claimedBy: uuid('claimed_by'),
+    verdict: text('verdict', { enum: ['upheld', 'dismissed'] }),
+    verdictNote: text('verdict_note'),
+    closedAt: instant('closed_at'),
+  },
+  (table) => [
+    unique('reports_once').on(table.reporterId, table.chatroomId, table.seq),
+    index('reports_queue').on(table.state, table.createdAt, table.id),
+    index('reports_created').on(table.createdAt, table.id),
+    index('reports_sender').on(table.senderId),
+    index('reports_chatroom').on(table.chatroomId),
+    index('reports_closed').on(table.closedAt).where(sql`${table.envelope} is not null`),
+    check('reports_state', sql`${table.state} in ('open', 'claimed', 'closed')`),
+  ],
+);
+
+/**
+ * Who has done what with the powers of a moderator. Rows are added and never changed (a trigger refuses); each is chained to the one
+ * before by its hash.
+ */
+export const auditLog = pgTable('audit_log', {
+  seq: bigint('seq', { mode: 'number' }).primaryKey(),
+  /** JSON, exactly as it was hashed. */
+  entry: text('entry').notNull(),
+  hash: text('hash').notNull(),
+});
+
+/** SHA-256 of first objects that no upload may complete with. */
+export const blockedHashes = pgTable('blocked_hashes', {
+  hash: text('hash').primaryKey(),
+  createdAt: createdAt(),
+  reason: text('reason').notNull(),
+  fileId: uuid('file_id'),
+});
 
 /** How far a part of the sweep has come that takes several runs to go through everything once. */
 export const sweepMarks = pgTable('sweep_marks', {

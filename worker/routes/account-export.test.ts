@@ -23,6 +23,7 @@ const lists: Record<string, (document: AccountExport) => readonly unknown[]> = {
   files: (document) => document.files,
   file_keys: ({ fileKeys }) => fileKeys,
   messages: (document) => document.messages,
+  reports: (document) => document.reports,
 };
 
 it('holds a row for every row of one’s own, of every table, and nothing of anybody else', async () => {

@@ -1,5 +1,6 @@
 import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import { decodeJwt, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../durable-objects/test/room.ts';
 import { routes } from '../../protocol/rest/index.ts';
@@ -11,15 +12,14 @@ import { newRoom, openSocket } from '../test/rooms.ts';
 const turn = { TURN_URLS: 'turn:turn.example.org:3478 turns:turn.example.org:5349', TURN_SECRET: 'shared' };
 
 /** What a system with these settings answers `person`. */
+async function answer(person: Person, path: string, changed: Partial<Env>, body?: object): Promise<Response> {
+  const headers = { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' };
+  const init = { headers, ...(body && { method: 'POST', body: JSON.stringify(body) }) };
+  return createApp().request(path, init, { ...env, ...changed }, createExecutionContext());
+}
+
 async function ice(person: Person, room: string, changed: Partial<Env>) {
-  const init = { headers: { authorization: `Bearer ${person.token}` } };
-  const app = createApp();
-  const response = await app.request(
-    `/webrtc/ice?room=${room}`,
-    init,
-    { ...env, ...changed },
-    createExecutionContext(),
-  );
+  const response = await answer(person, `/webrtc/ice?room=${room}`, changed);
   return routes.getIce.reply.parse(await response.json());
 }
 
@@ -48,6 +48,8 @@ describe('ICE servers', () => {
     expect(again.iceServers[0]?.username?.split(':')[1]).toBe(name);
     const others = await ice(ben, room.id, turn);
     expect(others.iceServers[0]?.username?.split(':')[1]).not.toBe(name);
+    const elsewhere = await ice(ana, (await newRoom(ana)).id, turn);
+    expect(elsewhere.iceServers[0]?.username?.split(':')[1]).not.toBe(name);
   });
 
   it('are none where none are set', async () => {
@@ -67,6 +69,54 @@ describe('ICE servers', () => {
     await room.remove(ben);
     expect(await refusal(routes.getIce, args)).toBe('not-a-member');
     expect(await refusal(routes.getIce, { ...args, query: { room: newId() } })).toBe('not-a-member');
+  });
+});
+
+describe('the SFU', () => {
+  const livekit = {
+    LIVEKIT_URL: 'wss://sfu.example.org',
+    LIVEKIT_KEY: 'key',
+    LIVEKIT_SECRET: 'a secret of at least thirty-two bytes',
+  };
+  const secret = new TextEncoder().encode(livekit.LIVEKIT_SECRET);
+  const door = async (person: Person, room: string) => {
+    const response = await answer(person, '/webrtc/sfu', livekit, { room, device: 3 });
+    return routes.joinSfu.reply.parse(await response.json());
+  };
+
+  it("is opened by a token for the caller's device and one room, for ten minutes, which names the room to nobody", async () => {
+    const ana = await newPerson();
+    const [room, other] = await Promise.all([newRoom(ana), newRoom(ana)]);
+    const { url, token, expiresAt } = await door(ana, room.id);
+    expect(url).toBe(livekit.LIVEKIT_URL);
+    const { payload } = await jwtVerify(token, secret, { algorithms: ['HS256'], issuer: 'key' });
+    expect(payload.sub).toBe(`${ana.id}:3`);
+    expect(payload.exp).toBe(Math.floor(expiresAt / 1000));
+    expect(Math.abs(expiresAt - Date.now() - 600_000)).toBeLessThan(10_000);
+    const grant = payload.video as { room: string };
+    expect(grant).toMatchObject({
+      roomJoin: true,
+      canPublish: true,
+      canSubscribe: true,
+      canPublishData: false,
+    });
+    expect(Object.keys(grant)).not.toContain('roomAdmin');
+    expect(grant.room).not.toContain(room.id);
+    expect(decodeJwt((await door(ana, room.id)).token).video).toEqual(grant);
+    expect(decodeJwt((await door(ana, other.id)).token).video).not.toEqual(grant);
+  });
+
+  it('is for members alone', async () => {
+    const [ana, ben] = await Promise.all([newPerson(), newPerson()]);
+    const room = await newRoom(ana);
+    expect((await answer(ben, '/webrtc/sfu', livekit, { room: room.id, device: 1 })).status).toBe(403);
+  });
+
+  it('is said not to be there where there is none', async () => {
+    const ana = await newPerson();
+    const room = await newRoom(ana);
+    const none = { ...livekit, LIVEKIT_SECRET: '' };
+    expect((await answer(ana, '/webrtc/sfu', none, { room: room.id, device: 1 })).status).toBe(404);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { routes } from '../../protocol/rest/index.ts';
 import { countIce, countSignal } from '../auth/limits.ts';
 import { iceServers } from '../calls/ice.ts';
+import { sfuDoor } from '../calls/sfu.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv } from '../env.ts';
 import { unwrap } from '../problem.ts';
@@ -11,7 +12,13 @@ export function callRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.getIce, async ({ query, caller }, c) => {
     unwrap(await c.env.ROOMS.getByName(query.room).admits(caller.userId));
     await countIce(c, caller);
-    return iceServers(c.env, caller.userId, Date.now());
+    return iceServers(c.env, query.room, caller.userId, Date.now());
+  });
+
+  endpoint(app, routes.joinSfu, async ({ body, caller }, c) => {
+    unwrap(await c.env.ROOMS.getByName(body.room).admits(caller.userId));
+    await countIce(c, caller);
+    return sfuDoor(c.env, body.room, caller.userId, body.device, Date.now());
   });
 
   for (const route of [routes.sendOffer, routes.sendAnswer, routes.sendCandidate]) {

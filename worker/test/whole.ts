@@ -58,6 +58,8 @@ async function furnish(person: Person, room: string): Promise<void> {
   await ask(routes.putRecovery, { token, body: recovery });
   for (const rest of [{}, { recipient: `${crypto.randomUUID()}:1` }])
     await ask(routes.sendMessage, { params: { id: room }, token, body: outgoing('box', rest) });
+  const reported = { id: crypto.randomUUID(), chatroomId: room, seq: 1, envelope: random(300) };
+  await ask(routes.report, { token, body: { ...reported, reason: 'spam', note: 'a note' } });
   await ask(routes.subscribePush, {
     token,
     body: { endpoint: `http://127.0.0.1:1/${random(16)}` },

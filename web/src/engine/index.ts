@@ -26,7 +26,7 @@ export interface EngineOptions extends SessionOptions {
   readonly sockets?: number;
 }
 
-const usual: Preferences = { typing: true };
+const usual: Preferences = { typing: true, presence: true };
 const retryAfter = 10_000;
 /** How often keys that have a life are looked after while a tab stays open, in milliseconds. */
 const upkeepEvery = 6 * 3_600_000;

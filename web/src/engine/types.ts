@@ -1,11 +1,16 @@
-import type { Receipt, Member as RemoteMember, Room as RemoteRoom } from '../../../protocol/rest/index.ts';
+import type {
+  Receipt,
+  Member as RemoteMember,
+  Room as RemoteRoom,
+  ReportReason,
+} from '../../../protocol/rest/index.ts';
 import type { Role, RosterKind } from '../../../protocol/roster.ts';
 import type { Message } from '../../../protocol/socket.ts';
 import type { Call } from './calls/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
 
-export type { Call, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
+export type { Call, CallAlarm, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
 
 /** What goes along with work on keys that takes a while. */
 export interface KeyWork {
@@ -102,6 +107,8 @@ export interface Me {
 export interface Preferences {
   /** Whether others are told that one writes. */
   readonly typing: boolean;
+  /** Whether others are told that one has a room before them. */
+  readonly presence: boolean;
 }
 
 /** A browser that is signed in to the account. */
@@ -260,6 +267,12 @@ export interface Room {
   delete(item: TextItem | FileItem): Promise<void>;
   /** Gives an emoji to a message, or takes it away again. */
   react(messageId: string, emoji: string, on: boolean): Promise<void>;
+  /**
+   * Reports what somebody else said: reveals it to the service's moderators, of a file its key too, with the proof that they sent it.
+   *
+   * @throws EngineError `no-proof` where this device keeps none of it, ProblemError
+   */
+  report(item: TextItem | FileItem, report: Report): Promise<void>;
   /** Loads older history until a message is in the timeline, at once where its `seq` is known; answers whether it is. */
   reach(messageId: string, seq?: number): Promise<boolean>;
   /** What was begun to be written here. */
@@ -270,6 +283,10 @@ export interface Room {
   readonly typing: Observable<readonly string[]>;
   /** The person has changed what they are writing, or (`false`) has emptied it: the others see that they write, not what. */
   writes(on: boolean): void;
+  /** Ids of the others who have this room in front of them at this moment, where it is small enough for that to be said. */
+  readonly present: Observable<readonly string[]>;
+  /** The person has this room in front of them, or has turned away. */
+  looks(on: boolean): void;
   /** Tries a failed message again now. */
   retry(messageId: string): Promise<void>;
   /** Gives up an unsent message. */
@@ -356,6 +373,12 @@ export interface AsStored {
   readonly messages: number;
   /** The newest message to everybody. */
   readonly last?: Message;
+}
+
+/** What somebody says of a message that they report. */
+export interface Report {
+  readonly reason: ReportReason;
+  readonly note?: string;
 }
 
 export interface RoomView {

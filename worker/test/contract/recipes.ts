@@ -277,6 +277,27 @@ export const recipes: Readonly<Record<keyof Routes | 'health', Recipe>> = {
   sendOffer: { call: signalled, ...membersOnly },
   sendAnswer: { call: signalled, ...membersOnly },
   sendCandidate: { call: signalled, ...membersOnly },
+  joinSfu: {
+    call: (world) => ({ token: world.ana.token, body: { room: world.room.id, device: 1 } }),
+    ...membersOnly,
+  },
+
+  // Who shows a message as it was sent may have left since; with anything else one must be in the room.
+  report: {
+    call: ({ ana, room }) => ({
+      token: ana.token,
+      body: {
+        id: crypto.randomUUID(),
+        chatroomId: room.id,
+        seq: 1,
+        envelope: random(300),
+        fileKey: random(32),
+        reason: 'spam',
+        note: 'A note',
+      },
+    }),
+    ...membersOnly,
+  },
 
   startUpload: { call: (world) => ({ token: world.ana.token, body: upload(world) }), ...membersOnly },
   moreChunks: {

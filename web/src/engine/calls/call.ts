@@ -5,9 +5,9 @@ import type { Session } from '../account/session.ts';
 import { Subject } from '../observable.ts';
 import { EngineError } from '../types.ts';
 import { Channels } from './channels.ts';
-import type { Joined } from './joined.ts';
+import type { Joined, JoinedAlarm } from './joined.ts';
 import { Signals } from './signals.ts';
-import type { Call, CallView } from './types.ts';
+import type { Call, CallAlarm, CallView } from './types.ts';
 
 /** How many devices a mesh carries; each sends everything to each. */
 export const meshSize = 4;
@@ -49,6 +49,7 @@ export class RoomCall implements Call {
   #joined: Joined | undefined;
   #joining: Promise<void> | undefined;
   #problem: string | undefined;
+  #alarms: readonly CallAlarm[] = [];
   #release: (() => void) | undefined;
 
   constructor(options: CallOptions) {
@@ -56,6 +57,7 @@ export class RoomCall implements Call {
     this.#signals = new Signals({
       ...options,
       onSignal: (call, peer, signal) => this.#heard(call, peer, signal),
+      onRefused: (peer) => this.#alarm({ what: 'forged', name: options.name(userOf(peer)) }),
     });
     this.view = new Subject<CallView>({
       people: [],
@@ -63,6 +65,7 @@ export class RoomCall implements Call {
       elsewhere: false,
       me: nothing,
       others: [],
+      alarms: [],
     });
   }
 
@@ -104,9 +107,11 @@ export class RoomCall implements Call {
         ice: { iceServers, expiresAt },
         send: (peer, signal) => this.#send(peer, signal),
         onChange: () => this.#show(),
+        onAlarm: (alarm) => this.#alarm(this.#named(alarm)),
       });
       if (this.#told.id !== null) joined.id = this.#told.id;
       this.#problem = undefined;
+      this.#alarms = [];
       this.#joined = joined;
       this.#options.inCall.set(room);
       this.#release = release;
@@ -115,7 +120,7 @@ export class RoomCall implements Call {
         if (!(error instanceof EngineError)) throw error;
         this.#problem = error.message;
       });
-      this.announce();
+      this.#announce();
       this.#show();
     } catch (error) {
       frames.close();
@@ -126,11 +131,16 @@ export class RoomCall implements Call {
     }
   }
 
-  /** Tells the room that this device is in the call; again when there is a new socket. */
-  announce(): void {
+  #announce(): void {
     if (!this.#joined) return;
     const { deviceId } = this.#options.session.account;
     this.#options.transmit({ t: 'call', device: deviceId, id: this.#joined.id });
+  }
+
+  /** There is a socket again: tells the room that this device is in the call, and its peers what they may have missed. */
+  reached(): void {
+    this.#announce();
+    this.#joined?.resume();
   }
 
   leave(): void {
@@ -205,6 +215,19 @@ export class RoomCall implements Call {
     if (this.#joined) this.#signals.send(this.#joined.id, peer, signal);
   }
 
+  #named(alarm: JoinedAlarm): CallAlarm {
+    if (alarm.what !== 'wrong-key') return alarm;
+    return { what: alarm.what, name: this.#options.name(userOf(alarm.peer)) };
+  }
+
+  /** Says `alarm`, once. */
+  #alarm(alarm: CallAlarm): void {
+    const text = JSON.stringify(alarm);
+    if (this.#alarms.some((said) => JSON.stringify(said) === text)) return;
+    this.#alarms = [...this.#alarms, alarm];
+    this.#show();
+  }
+
   #show(): void {
     const joined = this.#joined;
     const { session, name } = this.#options;
@@ -214,6 +237,7 @@ export class RoomCall implements Call {
       elsewhere: !joined && this.#told.devices.some((address) => userOf(address) === session.account.id),
       me: joined?.local.part ?? nothing,
       others: joined?.parts(name) ?? [],
+      alarms: this.#alarms,
       ...(this.#problem !== undefined && { problem: this.#problem }),
     });
   }

@@ -7,6 +7,8 @@ import type { Frames } from './frames.ts';
 /** How long leavings are gathered before one new secret serves them all, and how long a new one waits to be known by all, in ms. */
 const gatherFor = 300;
 const knownWithin = 500;
+/** How often a secret is told again to who has not said that they have it, in milliseconds. */
+const remindEvery = 2_000;
 
 export interface EpochOptions {
   readonly frames: Frames;
@@ -25,6 +27,11 @@ export class Epochs {
   readonly #options: EpochOptions;
   /** Who has not said yet that they have the newest. */
   readonly #awaited = new Set<string>();
+  /** The newest secret, as it is told. */
+  #key: Extract<CallSignal, { t: 'key' }> | undefined;
+  /** Who it was made for, and may have it again. */
+  readonly #meant = new Set<string>();
+  #reminding: ReturnType<typeof setInterval> | undefined;
   #newest = -1;
   #active = -1;
   #turn: Promise<void> = Promise.resolve();
@@ -61,8 +68,17 @@ export class Epochs {
     if (this.#awaited.size === 0) this.#activate();
   }
 
+  /** Tells the newest secret again: to those who ask for it, or to all who have not said that they have it. */
+  remind(peers: Iterable<string> = this.#awaited): void {
+    const key = this.#key;
+    if (!key) return;
+    const present = new Set(this.#options.peers());
+    for (const peer of peers) if (this.#meant.has(peer) && present.has(peer)) this.#options.send(peer, key);
+  }
+
   close(): void {
     this.#closed = true;
+    clearInterval(this.#reminding);
     clearTimeout(this.#gathering);
     clearTimeout(this.#waiting);
   }
@@ -73,11 +89,16 @@ export class Epochs {
     this.#newest = epoch;
     const key = { t: 'key', stay: this.stay, epoch, secret: toBase64(secret) } as const;
     secret.fill(0);
+    this.#key = key;
     this.#awaited.clear();
+    this.#meant.clear();
     for (const peer of this.#options.peers()) {
       this.#awaited.add(peer);
+      this.#meant.add(peer);
       this.#options.send(peer, key);
     }
+    // Signals get lost: with a socket, or a peer who was between two.
+    this.#reminding ??= setInterval(() => this.remind(), remindEvery);
     clearTimeout(this.#waiting);
     if (this.#awaited.size === 0) return this.#activate();
     this.#waiting = setTimeout(() => this.#activate(), knownWithin);

@@ -1,7 +1,7 @@
 import type { TrackKind } from '../../../../protocol/call.ts';
 import { Subject } from '../observable.ts';
 import { EngineError } from '../types.ts';
-import type { FromFrames, ToFrames, TransformOptions } from './frames.messages.ts';
+import type { FrameCounts, FromFrames, Prepared, ToFrames, TransformOptions } from './frames.messages.ts';
 
 /** Chromium's: without it a transform that is set late lets frames pass in clear until it is there. */
 export const encodedOnly = { encodedInsertableStreams: true } as RTCConfiguration;
@@ -16,11 +16,14 @@ const hasStreams = () =>
 
 /** The page's end of the worker that encrypts a call's frames. */
 export class Frames {
-  /** Peers of whom a frame has opened, by a key of theirs. */
+  /** Peers whose frames open, by a key of theirs. */
   readonly heard = new Subject<ReadonlySet<string>>(new Set());
+  /** Told of a peer whose frames come under a key that we have not; at most once a second. */
+  onMissing: (peer: string) => void = () => {};
   readonly #worker: Worker;
-  readonly #asked = new Map<number, (prepared: { epoch: number; secret: Uint8Array }) => void>();
+  readonly #asked = new Map<number, (answer: never) => void>();
   #asks = 0;
+  #ends = 0;
 
   /** @throws EngineError `no-frame-encryption`: nobody is let into a call in clear */
   constructor() {
@@ -34,8 +37,9 @@ export class Frames {
       name: 'frames',
     });
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromFrames>) => {
-      if (data.t === 'heard') return this.heard.set(new Set(this.heard.get()).add(data.peer));
-      this.#asked.get(data.ask)?.(data);
+      if (data.t === 'missing') return this.onMissing(data.peer);
+      if (data.t === 'heard') return this.#hear(data.peer, data.is);
+      this.#asked.get(data.ask)?.(data.answer as never);
       this.#asked.delete(data.ask);
     });
   }
@@ -44,14 +48,28 @@ export class Frames {
     this.#worker.postMessage(message, transfer);
   }
 
-  /** A new epoch of ours, not used before `activate`. */
-  prepare(): Promise<{ epoch: number; secret: Uint8Array }> {
+  #ask<T>(t: 'prepare' | 'count'): Promise<T> {
     const ask = ++this.#asks;
-    const prepared = new Promise<{ epoch: number; secret: Uint8Array }>((resolve) =>
-      this.#asked.set(ask, resolve),
-    );
-    this.#post({ t: 'prepare', ask });
-    return prepared;
+    const answer = new Promise<T>((resolve) => this.#asked.set(ask, resolve));
+    this.#post({ t, ask });
+    return answer;
+  }
+
+  #hear(peer: string, is: boolean): void {
+    const heard = new Set(this.heard.get());
+    if (is) heard.add(peer);
+    else heard.delete(peer);
+    this.heard.set(heard);
+  }
+
+  /** A new epoch of ours, not used before `activate`. */
+  prepare(): Promise<Prepared> {
+    return this.#ask('prepare');
+  }
+
+  /** What has become of frames, by the `end` that `seal` and `open` answered. */
+  counts(): Promise<FrameCounts> {
+    return this.#ask('count');
   }
 
   activate(epoch: number): void {
@@ -66,26 +84,27 @@ export class Frames {
   /** Whatever was learned of `peer` serves no more. */
   forget(peer: string): void {
     this.#post({ t: 'forget', peer });
-    this.heard.set(new Set([...this.heard.get()].filter((each) => each !== peer)));
+    this.#hear(peer, false);
   }
 
   /** Whatever `sender` sends is sealed from now on. To be called in the turn in which the sender was made. */
-  seal(sender: RTCRtpSender, track: TrackKind): void {
-    this.#transform(sender, { side: 'send', track });
+  seal(sender: RTCRtpSender, track: TrackKind): number {
+    return this.#transform(sender, { side: 'send', end: ++this.#ends, track });
   }
 
   /** Whatever `receiver` gets must open by a key of `peer`'s. */
-  open(receiver: RTCRtpReceiver, track: TrackKind, peer: string): void {
-    this.#transform(receiver, { side: 'receive', track, peer });
+  open(receiver: RTCRtpReceiver, track: TrackKind, peer: string): number {
+    return this.#transform(receiver, { side: 'receive', end: ++this.#ends, track, peer });
   }
 
-  #transform(end: RTCRtpSender | RTCRtpReceiver, options: TransformOptions): void {
+  #transform(end: RTCRtpSender | RTCRtpReceiver, options: TransformOptions): number {
     if (hasScriptTransform()) {
       end.transform = new RTCRtpScriptTransform(this.#worker, options);
-      return;
+      return options.end;
     }
     const { readable, writable } = (end as Streams).createEncodedStreams!();
     this.#post({ t: 'streams', options, readable, writable }, [readable, writable]);
+    return options.end;
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 import { CallError, FrameOpener, FrameSealer } from '../../../../crypto/call/index.ts';
 import { isPicture, type TrackKind } from '../../../../protocol/call.ts';
-import type { FromFrames, ToFrames, TransformOptions } from './frames.messages.ts';
+import type { FrameCount, FromFrames, ToFrames, TransformOptions } from './frames.messages.ts';
 
 /**
  * Encrypts what a call sends and opens what it gets, frame by frame, off the page's thread. One worker a call: its counters and
@@ -18,10 +18,24 @@ interface Transformer {
   sendKeyFrameRequest?(): Promise<void>;
 }
 
+/** After so many frames of a peer in a row that did not open, it isn't heard any more. */
+const deafAfter = 25;
+/** How often a key is asked for that is missing, in milliseconds. */
+const askEvery = 1_000;
+
+/** A peer, as its frames show it. */
+interface Heard {
+  is: boolean;
+  /** Frames in a row that did not open. */
+  refused: number;
+  /** When a missing key was last asked for. */
+  asked: number;
+}
+
 const sealer = new FrameSealer();
 const openers = new Map<string, FrameOpener>();
-/** Of whom a frame has opened. */
-const heard = new Set<string>();
+const peers = new Map<string, Heard>();
+const counts = new Map<number, FrameCount>();
 /** Asks the sender for a key frame, by peer: what came before its key was lost. */
 const keyFrames = new Map<string, Set<() => void>>();
 
@@ -38,10 +52,10 @@ const openerOf = (peer: string): FrameOpener => {
 
 addEventListener('message', async ({ data }: MessageEvent<ToFrames>) => {
   switch (data.t) {
-    case 'prepare': {
-      const { epoch, secret } = await sealer.prepare();
-      return post({ t: 'prepared', ask: data.ask, epoch, secret });
-    }
+    case 'prepare':
+      return post({ t: 'answer', ask: data.ask, answer: await sealer.prepare() });
+    case 'count':
+      return post({ t: 'answer', ask: data.ask, answer: counts });
     case 'activate':
       return sealer.activate(data.epoch);
     case 'learn':
@@ -50,7 +64,7 @@ addEventListener('message', async ({ data }: MessageEvent<ToFrames>) => {
       return;
     case 'forget':
       openers.delete(data.peer);
-      heard.delete(data.peer);
+      peers.delete(data.peer);
       return;
     case 'streams':
       return attach(data);
@@ -64,12 +78,29 @@ addEventListener('rtctransform', (event) => {
 
 function attach(transformer: Transformer): void {
   const { readable, writable, options } = transformer;
-  const transform = options.side === 'send' ? seal(options) : open(options);
+  const count = { passed: 0, stopped: 0, added: 0, spent: 0 };
+  counts.set(options.end, count);
+  const change = options.side === 'send' ? seal(options.track) : open(options.track, options.peer);
+  const transform = async (frame: EncodedFrame, out: TransformStreamDefaultController<EncodedFrame>) => {
+    const began = performance.now();
+    const size = frame.data.byteLength;
+    const changed = await change(new Uint8Array(frame.data));
+    if (!changed) {
+      count.stopped++;
+      return;
+    }
+    count.passed++;
+    count.added += Math.abs(changed.byteLength - size);
+    count.spent += performance.now() - began;
+    frame.data = changed.buffer;
+    out.enqueue(frame);
+  };
   // It ends with the connection that it belongs to.
   const running = readable
     .pipeThrough(new TransformStream({ transform }))
     .pipeTo(writable)
-    .catch(() => {});
+    .catch(() => {})
+    .then(() => counts.delete(options.end));
   if (options.side === 'send' || !isPicture(options.track)) return;
   const ask = () => void transformer.sendKeyFrameRequest?.().catch(() => {});
   const asks = keyFrames.get(options.peer) ?? new Set();
@@ -77,28 +108,49 @@ function attach(transformer: Transformer): void {
   void running.then(() => asks.delete(ask));
 }
 
-type Transform = (frame: EncodedFrame, out: TransformStreamDefaultController<EncodedFrame>) => Promise<void>;
+type Bytes = Uint8Array<ArrayBuffer>;
+/** The frame as it goes on, or undefined for one that doesn't. */
+type Change = (frame: Bytes) => Promise<Bytes | undefined>;
 
-function seal({ track }: TransformOptions): Transform {
-  return async (frame, out) => {
-    const sealed = await sealer.seal(track, new Uint8Array(frame.data), clearBytes(track));
-    if (!sealed) return;
-    frame.data = sealed.buffer;
-    out.enqueue(frame);
-  };
-}
+const seal =
+  (track: TrackKind): Change =>
+  (frame) =>
+    sealer.seal(track, frame, clearBytes(track));
 
-function open({ track, peer }: Extract<TransformOptions, { side: 'receive' }>): Transform {
-  return async (frame, out) => {
+const open =
+  (track: TrackKind, peer: string): Change =>
+  async (frame) => {
     try {
-      const opened = await openerOf(peer).open(track, new Uint8Array(frame.data), clearBytes(track));
-      frame.data = opened.buffer;
+      const opened = await openerOf(peer).open(track, frame, clearBytes(track));
+      hear(peer, true);
+      return opened;
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      return;
+      hear(peer, false);
+      if (error.reason === 'unknown-key') miss(peer);
+      return undefined;
     }
-    if (!heard.has(peer)) post({ t: 'heard', peer });
-    heard.add(peer);
-    out.enqueue(frame);
   };
+
+const heardOf = (peer: string): Heard => {
+  const heard = peers.get(peer) ?? { is: false, refused: 0, asked: -askEvery };
+  peers.set(peer, heard);
+  return heard;
+};
+
+function hear(peer: string, opened: boolean): void {
+  const heard = heardOf(peer);
+  heard.refused = opened ? 0 : heard.refused + 1;
+  const is = opened || (heard.is && heard.refused < deafAfter);
+  if (is === heard.is) return;
+  heard.is = is;
+  post({ t: 'heard', peer, is });
+}
+
+function miss(peer: string): void {
+  const heard = heardOf(peer);
+  const now = performance.now();
+  if (now - heard.asked < askEvery) return;
+  heard.asked = now;
+  post({ t: 'missing', peer });
 }

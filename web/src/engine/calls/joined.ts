@@ -10,7 +10,7 @@ import { Epochs } from './epochs.ts';
 import type { Frames } from './frames.ts';
 import { Link } from './link.ts';
 import { LocalMedia } from './local.ts';
-import type { RemotePart } from './types.ts';
+import type { CallAlarm, RemotePart } from './types.ts';
 
 /** What all videos of one sender may take together, in bits a second; each peer gets its part. */
 const uplink = 2_400_000;
@@ -21,6 +21,8 @@ const speech = 0.02;
 const patience = 8_000;
 /** ICE credentials are asked for anew when so much of their life is over. */
 const renewAt = 0.8;
+/** How often it is looked whether connections carry what they should, in milliseconds. */
+const lookEvery = 500;
 
 export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   readonly own: string;
@@ -29,7 +31,13 @@ export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   readonly ice: IceServers;
   readonly send: (peer: string, signal: CallSignal) => void;
   readonly onChange: () => void;
+  readonly onAlarm: (alarm: JoinedAlarm) => void;
 }
+
+/** As `CallAlarm`, of a device. */
+export type JoinedAlarm =
+  | Extract<CallAlarm, { what: 'unsealed' }>
+  | { readonly what: 'wrong-key'; readonly peer: string };
 
 /** Somebody else's device in the call. */
 interface Peer {
@@ -55,6 +63,8 @@ export class Joined {
   readonly #epochs: Epochs;
   readonly #peers = new Map<string, Peer>();
   readonly #listening: ReturnType<typeof setInterval>;
+  readonly #watching: ReturnType<typeof setInterval>;
+  #looking = false;
   readonly #unsubscribe: () => void;
   #ice: IceServers;
   #renewing: ReturnType<typeof setTimeout> | undefined;
@@ -76,6 +86,10 @@ export class Joined {
     });
     this.#unsubscribe = frames.heard.subscribe(() => onChange());
     this.#listening = setInterval(() => this.#listen(), listenEvery);
+    this.#watching = setInterval(() => inBackground(this.#look(), 'watching connections'), lookEvery);
+    frames.onMissing = (peer) => {
+      if (this.#peers.has(peer)) send(peer, { t: 'key-ask' });
+    };
     globalThis.addEventListener?.('online', this.#networkChanged);
     this.#renewIce();
     this.#epochs.renew();
@@ -135,6 +149,9 @@ export class Joined {
         this.#epochs.acknowledged(address, signal.epoch);
         this.#options.onChange();
         break;
+      case 'key-ask':
+        this.#epochs.remind([address]);
+        break;
       case 'media': {
         const { audio, video, screen } = signal;
         peer.media = { audio, video, screen };
@@ -172,6 +189,7 @@ export class Joined {
 
   close(): void {
     clearInterval(this.#listening);
+    clearInterval(this.#watching);
     clearTimeout(this.#renewing);
     globalThis.removeEventListener?.('online', this.#networkChanged);
     this.#unsubscribe();
@@ -189,7 +207,7 @@ export class Joined {
   #peer(address: string): Peer {
     const known = this.#peers.get(address);
     if (known) return known;
-    const { own, frames, data, send, onChange } = this.#options;
+    const { own, frames, data, send, onChange, onAlarm } = this.#options;
     const peer: Peer = {
       link: new Link({
         peer: address,
@@ -199,7 +217,11 @@ export class Joined {
         send: (signal) => send(address, signal),
         onTrack: (kind, track) => this.#gotTrack(peer, kind, track),
         onChannel: (channel) => data.put(address, channel),
-        onState: () => onChange(),
+        onState: (state) => {
+          if (state === 'refused') onAlarm({ what: 'wrong-key', peer: address });
+          onChange();
+        },
+        onLeak: (kind) => this.#leaks(kind),
       }),
       media: { audio: false, video: false, screen: false },
       tracks: new Map(),
@@ -253,6 +275,29 @@ export class Joined {
     const peers = Math.max(1, this.#peers.size);
     // Each picture is encoded for each peer: small ones for many cost no more than a large one for one.
     for (const { link } of this.#peers.values()) link.limit(Math.floor(uplink / peers), peers > 1 ? 2 : 1);
+  }
+
+  /** Signals can be sent again: what may have been lost meanwhile is said again. */
+  resume(): void {
+    for (const [address, { link }] of this.#peers) {
+      this.#tellMedia(address);
+      link.resume();
+    }
+    this.#epochs.remind();
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    const looks = [...this.#peers.values()].map(({ link, media }) => link.look(media.audio || media.video));
+    await Promise.all(looks).finally(() => {
+      this.#looking = false;
+    });
+  }
+
+  #leaks(kind: TrackKind): void {
+    this.local.halt(kind);
+    this.#options.onAlarm({ what: 'unsealed', track: kind });
   }
 
   #listen(): void {

@@ -3,10 +3,10 @@ import type { IceServers } from '../../../../protocol/rest/index.ts';
 import { inBackground } from '../background.ts';
 import { encodedOnly, type Frames } from './frames.ts';
 import type { LinkState } from './types.ts';
+import { LeakWatch, Watch } from './watch.ts';
 
-/** Not connected for so long, in milliseconds: new ICE candidates, and after as long again a new connection. */
-const restartAfter = 2_500;
-const rebuildAfter = 5_000;
+/** An offer that was not answered for so long, in milliseconds, is sent again: it, or its answer, was lost. */
+const answeredWithin = 5_000;
 /** Codecs whose frames can be encrypted whole: H.264 needs its headers, AV1's packets are cut by what is in them. */
 const videoCodecs = new Set(['video/vp8', 'video/vp9', 'video/rtx']);
 
@@ -22,6 +22,16 @@ export interface LinkOptions {
   /** The way for bytes, anew with each connection. */
   readonly onChannel: (channel: RTCDataChannel) => void;
   readonly onState: (state: LinkState) => void;
+  /** What is sent as `kind` leaves without having been encrypted. */
+  readonly onLeak: (kind: TrackKind) => void;
+}
+
+/** What is sent as one kind. */
+interface Sending {
+  readonly transceiver: RTCRtpTransceiver;
+  /** Its number with the worker that encrypts. */
+  readonly end: number;
+  readonly leak: LeakWatch;
 }
 
 /**
@@ -37,12 +47,13 @@ export class Link {
   /** The connection at the other end that ours belongs to, and what it sends. */
   #theirs: string | undefined;
   #theirTracks: Readonly<Record<string, TrackKind>> = {};
-  #senders = new Map<TrackKind, RTCRtpTransceiver>();
+  #senders = new Map<TrackKind, Sending>();
   #channel: RTCDataChannel | undefined;
   #offering = false;
   #ignoring = false;
   #turn: Promise<unknown> = Promise.resolve();
-  #watch: ReturnType<typeof setTimeout> | undefined;
+  readonly #watch = new Watch(performance.now());
+  #offered = 0;
   #was: LinkState = 'connecting';
   #closed = false;
 
@@ -69,20 +80,21 @@ export class Link {
   #put(kind: TrackKind, track: MediaStreamTrack | null): void {
     const present = this.#senders.get(kind);
     if (present) {
-      inBackground(present.sender.replaceTrack(track), 'changing what is sent');
+      inBackground(present.transceiver.sender.replaceTrack(track), 'changing what is sent');
       return;
     }
     if (!track) return;
     const transceiver = this.#connection.addTransceiver(track, { direction: 'sendonly' });
-    this.#options.frames.seal(transceiver.sender, kind);
+    const end = this.#options.frames.seal(transceiver.sender, kind);
     if (track.kind === 'video') preferCodecs(transceiver);
-    this.#senders.set(kind, transceiver);
+    this.#senders.set(kind, { transceiver, end, leak: new LeakWatch() });
   }
 
   /** The most that each video may take: bits a second, and how many times smaller than the camera's picture it is. */
   limit(bitsPerSecond: number, smaller: number): void {
-    for (const [kind, { sender }] of this.#senders) {
+    for (const [kind, { transceiver }] of this.#senders) {
       if (!isPicture(kind)) continue;
+      const { sender } = transceiver;
       const parameters = sender.getParameters();
       if (parameters.encodings.length === 0) continue;
       for (const encoding of parameters.encodings) {
@@ -108,9 +120,53 @@ export class Link {
     if (!this.#closed) this.#connection.restartIce();
   }
 
+  /** Signals can be sent again, and some may have been lost. */
+  resume(): void {
+    if (this.#closed) return;
+    const { signalingState, connectionState } = this.#connection;
+    if (signalingState === 'have-local-offer' || connectionState !== 'connected') this.#again();
+  }
+
+  /** Offers once more: what was offered and not answered, or else new ICE candidates. */
+  #again(): void {
+    if (this.#connection.signalingState === 'have-local-offer') this.#sendDescription();
+    else this.#connection.restartIce();
+  }
+
+  /**
+   * Looks whether the connection carries what it should, and nothing else; to be called twice a second.
+   *
+   * @param expects whether the peer has its microphone or camera on, so that something comes all the time
+   */
+  async look(expects: boolean): Promise<void> {
+    const connection = this.#connection;
+    const stats = await connection.getStats();
+    const counts = await this.#options.frames.counts();
+    if (this.#closed || connection !== this.#connection) return;
+    const now = performance.now();
+    let received = 0;
+    const sent = new Map<string, number>();
+    for (const report of stats.values() as Iterable<Stats>) {
+      if (report.type === 'transport') received += report.bytesReceived ?? 0;
+      if (report.type === 'outbound-rtp' && report.mid !== undefined)
+        sent.set(report.mid, (report.kind === 'video' ? report.framesSent : report.packetsSent) ?? 0);
+    }
+    for (const [kind, { transceiver, end, leak }] of this.#senders) {
+      const { passed = 0, stopped = 0 } = counts.get(end) ?? {};
+      if (leak.look(sent.get(transceiver.mid ?? '') ?? 0, passed + stopped)) this.#options.onLeak(kind);
+    }
+    const connected = connection.connectionState === 'connected';
+    const remedy = this.#watch.look({ now, connected, expects, received });
+    if (this.#watch.silent) this.#tell('reconnecting');
+    else if (connected) this.#tell('connected');
+    if (remedy === 'rebuild') this.#rebuild();
+    else if (remedy === 'restart') this.#again();
+    else if (connection.signalingState === 'have-local-offer' && now - this.#offered > answeredWithin)
+      this.#sendDescription();
+  }
+
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#watch);
     this.#connection.close();
   }
 
@@ -158,7 +214,6 @@ export class Link {
     connection.oniceconnectionstatechange = () => this.#changed();
     for (const [kind, track] of this.#tracks) this.#put(kind, track);
     if (!this.#options.polite) this.#openChannel();
-    this.#expectConnection();
   }
 
   /**
@@ -180,35 +235,17 @@ export class Link {
 
   #changed(): void {
     if (this.#closed) return;
-    const { connectionState } = this.#connection;
-    if (connectionState === 'connected') {
-      clearTimeout(this.#watch);
-      this.#watch = undefined;
-      this.#tell('connected');
-    } else if (connectionState === 'failed' || connectionState === 'disconnected') {
-      this.#tell('reconnecting');
-      if (connectionState === 'failed') this.#connection.restartIce();
-      this.#expectConnection();
-    }
+    const { connectionState, iceConnectionState, sctp } = this.#connection;
+    if (connectionState === 'connected') this.#tell('connected');
+    else if (sctp?.transport.state === 'failed' && iceConnectionState !== 'failed') this.#tell('refused');
+    else if (connectionState === 'failed' || connectionState === 'disconnected') this.#tell('reconnecting');
+    if (iceConnectionState === 'failed') this.#connection.restartIce();
   }
 
   #tell(state: LinkState): void {
-    if (state === this.#was || (state === 'reconnecting' && this.#was === 'connecting')) return;
+    if (state === this.#was || (state === 'reconnecting' && this.#was !== 'connected')) return;
     this.#was = state;
     this.#options.onState(state);
-  }
-
-  #expectConnection(): void {
-    if (this.#watch !== undefined) return;
-    this.#watch = setTimeout(() => {
-      if (this.#connection.connectionState === 'connected') return;
-      this.#connection.restartIce();
-      this.#watch = setTimeout(() => {
-        this.#watch = undefined;
-        // One side makes a new connection, and the other follows its description.
-        if (!this.#closed && this.#connection.connectionState !== 'connected') this.#rebuild();
-      }, rebuildAfter - restartAfter);
-    }, restartAfter);
   }
 
   async #offer(connection: RTCPeerConnection): Promise<void> {
@@ -226,8 +263,10 @@ export class Link {
     const description = this.#connection.localDescription;
     if (!description || (description.type !== 'offer' && description.type !== 'answer')) return;
     const tracks: Record<string, TrackKind> = {};
-    for (const [kind, { mid }] of this.#senders) if (mid !== null) tracks[mid] = kind;
+    for (const [kind, { transceiver }] of this.#senders)
+      if (transceiver.mid !== null) tracks[transceiver.mid] = kind;
     const { type, sdp } = description;
+    this.#offered = performance.now();
     this.#options.send({ t: 'description', link: this.#id, type, sdp, tracks });
   }
 
@@ -259,6 +298,16 @@ export class Link {
       if (!this.#ignoring) throw error;
     }
   }
+}
+
+/** What is read of a connection's statistics (webrtc-stats). */
+interface Stats {
+  readonly type: string;
+  readonly kind?: string;
+  readonly mid?: string;
+  readonly bytesReceived?: number;
+  readonly framesSent?: number;
+  readonly packetsSent?: number;
 }
 
 function preferCodecs(transceiver: RTCRtpTransceiver): void {

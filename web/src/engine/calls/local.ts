@@ -1,4 +1,5 @@
 import type { MediaState, TrackKind } from '../../../../protocol/call.ts';
+import { EngineError } from '../types.ts';
 import { openCamera, openMicrophone, openScreen } from './devices.ts';
 import type { LocalPart } from './types.ts';
 
@@ -12,6 +13,8 @@ export interface LocalOptions {
 export class LocalMedia {
   readonly #options: LocalOptions;
   readonly #tracks = new Map<TrackKind, MediaStreamTrack>();
+  /** What this browser has sent without encrypting it. */
+  readonly #halted = new Set<TrackKind>();
   readonly #chosen: { audioinput?: string; videoinput?: string } = {};
   #muted = false;
   #camera: MediaStream | undefined;
@@ -51,6 +54,7 @@ export class LocalMedia {
   }
 
   async setAudio(on: boolean): Promise<void> {
+    if (on) this.#mayOpen('audio');
     if (on && !this.#tracks.has('audio')) this.#put('audio', await openMicrophone(this.#chosen.audioinput));
     this.#muted = !on;
     const track = this.#tracks.get('audio');
@@ -60,6 +64,7 @@ export class LocalMedia {
 
   async setVideo(on: boolean): Promise<void> {
     if (on === this.#tracks.has('video')) return;
+    if (on) this.#mayOpen('video');
     const track = on ? await openCamera(this.#chosen.videoinput) : undefined;
     this.#put('video', track);
     this.#camera = track && new MediaStream([track]);
@@ -68,6 +73,7 @@ export class LocalMedia {
 
   async setScreen(on: boolean): Promise<void> {
     if (on === this.#tracks.has('screen')) return;
+    if (on) this.#mayOpen('screen');
     const stream = on ? await openScreen() : undefined;
     if (on && !stream) return;
     this.#put('screen', stream?.getVideoTracks()[0]);
@@ -93,6 +99,20 @@ export class LocalMedia {
     this.#options.onChange();
   }
 
+  /** Closes what is sent as `kind`, for good. */
+  halt(kind: TrackKind): void {
+    this.#halted.add(kind);
+    this.#drop(kind);
+  }
+
+  #mayOpen(kind: TrackKind): void {
+    if (this.#halted.has(kind))
+      throw new EngineError(
+        'not-encrypted',
+        'This browser did not encrypt that, so it stays off in this call. Leave the call, restart the browser, and try again.',
+      );
+  }
+
   close(): void {
     this.#closed = true;
     globalThis.navigator?.mediaDevices?.removeEventListener('devicechange', this.#devicesChanged);
@@ -106,7 +126,9 @@ export class LocalMedia {
     if (track) {
       this.#tracks.set(kind, track);
       // Unplugged, taken back, or the sharing was ended by the browser's own button.
-      track.onended = () => void this.#ended(kind, track);
+      track.onended = () => {
+        if (this.#tracks.get(kind) === track) this.#ended(kind);
+      };
     }
     this.#options.onTrack(kind, track ?? null);
   }
@@ -119,8 +141,7 @@ export class LocalMedia {
     this.#tracks.delete(kind);
   }
 
-  async #ended(kind: TrackKind, track: MediaStreamTrack): Promise<void> {
-    if (this.#tracks.get(kind) !== track) return;
+  #drop(kind: TrackKind): void {
     this.#put(kind, undefined);
     if (kind === 'screen') {
       this.#put('screen-audio', undefined);
@@ -130,7 +151,15 @@ export class LocalMedia {
     this.#options.onChange();
   }
 
-  /** A microphone that was unplugged has ended; the browser's next one takes its place. */
+  #ended(kind: TrackKind): void {
+    this.#drop(kind);
+    if (kind === 'audio') void this.#devicesChanged();
+  }
+
+  /**
+   * A microphone that was unplugged has ended; the browser's next one takes its place, at once or when there is one. A camera
+   * stays off until somebody wants it on.
+   */
   readonly #devicesChanged = async (): Promise<void> => {
     if (this.#closed || this.#muted || this.#tracks.has('audio')) return;
     delete this.#chosen.audioinput;

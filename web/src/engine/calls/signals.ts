@@ -9,6 +9,8 @@ const remembered = 1000;
 
 interface SignalsOptions extends Pick<CallOptions, 'session' | 'room' | 'transmit'> {
   readonly onSignal: (call: string, peer: string, signal: CallSignal) => void;
+  /** What came in a peer's name is not to be believed. */
+  readonly onRefused: (peer: string) => void;
 }
 
 /** Sealed signals between devices: by the room's socket, or, while there is none, by REST. Each peer's stay in order. */
@@ -52,9 +54,10 @@ export class Signals {
   }
 
   async #open(from: string, box: string): Promise<void> {
-    const { session, room, onSignal } = this.#options;
-    const { payload, handshakes } = await session.keys.openSignal(room, from, box);
+    const { session, room, onSignal, onRefused } = this.#options;
+    const { payload, refused, handshakes } = await session.keys.openSignal(room, from, box);
     session.handshakes.set(session.handshakes.get() + handshakes);
+    if (refused) onRefused(from);
     if (payload) onSignal(payload.call, from, payload.signal);
   }
 }

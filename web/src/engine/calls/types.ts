@@ -1,4 +1,4 @@
-import type { MediaState } from '../../../../protocol/call.ts';
+import type { MediaState, TrackKind } from '../../../../protocol/call.ts';
 import type { Observable } from '../observable.ts';
 
 /** The call of a room, as this tab has it. */
@@ -45,6 +45,7 @@ export interface CallView {
   readonly others: readonly RemotePart[];
   /** What went wrong on the way, as a sentence. */
   readonly problem?: string;
+  readonly alarms: readonly CallAlarm[];
 }
 
 export interface LocalPart extends MediaState {
@@ -54,8 +55,20 @@ export interface LocalPart extends MediaState {
   readonly display?: MediaStream;
 }
 
-/** `connecting`: never yet connected; `reconnecting`: it was. */
-export type LinkState = 'connecting' | 'connected' | 'reconnecting';
+/**
+ * `connecting`: never yet connected; `reconnecting`: it was; `refused`: who answers at the other end has not the key that the
+ * peer's device named.
+ */
+export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'refused';
+
+/** Something in a call that should not be, which somebody may have brought about. */
+export type CallAlarm =
+  /** This browser sent it without encrypting it; it stays off for the rest of the call. */
+  | { readonly what: 'unsealed'; readonly track: TrackKind }
+  /** Signals came in somebody's name that are not theirs; they were ignored. */
+  | { readonly what: 'forged'; readonly name: string }
+  /** Somebody else answered in their place; the connection was refused. */
+  | { readonly what: 'wrong-key'; readonly name: string };
 
 export interface RemotePart extends MediaState {
   /** The device's address. */

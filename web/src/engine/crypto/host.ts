@@ -1,6 +1,6 @@
 import { accountKeys, openWith, sealWith } from '../../../../crypto/account/index.ts';
 import { unwrapKey } from '../../../../crypto/file/index.ts';
-import { RosterError, signEntry } from '../../../../crypto/room/index.ts';
+import { RosterError, signEntry, vouchFor } from '../../../../crypto/room/index.ts';
 import { ready, SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { CallPayload } from '../../../../protocol/content.ts';
@@ -123,6 +123,11 @@ class Host implements KeyHost {
     const { account, keys } = await this.#hold();
     if (entry.by !== account.id) throw new RangeError('a roster entry is signed by its own author');
     return signEntry(entry, keys.identity.privateKey);
+  }
+
+  async vouchFor(room: string, watcher: string): Promise<string> {
+    const { keys } = await this.#hold();
+    return vouchFor(keys.identity.privateKey, room, watcher);
   }
 
   async sealRoomSecret(room: string, secret: Uint8Array): Promise<string> {

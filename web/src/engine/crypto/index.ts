@@ -97,6 +97,8 @@ export interface KeyHost {
 
   /** Signs a roster entry of this account. */
   signEntry(entry: RosterEntry): Promise<SignedEntry>;
+  /** The account's word that the key `watcher` is its own, for those who watch a film with it in `room`; base64url. */
+  vouchFor(room: string, watcher: string): Promise<string>;
   /** A room's secret, for the account's other devices; base64url. */
   sealRoomSecret(room: string, secret: Uint8Array): Promise<string>;
   /** Throws where it was sealed for another room, or by somebody else. */

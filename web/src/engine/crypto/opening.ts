@@ -1,6 +1,6 @@
-import { EnvelopeError, unpackEnvelope } from '../../../../crypto/room/index.ts';
+import { EnvelopeError, unpackEnvelope, unpad } from '../../../../crypto/room/index.ts';
 import { SignalError, type SignalErrorReason } from '../../../../crypto/signal/index.ts';
-import { fromBase64 } from '../../../../protocol/bytes.ts';
+import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import { Content, contentKinds, Envelope, isContent } from '../../../../protocol/content.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
@@ -88,8 +88,9 @@ export async function openMessage(
     return openPayload(pairwise, followed, room, message, identityKey);
   }
   const { id, seq, sender, at } = message;
-  const store = (content: Row<'messages'>['content'], unknownHead?: string) => {
-    const row = { id, seq, sender, at, content, ...(unknownHead !== undefined && { roster: unknownHead }) };
+  const store = (content: Row<'messages'>['content'], unknownHead?: string, envelope?: string) => {
+    const roster = unknownHead !== undefined && { roster: unknownHead };
+    const row = { id, seq, sender, at, content, ...roster, ...(envelope !== undefined && { envelope }) };
     putMessage(draft, room, row);
     return { kind: 'stored', row } as const;
   };
@@ -119,7 +120,8 @@ export async function openMessage(
     const list = envelope.v === 1 ? undefined : envelope.list;
     const read = readContent(content);
     await erase(draft, room, sender, read);
-    const stored = store(read, wasMember === undefined ? head : undefined);
+    const evidence = reportable.has(read.kind) ? toBase64(unpad(plaintext)) : undefined;
+    const stored = store(read, wasMember === undefined ? head : undefined, evidence);
     return { ...stored, head, ...(list !== undefined && { list }) };
   } catch (error) {
     if (error instanceof UnknownChainError) {
@@ -159,6 +161,9 @@ const reasons: Record<string, string> = {
   'bad-commitment': 'It breaks its own commitment.',
 };
 
+/** Kinds that can be reported: their plaintext is kept as it came, with the key of its commitment (DESIGN section 8). */
+const reportable: ReadonlySet<string> = new Set(['text', 'edit', 'file']);
+
 /** Kinds that this device alone writes, into its own store. */
 const localKinds: ReadonlySet<string> = new Set(['unreadable', 'deleted']);
 
@@ -171,8 +176,9 @@ async function erase(
 ): Promise<void> {
   if (!isContent(content, 'delete')) return;
   const target = await draft.get('messages', messageKey(room, content.seq));
-  if (target?.id === content.target && target.sender === sender)
-    putMessage(draft, room, { ...target, content: { kind: 'deleted' } });
+  if (target?.id !== content.target || target.sender !== sender) return;
+  const { envelope: _, ...rest } = target;
+  putMessage(draft, room, { ...rest, content: { kind: 'deleted' } });
 }
 
 /** What is said: of a kind that this version knows, it must have that kind's form; others wait for a newer version. */

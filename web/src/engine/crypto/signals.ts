@@ -53,9 +53,11 @@ export async function sealSignal(
   });
 }
 
-/** What a signal said, unless it is not to be believed, and how many of this device's prekeys it used up. */
+/** What a signal said, or that it is not to be believed, and how many of this device's prekeys it used up. */
 export interface OpenedSignal {
   readonly payload?: CallPayload;
+  /** It is not from the device that the service names, was seen before, or was made for another room. */
+  readonly refused: boolean;
   readonly handshakes: number;
 }
 
@@ -74,7 +76,7 @@ export async function openSignal(
     console.warn(`a signal was refused: ${error.message}`);
   };
   const owner = await ownerOf(peers, log, address).catch(refused);
-  if (!owner) return { handshakes: 0 };
+  if (!owner) return { refused: true, handshakes: 0 };
   const payload = await holder.locks.run('crypto', async () => {
     const draft = holder.store.draft();
     const opened = await pairwise
@@ -87,5 +89,5 @@ export async function openSignal(
     return opened;
   });
   const fits = payload?.kind === 'call' && payload.room === log.room;
-  return { handshakes: pairwise.handshakes, ...(fits && { payload }) };
+  return { refused: !fits, handshakes: pairwise.handshakes, ...(fits && { payload }) };
 }

@@ -6,13 +6,13 @@ import { Refresher } from '../refresher.ts';
 import type { Row } from '../store/store.ts';
 import type { RoomView } from '../types.ts';
 import { noteDepartures } from './departures.ts';
+import type { Ephemerals } from './ephemerals.ts';
 import type { RoomFiles } from './files.ts';
 import { History } from './history.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import type { RoomContext } from './room.ts';
 import { LiveSocket } from './socket.ts';
-import type { Typing } from './typing.ts';
 
 export interface FeedOptions {
   readonly context: RoomContext;
@@ -21,7 +21,7 @@ export interface FeedOptions {
   readonly outbox: Outbox;
   readonly files: RoomFiles;
   readonly call: RoomCall;
-  readonly typing: Typing;
+  readonly ephemerals: Ephemerals;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
   /** Changes the stored room. */
@@ -64,7 +64,7 @@ export class RoomFeed {
   }
 
   connect(): void {
-    const { context, room, outbox, call, typing, over, onState } = this.#options;
+    const { context, room, outbox, call, ephemerals, over, onState } = this.#options;
     const { session, origin } = context;
     this.#socket = new LiveSocket<typeof ServerFrame, ClientFrame>({
       frames: ServerFrame,
@@ -78,7 +78,7 @@ export class RoomFeed {
       onLost: () => {
         outbox.disconnected();
         call.onLost();
-        typing.clear();
+        ephemerals.lost();
       },
       onRefused: () => inBackground(over('removed'), 'closing a room'),
     });
@@ -108,7 +108,8 @@ export class RoomFeed {
         if (row().since === undefined) await this.#arrive(frame.seq);
         await this.#history.catchUp(frame.from);
         outbox.connected();
-        call.announce();
+        call.reached();
+        this.#options.ephemerals.connected();
         return this.#repair();
       case 'message':
         return this.#receive(frame.items);
@@ -131,7 +132,7 @@ export class RoomFeed {
       case 'signal':
         return call.onSignal(frame);
       case 'ephemeral':
-        return this.#options.typing.take(frame);
+        return this.#options.ephemerals.take(frame);
     }
   }
 

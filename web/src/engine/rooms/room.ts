@@ -19,6 +19,7 @@ import {
   type OpenInvite,
   type Placing,
   type Preferences,
+  type Report,
   type Room,
   type RoomView,
   type SafetyNumber,
@@ -27,6 +28,7 @@ import {
 } from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
 import { RoomDraft } from './draft.ts';
+import { Ephemerals } from './ephemerals.ts';
 import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
 import { asStored, inspect } from './inspection.ts';
@@ -35,6 +37,8 @@ import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
 import { pinned } from './pins.ts';
+import { Presence } from './presence.ts';
+import { reportMessage } from './report.ts';
 import { Saying } from './saying.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
@@ -66,7 +70,9 @@ export class LiveRoom implements Room, Pooled {
   readonly id: string;
   readonly view: Subject<RoomView>;
   readonly call: RoomCall;
+  readonly #ephemerals: Ephemerals;
   readonly #typing: Typing;
+  readonly #presence: Presence;
   readonly #context: RoomContext;
   readonly #membership: Membership;
   readonly #trust: RoomTrust;
@@ -141,13 +147,16 @@ export class LiveRoom implements Room, Pooled {
       inCall: context.inCall,
       onChange: () => this.#show(),
     });
-    this.#typing = new Typing({
-      me: session.account.id,
+    const me = session.account.id;
+    const members = () => this.#membership.members.length;
+    this.#ephemerals = new Ephemerals({
+      me,
       secret: row.secret,
-      hasOthers: () => this.#membership.members.length > 1,
       isMember: (userId) => this.#membership.isMember(userId),
       transmit: (frame) => this.#feed.transmit(frame),
     });
+    this.#typing = new Typing(this.#ephemerals, me, () => members() > 1);
+    this.#presence = new Presence(this.#ephemerals, me, members);
     this.#window = new MessageWindow(() => session.store, row.id);
     this.#saying = new Saying({
       session,
@@ -171,7 +180,7 @@ export class LiveRoom implements Room, Pooled {
       outbox: this.#outbox,
       files: this.#files,
       call: this.call,
-      typing: this.#typing,
+      ephemerals: this.#ephemerals,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
@@ -181,7 +190,7 @@ export class LiveRoom implements Room, Pooled {
     this.view = new Subject<RoomView>({
       id: row.id,
       name: row.name,
-      me: session.account.id,
+      me,
       role: row.role,
       members: [],
       connection: 'connecting',
@@ -211,6 +220,14 @@ export class LiveRoom implements Room, Pooled {
 
   writes(on: boolean): void {
     this.#typing.write(on && !this.#row.gone && this.#context.preferences.get().typing);
+  }
+
+  get present(): Observable<readonly string[]> {
+    return this.#presence.who;
+  }
+
+  looks(on: boolean): void {
+    this.#presence.look(on && !this.#row.gone && this.#context.preferences.get().presence);
   }
 
   get connected(): boolean {
@@ -275,6 +292,10 @@ export class LiveRoom implements Room, Pooled {
 
   react(messageId: string, emoji: string, on: boolean): Promise<void> {
     return this.#saying.say({ kind: 'reaction', target: messageId, emoji, ...(!on && { remove: true }) });
+  }
+
+  report(item: TextItem | FileItem, report: Report): Promise<void> {
+    return reportMessage(this.#context.session, this.id, this.#window.messages, item, report);
   }
 
   async reach(messageId: string, seq?: number): Promise<boolean> {
@@ -561,7 +582,7 @@ export class LiveRoom implements Room, Pooled {
     await this.#outbox.close();
     this.call.leave();
     this.#uploads.close();
-    this.#typing.clear();
+    this.#ephemerals.lost();
     this.#files.close();
     this.#closed = true;
     this.#context.sockets.forget(this);

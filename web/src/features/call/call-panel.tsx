@@ -1,4 +1,5 @@
 import Phone from 'lucide-solid/icons/phone';
+import ShieldAlert from 'lucide-solid/icons/shield-alert';
 import Video from 'lucide-solid/icons/video';
 import { createSignal, For, Match, Show, Switch } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
@@ -156,6 +157,18 @@ function Stage(props: PartProps) {
             {text()}
           </p>
         )}
+      </Show>
+      <Show when={props.call.alarms.length > 0}>
+        <ul role="alert" class="flex flex-col gap-1" data-testid="call-alarms">
+          <For each={props.call.alarms}>
+            {(alarm) => (
+              <li class="flex items-start gap-2 rounded-lg bg-danger-soft px-3 py-2 text-sm/5 text-pretty text-danger">
+                <ShieldAlert class="mt-0.5 size-4 shrink-0" />
+                {strings.alarm(alarm)}
+              </li>
+            )}
+          </For>
+        </ul>
       </Show>
       <CallControls call={props.room.call} view={props.call} onProblem={props.onProblem} />
     </section>

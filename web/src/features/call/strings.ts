@@ -1,5 +1,15 @@
+import type { TrackKind } from '../../../../protocol/call.ts';
+import type { CallAlarm } from '../../engine/types.ts';
+
 const list = (names: readonly string[]) =>
   new Intl.ListFormat(undefined, { type: 'conjunction' }).format(names);
+
+const sent: Readonly<Record<TrackKind, string>> = {
+  audio: 'voice',
+  video: 'picture',
+  screen: 'screen',
+  'screen-audio': 'screen’s sound',
+};
 
 export const strings = {
   call: 'Call',
@@ -30,7 +40,22 @@ export const strings = {
   yourScreen: 'Your screen',
   secure: 'Encrypted end to end: their frames open with their key, and they have yours',
   notYetSecure: 'Not encrypted yet: nothing is heard or seen',
-  states: { connecting: 'Connecting…', connected: '', reconnecting: 'Reconnecting…' },
+  states: {
+    connecting: 'Connecting…',
+    connected: '',
+    reconnecting: 'Reconnecting…',
+    refused: 'Refused: not their key',
+  },
+  alarm: (alarm: CallAlarm) => {
+    switch (alarm.what) {
+      case 'unsealed':
+        return `Your browser sent your ${sent[alarm.track]} without encrypting it, so it was turned off. Leave the call and restart the browser before you try again.`;
+      case 'forged':
+        return `Something came in ${alarm.name}’s name that is not from them. It was ignored, and the call goes on.`;
+      case 'wrong-key':
+        return `Somebody answered in ${alarm.name}’s place, without their key. The connection was refused. Try another network.`;
+    }
+  },
   back: (room: string) => `In a call in ${room}`,
   return: 'Return',
   dismiss: 'Dismiss',

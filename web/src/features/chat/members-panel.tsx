@@ -17,7 +17,7 @@ import { createSignal, For, lazy, onCleanup, onMount, Show } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import type { Role } from '../../../../protocol/roster.ts';
 import { sentence } from '../../engine/solid/context.tsx';
-import { keyed } from '../../engine/solid/observable.ts';
+import { keyed, useObservable } from '../../engine/solid/observable.ts';
 import type { Member, Room, RoomView, Trust } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton, iconButton } from '../../ui/button.tsx';
@@ -62,6 +62,7 @@ const line =
 export function MembersPanel(props: MembersPanelProps) {
   const navigate = useNavigate();
   const extraWide = useExtraWide();
+  const here = useObservable(() => props.room.present);
   const members = keyed(
     () => props.view.members,
     (member) => member.id,
@@ -158,7 +159,16 @@ export function MembersPanel(props: MembersPanelProps) {
           <For each={members()}>
             {(entry) => (
               <li class="flex min-h-13 items-center gap-3 pl-2.5" data-testid="member">
-                <Avatar id={entry.key} name={entry.value().name} />
+                <span class="relative flex shrink-0">
+                  <Avatar id={entry.key} name={entry.value().name} />
+                  <Show when={here().includes(entry.key)}>
+                    <span
+                      role="img"
+                      aria-label={strings.here}
+                      class="absolute -right-0.5 -bottom-0.5 size-3 rounded-full border-2 border-canvas bg-accent"
+                    />
+                  </Show>
+                </span>
                 <span class="min-w-0 flex-1 text-[0.9375rem]">
                   <span class="flex items-center gap-1.5">
                     <span class="truncate">

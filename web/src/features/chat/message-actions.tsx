@@ -1,6 +1,7 @@
 import Copy from 'lucide-solid/icons/copy';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
 import SmilePlus from 'lucide-solid/icons/face-slightly-smiling-plus';
+import Flag from 'lucide-solid/icons/flag';
 import Forward from 'lucide-solid/icons/forward';
 import Pencil from 'lucide-solid/icons/pencil';
 import Pin from 'lucide-solid/icons/pin';
@@ -23,6 +24,7 @@ export interface Deeds {
   askForward(item: TextItem): void;
   /** Offers every emoji there is. */
   askEmoji(item: TextItem | FileItem): void;
+  askReport(item: TextItem | FileItem): void;
   /** Goes to a message, however far back. */
   jump(messageId: string): void;
 }
@@ -109,6 +111,11 @@ export function MessageActions(props: {
           onSelect={() => props.deeds.pin(props.item, !props.pinned)}
         >
           {props.pinned ? strings.unpin : strings.pin}
+        </MenuItem>
+      </Show>
+      <Show when={!props.item.mine}>
+        <MenuItem icon={<Flag class="size-4.5" />} onSelect={() => props.deeds.askReport(props.item)}>
+          {strings.report}
         </MenuItem>
       </Show>
       <Show when={props.item.mine}>

@@ -3,6 +3,7 @@ import ChevronLeft from 'lucide-solid/icons/chevron-left';
 import UserPlus from 'lucide-solid/icons/user-plus';
 import Users from 'lucide-solid/icons/users';
 import { createEffect, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js';
+import { useObservable } from '../../engine/solid/observable.ts';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -25,6 +26,7 @@ const worthSaying = 1500;
 
 /** The room's name, who is in it, and quietly whether it is connected. */
 export function RoomHeader(props: RoomHeaderProps) {
+  const here = useObservable(() => props.room.present);
   const [away, setAway] = createSignal(false);
   createEffect(
     on(
@@ -69,7 +71,15 @@ export function RoomHeader(props: RoomHeaderProps) {
               <Match when={away() && props.view.connection === 'connecting'}>{strings.connecting}</Match>
               <Match when={props.view.gone}>{null}</Match>
               <Match when={props.view.members.length === 1}>{strings.onlyYou}</Match>
-              <Match when={props.view.members.length > 1}>{strings.people(props.view.members.length)}</Match>
+              <Match when={props.view.members.length > 1}>
+                {strings.people(props.view.members.length)}
+                {/* not spoken: people come and go all the time */}
+                <Show when={here().length}>
+                  <span aria-hidden="true" data-testid="here">
+                    {strings.hereBesides(here().length)}
+                  </span>
+                </Show>
+              </Match>
             </Switch>
           </p>
         </div>

@@ -24,6 +24,7 @@ import { askBeforeLeaving, DropArea, pickFiles } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
 import { Composer, type Intent } from './composer.tsx';
+import { lookAt } from './looking.ts';
 import { PinnedBar } from './pinned-bar.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
@@ -35,6 +36,8 @@ const ForwardDialog = lazy(async () => ({ default: (await import('./forward-dial
 const InviteDialog = lazy(async () => ({ default: (await import('./invite-dialog.tsx')).InviteDialog }));
 const MembersPanel = lazy(async () => ({ default: (await import('./members-panel.tsx')).MembersPanel }));
 const SafetyDialog = lazy(async () => ({ default: (await import('../safety/index.ts')).SafetyDialog }));
+
+const ReportDialog = lazy(async () => ({ default: (await import('../report/index.ts')).ReportDialog }));
 
 /** The room that the address names. */
 export function RoomScreen() {
@@ -83,6 +86,7 @@ function OpenRoom(props: { room: Room }) {
   const view = useObservable(() => props.room.view);
   const [target, setTarget] = useTarget();
   const navigate = useNavigate();
+  lookAt(() => props.room);
   const extraWide = useExtraWide();
   const unread = engine.rooms.get().find((room) => room.id === props.room.id)?.unread ?? 0;
   const [details, setDetails] = createSignal(false);
@@ -93,11 +97,13 @@ function OpenRoom(props: { room: Room }) {
   const [deleting, setDeleting] = createSignal<TextItem | FileItem>();
   const [forwarding, setForwarding] = createSignal<TextItem>();
   const [reacting, setReacting] = createSignal<TextItem | FileItem>();
+  const [reporting, setReporting] = createSignal<TextItem | FileItem>();
   const impostor = createMemo(() => view().members.find(({ trust }) => trust === 'contradicted'));
   /** The last one stays while the dialog closes. */
   const compared = createMemo<Member | undefined>(
     (before) => view().members.find(({ id }) => id === comparing()) ?? before,
   );
+  const reported = createMemo<TextItem | FileItem | undefined>((before) => reporting() ?? before);
   const covered = () => details() && !extraWide();
 
   const sendFiles = async (found: readonly File[]) => {
@@ -118,6 +124,7 @@ function OpenRoom(props: { room: Room }) {
       void props.room.pin(item, on).catch((error) => setProblem(sentence(error))),
     askForward: setForwarding,
     askEmoji: setReacting,
+    askReport: setReporting,
   };
   createEffect(() => {
     for (const item of view().timeline)
@@ -224,6 +231,18 @@ function OpenRoom(props: { room: Room }) {
               member={member()}
               open={comparing() !== undefined && view().members.some(({ id }) => id === comparing())}
               onClose={() => setComparing(undefined)}
+            />
+          </Suspense>
+        )}
+      </Show>
+      <Show when={reported()}>
+        {(item) => (
+          <Suspense>
+            <ReportDialog
+              room={props.room}
+              item={item()}
+              open={reporting() !== undefined}
+              onClose={() => setReporting(undefined)}
             />
           </Suspense>
         )}

@@ -10,6 +10,9 @@ export const strings = {
   toRooms: 'Go to your rooms',
 
   people,
+  /** Beside how many people there are. */
+  hereBesides: (others: number) => (others === 1 ? ' · 1 other here now' : ` · ${others} others here now`),
+  here: 'Here now',
   onlyYou: 'Only you so far',
   connecting: 'Connecting…',
   offline: 'Offline. What you write is sent later.',
@@ -73,6 +76,7 @@ export const strings = {
   edit: 'Edit',
   edited: 'edited',
   delete: 'Delete',
+  report: 'Report…',
   deletedMine: 'You deleted this message.',
   deletedOther: 'This message was deleted.',
   deleteTitle: 'Delete this message?',

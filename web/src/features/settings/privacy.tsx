@@ -1,6 +1,7 @@
 import { createSignal } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import type { Preferences } from '../../engine/types.ts';
 import { Switch } from '../../ui/switch.tsx';
 import { Note, Section } from './section.tsx';
 import { strings } from './strings.ts';
@@ -10,9 +11,9 @@ export function PrivacySection() {
   const engine = useEngine();
   const preferences = useObservable(() => engine.preferences);
   const [problem, setProblem] = createSignal<string>();
-  const prefer = (typing: boolean) => {
+  const prefer = (change: Partial<Preferences>) => {
     setProblem(undefined);
-    engine.prefer({ typing }).catch((error) => setProblem(sentence(error)));
+    engine.prefer(change).catch((error) => setProblem(sentence(error)));
   };
   return (
     <Section title={strings.privacy} text={strings.privacyText}>
@@ -20,9 +21,18 @@ export function PrivacySection() {
         label={strings.typing}
         hint={strings.typingText}
         on={preferences().typing}
-        onChange={prefer}
+        onChange={(typing) => prefer({ typing })}
         data-testid="typing-switch"
       />
+      <div class="mt-3">
+        <Switch
+          label={strings.presence}
+          hint={strings.presenceText}
+          on={preferences().presence}
+          onChange={(presence) => prefer({ presence })}
+          data-testid="presence-switch"
+        />
+      </div>
       <Note bad={problem()} />
     </Section>
   );

@@ -75,6 +75,9 @@ export const strings = {
   typing: 'Show that I’m writing',
   typingText: 'While you write, the others see your name below the messages. This device only.',
 
+  presence: 'Show that I’m here',
+  presenceText: 'While you have a room before you, the others see that. This device only.',
+
   data: 'Your data',
   dataText: 'Your messages and keys are kept in this browser, encrypted.',
   used: (size: string) => `They take ${size}.`,

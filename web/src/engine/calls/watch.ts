@@ -1,0 +1,86 @@
+/** How long a connection may be silent before new ICE candidates are tried, in milliseconds, once it has carried something. */
+const silentFor = 1_000;
+/** As long for one that has not connected yet. */
+const connectingFor = 2_500;
+/** After so long without anything, in milliseconds, it is made anew; each time in a row, twice as long is waited, up to the last. */
+const rebuildAfter = 5_000;
+const rebuildLatest = 20_000;
+/** So many looks in a row at which frames left around their encryption are no chance. */
+const leakingLooks = 3;
+
+/** What is to be done about a connection. */
+export type Remedy = 'restart' | 'rebuild';
+
+/** What a look at a connection shows. */
+export interface Look {
+  /** Milliseconds, on a clock that only goes forward. */
+  readonly now: number;
+  readonly connected: boolean;
+  /** Whether the other side sends sound or pictures all the time. */
+  readonly expects: boolean;
+  /** Bytes that came, in all. */
+  readonly received: number;
+}
+
+/**
+ * Sees that a connection carries nothing more, which ICE itself may say late or never (a relay that died), and what to do: first
+ * new candidates, then a new connection.
+ */
+export class Watch {
+  #since: number;
+  #received = 0;
+  #wait = rebuildAfter;
+  #restarted = false;
+  #was = false;
+
+  constructor(now: number) {
+    this.#since = now;
+  }
+
+  /** Whether it was connected, and has been silent for too long. */
+  get silent(): boolean {
+    return this.#was && this.#restarted;
+  }
+
+  look({ now, connected, expects, received }: Look): Remedy | undefined {
+    const alive = connected && (!expects || received !== this.#received);
+    this.#received = received;
+    if (alive) {
+      this.#since = now;
+      this.#wait = rebuildAfter;
+      this.#restarted = false;
+      this.#was = true;
+      return undefined;
+    }
+    const quiet = now - this.#since;
+    if (quiet >= this.#wait) {
+      this.#wait = Math.min(this.#wait * 2, rebuildLatest);
+      this.#since = now;
+      return 'rebuild';
+    }
+    if (this.#restarted || quiet < (this.#was ? silentFor : connectingFor)) return undefined;
+    this.#restarted = true;
+    return 'restart';
+  }
+}
+
+/** Sees that a sender sends frames that never were at its encryption: a browser that ignores the transform, or sets it too late. */
+export class LeakWatch {
+  #sent = 0;
+  #seen = 0;
+  #looks = 0;
+
+  /**
+   * Whether frames leave in clear.
+   *
+   * @param sent frames (of sound: packets) that left, in all
+   * @param seen frames that came to the encryption, in all, counted after `sent`
+   */
+  look(sent: number, seen: number): boolean {
+    const leaks = sent > this.#sent && seen === this.#seen;
+    this.#looks = leaks ? this.#looks + 1 : 0;
+    this.#sent = sent;
+    this.#seen = seen;
+    return this.#looks >= leakingLooks;
+  }
+}

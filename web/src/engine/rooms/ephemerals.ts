@@ -1,0 +1,97 @@
+import { openPassing, pad, sealPassing, unpad } from '../../../../crypto/room/index.ts';
+import { fromBase64, fromUtf8, utf8 } from '../../../../protocol/bytes.ts';
+import { Passing } from '../../../../protocol/content.ts';
+import type { ClientFrame, ServerFrame } from '../../../../protocol/socket.ts';
+import { inBackground } from '../background.ts';
+
+export interface EphemeralsOptions {
+  readonly me: string;
+  /** The room secret, base64url. */
+  readonly secret: string;
+  readonly isMember: (userId: string) => boolean;
+  /** Sends a frame, or nothing without a connection: nobody waits for these. */
+  readonly transmit: (frame: ClientFrame) => void;
+}
+
+/** Who follows one kind of them. */
+export interface EphemeralListener {
+  /** A member's device said it; it may be another one of this person's own. */
+  readonly take: (from: string, on: boolean) => void;
+  /** From now on the room hears us, as if for the first time. */
+  readonly connected?: () => void;
+  /** Without a connection nobody is heard. */
+  readonly lost: () => void;
+}
+
+/**
+ * What counts for a moment: sealed under a key of the room secret and passed on by the room without being kept. Whoever
+ * ever was a member has that secret: together with the service they could make one up, which shows a name for seconds and does no more.
+ */
+export class Ephemerals {
+  readonly #options: EphemeralsOptions;
+  readonly #listeners = new Map<Passing['kind'], EphemeralListener>();
+  /** The `at` of the last that each person said, of each kind. */
+  readonly #heard = new Map<string, number>();
+  #at = 0;
+  /** One after the other: a "no more" must not overtake what it ends. */
+  #queue = Promise.resolve();
+
+  constructor(options: EphemeralsOptions) {
+    this.#options = options;
+  }
+
+  /** From now on `listener` has what is said of `kind`. */
+  follow(kind: Passing['kind'], listener: EphemeralListener): void {
+    this.#listeners.set(kind, listener);
+  }
+
+  /** Tells whoever is connected now. */
+  say(kind: Passing['kind'], on: boolean): void {
+    this.#at = Math.max(Date.now(), this.#at + 1);
+    const passing: Passing = { kind, on, at: this.#at };
+    void this.#inTurn(async () => {
+      const { secret, me, transmit } = this.#options;
+      const box = await sealPassing(fromBase64(secret), me, pad(utf8(JSON.stringify(passing))));
+      transmit({ t: 'ephemeral', box });
+    }, 'saying something for a moment');
+  }
+
+  /** What a device said. Never rejects. */
+  async take({ from, box }: Extract<ServerFrame, { t: 'ephemeral' }>): Promise<void> {
+    if (!this.#options.isMember(from)) return;
+    await this.#inTurn(async () => {
+      const passing = await this.#open(from, box);
+      if (!passing) return;
+      // What was said before the last that we heard is a repetition, by whomever.
+      const key = `${passing.kind} ${from}`;
+      if (passing.at <= (this.#heard.get(key) ?? 0)) return;
+      this.#heard.set(key, passing.at);
+      this.#listeners.get(passing.kind)?.take(from, passing.on);
+    }, 'hearing something for a moment');
+  }
+
+  connected(): void {
+    for (const listener of this.#listeners.values()) listener.connected?.();
+  }
+
+  lost(): void {
+    for (const listener of this.#listeners.values()) listener.lost();
+  }
+
+  /** Undefined for what is not sealed by a member, or of a newer version. */
+  async #open(from: string, box: string): Promise<Passing | undefined> {
+    try {
+      const text = await openPassing(fromBase64(this.#options.secret), from, box);
+      return Passing.safeParse(JSON.parse(fromUtf8(unpad(text)))).data;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #inTurn(task: () => Promise<void>, what: string): Promise<void> {
+    const done = this.#queue.then(task);
+    this.#queue = done.catch(() => {});
+    inBackground(done, what);
+    return this.#queue;
+  }
+}

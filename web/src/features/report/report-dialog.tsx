@@ -1,0 +1,153 @@
+import File from 'lucide-solid/icons/file';
+import { createEffect, createSignal, createUniqueId, For, on, Show } from 'solid-js';
+import { maxNote, type ReportReason } from '../../../../protocol/rest/index.ts';
+import { sentence } from '../../engine/solid/context.tsx';
+import type { FileItem, Room, TextItem } from '../../engine/types.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
+import { formatTime } from '../../ui/format.ts';
+import { strings } from './strings.ts';
+
+export interface ReportDialogProps {
+  room: Room;
+  item: TextItem | FileItem;
+  open: boolean;
+  onClose: () => void;
+}
+
+/** Shows what a report of a message reveals, asks what is wrong with it, and sends it. */
+export function ReportDialog(props: ReportDialogProps) {
+  const [reason, setReason] = createSignal<ReportReason>('harassment');
+  const [note, setNote] = createSignal('');
+  const [busy, setBusy] = createSignal(false);
+  const [sent, setSent] = createSignal(false);
+  const [problem, setProblem] = createSignal<string>();
+  createEffect(
+    on(
+      () => props.open && props.item.id,
+      (open) => {
+        if (!open) return;
+        setReason('harassment');
+        setNote('');
+        setSent(false);
+        setProblem(undefined);
+      },
+    ),
+  );
+
+  const send = async () => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await props.room.report(props.item, { reason: reason(), note: note().trim() });
+      setSent(true);
+    } catch (error) {
+      setProblem(sentence(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      open={props.open}
+      onOpenChange={(open) => !open && props.onClose()}
+      title={sent() ? strings.sentTitle : strings.title(props.item.authorName)}
+      description={sent() ? strings.sentText : undefined}
+      closeLabel={strings.cancel}
+    >
+      <Show
+        when={!sent()}
+        fallback={
+          <DialogActions>
+            <Button variant="primary" onClick={props.onClose} data-testid="report-done">
+              {strings.done}
+            </Button>
+          </DialogActions>
+        }
+      >
+        <p class="mt-3 text-[0.9375rem]/6 text-muted">{strings.revealed}</p>
+        <Preview item={props.item} />
+        <p class="mt-3 text-sm/5 text-pretty text-muted">{strings.text}</p>
+        <Reasons value={reason()} onChange={setReason} />
+        <label class="mt-4 block text-[0.9375rem] font-semibold">
+          {strings.note}
+          <textarea
+            class="mt-1.5 block min-h-20 w-full resize-y rounded-lg border border-edge bg-raised px-3.5 py-2.5 text-base font-normal text-ink focus-visible:border-accent focus-visible:outline-offset-0"
+            maxLength={maxNote}
+            value={note()}
+            onInput={(event) => setNote(event.currentTarget.value)}
+          />
+        </label>
+        <Show when={problem()}>
+          <p role="alert" class="mt-4 text-sm/5 text-danger">
+            {problem()}
+          </p>
+        </Show>
+        <DialogActions>
+          <Button onClick={props.onClose}>{strings.cancel}</Button>
+          <Button variant="danger" busy={busy()} onClick={send} data-testid="report-send">
+            {strings.send}
+          </Button>
+        </DialogActions>
+      </Show>
+    </Dialog>
+  );
+}
+
+/** Exactly what is revealed of it. */
+function Preview(props: { item: TextItem | FileItem }) {
+  const file = () => (props.item.kind === 'file' ? props.item : undefined);
+  return (
+    <figure
+      class="mt-2 max-h-48 overflow-y-auto rounded-2xl border border-line bg-surface px-4 py-3"
+      data-testid="report-revealed"
+    >
+      <figcaption class="text-[0.8125rem]/5 font-semibold text-muted">
+        {props.item.authorName} · {formatTime(props.item.at)}
+      </figcaption>
+      <Show
+        when={file()}
+        fallback={
+          <p class="text-[0.9375rem]/6 wrap-anywhere whitespace-pre-wrap">
+            {props.item.kind === 'text' && props.item.text}
+          </p>
+        }
+      >
+        {(it) => (
+          <p class="flex items-center gap-2 text-[0.9375rem]/6">
+            <File class="size-4 shrink-0 text-muted" />
+            <span class="wrap-anywhere">
+              {it().name === undefined ? strings.file : strings.named(it().name ?? '')}
+            </span>
+          </p>
+        )}
+      </Show>
+    </figure>
+  );
+}
+
+function Reasons(props: { value: ReportReason; onChange: (reason: ReportReason) => void }) {
+  const group = createUniqueId();
+  return (
+    <fieldset class="mt-5">
+      <legend class="text-[0.9375rem] font-semibold">{strings.reason}</legend>
+      <div class="mt-1.5">
+        <For each={Object.entries(strings.reasons) as [ReportReason, string][]}>
+          {([reason, words]) => (
+            <label class="flex min-h-9 items-center gap-3 rounded-md px-1 text-[0.9375rem] hover:bg-hover pointer-coarse:min-h-11">
+              <input
+                type="radio"
+                class="size-4.5 shrink-0 accent-accent"
+                name={group}
+                checked={props.value === reason}
+                onChange={() => props.onChange(reason)}
+              />
+              {words}
+            </label>
+          )}
+        </For>
+      </div>
+    </fieldset>
+  );
+}
