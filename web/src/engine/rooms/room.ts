@@ -1,7 +1,5 @@
-import { sealLabel } from '../../../../crypto/room/index.ts';
-import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import { isContent } from '../../../../protocol/content.ts';
-import type { Role, RosterEntry } from '../../../../protocol/roster.ts';
+import type { Role } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import { RoomCall } from '../calls/call.ts';
@@ -33,11 +31,13 @@ import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
 import { asStored, inspect } from './inspection.ts';
 import { Invites } from './invites.ts';
+import { RoomLook } from './look.ts';
 import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
 import { pinned } from './pins.ts';
 import { Presence } from './presence.ts';
+import { everythingIn, filesIn, type Reader } from './reading.ts';
 import { reportMessage } from './report.ts';
 import { Saying } from './saying.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
@@ -84,6 +84,7 @@ export class LiveRoom implements Room, Pooled {
   readonly #window: MessageWindow;
   readonly #draft: RoomDraft;
   readonly #saying: Saying;
+  readonly #look: RoomLook;
   #row: Row<'rooms'>;
   /** Up to where there is something to read, as far as this account was told. */
   #heard = 0;
@@ -167,6 +168,12 @@ export class LiveRoom implements Room, Pooled {
       lasts: () => this.#row.lasts,
       mustBeIn: () => this.#mustBeIn(),
       onSaid: () => context.bus.tell({ kind: 'room', id: row.id }),
+    });
+    this.#look = new RoomLook({
+      session,
+      membership: this.#membership,
+      saying: this.#saying,
+      row: () => this.#row,
     });
     this.#draft = new RoomDraft({
       store: () => session.store,
@@ -376,17 +383,12 @@ export class LiveRoom implements Room, Pooled {
     );
   }
 
-  async rename(name: string): Promise<void> {
-    const words = name.trim().slice(0, 80);
-    if (!words) return;
-    // First where newcomers and new devices read it: what can't be told there is told nobody.
-    const sealed = await sealLabel(fromBase64(this.#row.secret), 'name', words);
-    await this.#context.session.api('patchRoom', { params: { id: this.id }, body: { name: sealed } });
-    await this.#saying.say({ kind: 'room', name: words });
+  rename(name: string): Promise<void> {
+    return this.#look.rename(name);
   }
 
   setPicture(jpeg: Uint8Array | undefined): Promise<void> {
-    return this.#saying.say({ kind: 'room', picture: jpeg ? toBase64(jpeg) : null });
+    return this.#look.setPicture(jpeg);
   }
 
   arrange({ placing, muted }: { placing?: Placing; muted?: boolean }): Promise<void> {
@@ -423,30 +425,18 @@ export class LiveRoom implements Room, Pooled {
     );
   }
 
-  async files(before?: number, limit = 30): Promise<FileItem[]> {
-    const said = await this.#window.older((content) => isContent(content, 'file'), before, limit);
-    return this.#told(said, [])
-      .filter((item) => item.kind === 'file')
-      .reverse();
+  files(before?: number, limit = 30): Promise<FileItem[]> {
+    return filesIn(this.#reader(), this.#window, before, limit);
   }
 
   /** All that was said here, as far as this device can read it, oldest first. */
-  async everything(): Promise<TimelineItem[]> {
-    const rows = await this.#context.session.store.list('messages', `${this.id}/`);
-    return this.#told(
-      rows.map(([, row]) => row),
-      this.#membership.log.history,
-    );
+  everything(): Promise<TimelineItem[]> {
+    return everythingIn(this.#reader(), this.#context.session.store);
   }
 
-  /** Messages as people read them, without what is under way. */
-  #told(messages: readonly Row<'messages'>[], history: readonly RosterEntry[]): TimelineItem[] {
-    return buildTimeline({
-      ...{ me: this.#context.session.account.id, messages, outbox: [], sending: [], interrupted: [] },
-      ...{ history, complete: true, before: false, isVerified: () => false },
-      wasMember: (userId, head) => this.#membership.log.wasMember(userId, head),
-      name: (userId) => this.name(userId),
-    });
+  #reader(): Reader {
+    const { log } = this.#membership;
+    return { me: this.#context.session.account.id, log, name: (userId) => this.name(userId) };
   }
 
   inspect(): Promise<Inspection> {
@@ -628,22 +618,7 @@ export class LiveRoom implements Room, Pooled {
     }));
     this.#outbox.flush();
     this.call.rosterChanged();
-    inBackground(this.#greet(fresh), 'telling somebody new about the room');
-  }
-
-  /** Who has come by an invitation of ours is told what was said before they could read it: how the room looks, and its timer. */
-  async #greet(fresh: readonly RosterEntry[]): Promise<void> {
-    const { picture, lasts, gone } = this.#row;
-    const mine = ({ kind, ...entry }: RosterEntry) =>
-      kind === 'joined' &&
-      'inviteKey' in entry &&
-      this.#membership.log.invite(entry.inviteKey)?.by === this.#context.session.account.id;
-    if (gone || (picture === undefined && !lasts) || !fresh.some(mine)) return;
-    await this.#saying.say({
-      ...{ kind: 'room', again: true },
-      ...(picture !== undefined && { picture }),
-      ...(lasts && { lasts }),
-    });
+    inBackground(this.#look.greet(fresh), 'telling somebody new about the room');
   }
 
   async #patch(change: (row: Row<'rooms'>) => Row<'rooms'>): Promise<void> {
