@@ -1,5 +1,5 @@
 import { Route, Router, useLocation } from '@solidjs/router';
-import { createEffect, ErrorBoundary, Match, on, type ParentProps, Suspense, Switch } from 'solid-js';
+import { createEffect, ErrorBoundary, Match, on, type ParentProps, Switch } from 'solid-js';
 import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
 import { isInvite, setJoinsAtOnce } from '../engine/solid/invite.ts';
 import { useObservable } from '../engine/solid/observable.ts';
@@ -64,9 +64,7 @@ function Door(props: ParentProps) {
         />
       </Match>
       <Match when={session().kind === 'signed-in'}>
-        <ErrorBoundary fallback={<Broken />}>
-          <Suspense fallback={<Splash />}>{props.children}</Suspense>
-        </ErrorBoundary>
+        <ErrorBoundary fallback={<Broken />}>{props.children}</ErrorBoundary>
       </Match>
     </Switch>
   );

@@ -5,24 +5,14 @@ import Paperclip from 'lucide-solid/icons/paperclip';
 import Pencil from 'lucide-solid/icons/pencil';
 import Reply from 'lucide-solid/icons/reply';
 import X from 'lucide-solid/icons/x';
-import {
-  createEffect,
-  createMemo,
-  createSignal,
-  createUniqueId,
-  For,
-  lazy,
-  on,
-  onMount,
-  Show,
-  Suspense,
-} from 'solid-js';
+import { createEffect, createMemo, createSignal, createUniqueId, For, on, onMount, Show } from 'solid-js';
 import { inBackground } from '../../engine/background.ts';
 import { formatLife } from '../../engine/life.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Member, Room, RoomView, TextItem } from '../../engine/types.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
+import { later } from '../../ui/later.ts';
 import { useFinePointer } from '../../ui/media.ts';
 import { Once } from '../../ui/once.tsx';
 import { plain } from './markdown.ts';
@@ -31,8 +21,8 @@ import { membersNamed, nameBefore } from './mention-typing.ts';
 import { canRecord } from './recorder.ts';
 import { strings } from './strings.ts';
 
-const VoiceBar = lazy(async () => ({ default: (await import('./voice-bar.tsx')).VoiceBar }));
-const EmojiPicker = lazy(async () => ({ default: (await import('./emoji-picker.tsx')).EmojiPicker }));
+const VoiceBar = later(async () => (await import('./voice-bar.tsx')).VoiceBar);
+const EmojiPicker = later(async () => (await import('./emoji-picker.tsx')).EmojiPicker);
 
 /** Characters that a message may have (protocol/content.ts). */
 const longest = 16_000;
@@ -221,16 +211,14 @@ export function Composer(props: ComposerProps) {
         <Show
           when={!speaking()}
           fallback={
-            <Suspense>
-              <VoiceBar
-                onSend={(file) => props.onFiles([file])}
-                onEnd={() => {
-                  setSpeaking(false);
-                  queueMicrotask(() => area.focus());
-                }}
-                onProblem={(text) => props.onProblem(text)}
-              />
-            </Suspense>
+            <VoiceBar
+              onSend={(file) => props.onFiles([file])}
+              onEnd={() => {
+                setSpeaking(false);
+                queueMicrotask(() => area.focus());
+              }}
+              onProblem={(text) => props.onProblem(text)}
+            />
           }
         >
           <div class="flex items-end gap-1 p-1">

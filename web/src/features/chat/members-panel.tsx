@@ -13,7 +13,7 @@ import User from 'lucide-solid/icons/user';
 import UserMinus from 'lucide-solid/icons/user-minus';
 import UserPlus from 'lucide-solid/icons/user-plus';
 import X from 'lucide-solid/icons/x';
-import { createSignal, For, lazy, onCleanup, onMount, Show } from 'solid-js';
+import { createSignal, For, onCleanup, onMount, Show } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import type { Role } from '../../../../protocol/roster.ts';
 import { sentence } from '../../engine/solid/context.tsx';
@@ -22,6 +22,7 @@ import type { Member, Room, RoomView, Trust } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { later } from '../../ui/later.ts';
 import { useExtraWide } from '../../ui/media.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { Once } from '../../ui/once.tsx';
@@ -32,12 +33,10 @@ import { strings } from './strings.ts';
 import type { Target } from './timeline.tsx';
 import { TimerMenu } from './timer-menu.tsx';
 
-const IdentityDialog = lazy(async () => ({
-  default: (await import('./identity-dialog.tsx')).IdentityDialog,
-}));
+const IdentityDialog = later(async () => (await import('./identity-dialog.tsx')).IdentityDialog);
 
-const Gallery = lazy(async () => ({ default: (await import('../inspect/index.ts')).Gallery }));
-const InspectDialog = lazy(async () => ({ default: (await import('../inspect/index.ts')).InspectDialog }));
+const Gallery = later(async () => (await import('../inspect/index.ts')).Gallery);
+const InspectDialog = later(async () => (await import('../inspect/index.ts')).InspectDialog);
 
 export interface MembersPanelProps {
   room: Room;

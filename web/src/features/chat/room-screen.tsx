@@ -3,13 +3,11 @@ import {
   createEffect,
   createMemo,
   createSignal,
-  lazy,
   Match,
   on,
   onCleanup,
   Show,
   type Signal,
-  Suspense,
   Switch,
 } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
@@ -17,6 +15,7 @@ import { useObservable } from '../../engine/solid/observable.ts';
 import type { FileItem, Member, Room, TextItem } from '../../engine/types.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty } from '../../ui/empty.tsx';
+import { later } from '../../ui/later.ts';
 import { useExtraWide } from '../../ui/media.ts';
 import { Once } from '../../ui/once.tsx';
 import { CallPanel } from '../call/index.ts';
@@ -31,13 +30,13 @@ import { strings } from './strings.ts';
 import { type Target, Timeline } from './timeline.tsx';
 import { Typing } from './typing.tsx';
 
-const EmojiPicker = lazy(async () => ({ default: (await import('./emoji-picker.tsx')).EmojiPicker }));
-const ForwardDialog = lazy(async () => ({ default: (await import('./forward-dialog.tsx')).ForwardDialog }));
-const InviteDialog = lazy(async () => ({ default: (await import('./invite-dialog.tsx')).InviteDialog }));
-const MembersPanel = lazy(async () => ({ default: (await import('./members-panel.tsx')).MembersPanel }));
-const SafetyDialog = lazy(async () => ({ default: (await import('../safety/index.ts')).SafetyDialog }));
+const EmojiPicker = later(async () => (await import('./emoji-picker.tsx')).EmojiPicker);
+const ForwardDialog = later(async () => (await import('./forward-dialog.tsx')).ForwardDialog);
+const InviteDialog = later(async () => (await import('./invite-dialog.tsx')).InviteDialog);
+const MembersPanel = later(async () => (await import('./members-panel.tsx')).MembersPanel);
+const SafetyDialog = later(async () => (await import('../safety/index.ts')).SafetyDialog);
 
-const ReportDialog = lazy(async () => ({ default: (await import('../report/index.ts')).ReportDialog }));
+const ReportDialog = later(async () => (await import('../report/index.ts')).ReportDialog);
 
 /** The room that the address names. */
 export function RoomScreen() {
@@ -209,42 +208,36 @@ function OpenRoom(props: { room: Room }) {
         </Switch>
       </DropArea>
       <Show when={details()}>
-        <Suspense>
-          <MembersPanel
-            room={props.room}
-            view={view()}
-            onClose={() => setDetails(false)}
-            onInvite={() => setInviting(true)}
-            onShow={(message) => {
-              if (covered()) setDetails(false);
-              setTarget(message);
-            }}
-            onSafety={setComparing}
-          />
-        </Suspense>
+        <MembersPanel
+          room={props.room}
+          view={view()}
+          onClose={() => setDetails(false)}
+          onInvite={() => setInviting(true)}
+          onShow={(message) => {
+            if (covered()) setDetails(false);
+            setTarget(message);
+          }}
+          onSafety={setComparing}
+        />
       </Show>
       <Show when={compared()}>
         {(member) => (
-          <Suspense>
-            <SafetyDialog
-              room={props.room}
-              member={member()}
-              open={comparing() !== undefined && view().members.some(({ id }) => id === comparing())}
-              onClose={() => setComparing(undefined)}
-            />
-          </Suspense>
+          <SafetyDialog
+            room={props.room}
+            member={member()}
+            open={comparing() !== undefined && view().members.some(({ id }) => id === comparing())}
+            onClose={() => setComparing(undefined)}
+          />
         )}
       </Show>
       <Show when={reported()}>
         {(item) => (
-          <Suspense>
-            <ReportDialog
-              room={props.room}
-              item={item()}
-              open={reporting() !== undefined}
-              onClose={() => setReporting(undefined)}
-            />
-          </Suspense>
+          <ReportDialog
+            room={props.room}
+            item={item()}
+            open={reporting() !== undefined}
+            onClose={() => setReporting(undefined)}
+          />
         )}
       </Show>
       <Confirm

@@ -1,5 +1,5 @@
 import { useMatch } from '@solidjs/router';
-import { createEffect, onCleanup, type ParentProps, Show, Suspense } from 'solid-js';
+import { createEffect, onCleanup, type ParentProps, Show } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
@@ -42,9 +42,7 @@ export function RoomsLayout(props: ParentProps) {
           </Dynamic>
         </Show>
         <Show when={wide() || inRoom()}>
-          <main class="relative min-w-0 flex-1 bg-canvas">
-            <Suspense>{props.children}</Suspense>
-          </main>
+          <main class="relative min-w-0 flex-1 bg-canvas">{props.children}</main>
         </Show>
       </div>
     </div>
