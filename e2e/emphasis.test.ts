@@ -44,6 +44,7 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     await composer.pressSequentially('and @ca');
     await ana.page.getByRole('option', { name: 'Carla' }).click();
     await ana.page.getByTestId('send').click();
+    await message(ana.page, 'Popcorn').getByTestId('mention').nth(1).waitFor();
     expect(await message(ana.page, 'Popcorn').getByTestId('mention').allTextContents()).toEqual([
       '@Ben',
       '@Carla',
