@@ -129,8 +129,8 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
   });
 
   it('what is said with a timer is gone from every device when its time is over', async () => {
-    await carla.room(room).setTimer(6);
-    await ben.page.getByText('made new messages disappear after 6 seconds').waitFor();
+    await carla.room(room).setTimer(20);
+    await ben.page.getByText('made new messages disappear after 20 seconds').waitFor();
     await say(ben.page, 'the door code is 1234');
     await message(ana.page, '1234').getByTestId('disappears').waitFor();
     for (const { page } of [ana, ben])
