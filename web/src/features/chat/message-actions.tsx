@@ -102,11 +102,9 @@ export function MessageActions(props: {
       <Show when={props.item.seq !== undefined}>
         <MenuItem
           icon={
-            <Show
-              when={props.pinned}
-              fallback={<Pin class="size-4.5" />}
-              children={<PinOff class="size-4.5" />}
-            />
+            <Show when={props.pinned} fallback={<Pin class="size-4.5" />}>
+              <PinOff class="size-4.5" />
+            </Show>
           }
           onSelect={() => props.deeds.pin(props.item, !props.pinned)}
         >
