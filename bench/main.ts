@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }
   room: () => import('./room.ts'),
   signal: () => import('./signal.ts'),
   start: () => import('./start.ts'),
+  together: () => import('./together.ts'),
   upload: () => import('./upload.ts'),
 };
 

@@ -16,7 +16,7 @@ describe('the arrows between folders', () => {
       .filter((file) => !file.includes('node_modules/'));
     expect(files.length).toBeGreaterThan(10);
     expect(files.flatMap((file) => violations(file, readFileSync(`${root}/${file}`, 'utf8')))).toEqual([]);
-  });
+  }, 30_000);
 
   it.each([
     ['a static import', 'worker/routes/files.ts', "import { seal } from '../../crypto/file/stream.ts';"],

@@ -87,12 +87,10 @@ describe('a handshake', () => {
     const base = ana.record.current.baseKey;
     // The ephemeral key is nowhere but among what was overwritten: the one whose public half travels.
     const isEphemeral = (each: string) =>
-      each.length === 64 &&
-      hex(dh({ privateKey: hexToBytes(each), publicKey: base }, nine)) === hex(base.slice(1));
+      each.length === 64 && hex(dh({ privateKey: hexToBytes(each) }, nine)) === hex(base.slice(1));
     const found = [...wiped].find(isEphemeral);
     expect(found).toBeDefined();
-    const privateKey = hexToBytes(found!);
-    const ephemeral = { privateKey, publicKey: base };
+    const ephemeral = { privateKey: hexToBytes(found!) };
     const secrets = [
       dh(ana.local.identity, signedPreKey.publicKey),
       dh(ephemeral, bundle.identityKey),

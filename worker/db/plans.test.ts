@@ -82,7 +82,7 @@ const byOutbox = [
   ...[routes.createRoom, routes.getRoom, routes.patchRoom, routes.deleteRoom, routes.joinRoom],
   ...[routes.leaveRoom, routes.listMembers, routes.removeMember, routes.openSocket],
   ...[routes.openAccountSocket, routes.getPushKey, routes.unsubscribePush],
-  ...[routes.getIce, routes.sendOffer, routes.sendAnswer, routes.sendCandidate],
+  ...[routes.getIce, routes.sendOffer, routes.sendAnswer, routes.sendCandidate, routes.joinSfu],
 ];
 
 /** Calls every route that asks Postgres, and what else does: the outbox, the sweep, later pages. */

@@ -4,13 +4,19 @@ import type { KeyPair } from '../curve.ts';
 
 // The operations of the specifications by OpenSSL, for tests that compute a step again.
 
-/** X25519 (RFC 7748) of a key pair and a public key of 33 bytes. */
-export function dh({ privateKey, publicKey }: KeyPair, theirs: Uint8Array): Uint8Array {
-  const x = (key: Uint8Array) => ({ kty: 'OKP', crv: 'X25519', x: toBase64(key.subarray(1)) });
+/** What stands before the 32 bytes of an X25519 private key in PKCS #8 (RFC 8410). */
+const pkcs8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+
+/** X25519 (RFC 7748) of a private key and a public key of 33 bytes. */
+export function dh({ privateKey }: Pick<KeyPair, 'privateKey'>, theirs: Uint8Array): Uint8Array {
   return Uint8Array.from(
     diffieHellman({
-      privateKey: createPrivateKey({ key: { ...x(publicKey), d: toBase64(privateKey) }, format: 'jwk' }),
-      publicKey: createPublicKey({ key: x(theirs), format: 'jwk' }),
+      // Not as JWK: that has the public key beside it, and newer versions of Node refuse a pair that doesn't match.
+      privateKey: createPrivateKey({ key: Buffer.concat([pkcs8, privateKey]), format: 'der', type: 'pkcs8' }),
+      publicKey: createPublicKey({
+        key: { kty: 'OKP', crv: 'X25519', x: toBase64(theirs.subarray(1)) },
+        format: 'jwk',
+      }),
     }),
   );
 }

@@ -7,10 +7,12 @@ import type {
 import type { Role, RosterKind } from '../../../protocol/roster.ts';
 import type { Message } from '../../../protocol/socket.ts';
 import type { Call } from './calls/types.ts';
+import type { Watch } from './cowatch/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
 
 export type { Call, CallAlarm, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
+export type { JoinedView, JoinedWatch, OtherWatcher, Watch, WatchView } from './cowatch/types.ts';
 
 /** What goes along with work on keys that takes a while. */
 export interface KeyWork {
@@ -246,6 +248,8 @@ export interface Room {
   readonly id: string;
   /** The room's call, whether this tab is in it or not. */
   readonly call: Call;
+  /** What is watched together there, whether this tab watches or not. */
+  readonly watch: Watch;
   readonly view: Observable<RoomView>;
   /** Queues a text, perhaps an answer to a message; it is kept over reloads until the server has it. */
   send(text: string, replyTo?: string): Promise<void>;

@@ -76,10 +76,11 @@ export function MenuRow(props: { label: string; children: JSX.Element }) {
   );
 }
 
-/** One of them; `label` is read aloud. */
+/** One of them; `label` is read aloud. One that `stays` leaves the menu open, to be pressed again. */
 export function MenuRowItem(props: {
   label: string;
   pressed: boolean;
+  stays?: boolean;
   onSelect: () => void;
   children: JSX.Element;
 }) {
@@ -89,6 +90,7 @@ export function MenuRowItem(props: {
       classList={{ 'bg-accent-soft': props.pressed }}
       aria-label={props.label}
       textValue={props.label}
+      closeOnSelect={!props.stays}
       onSelect={() => props.onSelect()}
     >
       {props.children}

@@ -8,7 +8,7 @@ import {
   sealWatch,
   signFrame,
   type Watcher,
-} from '../../../../crypto/room/index.ts';
+} from '../../../../crypto/room/watch.ts';
 import { fromBase64, fromUtf8, utf8 } from '../../../../protocol/bytes.ts';
 import {
   type Mark,

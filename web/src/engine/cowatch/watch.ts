@@ -9,6 +9,7 @@ import {
   type Said,
   type Timeline,
 } from '../../../../protocol/cowatch.ts';
+import { Audience, type Other } from './audience.ts';
 import { SharedClock } from './clock.ts';
 import { Conductor } from './conductor.ts';
 import { PingPlan } from './pings.ts';
@@ -19,8 +20,8 @@ const hereEvery = 1_000;
 /** Milliseconds without a word after which the leader is replaced; each next in line waits a little longer. */
 const leaderLostAfter = 1_300;
 const nextInLine = 200;
-/** Milliseconds without a word after which somebody is not here any more, and after which a host's place is free. */
-const goneAfter = 4_500;
+/** Milliseconds after which a host who is gone may be replaced, and after which it is done: not all see them go at once. */
+const hostMayGoAfter = 5_000;
 const hostGoneAfter = 10_000;
 /** Milliseconds for which a state counts that the leader does not take up. */
 const unheededFor = 1_500;
@@ -47,15 +48,6 @@ export interface WatchOptions {
   readonly onChange: () => void;
 }
 
-/** Somebody who watches. */
-export interface Other {
-  readonly watcher: string;
-  readonly userId: string;
-  readonly since: number;
-  readonly report: Report;
-  readonly heardAt: number;
-}
-
 /** What a person can wish of the film, and, where they are the host, of who may control it. */
 export type Wish = Partial<Pick<Timeline, 'mediaId' | 'pos' | 'rate' | 'paused' | 'without'>>;
 export type NewRules = Omit<Rules, 'mark'>;
@@ -72,9 +64,7 @@ export class WatchTogether {
   readonly clock = new SharedClock();
   readonly #options: WatchOptions;
   readonly #since: number;
-  readonly #others = new Map<string, Other>();
-  /** When people who left were last heard, for as long as their place is kept. */
-  readonly #left = new Map<string, number>();
+  readonly #audience: Audience;
   readonly #pings = new PingPlan();
   #state: Timeline | undefined;
   #run: Run | undefined;
@@ -96,6 +86,7 @@ export class WatchTogether {
     this.#options = options;
     this.#since = options.now();
     this.#leaderHeard = this.#since;
+    this.#audience = new Audience(this.#since);
   }
 
   /** Begins a watch that nobody leads yet. */
@@ -125,7 +116,7 @@ export class WatchTogether {
 
   /** The others who watch, in the order of their coming. */
   get others(): readonly Other[] {
-    return [...this.#others.values()].toSorted((one, other) => one.since - other.since);
+    return this.#audience.others;
   }
 
   get report(): Report {
@@ -238,19 +229,14 @@ export class WatchTogether {
     }
   }
 
-  #heardHere(
-    { watcher, userId }: Speaker,
-    { since, report }: Extract<Said, { t: 'here' }>,
-    now: number,
-  ): void {
-    const before = this.#others.get(watcher);
-    this.#others.set(watcher, { watcher, userId, since, report, heardAt: now });
-    this.#left.delete(userId);
-    // Whoever comes is told at once what is on.
-    if (!before && this.leads) this.#sayBeat();
-    if (!before) this.#sayHere();
+  #heardHere(speaker: Speaker, here: Extract<Said, { t: 'here' }>, now: number): void {
+    const news = this.#audience.heard(speaker, here, now);
+    if (!news) return;
+    // Whoever comes is told at once who is here, and what is on.
+    if (news === 'came') this.#sayHere();
+    if (news === 'came') this.#sayBeat();
     this.#conduct();
-    if (!before || before.report.ready !== report.ready) this.#options.onChange();
+    if (news !== 'same') this.#options.onChange();
   }
 
   #heardBeat({ watcher, n }: Speaker, beat: Extract<Said, { t: 'beat' }>, now: number): void {
@@ -305,17 +291,11 @@ export class WatchTogether {
   /** Whether nobody of that name has been here for a while, by our own eyes. */
   #isGone(userId: string): boolean {
     const { me, now } = this.#options;
-    if (userId === me.userId || [...this.#others.values()].some((other) => other.userId === userId))
-      return false;
-    return now() - (this.#left.get(userId) ?? this.#since) > hostGoneAfter / 2;
+    return userId !== me.userId && this.#audience.absence(userId, now()) > hostMayGoAfter;
   }
 
   #gone(watcher: string, now: number): void {
-    const other = this.#others.get(watcher);
-    if (!other) return;
-    this.#others.delete(watcher);
-    if (![...this.#others.values()].some(({ userId }) => userId === other.userId))
-      this.#left.set(other.userId, now);
+    if (!this.#audience.gone(watcher, now)) return;
     // Nobody need wait to notice: the next in line goes on at once.
     if (watcher === this.#leader) this.#leaderHeard = now - leaderLostAfter;
     this.#conduct();
@@ -326,8 +306,7 @@ export class WatchTogether {
   tick(): number {
     if (this.#closed) return Number.POSITIVE_INFINITY;
     const now = this.#options.now();
-    for (const { watcher, heardAt } of [...this.#others.values()])
-      if (now - heardAt > goneAfter) this.#gone(watcher, now);
+    for (const watcher of this.#audience.silent(now)) this.#gone(watcher, now);
     if (now - this.#saidHere >= hereEvery) this.#sayHere();
     if (this.leads) {
       this.#conduct();
@@ -376,8 +355,8 @@ export class WatchTogether {
   #inherit(now: number): void {
     const state = this.state;
     const { userId } = this.#options.me;
-    if (!state || this.#inheriting || !this.#isGone(state.rules.host)) return;
-    if (now - (this.#left.get(state.rules.host) ?? this.#since) < hostGoneAfter) return;
+    if (!state || this.#inheriting || state.rules.host === userId) return;
+    if (this.#audience.absence(state.rules.host, now) < hostGoneAfter) return;
     this.#inheriting = true;
     const { n, control } = state.rules;
     // Nobody else's film stops for it: what is wished of it stays the same.
@@ -392,7 +371,7 @@ export class WatchTogether {
     const conductor = this.#conductor;
     if (!conductor) return;
     const me = { id: this.#options.me.watcher, report: this.#report };
-    const others = [...this.#others.values()].map(({ watcher, report }) => ({ id: watcher, report }));
+    const others = this.others.map(({ watcher, report }) => ({ id: watcher, report }));
     const changed = conductor.look([me, ...others], this.moment);
     this.#run = conductor.run;
     this.#runsState = this.state;

@@ -2,6 +2,7 @@ import { type ClientFrame, type Message, ServerFrame } from '../../../../protoco
 import { ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
 import type { RoomCall } from '../calls/call.ts';
+import type { RoomWatch } from '../cowatch/room-watch.ts';
 import { Refresher } from '../refresher.ts';
 import type { Row } from '../store/store.ts';
 import type { RoomView } from '../types.ts';
@@ -21,6 +22,7 @@ export interface FeedOptions {
   readonly outbox: Outbox;
   readonly files: RoomFiles;
   readonly call: RoomCall;
+  readonly watch: RoomWatch;
   readonly ephemerals: Ephemerals;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
@@ -64,7 +66,7 @@ export class RoomFeed {
   }
 
   connect(): void {
-    const { context, room, outbox, call, ephemerals, over, onState } = this.#options;
+    const { context, room, outbox, call, watch, ephemerals, over, onState } = this.#options;
     const { session, origin } = context;
     this.#socket = new LiveSocket<typeof ServerFrame, ClientFrame>({
       frames: ServerFrame,
@@ -74,7 +76,7 @@ export class RoomFeed {
       },
       hello: async () => ({ t: 'hello', since: (await session.store.get('rooms', room))?.cursor ?? 0 }),
       onFrame: (frame) => this.#onFrame(frame),
-      hurried: () => call.busy,
+      hurried: () => call.busy || watch.busy,
       onLost: () => {
         outbox.disconnected();
         call.onLost();
@@ -132,6 +134,7 @@ export class RoomFeed {
       case 'signal':
         return call.onSignal(frame);
       case 'ephemeral':
+        this.#options.watch.take(frame);
         return this.#options.ephemerals.take(frame);
     }
   }

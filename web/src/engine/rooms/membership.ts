@@ -50,6 +50,11 @@ export class Membership {
     return this.members.some((member) => member.userId === userId);
   }
 
+  /** A member's identity key, base64url; undefined for who is none. */
+  identityOf(userId: string): string | undefined {
+    return this.members.find((member) => member.userId === userId)?.identityKey;
+  }
+
   /** Throws RosterError as long as no roster could be verified. */
   get roster(): Roster {
     return this.log.verified.roster;

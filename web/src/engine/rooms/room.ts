@@ -3,6 +3,7 @@ import type { Role } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import { RoomCall } from '../calls/call.ts';
+import { RoomWatch } from '../cowatch/room-watch.ts';
 import { type Observable, Subject } from '../observable.ts';
 import { Refresher } from '../refresher.ts';
 import type { Bus } from '../store/bus.ts';
@@ -70,6 +71,7 @@ export class LiveRoom implements Room, Pooled {
   readonly id: string;
   readonly view: Subject<RoomView>;
   readonly call: RoomCall;
+  readonly watch: RoomWatch;
   readonly #ephemerals: Ephemerals;
   readonly #typing: Typing;
   readonly #presence: Presence;
@@ -148,6 +150,15 @@ export class LiveRoom implements Room, Pooled {
       inCall: context.inCall,
       onChange: () => this.#show(),
     });
+    this.watch = new RoomWatch({
+      session,
+      room: row.id,
+      secret: row.secret,
+      transmit: (frame) => this.#feed.transmit(frame),
+      data: this.call.data,
+      identityOf: (userId) => this.#membership.identityOf(userId),
+      onChange: () => this.#show(),
+    });
     const me = session.account.id;
     const members = () => this.#membership.members.length;
     this.#ephemerals = new Ephemerals({
@@ -187,6 +198,7 @@ export class LiveRoom implements Room, Pooled {
       outbox: this.#outbox,
       files: this.#files,
       call: this.call,
+      watch: this.watch,
       ephemerals: this.#ephemerals,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
@@ -245,7 +257,7 @@ export class LiveRoom implements Room, Pooled {
   get idle(): boolean {
     const read = this.#row.since !== undefined && this.#row.cursor >= this.#heard;
     const online = this.#feed.connection === 'online';
-    const quiet = !this.#leaving && !this.#uploads.busy && !this.call.busy;
+    const quiet = !this.#leaving && !this.#uploads.busy && !this.call.busy && !this.watch.busy;
     return online && read && quiet && !this.view.observed;
   }
 
@@ -571,6 +583,7 @@ export class LiveRoom implements Room, Pooled {
   async close(): Promise<void> {
     await this.#outbox.close();
     this.call.leave();
+    this.watch.close();
     this.#uploads.close();
     this.#ephemerals.lost();
     this.#files.close();
@@ -633,6 +646,7 @@ export class LiveRoom implements Room, Pooled {
 
   async #over(reason: NonNullable<RoomView['gone']>): Promise<void> {
     this.call.leave();
+    this.watch.close();
     await this.#patch((row) => ({ ...row, gone: row.gone ?? reason }));
     this.disconnect();
     this.#context.sockets.forget(this);

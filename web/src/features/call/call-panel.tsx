@@ -11,12 +11,24 @@ import { strings } from './strings.ts';
 import { Tile } from './tile.tsx';
 
 /** The room's call, above its talk: who is in it, and, once one has joined, their pictures and what one can do. */
-export function CallPanel(props: { room: Room; view: RoomView; onProblem: (text: string) => void }) {
+export function CallPanel(props: {
+  room: Room;
+  view: RoomView;
+  /** Beside a film: faces in a row, no larger than they must be. */
+  small?: boolean;
+  onProblem: (text: string) => void;
+}) {
   const call = useObservable(() => props.room.call.view);
   return (
     <Switch>
       <Match when={call().joined}>
-        <Stage room={props.room} view={props.view} call={call()} onProblem={props.onProblem} />
+        <Stage
+          room={props.room}
+          view={props.view}
+          call={call()}
+          small={props.small ?? false}
+          onProblem={props.onProblem}
+        />
       </Match>
       <Match when={call().people.length > 0 && !props.view.gone}>
         <Invitation room={props.room} view={props.view} call={call()} onProblem={props.onProblem} />
@@ -83,7 +95,7 @@ const columns = [
   'grid-cols-2 lg:grid-cols-4',
 ];
 
-function Stage(props: PartProps) {
+function Stage(props: PartProps & { small: boolean }) {
   const others = keyed(
     () => props.call.others,
     ({ id }) => id,
@@ -97,10 +109,20 @@ function Stage(props: PartProps) {
   return (
     <section
       aria-label={strings.call}
-      class="flex max-h-[45dvh] shrink-0 flex-col gap-2 border-b border-line bg-sunken p-2 sm:max-h-[52dvh] sm:p-3"
+      class="flex shrink-0 border-b border-line bg-sunken p-2"
+      classList={{
+        'max-h-[45dvh] flex-col gap-2 sm:max-h-[52dvh] sm:p-3': !props.small,
+        'items-center justify-between gap-x-3 gap-y-2 flex-wrap': props.small,
+      }}
       data-testid="call-stage"
     >
-      <ul class={`grid h-[28dvh] min-h-0 auto-rows-fr gap-2 sm:h-[36dvh] ${columns[Math.min(shown(), 4)]}`}>
+      <ul
+        class={
+          props.small
+            ? 'flex h-16 min-w-0 flex-1 gap-2 overflow-x-auto *:aspect-[4/3] *:h-full *:shrink-0 lg:h-24'
+            : `grid h-[28dvh] min-h-0 auto-rows-fr gap-2 sm:h-[36dvh] ${columns[Math.min(shown(), 4)]}`
+        }
+      >
         <For each={others()}>
           {({ value }) => (
             <>

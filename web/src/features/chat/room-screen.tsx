@@ -19,6 +19,7 @@ import { later } from '../../ui/later.ts';
 import { useExtraWide } from '../../ui/media.ts';
 import { Once } from '../../ui/once.tsx';
 import { CallPanel } from '../call/index.ts';
+import { WatchPanel } from '../cowatch/index.ts';
 import { askBeforeLeaving, DropArea, pickFiles } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
@@ -85,6 +86,8 @@ function OpenRoom(props: { room: Room }) {
   const view = useObservable(() => props.room.view);
   const [target, setTarget] = useTarget();
   const navigate = useNavigate();
+  const watch = useObservable(() => props.room.watch.view);
+  const watching = () => watch().joined !== undefined;
   lookAt(() => props.room);
   const extraWide = useExtraWide();
   const unread = engine.rooms.get().find((room) => room.id === props.room.id)?.unread ?? 0;
@@ -174,38 +177,52 @@ function OpenRoom(props: { room: Room }) {
             void props.room.pin({ id, seq }, false).catch((error) => setProblem(sentence(error)))
           }
         />
-        <CallPanel room={props.room} view={view()} onProblem={setProblem} />
-        <Timeline
-          room={props.room}
-          view={view()}
-          unread={unread}
-          deeds={deeds}
-          target={target()}
-          onProblem={setProblem}
-          onInvite={() => setInviting(true)}
-        />
-        <Typing room={props.room} view={view()} />
-        <Announcer view={view()} />
-        <FailedBar room={props.room} view={view()} />
-        <Show when={problem()}>
-          {(text) => <ProblemBar text={text()} onDismiss={() => setProblem(undefined)} />}
-        </Show>
-        <Switch>
-          <Match when={view().gone}>{(reason) => <GoneBar text={strings.gone[reason()]} />}</Match>
-          <Match when={impostor()}>
-            {(member) => <BlockedBar name={member().name} onWhy={() => setComparing(member().id)} />}
-          </Match>
-          <Match when={!view().gone}>
-            <Composer
+        {/* While a film is watched, it and the faces stand beside the talk, or above it on a phone; nothing is made anew for it. */}
+        <div class={watching() ? 'flex min-h-0 flex-1 flex-col lg:flex-row' : 'contents'}>
+          <div class={watching() ? 'flex min-h-0 shrink-0 flex-col lg:min-w-0 lg:flex-1' : 'contents'}>
+            <WatchPanel room={props.room} view={view()} onProblem={setProblem} />
+            <CallPanel room={props.room} view={view()} small={watching()} onProblem={setProblem} />
+          </div>
+          <div
+            class={
+              watching()
+                ? 'flex min-h-0 flex-1 flex-col border-line lg:w-96 lg:flex-none lg:border-l'
+                : 'contents'
+            }
+          >
+            <Timeline
               room={props.room}
               view={view()}
-              intent={intent()}
-              onIntent={setIntent}
+              unread={unread}
+              deeds={deeds}
+              target={target()}
               onProblem={setProblem}
-              onFiles={sendFiles}
+              onInvite={() => setInviting(true)}
             />
-          </Match>
-        </Switch>
+            <Typing room={props.room} view={view()} />
+            <Announcer view={view()} />
+            <FailedBar room={props.room} view={view()} />
+            <Show when={problem()}>
+              {(text) => <ProblemBar text={text()} onDismiss={() => setProblem(undefined)} />}
+            </Show>
+            <Switch>
+              <Match when={view().gone}>{(reason) => <GoneBar text={strings.gone[reason()]} />}</Match>
+              <Match when={impostor()}>
+                {(member) => <BlockedBar name={member().name} onWhy={() => setComparing(member().id)} />}
+              </Match>
+              <Match when={!view().gone}>
+                <Composer
+                  room={props.room}
+                  view={view()}
+                  intent={intent()}
+                  onIntent={setIntent}
+                  onProblem={setProblem}
+                  onFiles={sendFiles}
+                />
+              </Match>
+            </Switch>
+          </div>
+        </div>
       </DropArea>
       <Show when={details()}>
         <MembersPanel

@@ -9,6 +9,7 @@ import FileX from 'lucide-solid/icons/file-x';
 import Film from 'lucide-solid/icons/film';
 import Image from 'lucide-solid/icons/image';
 import Play from 'lucide-solid/icons/play';
+import Popcorn from 'lucide-solid/icons/popcorn';
 import Trash from 'lucide-solid/icons/trash';
 import X from 'lucide-solid/icons/x';
 import {
@@ -96,6 +97,14 @@ export function FileCard(props: FileCardProps) {
     (fileId) => props.room.placeIn(fileId).catch(() => undefined),
   );
 
+  const [refusal, setRefusal] = createSignal<string>();
+  const shareable = () => props.item.state === 'sent' && kind() === 'film';
+  const watchTogether = async (seconds: number) => {
+    setRefusal(undefined);
+    setPlaying(false);
+    await props.room.watch.start(props.item.id, seconds).catch((error) => setRefusal(sentence(error)));
+  };
+
   createEffect(() => props.onPlaying(playing()));
   onCleanup(() => props.onPlaying(false));
 
@@ -139,20 +148,35 @@ export function FileCard(props: FileCardProps) {
                         void props.room.keepPlace(props.item.fileId, seconds).catch(() => {}),
                     }}
                     onSave={() => void saving.save(opened())}
+                    onTogether={shareable() ? (seconds) => void watchTogether(seconds) : undefined}
                   />
                 </Suspense>
               )}
             </Match>
             <Match when={stage() && file.opened()}>
               {(opened) => (
-                <Stage
-                  width={opened().head.width}
-                  height={opened().head.height}
-                  poster={opened().head.poster}
-                  duration={opened().head.duration}
-                  label={strings.playFilm(name(), opened().head.duration)}
-                  onPlay={() => setPlaying(true)}
-                />
+                <div class="relative">
+                  <Stage
+                    width={opened().head.width}
+                    height={opened().head.height}
+                    poster={opened().head.poster}
+                    duration={opened().head.duration}
+                    label={strings.playFilm(name(), opened().head.duration)}
+                    onPlay={() => setPlaying(true)}
+                  />
+                  <Show when={shareable()}>
+                    <button
+                      type="button"
+                      class="absolute top-2 right-2 inline-flex min-h-11 items-center gap-2 rounded-full bg-black/60 px-4 text-sm/5 font-semibold text-white transition-colors hover:bg-black/80 focus-visible:outline-white"
+                      aria-label={strings.watchTogether(name())}
+                      data-testid="watch-together"
+                      onClick={() => void watchTogether(0)}
+                    >
+                      <Popcorn class="size-4.5" />
+                      {strings.together}
+                    </button>
+                  </Show>
+                </div>
               )}
             </Match>
             <Match when={kind() === 'picture' && !incomplete() && file.opened()}>
@@ -283,6 +307,11 @@ export function FileCard(props: FileCardProps) {
                   <X class="size-4.5" />
                 </IconButton>
               </div>
+            </Show>
+            <Show when={refusal()}>
+              <p role="alert" class="pb-3 text-[0.8125rem]/4.5 text-pretty text-danger">
+                {refusal()}
+              </p>
             </Show>
             <Show when={saving.problem()}>
               <p role="alert" class="pb-3 text-[0.8125rem]/4.5 text-danger">

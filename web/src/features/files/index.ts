@@ -1,3 +1,4 @@
 export { DropArea, pickFiles } from './drop-area.tsx';
 export { FileCard } from './file-card.tsx';
 export { askBeforeLeaving } from './leaving.ts';
+export { type Saving, useSaving } from './use-saving.ts';

@@ -12,6 +12,8 @@ export const strings = {
   playFile: (name: string) => `Play ${name}`,
   playFilm: (name: string, seconds: number | undefined) =>
     seconds === undefined ? `Play ${name}` : `Play ${name}, ${formatDuration(seconds)}`,
+  together: 'Watch together',
+  watchTogether: (name: string) => `Watch ${name} together`,
   more: (name: string) => `Actions for ${name}`,
   remove: 'Delete file',
   removeTitle: (name: string) => `Delete ${name}?`,

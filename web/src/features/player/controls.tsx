@@ -2,6 +2,7 @@ import Maximize from 'lucide-solid/icons/maximize';
 import Minimize from 'lucide-solid/icons/minimize';
 import Pause from 'lucide-solid/icons/pause';
 import Play from 'lucide-solid/icons/play';
+import Popcorn from 'lucide-solid/icons/popcorn';
 import RotateCcw from 'lucide-solid/icons/rotate-ccw';
 import Volume2 from 'lucide-solid/icons/volume-2';
 import VolumeX from 'lucide-solid/icons/volume-x';
@@ -123,6 +124,15 @@ export function FullScreen(props: { on: boolean; onToggle: () => void }) {
       <Show when={props.on} fallback={<Maximize class="size-5" />}>
         <Minimize class="size-5" />
       </Show>
+    </Control>
+  );
+}
+
+/** Has others watch it, too. */
+export function Together(props: { onPress: () => void }) {
+  return (
+    <Control label={strings.together} onStage onPress={props.onPress} testId="player-together">
+      <Popcorn class="size-5" />
     </Control>
   );
 }

@@ -12,6 +12,8 @@ export interface FaceProps {
   /** What it says while more has to be uploaded. */
   waiting: string;
   onSave: () => void;
+  over: JSX.Element;
+  onTogether: ((seconds: number) => void) | undefined;
   video: (element: HTMLVideoElement) => void;
 }
 

@@ -1,7 +1,7 @@
 import VolumeX from 'lucide-solid/icons/volume-x';
 import { createSignal, For, Show } from 'solid-js';
 import { Spinner } from '../../ui/spinner.tsx';
-import { Clock, FullScreen, PlayButton, Volume } from './controls.tsx';
+import { Clock, FullScreen, PlayButton, Together, Volume } from './controls.tsx';
 import { type FaceProps, Failure, Waiting } from './face.tsx';
 import type { useFullScreen } from './full-screen.ts';
 import { usePictureInPicture } from './picture-in-picture.ts';
@@ -81,6 +81,7 @@ export function Film(props: FilmProps) {
         onDblClick={() => taps.touched() || props.fullScreen.toggle()}
       />
       <Veil {...props} jumped={taps.jumped()} />
+      {props.over}
       <div
         class="pointer-events-none absolute inset-x-0 flex flex-col items-center gap-1 px-4 text-center transition-[bottom] duration-200"
         classList={{
@@ -127,6 +128,9 @@ export function Film(props: FilmProps) {
           <Volume playback={props.playback} onStage />
           <Clock playback={props.playback} />
           <span class="flex-1" />
+          <Show when={props.onTogether}>
+            {(onTogether) => <Together onPress={() => onTogether()(props.playback.time())} />}
+          </Show>
           <CaptionsMenu {...menus} onAdd={() => input.click()} />
           <SettingsMenu {...menus} playback={props.playback} pictureInPicture={pictureInPicture} />
           <FullScreen on={on()} onToggle={props.fullScreen.toggle} />

@@ -1,1 +1,2 @@
 export { Player, type PlayerProps } from './player.tsx';
+export type { Steering } from './steering.ts';

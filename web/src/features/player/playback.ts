@@ -1,10 +1,13 @@
-import { type Accessor, createSignal, onCleanup, onMount } from 'solid-js';
+import { type Accessor, createEffect, createSignal, on, onCleanup, onMount } from 'solid-js';
 import { attachMedia, type Choice, type MediaSession, type MediaStatus } from '../../engine/media/index.ts';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
+import type { Pressed, Steering } from './steering.ts';
 import { keepVolume, keptVolume } from './volume.ts';
 
 /** The part of full volume that an arrow key changes. */
 const louder = 0.05;
+/** The part of its volume that a film keeps while somebody talks. */
+const ducked = 0.3;
 export const rates = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 
 /** To the millisecond: ticks of the tracks make 59.999999 of 60. */
@@ -57,11 +60,14 @@ export interface Place {
   keep(seconds: number | undefined): void;
 }
 
-/** Plays `file` in `media()` for as long as the component lives, from its place, at once. */
+/**
+ * Plays `file` in `media()` for as long as the component lives: from its place, at once, unless `steering` says what it does.
+ */
 export function usePlayback(
   media: () => HTMLMediaElement,
   file: OpenedFile,
   place: Place,
+  steering?: Steering,
 ): { readonly playback: Playback; readonly choices: TrackChoices } {
   const [session, setSession] = createSignal<MediaSession>();
   const [playing, setPlaying] = createSignal(false);
@@ -69,6 +75,11 @@ export function usePlayback(
   const [length, setLength] = createSignal(file.head.duration ?? 0);
   const [volume, setVolume] = createSignal(1);
   const [rate, setRate] = createSignal(1);
+  /** As its person chose it; the element's is lower while somebody talks. */
+  let loud = 1;
+  const applyVolume = () => {
+    media().volume = loud * (steering?.quieter() ? ducked : 1);
+  };
   const observed = <T>(
     of: (session: MediaSession) => { get(): T; subscribe(l: (value: T) => void): () => void },
     before: T,
@@ -91,11 +102,14 @@ export function usePlayback(
 
   onMount(() => {
     const element = media();
-    Object.assign(element, keptVolume());
-    setVolume(element.muted ? 0 : element.volume);
+    const kept = keptVolume();
+    loud = kept.volume;
+    element.muted = kept.muted;
+    applyVolume();
+    setVolume(element.muted ? 0 : loud);
     const attached = attachMedia(element, file);
     setSession(attached);
-    if (place.startAt > 0) element.currentTime = place.startAt;
+    if (place.startAt > 0 && !steering) element.currentTime = place.startAt;
     const listening = new AbortController();
     const listen = (events: readonly string[], listener: () => void) => {
       for (const event of events) element.addEventListener(event, listener, { signal: listening.signal });
@@ -103,17 +117,20 @@ export function usePlayback(
     listen(['play', 'pause', 'ended'], () => setPlaying(!element.paused && !element.ended));
     listen(['timeupdate', 'seeking'], () => setTime(whole(element.currentTime)));
     listen(['volumechange'], () => {
-      setVolume(element.muted ? 0 : element.volume);
-      keepVolume(element);
+      setVolume(element.muted ? 0 : loud);
+      keepVolume({ volume: loud, muted: element.muted });
     });
+    if (steering) createEffect(on(steering.quieter, applyVolume, { defer: true }));
     listen(['ratechange'], () => setRate(element.playbackRate));
     listen(['durationchange'], () => {
       if (Number.isFinite(element.duration)) setLength(whole(element.duration));
     });
     const stopKeeping = keepPlace(element, place);
     // Whoever opened the player wants to hear and see; the button says so while it waits.
-    play();
+    if (!steering) play();
+    const detach = steering?.attach(element, () => attached.status.get());
     onCleanup(() => {
+      detach?.();
       stopKeeping();
       listening.abort();
       attached.dispose();
@@ -123,38 +140,55 @@ export function usePlayback(
   const status = observed<MediaStatus>(({ status: of }) => of, { state: 'loading' });
   const available = observed(({ available: of }) => of, 0);
   const duration = () => (length() > 0 ? length() : available());
-  const seek = (seconds: number) => {
-    const most = duration();
-    media().currentTime = Math.max(0, most > 0 ? Math.min(seconds, most) : seconds);
-  };
-  const change = (to: number) => {
-    media().muted = false;
-    media().volume = Math.min(1, Math.max(0, to));
-  };
-  const playback: Playback = {
-    status,
-    playing,
-    time,
-    duration,
-    available,
-    volume,
-    rate,
-    toggle: () => (media().paused || media().ended ? play() : media().pause()),
-    seek,
-    jump: (seconds) => seek(media().currentTime + seconds),
-    setVolume: change,
-    changeVolume: (direction) => change(media().volume + direction * louder),
-    toggleMute: () => {
-      if (media().volume === 0) change(1);
-      else media().muted = !media().muted;
+  const pressed: Pressed = steering ?? {
+    play,
+    pause: () => media().pause(),
+    seek: (seconds) => {
+      media().currentTime = seconds;
     },
     setRate: (to) => {
       media().playbackRate = to;
     },
+  };
+  const seek = (seconds: number) => {
+    const most = duration();
+    pressed.seek(Math.max(0, most > 0 ? Math.min(seconds, most) : seconds));
+  };
+  const plays = steering?.playing ?? playing;
+  const speed = steering?.rate ?? rate;
+  const toggle = () => {
+    const { ended, paused } = media();
+    if (ended && steering) steering.seek(0);
+    if (!ended && (steering ? steering.playing() : !paused)) pressed.pause();
+    else pressed.play();
+  };
+  const change = (to: number) => {
+    loud = Math.min(1, Math.max(0, to));
+    media().muted = false;
+    applyVolume();
+  };
+  const playback: Playback = {
+    status,
+    playing: plays,
+    time,
+    duration,
+    available,
+    volume,
+    rate: speed,
+    toggle,
+    seek,
+    jump: (seconds) => seek(media().currentTime + seconds),
+    setVolume: change,
+    changeVolume: (direction) => change(loud + direction * louder),
+    toggleMute: () => {
+      if (loud === 0) change(1);
+      else media().muted = !media().muted;
+    },
+    setRate: pressed.setRate,
     changeRate: (direction) => {
-      const now = media().playbackRate;
+      const now = speed();
       const next = direction > 0 ? rates.find((each) => each > now) : rates.findLast((each) => each < now);
-      if (next !== undefined) media().playbackRate = next;
+      if (next !== undefined) pressed.setRate(next);
     },
   };
   const caption = observed(({ captions }) => captions.chosen, undefined);

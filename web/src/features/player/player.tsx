@@ -1,4 +1,4 @@
-import { onMount, Show } from 'solid-js';
+import { type JSX, onMount, Show } from 'solid-js';
 import { largestCaptions } from '../../engine/media/index.ts';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
 import { Film } from './film.tsx';
@@ -7,6 +7,7 @@ import { actionOf } from './keys.ts';
 import { useMediaSession } from './media-session.ts';
 import { type Place, usePlayback } from './playback.ts';
 import { Sound } from './sound.tsx';
+import type { Steering } from './steering.ts';
 import { strings } from './strings.ts';
 
 export interface PlayerProps {
@@ -18,6 +19,12 @@ export interface PlayerProps {
   place: Place;
   /** Offered where the file can't be played. */
   onSave: () => void;
+  /** Says what the film does, where others have a say too. A player keeps it. */
+  steering?: Steering;
+  /** What lies over the picture, also where it fills the screen. */
+  over?: JSX.Element;
+  /** Offered where a film can be watched with others, from its present place in seconds. */
+  onTogether?: ((seconds: number) => void) | undefined;
 }
 
 /** Plays a film or a sound, also while it is being uploaded. Starts at once. */
@@ -29,7 +36,7 @@ export function Player(props: PlayerProps) {
   let container!: HTMLElement;
   let video!: HTMLVideoElement;
   const waiting = () => (props.stalled ? strings.stalled : strings.stillUploading)(props.uploaderName);
-  const { playback, choices } = usePlayback(() => video, file, props.place);
+  const { playback, choices } = usePlayback(() => video, file, props.place, props.steering);
   const fullScreen = useFullScreen(
     () => container,
     () => video,
@@ -57,6 +64,12 @@ export function Player(props: PlayerProps) {
     choices,
     get waiting() {
       return waiting();
+    },
+    get over() {
+      return props.over;
+    },
+    get onTogether() {
+      return props.onTogether;
     },
     onSave: () => props.onSave(),
     video: (element: HTMLVideoElement) => {

@@ -33,5 +33,6 @@ export const strings = {
   silent: (codec: string) => `No sound: this browser can’t play ${codec}. Save the film to hear it.`,
   save: 'Save the file',
   again: 'Play again',
+  together: 'Watch together',
   skipped: (seconds: number) => `${Math.abs(seconds)} s`,
 } as const;

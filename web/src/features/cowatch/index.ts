@@ -1,0 +1,1 @@
+export { WatchPanel } from './watch-panel.tsx';

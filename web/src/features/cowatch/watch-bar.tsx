@@ -1,0 +1,100 @@
+import LogOut from 'lucide-solid/icons/log-out';
+import { createMemo, For, Show } from 'solid-js';
+import type { JoinedView, JoinedWatch, OtherWatcher } from '../../engine/types.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { ReactionMenu, WatchSettings } from './menus.tsx';
+import { strings } from './strings.ts';
+
+interface WatchBarProps {
+  joined: JoinedWatch;
+  watch: JoinedView;
+  nameOf: (userId: string | undefined) => string;
+  /** The account's id. */
+  me: string;
+  /** Who sent the film. */
+  uploader: string;
+  /** What has to be said before anything else: that this person may not, what went wrong. */
+  notice: string | undefined;
+}
+
+/** Who watches, whom all wait for, and what can be done about it. */
+export function WatchBar(props: WatchBarProps) {
+  const waitedFor = createMemo(() =>
+    props.watch.others.filter(({ watcher }) => props.watch.waitsFor.includes(watcher)),
+  );
+  /** Not for the blink of an eye that all need to get ready: for those who say that they can't. */
+  const holdingUp = () => (props.watch.phase === 'waiting' ? waitedFor().filter(({ ready }) => !ready) : []);
+  const names = (others: readonly OtherWatcher[]) => others.map(({ userId }) => props.nameOf(userId));
+  const state = () => {
+    const { watch } = props;
+    if (props.notice) return props.notice;
+    if (watch.phase === 'joining') return strings.joining;
+    if (watch.me.leftBehind) return strings.behind;
+    if (watch.phase === 'waiting') {
+      if (waitedFor().some(({ cause }) => cause === 'uploader'))
+        return strings.waitsForUpload(props.uploader);
+      if (holdingUp().length > 0) return strings.waitsFor(names(holdingUp()));
+      return watch.me.waitedFor ? strings.waitsForYou : strings.waits;
+    }
+    if (watch.others.length === 0) return strings.alone;
+    return watch.phase === 'paused' ? strings.paused : strings.watching(names(watch.others));
+  };
+  return (
+    <div class="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-canvas px-3 py-1.5 lg:border-b-0 lg:px-4">
+      <ul class="flex shrink-0 -space-x-2 pr-1" aria-label={strings.watch}>
+        <For each={props.watch.others}>
+          {(other) => (
+            <li
+              data-testid="watcher"
+              data-ready={other.ready}
+              title={describe(other, props.nameOf(other.userId))}
+            >
+              <Avatar
+                id={other.userId}
+                name={props.nameOf(other.userId)}
+                class={`size-8 text-xs ring-2 ring-canvas ${other.ready ? '' : 'opacity-50'}`}
+              />
+              <span class="sr-only">{describe(other, props.nameOf(other.userId))}</span>
+            </li>
+          )}
+        </For>
+      </ul>
+      <p
+        role="status"
+        class="min-w-0 flex-1 text-[0.8125rem]/4.5 text-pretty text-muted"
+        data-testid="watch-state"
+      >
+        {state()}
+      </p>
+      <Show when={props.watch.mayControl && holdingUp()[0]}>
+        {(slow) => (
+          <Button
+            class="order-last max-sm:w-full"
+            data-testid="go-on"
+            onClick={() => props.joined.goOnWithout(slow().watcher)}
+          >
+            {strings.goOn(props.nameOf(slow().userId))}
+          </Button>
+        )}
+      </Show>
+      <div class="flex shrink-0 items-center">
+        <ReactionMenu onReact={(emoji) => props.joined.react(emoji)} />
+        <WatchSettings {...props} />
+        <IconButton
+          label={strings.leave}
+          tip="above"
+          data-testid="watch-leave"
+          onClick={() => props.joined.leave()}
+        >
+          <LogOut class="size-5" />
+        </IconButton>
+      </div>
+    </div>
+  );
+}
+
+function describe({ leftBehind, ready }: OtherWatcher, name: string): string {
+  if (leftBehind) return strings.left(name);
+  return ready ? strings.ready(name) : strings.notReady(name);
+}
