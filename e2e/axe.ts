@@ -14,8 +14,8 @@ interface Result {
   }[];
 }
 
-/** What is wrong, a line each; empty when nothing is. Animations are waited for: what is half faded in has half its contrast. */
-export async function faultsOf(page: Page): Promise<string[]> {
+/** What is wrong, a line each; empty when nothing is. Animations are waited for: what is half faded in has half its contrast. `rules`: these alone. */
+export async function faultsOf(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(async () => {
     const ends = (animation: Animation) =>
       animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY;
@@ -28,11 +28,9 @@ export async function faultsOf(page: Page): Promise<string[]> {
   });
   await page.evaluate(source);
   const { violations } = await page.evaluate(
-    (values) =>
-      (globalThis as unknown as { axe: { run(options: object): Promise<Result> } }).axe.run({
-        runOnly: { type: 'tag', values },
-      }),
-    tags,
+    (runOnly) =>
+      (globalThis as unknown as { axe: { run(options: object): Promise<Result> } }).axe.run({ runOnly }),
+    rules ? { type: 'rule', values: [...rules] } : { type: 'tag', values: tags },
   );
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(

@@ -32,10 +32,10 @@ export function PinnedBar(props: {
           <button
             type="button"
             class="min-h-11 min-w-0 flex-1 rounded-lg px-2 text-left text-sm hover:bg-hover"
-            aria-label={strings.goToPin(plain(pin().text))}
             onClick={() => go(pin())}
           >
             <span class="block truncate">
+              <span class="sr-only">{strings.pinned} </span>
               <span class="font-semibold">{pin().authorName}</span>{' '}
               <bdi class="text-muted">{plain(pin().text)}</bdi>
             </span>
