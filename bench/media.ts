@@ -9,6 +9,7 @@ import { type Benchmark, compare, median, type Row } from './harness.ts';
 import { type Browser, openBrowser } from './media/chromium.ts';
 import { writeFilm } from './media/film.ts';
 import { openShapedLine } from './media/line.ts';
+import { lagging, rebuffering, watchingLive } from './media/live.ts';
 import { type MediaServer, openServer, seal } from './media/server.ts';
 
 const MB = 1e6;
@@ -23,6 +24,21 @@ const uploaded = (Number(process.env.UPLOAD_MB) || 256) * MB;
 /** The large files, in GB: `MEDIA_GB` for others. */
 const large = (Number(process.env.MEDIA_GB) || 1) * 1e9;
 const huge = (Number(process.env.UPLOAD_GB) || 10) * 1e9;
+/** The parts that are measured, all unless `MEDIA_ONLY` names some: each takes one to six minutes. */
+const parts = [
+  'playing',
+  'live',
+  'lag',
+  'long',
+  'sending',
+  'huge',
+  'remuxing',
+  'saving',
+  'download',
+] as const;
+type Part = (typeof parts)[number];
+const only = process.env.MEDIA_ONLY?.split(',');
+const wanted = (part: Part): boolean => only?.includes(part) ?? true;
 
 type Say = (line: string) => void;
 
@@ -118,7 +134,7 @@ function sparse(path: string, bytes: number): string {
 async function sending(server: MediaServer, directory: string, say: Say): Promise<Row[]> {
   const url = `http://127.0.0.1:${server.port}/`;
   const path = sparse(join(directory, 'sent'), uploaded);
-  const [ours, plain]: [number[], number[]] = [[], []];
+  const [ours, plain, slices]: [number[], number[], number[]] = [[], [], []];
   const browser = await openBrowser();
   try {
     await browser.tab.goto(url);
@@ -126,23 +142,37 @@ async function sending(server: MediaServer, directory: string, say: Say): Promis
     for (let round = -1; round < rounds; round++) {
       const a = uploaded / MB / (await browser.tab.call<number>('upload'));
       const b = uploaded / MB / (await browser.tab.call<number>('plainPuts', uploaded));
+      const c = uploaded / MB / (await browser.tab.call<number>('plainSlices'));
       if (round < 0) continue;
       ours.push(a);
       plain.push(b);
+      slices.push(c);
       say(`round ${round + 1} of ${rounds}: upload ${Math.round(a)} MB/s, plain ${Math.round(b)} MB/s`);
     }
   } finally {
     await browser.close();
   }
+  return [
+    compare(
+      'upload on loopback, MB/s; anchor: plain PUTs from memory, 8 MiB × 4',
+      median(ours),
+      median(plain),
+      {
+        atLeast: 0.85,
+      },
+    ),
+    compare('upload on loopback, MB/s; anchor: the same file in the clear', median(ours), median(slices)),
+  ];
+}
+
+async function sendingHuge(server: MediaServer, directory: string, say: Say): Promise<Row[]> {
+  const url = `http://127.0.0.1:${server.port}/`;
   say(`one upload of ${huge / 1e9} GB`);
   server.puts = 0;
   const whole = await grown(url, sparse(join(directory, 'huge'), huge), ({ tab }) =>
     tab.call<number>('upload'),
   );
   return [
-    compare('upload on loopback, MB/s; anchor: plain PUTs, 8 MiB × 4', median(ours), median(plain), {
-      atLeast: 0.85,
-    }),
     compare(`memory that an upload of ${huge / 1e9} GB adds, MB; anchor: the limit`, whole.grown / MB, 150, {
       atMost: 1,
     }),
@@ -164,19 +194,31 @@ async function remuxing(url: string, directory: string, say: Say): Promise<Row[]
   ];
 }
 
-async function saving(server: MediaServer, directory: string, say: Say): Promise<Row[]> {
+async function saving(server: MediaServer, directory: string, bytes: number, say: Say): Promise<Row[]> {
   const url = `http://127.0.0.1:${server.port}/`;
-  say(`saving ${large / 1e9} GB`);
   const objects = join(directory, 'large-objects');
-  const sealed = await seal(sparse(join(directory, 'large'), large), 'large.bin', objects);
+  const path = sparse(join(directory, 'large'), bytes);
+  const sealed = await seal(path, 'large.bin', objects);
   server.stored.set('large', { ...sealed, directory: objects });
+  say(`saving ${bytes / 1e9} GB`);
   const save = await grown(url, undefined, ({ tab }) => tab.call<number>('save'));
+  rmSync(objects, { recursive: true });
   return [
-    compare(`saving ${large / 1e9} GB, MB/s; anchor: the limit`, large / MB / save.value, 120, {
+    compare(`saving ${bytes / 1e9} GB, MB/s; anchor: the limit`, bytes / MB / save.value, 120, {
       atLeast: 1,
     }),
     compare('memory that it adds, MB; anchor: the limit', save.grown / MB, 250, { atMost: 1 }),
   ];
+}
+
+/** Ten minutes of a film that is small enough to be made quickly. */
+async function playingLong(server: MediaServer, directory: string, say: Say): Promise<Row[]> {
+  const path = join(directory, 'long.mp4');
+  const rate = bytesPerSecond / 4;
+  await writeFilm(path, { seconds: 600, bytesPerSecond: rate, index: 'first' });
+  const objects = join(directory, 'long-objects');
+  server.stored.set('long', { ...(await seal(path, 'long.mp4', objects)), directory: objects });
+  return rebuffering(server, 'long', rate, say);
 }
 
 export const benchmark: Benchmark = {
@@ -193,12 +235,21 @@ export const benchmark: Benchmark = {
       await writeFilm(join(directory, 'fragmented.mp4'), { seconds, bytesPerSecond, index: 'fragments' });
       const objects = join(directory, 'film-objects');
       server.stored.set('film', { ...(await seal(film, 'film.mp4', objects)), directory: objects });
-      return [
-        ...(await playing(server, say)),
-        ...(await sending(server, directory, say)),
-        ...(await remuxing(url, directory, say)),
-        ...(await saving(server, directory, say)),
-      ];
+      const live = { film, seconds, bytesPerSecond, rounds };
+      const measure: Record<Part, () => Promise<Row[]>> = {
+        playing: () => playing(server, say),
+        live: () => watchingLive(server, live, say),
+        lag: () => lagging(server, live, say),
+        long: () => playingLong(server, directory, say),
+        sending: () => sending(server, directory, say),
+        huge: () => sendingHuge(server, directory, say),
+        remuxing: () => remuxing(url, directory, say),
+        saving: () => saving(server, directory, large, say),
+        download: () => saving(server, directory, huge, say),
+      };
+      const rows: Row[] = [];
+      for (const part of parts) if (wanted(part)) rows.push(...(await measure[part]()));
+      return rows;
     } finally {
       server.close();
       rmSync(directory, { recursive: true, force: true });

@@ -93,11 +93,11 @@ export const benchmark: Benchmark = {
     };
     /** How far apart the two are while one falls behind and comes back, or doesn't. */
     const falling = async (pages: readonly Page[]) => {
-      const from = (await clockOf(pages[0]!)) + 200;
-      const looking = look(pages, from);
-      await pages[1]!.evaluate(`globalThis.fallBehind(${fall})`);
-      const looks = await looking;
-      return { back: backAfter(looks, from), apart: median(looks.map(({ places }) => places)) };
+      const fallAt = (await clockOf(pages[0]!)) + 500;
+      await pages[1]!.evaluate(`globalThis.fallBehind(${fall}, ${fallAt})`);
+      const looks = await look(pages, fallAt + lookEvery);
+      if (Math.max(...looks.map(({ places }) => places)) < fall / 2) throw new Error('no film fell behind');
+      return { back: backAfter(looks, fallAt), apart: median(looks.map(({ places }) => places)) };
     };
     try {
       const rows: Row[] = [];

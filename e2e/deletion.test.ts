@@ -122,6 +122,10 @@ it.skipIf(!hasBrowser)('the settings ask for email and password before they dele
   await page.getByText('This is not your password.').waitFor();
   await page.getByTestId('deletion-password').fill(password);
   await page.getByTestId('submit').click();
+  const receipt = page.getByTestId('receipt');
+  await receipt.getByText('Your account is deleted').waitFor();
+  expect(await receipt.getByRole('definition').count()).toBe(7);
+  await page.getByTestId('receipt-done').click();
   await page.getByTestId('switch-mode').waitFor();
   await profile.close();
   const engine = await openEngine({ url: system.url });

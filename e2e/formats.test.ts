@@ -78,6 +78,26 @@ describe.skipIf(!hasBrowser)('films and sounds', () => {
     expect(readFileSync(await (await downloading).path()).equals(buffer)).toBe(true);
   });
 
+  it('a film that is sent with its original: one is asked which of the two to save', async () => {
+    const { page } = room.ben;
+    const saved = async (save: () => Promise<void>) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), save()]);
+      return readFileSync(await download.path());
+    };
+    const choose = async (name: string) => {
+      await bens('av1.webm').getByRole('button', { name: 'Save av1.webm' }).click();
+      await page.getByRole('menuitem', { name }).click();
+    };
+    await page.evaluate(() => localStorage.setItem('stream-chat.keep-originals', 'yes'));
+    await page.getByTestId('file-input').setInputFiles(fixture('av1.webm'));
+    const original = readFileSync(fixture('av1.webm'));
+    expect((await saved(() => choose('The original file'))).equals(original)).toBe(true);
+    expect(await bens('av1.webm').getByTestId('rewritten').count()).toBe(0);
+    expect((await saved(() => choose('As it plays (WEBM)'))).equals(original)).toBe(false);
+    await bens('av1.webm').getByTestId('rewritten').waitFor();
+    await page.evaluate(() => localStorage.clear());
+  });
+
   it('a film with three sounds: those that can be heard here are offered, and can be changed while it plays', async () => {
     const card = bens('film.mkv');
     const video = card.locator('video');

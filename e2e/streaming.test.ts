@@ -125,6 +125,8 @@ describe.skipIf(!hasBrowser)('watching', () => {
     await room.send('cut.mp4', film);
     const video = await play(card('cut.mp4'));
     await state(card('cut.mp4'), 'playing');
+    // What has not arrived yet would not be asked for.
+    await card('cut.mp4').getByTestId('still-uploading').waitFor({ state: 'detached' });
     await room.ben.context.setOffline(true);
     await seek(video, 55);
     await room.ben.page.waitForEvent('requestfailed');
@@ -170,6 +172,49 @@ describe.skipIf(!hasBrowser)('watching', () => {
     expect(drawn).toBeGreaterThan(50);
   });
 
+  it('the whole screen and the keys of headsets and lock screens', async () => {
+    const { page } = room.ben;
+    const player = card('managed.mp4').getByTestId('player');
+    const video = card('managed.mp4').locator('video');
+    await player.getByRole('button', { name: 'Full screen', exact: true }).click();
+    await player.getByRole('button', { name: 'Leave full screen' }).waitFor();
+    expect(await player.evaluate((element) => document.fullscreenElement?.contains(element) ?? false)).toBe(
+      true,
+    );
+    await player.press('f');
+    await page.waitForFunction(() => document.fullscreenElement === null);
+
+    await page.evaluate(() => {
+      const actions = new Map<string, MediaSessionActionHandler>();
+      Object.assign(globalThis, { actions });
+      const { mediaSession } = navigator;
+      const set = mediaSession.setActionHandler.bind(mediaSession);
+      mediaSession.setActionHandler = (action, handler) => {
+        if (handler) actions.set(action, handler);
+        set(action, handler);
+      };
+    });
+    await video.evaluate((element: HTMLVideoElement) => element.play());
+    await page.waitForFunction(() => navigator.mediaSession.playbackState === 'playing');
+    expect(await page.evaluate(() => navigator.mediaSession.metadata?.title)).toBe('managed.mp4');
+    expect(await page.evaluate(() => navigator.mediaSession.metadata?.artist)).toBe('Ana');
+    const press = (action: MediaSessionAction, more = {}) =>
+      page.evaluate(
+        ([name, details]) => {
+          const { actions } = globalThis as unknown as {
+            actions: Map<string, MediaSessionActionHandler>;
+          };
+          actions.get(name)!({ action: name, ...details });
+        },
+        [action, more] as const,
+      );
+    await press('seekto', { seekTime: 20 });
+    expect(await video.evaluate((element: HTMLVideoElement) => Math.floor(element.currentTime))).toBe(20);
+    await press('pause');
+    await page.waitForFunction(() => navigator.mediaSession.playbackState === 'paused');
+    expect(await video.evaluate((element: HTMLVideoElement) => element.paused)).toBe(true);
+  });
+
   it('goes on where it was, as loud as it was, after a reload', async () => {
     const first = card('managed.mp4').locator('video');
     await first.evaluate((element: HTMLVideoElement) => {
@@ -196,5 +241,26 @@ describe.skipIf(!hasBrowser)('watching', () => {
     }));
     expect(time).toBeGreaterThan(33);
     expect(volume).toBe(0.35);
+  });
+
+  it('what somebody altered in storage is neither shown nor saved, and it is said', async () => {
+    const { page, context } = room.ben;
+    await context.route(/\/files\/[^/]+\/\d+\?/, async (route) => {
+      const response = await route.fetch();
+      const body = Buffer.from(await response.body());
+      body[body.length >> 1]! ^= 1;
+      await route.fulfill({ response, body });
+    });
+    const said = 'This file was altered on its way and cannot be trusted.';
+    await room.send('altered.mp4', film);
+    await card('altered.mp4').getByTestId('play').click();
+    await card('altered.mp4').getByTestId('player').getByText(said).waitFor();
+    await room.send('altered.bin', new Uint8Array(300_000));
+    await card('altered.bin').getByTestId('save').click();
+    await card('altered.bin').getByRole('alert').filter({ hasText: said }).waitFor();
+    await context.unrouteAll();
+    const downloading = page.waitForEvent('download');
+    await card('altered.bin').getByTestId('save').click();
+    expect(readFileSync(await (await downloading).path())).toHaveLength(300_000);
   });
 });

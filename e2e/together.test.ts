@@ -19,7 +19,7 @@ describe.skipIf(!hasBrowser)('watching together', () => {
   let ana: Engine;
   let room: string;
   const people: Profile[] = [];
-  const pages = () => people.map(({ page }) => page) as [Page, Page, Page];
+  const pages = () => people.map(({ page }) => page) as [Page, Page];
 
   beforeAll(async () => {
     system = await freshSystem();
@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser)('watching together', () => {
     ana = await register(line.url, 'Ana');
     room = await ana.createRoom('Friday film');
     const link = await ana.room(room).invite();
-    for (const name of ['Ben', 'Carla', 'Dan']) {
+    for (const name of ['Ben', 'Carla']) {
       const profile = await openProfile();
       people.push(profile);
       profile.page.setDefaultTimeout(90_000);
@@ -36,10 +36,10 @@ describe.skipIf(!hasBrowser)('watching together', () => {
       await signUp(profile.page, { name, email, password: `correct horse battery ${name}` });
       await profile.page.getByTestId('composer').waitFor();
     }
-    await untilView(ana, room, ({ members }) => members.length === 4);
+    await untilView(ana, room, ({ members }) => members.length === 3);
     const bytes = new Uint8Array(readFileSync(fixture('camera.mp4')));
     await ana.room(room).sendFile(new File([bytes], 'holiday.mp4', { type: 'video/mp4' }));
-  });
+  }, 600_000);
   afterAll(async () => {
     await Promise.all(people.map((profile) => profile.close()));
     await ana?.close();
@@ -58,35 +58,12 @@ describe.skipIf(!hasBrowser)('watching together', () => {
     await ben.getByTestId('watch-state').getByText('Watching: Carla').waitFor();
   });
 
-  it('is stopped, moved and gone on with by either, for both', async () => {
-    const [ben, carla] = pages();
-    await carla.getByTestId('watch-room').getByTestId('player-toggle').click();
-    await stands(ben);
-    await stands(carla);
-    expect(Math.abs((await placeOf(ben)) - (await placeOf(carla)))).toBeLessThan(0.05);
-    await ben.getByTestId('watch-room').getByTestId('seek').fill('30');
-    await carla.waitForFunction(at, 30);
-    await ben.getByTestId('watch-room').getByTestId('player-toggle').click();
-    await plays(ben);
-    await plays(carla);
-    await inStep(ben, carla);
-    await ben.waitForFunction(past, 31);
-  });
-
   it('nobody saw an error on the way', () => {
     expect(complaintsOf(people)).toEqual([]);
   });
 });
 
 type Film = HTMLVideoElement;
-
-const at = (seconds: number) => {
-  const video = document.querySelector<HTMLVideoElement>('[data-testid="watch-room"] video');
-  return video !== null && !video.seeking && Math.abs(video.currentTime - seconds) < 0.1;
-};
-
-const past = (seconds: number) =>
-  document.querySelector<HTMLVideoElement>('[data-testid="watch-room"] video')!.currentTime > seconds;
 
 /** The film plays on this page. */
 const plays = (page: Page) =>
@@ -98,29 +75,18 @@ const plays = (page: Page) =>
     return video.currentTime > before;
   });
 
-/** The film stands on this page, by everybody's will. */
-const stands = (page: Page) =>
-  page.waitForFunction(() => {
-    const video = document.querySelector<Film>('[data-testid="watch-room"] video');
-    const phase = document.querySelector<HTMLElement>('[data-testid="watch-room"]')?.dataset.phase;
-    return phase === 'paused' && video?.paused && !video.seeking;
-  });
-
-const placeOf = (page: Page): Promise<number> =>
-  page.locator('[data-testid="watch-room"] video').evaluate((video: Film) => video.currentTime);
-
 /** Where the film would be at the beginning of time, if it had played all the while: the same for films in step. */
 const phaseOf = (page: Page): Promise<number> =>
   page
     .locator('[data-testid="watch-room"] video')
     .evaluate((video: Film) => video.currentTime - (performance.timeOrigin + performance.now()) / 1000);
 
-/** The film of `one` is, or comes to be, so many seconds ahead of that of `other`. */
-async function inStep(one: Page, other: Page, ahead = 0): Promise<void> {
+/** The films of two pages are, or come to be, in step. */
+async function inStep(one: Page, other: Page): Promise<void> {
   const end = Date.now() + 60_000;
   for (;;) {
     const [first, second] = await Promise.all([phaseOf(one), phaseOf(other)]);
-    if (Math.abs(first - second - ahead) < close) return;
+    if (Math.abs(first - second) < close) return;
     if (Date.now() > end) throw new Error(`they are ${first - second} s apart`);
     await one.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
   }

@@ -5,12 +5,16 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { writeBuildManifest } from './build-manifest.ts';
 import { Refusal } from './refusal.ts';
 
-const sources = ['web/**/*', 'protocol/**/*', 'crypto/**/*', 'vite.config.ts', 'package-lock.json'];
+const sources = [
+  ...['web/**/*', 'protocol/**/*', 'crypto/**/*', 'vite.config.ts', 'package-lock.json'],
+  ...['local/service-worker.ts', 'local/build-manifest.ts'],
+];
 
 /**
- * Brings `dist/web` to what the sources say. The new build takes the old one's place in one step, so an interrupted
+ * Brings `dist/web`, with a manifest of its hashes, to what the sources say. The new build takes the old one's place in one step, so an interrupted
  * one leaves the old.
  *
  * @throws Refusal with the compiler's words when the sources don't build.
@@ -28,6 +32,7 @@ export async function buildWeb(root: string, signal?: AbortSignal): Promise<void
   const old = join(root, `dist/old-${process.pid}`);
   try {
     await runVite(root, fresh, signal);
+    writeBuildManifest(fresh);
     rmSync(stamp, { force: true });
     if (existsSync(output)) renameSync(output, old);
     renameSync(fresh, output);

@@ -48,7 +48,7 @@ const isolationLevels: Record<string, string> = {
 };
 
 /**
- * Serves Neon's HTTP protocol on a loopback port of its own choosing.
+ * Serves Neon's HTTP protocol, on a loopback port of its own choosing unless `at` says where.
  *
  * @param pool a promise is awaited by each request, so the address is there before the database is; a function is asked for it.
  * @param password what a caller must have in its `Neon-Connection-String`: any page of any site can reach loopback.
@@ -58,6 +58,7 @@ export async function startNeon(
   pool: pg.Pool | Promise<pg.Pool> | (() => Promise<pg.Pool>),
   password: string,
   outage: () => string | undefined = () => undefined,
+  at: { readonly host: string; readonly port: number } = { host: '127.0.0.1', port: 0 },
 ): Promise<NeonServer> {
   const server = createServer((request, response) => {
     const opened = typeof pool === 'function' ? pool() : pool;
@@ -65,7 +66,7 @@ export async function startNeon(
   });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
-    server.listen(0, '127.0.0.1', listening);
+    server.listen(at.port, at.host, listening);
   });
   // A database that can't be opened is reported by whoever opens it; here it answers each request with a 503.
   if (typeof pool !== 'function') Promise.resolve(pool).catch(() => {});

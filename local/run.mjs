@@ -17,7 +17,11 @@ const tasks = {
   check: ['local/test.ts', 'types', 'lint'],
   bench: ['bench/main.ts'],
   migrations: ['local/migrations.ts'],
+  doctor: ['local/doctor.ts'],
   deploy: ['local/deploy.ts'],
+  own: ['local/own.ts'],
+  smoke: ['local/smoke.ts'],
+  verify: ['local/verify.ts'],
   authkey: ['local/authkey.ts'],
 };
 

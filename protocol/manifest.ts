@@ -38,6 +38,8 @@ export const ManifestHead = z.object({
   width: z.optional(integer(1, 65_535)),
   height: z.optional(integer(1, 65_535)),
   tracks: z.optional(z.array(Track).check(z.maxLength(32))),
+  /** After the tracks comes the source file itself, byte for byte; the last piece of the manifest tells where. */
+  original: z.optional(z.literal(true)),
   /** A small picture of it (WebP or JPEG), to be seen before anything of the file has come. */
   poster: z.optional(bytes(1, largestPoster)),
 });
@@ -57,8 +59,15 @@ export const ManifestDelta = z.object({
   hashes: z.array(Hash).check(z.maxLength(maxObjectsInDelta)),
   /**
    * Only in the last piece: the totals, and SHA-256 over the hashes of all objects in turn. Without it a client never
-   * says complete.
+   * says complete. `original` is the plaintext offset of the source file, where it was sent besides its tracks.
    */
-  final: z.optional(z.object({ length: integer(0), objects: integer(1, maxObjects), digest: Hash })),
+  final: z.optional(
+    z.object({
+      length: integer(0),
+      objects: integer(1, maxObjects),
+      digest: Hash,
+      original: z.optional(integer(1)),
+    }),
+  ),
 });
 export type ManifestDelta = z.infer<typeof ManifestDelta>;

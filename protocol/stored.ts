@@ -215,18 +215,35 @@ export const StoredUpload = z.object({
   encryptedKey: bytes(1, 1024),
   /** Whether the room has been told of the file, or will be by the outbox. */
   announced: z.boolean(),
+  /** Whether it goes with the source file besides its tracks. */
+  keepOriginal: z.optional(z.boolean()),
 });
 export type StoredUpload = z.infer<typeof StoredUpload>;
 /** An object of an upload that may have left: SHA-256 of its bytes. */
 export const StoredUploadObject = z.object({ hash: Hash });
 
-/** What its person has chosen on this device. */
+/** How much of a room a person wants to be told of. */
+export const NotifyLevel = z.enum(['all', 'mentions', 'nothing']);
+export type NotifyLevel = z.infer<typeof NotifyLevel>;
+const MinuteOfDay = integer(0, 24 * 60 - 1);
+/** A switch that is on unless somebody has turned it off. */
+const on = z._default(z.boolean(), true);
+
+/** What a person has chosen on this device. Whatever is missing is as it is for who never chose. */
 export const StoredPreferences = z.object({
-  /** Whether others are told that they write. */
-  typing: z.boolean(),
-  /** Whether others are told that they have a room before them. */
-  presence: z.boolean(),
+  /** Whether others see that one is typing, and has their room in front of them; who doesn't say it doesn't see it either. */
+  typing: on,
+  presence: on,
+  /** A short sound with what one is told of, while the app is open. */
+  sounds: on,
+  /** A notice of the system's, where it lets us. */
+  notices: z._default(z.boolean(), false),
+  /** The rooms of which one wants to hear less than all. */
+  rooms: z._default(z.record(Uuid, NotifyLevel), {}),
+  /** Between these minutes of the day nothing sounds or shows up; over midnight where `from` is the later one. */
+  quiet: z.optional(z.object({ from: MinuteOfDay, to: MinuteOfDay })),
 });
+export type StoredPreferences = z.infer<typeof StoredPreferences>;
 
 /** What somebody has begun to write in a room. */
 export const StoredDraft = z.object({ text: z.string().check(z.minLength(1)) });

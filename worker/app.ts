@@ -14,6 +14,7 @@ import { docsRoutes } from './routes/docs.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { passwordRoutes } from './routes/password.ts';
 import { pushRoutes } from './routes/push.ts';
 import { reportRoutes } from './routes/report.ts';
@@ -33,6 +34,7 @@ export function createApp(): Hono<AppEnv> {
   authRoutes(app);
   sessionRoutes(app);
   passwordRoutes(app);
+  passkeyRoutes(app);
   accountRoutes(app);
   accountSocketRoutes(app);
   chatroomRoutes(app);

@@ -1,34 +1,10 @@
 import type * as z from 'zod/mini';
 import { concat, fromBase64, fromUtf8, toBase64, utf8 } from '../protocol/bytes.ts';
-import { privateKeysOf } from './auth/access-token.ts';
+import { macKeys, macSize } from './auth/mac.ts';
 import type { Env } from './env.ts';
 import { refuse } from './problem.ts';
 
-const macSize = 32;
-
-let known: { setting: string; keys: Promise<CryptoKey[]> } | undefined;
-
-/** A key of HMAC-SHA-256 for each of the Worker's signing keys: pages that were begun before a rotation go on after it. */
-function keysOf(setting: string): Promise<CryptoKey[]> {
-  if (known?.setting !== setting) {
-    known = { setting, keys: Promise.all(privateKeysOf(setting).map(({ d }) => derive(fromBase64(d)))) };
-  }
-  return known.keys;
-}
-
-async function derive(secret: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  const from = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey']);
-  const parameters = {
-    name: 'HKDF',
-    hash: 'SHA-256',
-    salt: new Uint8Array(),
-    info: utf8('stream-chat cursor 1'),
-  };
-  return crypto.subtle.deriveKey(parameters, from, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, [
-    'sign',
-    'verify',
-  ]);
-}
+const purpose = 'stream-chat cursor 1';
 
 /** The list that a cursor is for: its name, whose it is, and what else picks its rows. */
 export type List = readonly [name: string, userId: string, ...rest: string[]];
@@ -39,7 +15,7 @@ const message = (list: List, body: Uint8Array<ArrayBuffer>) =>
 /** Where a page of `list` ended, as `position` says it; only `readCursor` for the same list takes it. */
 export async function writeCursor(env: Env, list: List, position: unknown): Promise<string> {
   const body = utf8(JSON.stringify(position));
-  const [key] = await keysOf(env.JWT_PRIVATE_JWK);
+  const [key] = await macKeys(env.JWT_PRIVATE_JWK, purpose);
   const mac = await crypto.subtle.sign('HMAC', key!, message(list, body));
   return toBase64(concat(new Uint8Array(mac), body));
 }
@@ -53,7 +29,7 @@ export async function readCursor<S extends z.ZodMiniType>(
 ): Promise<z.output<S>> {
   const bytes = fromBase64(cursor);
   const [mac, body] = [bytes.slice(0, macSize), bytes.slice(macSize)];
-  for (const key of await keysOf(env.JWT_PRIVATE_JWK)) {
+  for (const key of await macKeys(env.JWT_PRIVATE_JWK, purpose)) {
     if (await crypto.subtle.verify('HMAC', key, mac, message(list, body)))
       return position.parse(JSON.parse(fromUtf8(body)));
   }

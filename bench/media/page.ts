@@ -3,6 +3,7 @@ import { attachMedia } from '../../web/src/engine/media/index.ts';
 import { openFile, startUpload } from '../../web/src/engine/transfers/index.ts';
 import { openFilm } from '../../web/src/engine/transfers/tracks/remux.ts';
 import type { DownloadApi, OpenedFile, SaveTarget, UploadApi } from '../../web/src/engine/transfers/types.ts';
+import { placeOfLive, sendLive, stopLive, watchLive } from './live-page.ts';
 
 interface Sealed {
   readonly dek: string;
@@ -146,6 +147,22 @@ async function upload(): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
+/** Seconds that the picked file takes in the clear: read in slices of 8 MiB, four at once. */
+async function plainSlices(): Promise<number> {
+  const file = picked();
+  const size = 8 * 2 ** 20;
+  let next = 0;
+  const began = performance.now();
+  const lane = async () => {
+    while (next < file.size) {
+      const slice = file.slice(next, (next += size));
+      await (await fetch('/drain/0', { method: 'PUT', body: await slice.arrayBuffer() })).text();
+    }
+  };
+  await Promise.all([lane(), lane(), lane(), lane()]);
+  return (performance.now() - began) / 1000;
+}
+
 /** Seconds that plain PUTs of as many bytes take: 8 MiB each, four at once, from memory. */
 async function plainPuts(bytes: number): Promise<number> {
   const body = new Uint8Array(8 * 2 ** 20);
@@ -182,5 +199,42 @@ async function save(): Promise<number> {
   return seconds;
 }
 
+/** Plays the film from `path` at so many times its speed, and counts how often it had to wait on the way, and how long (ms). */
+async function playThrough(path: string, rate: number): Promise<[number, number]> {
+  const video = freshVideo();
+  const file = await open(path);
+  const session = attachMedia(video, file);
+  await frame(video);
+  video.playbackRate = rate;
+  let [waits, waited, since] = [0, 0, 0];
+  video.addEventListener('waiting', () => {
+    if (video.currentTime > video.duration - 0.5) return;
+    waits++;
+    since = performance.now();
+  });
+  video.addEventListener('playing', () => {
+    if (since) waited += performance.now() - since;
+    since = 0;
+  });
+  await new Promise((end) => video.addEventListener('ended', end, { once: true }));
+  session.dispose();
+  file.close();
+  return [waits, waited];
+}
+
 document.body.replaceChildren(picker());
-Object.assign(globalThis, { plain, plainMse, ours, upload, plainPuts, remux, save });
+Object.assign(globalThis, {
+  sendLive,
+  stopLive,
+  watchLive,
+  placeOfLive,
+  plainSlices,
+  playThrough,
+  plain,
+  plainMse,
+  ours,
+  upload,
+  plainPuts,
+  remux,
+  save,
+});

@@ -1,5 +1,5 @@
 // What Chromium reads from and sends to: the page, plain films, encrypted ones as storage has them, and a drain.
-import { createReadStream, mkdirSync, openAsBlob, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openAsBlob, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,17 +8,13 @@ import type { FileDelta } from '../../protocol/socket.ts';
 import type { UploadApi, UploadPlan } from '../../web/src/engine/transfers/types.ts';
 import { startUpload } from '../../web/src/engine/transfers/upload.ts';
 import { buildPage } from '../page.ts';
+import { answer, range, type Served } from './answers.ts';
+import { type LiveServer, openLiveServer } from './live-server.ts';
 
 const fileId = '01930000-0000-7000-8000-000000000001';
-/** Pieces of a manifest in one answer, as the service gives them. */
-const deltasAtOnce = 100;
-
 /** A file as storage and service have it. */
-interface Stored {
+interface Stored extends Served {
   readonly sealed: { readonly dek: string; readonly commitment: string; readonly manifestHash: string };
-  readonly file: { readonly fileName: string; readonly encryptedKey: string };
-  readonly deltas: readonly FileDelta[];
-  readonly objects: number;
 }
 
 /** Sends a file into a directory, by the uploader itself. */
@@ -75,6 +71,8 @@ export interface MediaServer {
   readonly port: number;
   /** Encrypted files, by the first part of their path. */
   readonly stored: Map<string, Stored & { readonly directory: string }>;
+  /** Files that are being sent and watched, at `/live`. */
+  readonly live: LiveServer;
   /** PUTs that came in. */
   puts: number;
   close(): void;
@@ -85,11 +83,13 @@ export async function openServer(root: string, directory: string): Promise<Media
   const pages = join(directory, 'page');
   await buildPage(root, join(root, 'bench/media/page.ts'), pages);
   const stored: MediaServer['stored'] = new Map();
+  const live = openLiveServer(join(directory, 'live'));
   const server = createServer((request, response) => {
     const url = new URL(request.url!, 'http://localhost');
     const [, first = '', second = '', third = ''] = url.pathname.split('/');
     response.setHeader('cache-control', 'no-store');
     if (first === 'drain') return drain(request, response);
+    if (first === 'live') return live.handle(request, response, url);
     if (first === '')
       return response
         .setHeader('content-type', 'text/html')
@@ -113,6 +113,7 @@ export async function openServer(root: string, directory: string): Promise<Media
   const result: MediaServer = {
     port: (server.address() as AddressInfo).port,
     stored,
+    live,
     puts: 0,
     close: () => {
       server.closeAllConnections();
@@ -120,34 +121,4 @@ export async function openServer(root: string, directory: string): Promise<Media
     },
   };
   return result;
-}
-
-function answer(name: string, { file, deltas, objects }: Stored, query: URLSearchParams) {
-  const number = (key: string) => Number(query.get(key) ?? 0);
-  const from = number('from');
-  const count = Math.max(0, Math.min(number('count'), objects - from));
-  return {
-    ...file,
-    deltas: deltas.slice(number('deltas'), number('deltas') + deltasAtOnce),
-    objects: Array.from({ length: count }, (_, i) => ({
-      index: from + i,
-      url: `/${name}/objects/${from + i}`,
-      expiresAt: new Date(Date.now() + 300_000).toISOString(),
-    })),
-  };
-}
-
-function range(request: IncomingMessage, response: ServerResponse, path: string, type: string): void {
-  const { size } = statSync(path);
-  const [, from = '0', to = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
-  const [start, end] = [Number(from), to === '' ? size - 1 : Math.min(Number(to), size - 1)];
-  response.writeHead(request.headers.range ? 206 : 200, {
-    'content-type': type,
-    'accept-ranges': 'bytes',
-    'content-length': end - start + 1,
-    ...(request.headers.range && { 'content-range': `bytes ${start}-${end}/${size}` }),
-  });
-  createReadStream(path, { start, end })
-    .on('error', () => response.destroy())
-    .pipe(response);
 }

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../local/ports.ts';
+import { compatibilityDate, serve } from '../../local/workerd.ts';
 import type { Server } from './server.ts';
-import { compatibilityDate, serve } from './workerd.ts';
 
 const script = (store: string) => `import { DurableObject } from 'cloudflare:workers';
 export class Room extends DurableObject {
@@ -45,7 +45,7 @@ const config :Workerd.Config = (
 );
 const worker :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "index.js")],
-  compatibilityDate = "${compatibilityDate}",
+  compatibilityDate = "${compatibilityDate()}",
   bindings = [(name = "ROOM", durableObjectNamespace = "Room")],
   durableObjectNamespaces = [(className = "Room", uniqueKey = "bench-bare", enableSql = true)],
   durableObjectStorage = (${disk === undefined ? 'inMemory = void' : 'localDisk = "disk"'}),

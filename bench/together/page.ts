@@ -108,9 +108,11 @@ async function sample(moments: readonly number[]): Promise<{ place: number; fram
   return seen;
 }
 
-/** Puts this film behind by so many seconds, as a busy machine does. */
-const fallBehind = (seconds: number) => {
-  video.currentTime -= seconds;
+/** Puts this film behind by so many seconds at that moment, as a busy machine does. */
+const fallBehind = (seconds: number, moment: number) => {
+  setTimeout(() => {
+    video.currentTime -= seconds;
+  }, moment - now());
 };
 
 /** Has everybody jump; the milliseconds until this film plays there are told by `arrived`. */

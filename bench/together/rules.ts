@@ -119,7 +119,10 @@ export function watchParty({ video, say, name }: Place): Rule {
     if (video.paused) return;
     say({ at: video.currentTime, name });
     places.set(name, video.currentTime);
-    const behind = Math.max(...places.values()) - video.currentTime;
+  });
+  // What the server tells is as old of oneself as of the others.
+  every(1000, () => {
+    const behind = Math.max(...places.values()) - (places.get(name) ?? 0);
     video.playbackRate = behind > 0.5 ? Math.min(1.1, 1 + Number((behind / 10).toFixed(2))) : 1;
   });
   return {

@@ -208,6 +208,13 @@ describe('the tail', () => {
     expect(await extend(first, { ...last, available: full, final })).toMatchObject({ available: full });
   });
 
+  it('tells where the source file begins, where it was sent besides its tracks', async () => {
+    const final = { ...last.final!, original: capacity(1) };
+    expect((await extend(first)).original).toBeUndefined();
+    expect((await extend(first, last)).original).toBeUndefined();
+    expect((await extend(first, { ...last, final })).original).toBe(capacity(1));
+  });
+
   it('grows to the end and is complete with the last piece only', async () => {
     const half = await extend(first);
     expect(half).toMatchObject({ objects: 2, available: capacity(2), complete: false });
@@ -290,6 +297,10 @@ describe('the tail', () => {
     [
       'whose last object would be empty',
       [first, { ...last, index: [], available: capacity(2), final: { ...last.final!, length: capacity(2) } }],
+    ],
+    [
+      'whose original begins after the end',
+      [first, { ...last, final: { ...last.final!, original: length + 1 } }],
     ],
     ['with a wrong digest', [first, { ...last, final: { ...last.final!, digest: hashes[0]! } }]],
   ])('refuses a piece %s', async (_, deltas) => {

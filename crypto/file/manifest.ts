@@ -72,6 +72,8 @@ export interface Tail {
   readonly hashes: readonly string[];
   /** Whether the last piece is here. */
   readonly complete: boolean;
+  /** Plaintext offset of the source file, where the last piece says that it was sent besides its tracks. */
+  readonly original?: number;
 }
 
 export const emptyTail: Tail = { next: 0, objects: 0, available: 0, index: [], hashes: [], complete: false };
@@ -95,11 +97,12 @@ export async function extendTail(tail: Tail, delta: ManifestDelta): Promise<Tail
       throw refuse('has seek points out of order');
   }
   if (delta.final) {
-    const { length, objects, digest } = delta.final;
+    const { length, objects, digest, original = 0 } = delta.final;
     const least = firstRecord(objects - 1) * recordSize;
     if (objects !== delta.objects || length !== delta.available || length > capacity)
       throw refuse('has totals that do not fit');
     if (length < least || (length === least && length > 0)) throw refuse('has totals that do not fit');
+    if (original > length) throw refuse('has totals that do not fit');
     if (digest !== (await hashesDigest(hashes))) throw refuse('has a digest that does not fit');
   } else if (delta.available !== capacity) throw refuse('has totals that do not fit');
   return {
@@ -109,6 +112,7 @@ export async function extendTail(tail: Tail, delta: ManifestDelta): Promise<Tail
     index,
     hashes,
     complete: delta.final !== undefined,
+    ...(delta.final?.original !== undefined && { original: delta.final.original }),
   };
 }
 
@@ -117,8 +121,12 @@ export const hashesDigest = async (hashes: readonly string[]): Promise<string> =
   toBase64(await sha256(concat(...hashes.map(fromBase64))));
 
 /** Checks a whole stored object against the tail; throws `FileError('wrong-hash')`. */
-export async function verifyObject(tail: Tail, index: number, stored: Uint8Array): Promise<void> {
-  if (toBase64(await sha256(concat(stored))) !== tail.hashes[index])
+export async function verifyObject(
+  tail: Tail,
+  index: number,
+  stored: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  if (toBase64(await sha256(stored)) !== tail.hashes[index])
     throw new FileError('wrong-hash', `object ${index} is not the one that was stored`);
 }
 

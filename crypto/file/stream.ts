@@ -75,27 +75,32 @@ export async function openRecord(
   }
 }
 
-/** Plaintext in, one sealed record per chunk out. */
-export function encryptStream(
+/** Records that are sealed or opened at once: each wait has its price, and some WebCrypto has threads of its own. */
+const together = 16;
+
+/**
+ * Seals a whole plaintext, cut in any way, and yields its records in order. A chunk has been used up when the next one is asked
+ * for.
+ */
+export async function* sealRecords(
   cipher: RecordCipher,
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  plaintext: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const records = new Cutter(recordSize);
+  let sealing: Promise<Uint8Array<ArrayBuffer>>[] = [];
   let index = 0;
-  return new TransformStream({
-    async transform(chunk, controller) {
-      // All of a chunk at once: WebCrypto has threads of its own.
-      const sealing = [...records.cut(chunk)].map((plaintext) =>
-        sealRecord(cipher, index++, false, plaintext),
-      );
-      for (const sealed of await Promise.all(sealing)) controller.enqueue(sealed);
-    },
-    async flush(controller) {
-      controller.enqueue(await sealRecord(cipher, index, true, records.rest()));
-    },
-  });
+  for await (const chunk of plaintext) {
+    // WebCrypto has taken its copy of a record when the call returns.
+    for (const record of records.cut(chunk)) sealing.push(sealRecord(cipher, index++, false, record));
+    if (sealing.length < together) continue;
+    yield* inOrder(sealing);
+    sealing = [];
+  }
+  sealing.push(sealRecord(cipher, index, true, records.rest()));
+  yield* inOrder(sealing);
 }
 
-/** Which records a decrypting stream is fed. */
+/** Which records are to be opened. */
 export interface RecordRange {
   /** Number of the first one. */
   readonly from?: number;
@@ -106,35 +111,48 @@ export interface RecordRange {
 }
 
 /**
- * Sealed records in, one record's plaintext per chunk out, each only after it was authenticated. The stream errors
- * with `FileError` when one doesn't open, or when there are fewer or more bytes than the range holds.
+ * Opens sealed records, cut in any way, and yields their plaintexts in order, each only after it was authenticated. A chunk has
+ * been used up when the next one is asked for. Throws `FileError` when a record doesn't open, or when there are fewer or more
+ * bytes than the range holds.
  */
-export function decryptStream(
+export async function* openRecords(
   cipher: RecordCipher,
+  sealed: AsyncIterable<Uint8Array>,
   { from = 0, count = Number.POSITIVE_INFINITY, final = true }: RecordRange = {},
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   if (!final && count === Number.POSITIVE_INFINITY)
     throw new RangeError('a range without the last record needs a count');
   const records = new Cutter(sealedRecordSize);
   let index = from;
-  return new TransformStream({
-    async transform(chunk, controller) {
-      for (const sealed of records.cut(chunk)) {
-        if (index + 1 >= from + count) throw new FileError('extended', 'more arrived than was asked for');
-        controller.enqueue(await openRecord(cipher, index++, false, sealed));
+  for await (const chunk of sealed) {
+    let opening: Promise<Uint8Array<ArrayBuffer>>[] = [];
+    for (const record of records.cut(chunk)) {
+      if (index + 1 >= from + count) {
+        yield* inOrder(opening);
+        throw new FileError('extended', 'more arrived than was asked for');
       }
-    },
-    async flush(controller) {
-      const sealed = records.rest();
-      if (count !== Number.POSITIVE_INFINITY && index + 1 < from + count)
-        throw new FileError('truncated', 'less arrived than was asked for');
-      if (sealed.length < tagSize || (!final && sealed.length < sealedRecordSize))
-        throw new FileError('truncated', `record ${index} is incomplete`);
-      if (sealed.length === tagSize && index > 0)
-        throw new FileError('malformed', 'only a whole file can have an empty record');
-      controller.enqueue(await openRecord(cipher, index, final, sealed));
-    },
-  });
+      opening.push(openRecord(cipher, index++, false, record));
+      if (opening.length < together) continue;
+      yield* inOrder(opening);
+      opening = [];
+    }
+    yield* inOrder(opening);
+  }
+  const rest = records.rest();
+  if (count !== Number.POSITIVE_INFINITY && index + 1 < from + count)
+    throw new FileError('truncated', 'less arrived than was asked for');
+  if (rest.length < tagSize || (!final && rest.length < sealedRecordSize))
+    throw new FileError('truncated', `record ${index} is incomplete`);
+  if (rest.length === tagSize && index > 0)
+    throw new FileError('malformed', 'only a whole file can have an empty record');
+  yield await openRecord(cipher, index, final, rest);
+}
+
+/** What each of `promises` comes to, up to the first that fails. */
+async function* inOrder<T>(promises: readonly Promise<T>[]): AsyncGenerator<T> {
+  // One that fails out of turn is looked at in its turn, or not at all.
+  for (const promise of promises) promise.catch(() => undefined);
+  for (const promise of promises) yield await promise;
 }
 
 /** Records that `size` plaintext bytes make. */
@@ -172,8 +190,10 @@ class Cutter {
     this.#size = size;
   }
 
-  /** The pieces that are full and are followed by something. Those that lie whole in `chunk` are views of it, not copies. */
-  *cut(chunk: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
+  /** The pieces that are full and are followed by something. Those that lie whole in `bytes` are views of it, not copies. */
+  *cut(bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
+    // Nothing that is shared between threads comes here.
+    const chunk = bytes as Uint8Array<ArrayBuffer>;
     for (let at = 0; at < chunk.length; ) {
       if (this.#filled === this.#size) {
         this.#filled = 0;

@@ -15,6 +15,12 @@ const tables: readonly { name: string; share: number; columns: string; row: stri
       case when n % 1000 = 0 then '{"deletedAt": "2020-01-01T00:00:00Z"}'::jsonb end`,
   },
   {
+    name: 'passkeys',
+    share: 20_000,
+    columns: 'id, user_id, public_key, algorithm, sign_count, sealed_name, wrapped_secret',
+    row: `'passkey' || n, md5('user' || n / 2)::uuid, 'key', -7, 0, 'name', 'secret'`,
+  },
+  {
     name: 'sessions',
     share: 40_000,
     columns: 'id, user_id, expires_at, revoked_at',

@@ -41,6 +41,18 @@ export const AccountExport = z.object({
       successor: z.nullable(Uuid),
     }),
   ),
+  passkeys: z.array(
+    z.object({
+      id: Stored,
+      publicKey: Stored,
+      algorithm: z.int(),
+      signCount: z.int(),
+      sealedName: Stored,
+      wrappedSecret: Stored,
+      createdAt: Instant,
+      usedAt: z.nullable(Instant),
+    }),
+  ),
   /** Where browsers of the account are woken. */
   pushSubscriptions: z.array(z.object({ sessionId: Uuid, endpoint: z.string() })),
   deviceLists: z.array(z.object({ version: z.int(), body: Stored, signature: Stored })),

@@ -14,7 +14,7 @@ export type User = z.infer<typeof User>;
 /** `authKey` of DESIGN section 3: derived from the password in the browser; the password itself never travels. */
 const AuthKey = bytes(32);
 /** `cookie`: the refresh token in a `__Host-` cookie (browsers). `body`: in the reply (API clients). */
-const Transport = z._default(z.enum(['cookie', 'body']), 'cookie');
+export const Transport = z._default(z.enum(['cookie', 'body']), 'cookie');
 const RefreshToken = bytes(32);
 
 export const Tokens = z.object({
@@ -28,7 +28,7 @@ export type Tokens = z.infer<typeof Tokens>;
 export const SignedIn = z.object({
   ...Tokens.shape,
   user: User,
-  /** The account secret, sealed under `wrapKey`. */
+  /** The account secret, sealed under `wrapKey`; for who signs in by passkey, under its key. */
   wrappedSecret: bytes(28, 512),
   /** The person's own name, sealed under the account's vault key. */
   sealedProfile: z.nullable(bytes(28, 2048)),

@@ -5,6 +5,7 @@ import * as calls from './calls.ts';
 import * as chatrooms from './chatrooms.ts';
 import * as files from './files.ts';
 import * as keys from './keys.ts';
+import * as passkeys from './passkeys.ts';
 import * as push from './push.ts';
 import * as reports from './reports.ts';
 import * as sessions from './sessions.ts';
@@ -16,6 +17,7 @@ export { IceServers } from './calls.ts';
 export { Member, Room } from './chatrooms.ts';
 export { FileState, PutUrl, StoredFile } from './files.ts';
 export { ChainBackup } from './keys.ts';
+export { Assertion, Passkey, passkeyAlgorithms } from './passkeys.ts';
 export { maxNote, ReportReason } from './reports.ts';
 export type { Route } from './route.ts';
 export { SessionView } from './sessions.ts';
@@ -33,6 +35,11 @@ export const routes = {
   deleteRecovery: auth.deleteRecovery,
   readRecovery: auth.readRecovery,
   resetPassword: auth.resetPassword,
+  passkeyChallenge: passkeys.passkeyChallenge,
+  addPasskey: passkeys.addPasskey,
+  listPasskeys: passkeys.listPasskeys,
+  dropPasskey: passkeys.dropPasskey,
+  signInByPasskey: passkeys.signInByPasskey,
   me: auth.me,
   deleteAccount: account.deleteAccount,
   exportAccount: account.exportAccount,

@@ -3,9 +3,9 @@ import { render } from 'solid-js/web';
 import { App } from './app/app.tsx';
 import { keepUpToDate } from './app/install.ts';
 import { followKeyboard } from './app/viewport.ts';
-import { applyTheme } from './ui/theme.ts';
+import { applyAppearance } from './ui/appearance.ts';
 
-applyTheme();
+applyAppearance();
 followKeyboard();
 keepUpToDate();
 const root = document.getElementById('app');

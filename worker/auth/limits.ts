@@ -19,10 +19,20 @@ const reportsAnHour = 60;
  * there is an account of that email.
  */
 export async function countAttempt(c: Context<AppEnv>, email: string): Promise<void> {
-  const address = networkOf(c.req.header('cf-connecting-ip') ?? '');
-  await take(c, `address:${address}`, Number(c.env.LIMIT_PER_ADDRESS) || perAddress);
+  await countAddress(c);
   await take(c, `email:${email}`, perEmail);
   await take(c, `email-hour:${email}`, perEmailAnHour, hour);
+}
+
+/** Counts an attempt of whoever is at an address, where no email is named; throws `rate-limited`. */
+export async function countAddress(c: Context<AppEnv>): Promise<void> {
+  const address = networkOf(c.req.header('cf-connecting-ip') ?? '');
+  await take(c, `address:${address}`, Number(c.env.LIMIT_PER_ADDRESS) || perAddress);
+}
+
+/** Whether `name` is seen for the first time within `seconds`: for what is good once. */
+export async function firstTime(c: Context<AppEnv>, name: string, seconds: number): Promise<boolean> {
+  return (await c.env.LIMITS.getByName(name).take(1, seconds)).allowed;
 }
 
 /** Counts a new room; throws `rate-limited` after so many within an hour that nobody could be in them. */

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { toBase64, utf8 } from '../../protocol/bytes.ts';
 import { IceServers } from '../../protocol/rest/index.ts';
-import type { Env } from '../env.ts';
 import { refuse } from '../problem.ts';
 
 /** How long credentials serve, in seconds: clients ask anew before that. */
@@ -12,13 +11,26 @@ const cloudflare = 'https://rtc.live.cloudflare.com/v1/turn/keys';
 /** The part of Cloudflare's answer that is passed on. */
 const Generated = z.pick(IceServers, { iceServers: true });
 
+/** The part of `Env` that names relays. */
+export interface RelaySettings {
+  readonly TURN_URLS?: string | undefined;
+  readonly TURN_SECRET?: string | undefined;
+  readonly TURN_CLOUDFLARE_KEY?: string | undefined;
+  readonly TURN_CLOUDFLARE_TOKEN?: string | undefined;
+}
+
 /**
  * The ICE servers that `env` names, with credentials for `userId` in calls of `room` that serve for ten minutes: coturn's (`use-auth-secret`,
  * draft-uberti-behave-turn-rest), or Cloudflare's. None where none are set: calls then go by direct ways alone.
  *
  * @throws ProblemError `unavailable` when Cloudflare gives none
  */
-export async function iceServers(env: Env, room: string, userId: string, now: number): Promise<IceServers> {
+export async function iceServers(
+  env: RelaySettings,
+  room: string,
+  userId: string,
+  now: number,
+): Promise<IceServers> {
   const expiresAt = now + lifetime * 1000;
   const urls = env.TURN_URLS?.split(/\s+/).filter(Boolean) ?? [];
   if (urls.length > 0 && env.TURN_SECRET) {

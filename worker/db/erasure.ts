@@ -39,6 +39,8 @@ export async function markDeleted(
               'memberships', ${of('chatroom_members')}))
         where id = ${userId} and deletion is null and password_hash = ${passwordHash}
         returning id
+      ), locked as (
+        delete from passkeys where user_id = ${userId} and exists (select from marked)
       )
       update sessions set revoked_at = now() where user_id in (select id from marked) and revoked_at is null`),
     database.select({ receipt: users.deletion }).from(users).where(eq(users.id, userId)),

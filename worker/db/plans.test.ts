@@ -10,6 +10,7 @@ import { routes } from '../../protocol/rest/index.ts';
 import { sessionsOf } from '../auth/sessions.ts';
 import { writeCursor } from '../cursor.ts';
 import { sweep } from '../scheduled.ts';
+import { Authenticator, additionOf } from '../test/authenticator.ts';
 import { ask, called, deviceList, newPerson, request } from '../test/client.ts';
 import { newRoom } from '../test/rooms.ts';
 import { newWholeAccount, type WholeAccount } from '../test/whole.ts';
@@ -92,6 +93,7 @@ async function tour(): Promise<void> {
   await changeKeys(ana);
   await changeFiles(ana);
   await changePasswords();
+  await usePasskeys();
   await writeByOutbox();
   await laterPages(ana);
   const { token, password, friend } = ana;
@@ -161,6 +163,17 @@ async function changePasswords(): Promise<void> {
   await ask(routes.resetPassword, {
     body: { email, recoveryKey, newPassword: password, wrappedSecret, transport: 'body' },
   });
+}
+
+async function usePasskeys(): Promise<void> {
+  const { token, password } = await newPerson();
+  const passkey = await Authenticator.make();
+  const { credentialId } = passkey;
+  await ask(routes.addPasskey, { token, body: await additionOf(passkey, password) });
+  await ask(routes.listPasskeys, { token });
+  const body = { credentialId, assertion: await passkey.assert(), transport: 'body' as const };
+  await ask(routes.signInByPasskey, { body });
+  await ask(routes.dropPasskey, { token, params: { id: credentialId } });
 }
 
 async function writeByOutbox(): Promise<void> {

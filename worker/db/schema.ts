@@ -61,6 +61,29 @@ export const users = pgTable(
   ],
 );
 
+/** What opens an account by WebAuthn. */
+export const passkeys = pgTable(
+  'passkeys',
+  {
+    /** The credential's id, by which authenticators know it. */
+    id: text('id').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** SubjectPublicKeyInfo, and its algorithm by COSE number. */
+    publicKey: text('public_key').notNull(),
+    algorithm: integer('algorithm').notNull(),
+    /** How often it has signed, by its own count; 0 for those that don't count. */
+    signCount: bigint('sign_count', { mode: 'number' }).notNull(),
+    sealedName: text('sealed_name').notNull(),
+    /** The account secret, sealed under a key that only this passkey gives. */
+    wrappedSecret: text('wrapped_secret').notNull(),
+    createdAt: createdAt(),
+    usedAt: instant('used_at'),
+  },
+  (table) => [index('passkeys_user').on(table.userId)],
+);
+
 /** A family of refresh tokens: one sign-in. Revocation stands here alone, so no token that is being made escapes it. */
 export const sessions = pgTable(
   'sessions',

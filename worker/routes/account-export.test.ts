@@ -13,6 +13,7 @@ const database = openDatabase(env);
 const lists: Record<string, (document: AccountExport) => readonly unknown[]> = {
   users: ({ user }) => [user],
   sessions: (document) => document.sessions,
+  passkeys: (document) => document.passkeys,
   device_lists: ({ deviceLists }) => deviceLists,
   devices: (document) => document.devices,
   one_time_prekeys: ({ oneTimePreKeys }) => oneTimePreKeys,

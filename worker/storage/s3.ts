@@ -1,6 +1,5 @@
 import { AwsClient } from 'aws4fetch';
 import { utf8 } from '../../protocol/bytes.ts';
-import type { Env } from '../env.ts';
 
 /** Seconds that a pre-signed URL is good for. */
 export const signedLife = 300;
@@ -21,13 +20,19 @@ export interface SignedPut extends SignedUrl {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-type Settings = Pick<Env, 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY' | 'S3_REGION' | 'S3_CONDITIONAL'>;
+/** The part of `Env` that signing takes. */
+export interface S3Settings {
+  readonly S3_ACCESS_KEY_ID: string;
+  readonly S3_SECRET_ACCESS_KEY: string;
+  readonly S3_REGION: string;
+  readonly S3_CONDITIONAL?: string;
+}
 
 const patience = 10_000;
 let known: { id: string; client: AwsClient } | undefined;
 
 /** One client is kept: its signing key of the day is, too. */
-function clientOf(settings: Settings): AwsClient {
+function clientOf(settings: S3Settings): AwsClient {
   const id = `${settings.S3_ACCESS_KEY_ID}\0${settings.S3_SECRET_ACCESS_KEY}\0${settings.S3_REGION}`;
   if (known?.id === id) return known.client;
   const client = new AwsClient({
@@ -50,7 +55,7 @@ export class S3Bucket {
   readonly #bucketUrl: string;
   readonly #putHeaders: Readonly<Record<string, string>>;
 
-  constructor(settings: Settings, bucketUrl: string) {
+  constructor(settings: S3Settings, bucketUrl: string) {
     this.#client = clientOf(settings);
     this.#bucketUrl = bucketUrl;
     // Without it an uploader could exchange an object for five minutes; readers would refuse it by its hash.

@@ -6,6 +6,7 @@ import { outgoing } from '../../durable-objects/test/room.ts';
 import { sealedRecordSize } from '../../protocol/manifest.ts';
 import { routes } from '../../protocol/rest/index.ts';
 import { openDatabase } from '../db/client.ts';
+import { Authenticator, additionOf } from './authenticator.ts';
 import { ask, deviceList, newPerson, type Person, random } from './client.ts';
 import { newRoom, type PeoplesRoom } from './rooms.ts';
 
@@ -56,6 +57,8 @@ async function furnish(person: Person, room: string): Promise<void> {
   await ask(routes.putBackup, { token, body: { entries } });
   const recovery = { password, recoveryKey: random(32), wrappedSecret: random(60) };
   await ask(routes.putRecovery, { token, body: recovery });
+  const passkey = await additionOf(await Authenticator.make(), password);
+  await ask(routes.addPasskey, { token, body: passkey });
   for (const rest of [{}, { recipient: `${crypto.randomUUID()}:1` }])
     await ask(routes.sendMessage, { params: { id: room }, token, body: outgoing('box', rest) });
   const reported = { id: crypto.randomUUID(), chatroomId: room, seq: 1, envelope: random(300) };

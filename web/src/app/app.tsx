@@ -1,5 +1,5 @@
 import { Route, Router, useLocation } from '@solidjs/router';
-import { createEffect, ErrorBoundary, Match, on, type ParentProps, Switch } from 'solid-js';
+import { createEffect, ErrorBoundary, lazy, Match, on, type ParentProps, Suspense, Switch } from 'solid-js';
 import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
 import { isInvite, setJoinsAtOnce } from '../engine/solid/invite.ts';
 import { useObservable } from '../engine/solid/observable.ts';
@@ -14,6 +14,16 @@ import { strings } from './strings.ts';
 // Who was here before has more than the first screen to wait for: it comes while the store is opened.
 if (isReturning()) preloadRooms();
 
+const ShareScreen = lazy(() =>
+  import('../features/share/index.ts').then(({ ShareScreen: screen }) => ({ default: screen })),
+);
+const ReceiptScreen = lazy(() =>
+  import('../features/settings/index.ts').then((part) => ({ default: part.ReceiptScreen })),
+);
+const Notifier = lazy(() =>
+  import('../features/notify/index.ts').then((part) => ({ default: part.Notifier })),
+);
+
 /** The whole app: engine, routes, and the door in front of them. */
 export function App() {
   return (
@@ -25,6 +35,7 @@ export function App() {
             <Route path="/r/:room" component={RoomScreen} />
           </Route>
           <Route path="/invite" component={InviteScreen} />
+          <Route path="/share" component={ShareScreen} />
           <Route path="/settings" component={SettingsScreen} />
           <Route path="*" component={NotFound} />
         </Router>
@@ -38,12 +49,16 @@ function Door(props: ParentProps) {
   const engine = useEngine();
   const session = useObservable(() => engine.session);
   const location = useLocation();
+  const receipt = () => {
+    const state = session();
+    return state.kind === 'signed-out' ? state.receipt : undefined;
+  };
   // Whoever signs in next must not find anything in this page's memory.
   createEffect(
     on(
       () => session().kind,
       (kind, before) => {
-        if (kind === 'signed-out' && before === 'signed-in') window.location.replace('/');
+        if (kind === 'signed-out' && before === 'signed-in' && !receipt()) window.location.replace('/');
         if (kind === 'signed-in') keepStorage();
       },
     ),
@@ -52,6 +67,13 @@ function Door(props: ParentProps) {
     <Switch>
       <Match when={session().kind === 'starting'}>
         <Splash />
+      </Match>
+      <Match when={receipt()}>
+        {(given) => (
+          <Suspense fallback={<Splash />}>
+            <ReceiptScreen receipt={given()} onDone={() => window.location.replace('/')} />
+          </Suspense>
+        )}
       </Match>
       <Match when={session().kind === 'signed-out'}>
         <AuthScreen
@@ -65,6 +87,11 @@ function Door(props: ParentProps) {
       </Match>
       <Match when={session().kind === 'signed-in'}>
         <ErrorBoundary fallback={<Broken />}>{props.children}</ErrorBoundary>
+        <ErrorBoundary fallback={null}>
+          <Suspense>
+            <Notifier />
+          </Suspense>
+        </ErrorBoundary>
       </Match>
     </Switch>
   );

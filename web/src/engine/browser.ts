@@ -13,6 +13,9 @@ export function createBrowserEngine(): Engine {
   });
 }
 
+/** Whether this browser knows passkeys (WebAuthn). */
+export const offersPasskeys = (): boolean => 'PublicKeyCredential' in window;
+
 const spawn = () =>
   new Worker(new URL('./crypto/host.worker.ts', import.meta.url), { type: 'module', name: 'keys' });
 

@@ -12,6 +12,7 @@ import {
   type Engine,
   EngineError,
   type KeyWork,
+  type Passkey,
   type Preferences,
   type RoomSummary,
   type SignIn,
@@ -26,7 +27,6 @@ export interface EngineOptions extends SessionOptions {
   readonly sockets?: number;
 }
 
-const usual: Preferences = { typing: true, presence: true };
 const retryAfter = 10_000;
 /** How often keys that have a life are looked after while a tab stays open, in milliseconds. */
 const upkeepEvery = 6 * 3_600_000;
@@ -36,12 +36,11 @@ export function createEngine(options: EngineOptions): Engine {
   return new LiveEngine(options);
 }
 
-const follow = (rooms: Rooms, notice: Exclude<Notice, { kind: 'session' }>): Promise<void> =>
+const follow = (rooms: Rooms, notice: Extract<Notice, { kind: 'room' | 'contacts' }>): Promise<void> =>
   notice.kind === 'contacts' ? rooms.trustChanged() : rooms.changed(notice.id);
 
 class LiveEngine implements Engine {
   readonly rooms = new Subject<readonly RoomSummary[]>([]);
-  readonly preferences = new Subject<Preferences>(usual);
   readonly inCall = new Subject<string | undefined>(undefined);
   readonly #session: Session;
   readonly #bus: Bus;
@@ -71,6 +70,7 @@ class LiveEngine implements Engine {
     this.#bus = new Bus(options.storeName, (notice) => {
       // Somebody signed in or out in another tab: what is shown here belongs to another moment.
       if (notice.kind === 'session') this.#restart();
+      else if (notice.kind === 'preferences') inBackground(this.#session.reload(), 'following a choice');
       else if (this.#rooms) inBackground(follow(this.#rooms, notice), 'following another tab');
     });
     // Every handshake takes from the stock of prekeys.
@@ -95,6 +95,15 @@ class LiveEngine implements Engine {
     return this.#session.state;
   }
 
+  get preferences() {
+    return this.#session.preferences.observable;
+  }
+
+  async prefer(change: Partial<Preferences>): Promise<void> {
+    await this.#session.preferences.change(this.#session.store, change);
+    this.#bus.tell({ kind: 'preferences' });
+  }
+
   register(account: { email: string; password: string; name: string }, work?: KeyWork): Promise<void> {
     return this.#signIn((keys) => keys.register(account, work));
   }
@@ -105,6 +114,35 @@ class LiveEngine implements Engine {
 
   recover(account: { email: string; code: string; password: string }, work?: KeyWork): Promise<void> {
     return this.#signIn((keys) => keys.recover(account, work));
+  }
+
+  async loginByPasskey(): Promise<void> {
+    const { usePasskey } = await import('./account/webauthn.ts');
+    const passkey = await usePasskey(await this.#challenge());
+    return this.#signIn((keys) => keys.unlock(passkey));
+  }
+
+  async addPasskey(password: string, work?: KeyWork): Promise<void> {
+    const { createPasskey } = await import('./account/webauthn.ts');
+    const { keys, me } = this.#session;
+    // First: nothing is made for somebody who doesn't know it.
+    const proof = await keys.prove({ password }, work);
+    const known = await keys.listPasskeys();
+    const ids = known.map(({ id }) => id);
+    const passkey = await createPasskey(me, ids, () => this.#challenge());
+    await keys.addPasskey({ passkey, proof });
+  }
+
+  async #challenge(): Promise<string> {
+    return (await this.#session.api('passkeyChallenge', {})).challenge;
+  }
+
+  passkeys(): Promise<readonly Passkey[]> {
+    return this.#session.keys.listPasskeys();
+  }
+
+  async removePasskey(id: string): Promise<void> {
+    await this.#session.api('dropPasskey', { params: { id } });
   }
 
   changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void> {
@@ -218,23 +256,32 @@ class LiveEngine implements Engine {
     else await this.#session.api('subscribePush', { body: { endpoint } });
   }
 
-  async prefer(change: Partial<Preferences>): Promise<void> {
-    const value = { ...this.preferences.get(), ...change };
-    await this.#session.store.write([{ table: 'preferences', key: 'me', value }]);
-    this.preferences.set(value);
-  }
-
-  async exportAll() {
-    const { exportAll } = await import('./export.ts');
-    return exportAll(this.#session.me, this.#in().all);
-  }
-
   async find(query: string, limit = 50) {
     return (await this.#in().search()).find(query, limit);
   }
 
   endFinding(): void {
     this.#rooms?.endSearch();
+  }
+
+  async exportReadable(as: 'html' | 'json'): Promise<Blob> {
+    const { exportReadable } = await import('./export/readable.ts');
+    return exportReadable(this.#session, as);
+  }
+
+  async exportArchive(passphrase: string, work?: KeyWork): Promise<Blob> {
+    const { exportArchive } = await import('./export/archive.ts');
+    return exportArchive(this.#session, passphrase, work);
+  }
+
+  async restoreArchive(archive: { file: Blob; passphrase: string }, work?: KeyWork) {
+    const { restoreArchive } = await import('./export/archive.ts');
+    const rooms = this.#in();
+    const changed = async (id: string) => {
+      this.#bus.tell({ kind: 'room', id });
+      await rooms.changed(id);
+    };
+    return restoreArchive(this.#session, archive, changed, work);
   }
 
   people() {
@@ -292,10 +339,10 @@ class LiveEngine implements Engine {
   /** Opens what this browser has, shows it, then brings it up to date; with `wait`, resolves after a first attempt at that. */
   async #enter(wait: boolean): Promise<void> {
     await this.#leaveRooms();
-    this.preferences.set((await this.#session.store.get('preferences', 'me')) ?? usual);
-    const { preferences, inCall } = this;
-    const shared = { bus: this.#bus, preferences, inCall };
-    const rooms = new Rooms(this.#session, this.#origin, this.#sockets, shared);
+    const rooms = new Rooms(this.#session, this.#origin, this.#sockets, {
+      bus: this.#bus,
+      inCall: this.inCall,
+    });
     rooms.list.subscribe((list) => this.rooms.set(list));
     this.#rooms = rooms;
     await rooms.open();

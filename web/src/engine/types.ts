@@ -6,11 +6,13 @@ import type {
 } from '../../../protocol/rest/index.ts';
 import type { Role, RosterKind } from '../../../protocol/roster.ts';
 import type { Message } from '../../../protocol/socket.ts';
+import type { Preferences } from './account/preferences.ts';
 import type { Call } from './calls/types.ts';
 import type { Watch } from './cowatch/types.ts';
 import type { Observable } from './observable.ts';
 import type { OpenedFile, Upload } from './transfers/types.ts';
 
+export type { Preferences } from './account/preferences.ts';
 export type { Call, CallAlarm, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
 export type { JoinedView, JoinedWatch, OtherWatcher, Watch, WatchView } from './cowatch/types.ts';
 
@@ -22,11 +24,20 @@ export interface KeyWork {
   readonly onProgress?: ((part: number) => void) | undefined;
 }
 
+export interface SendFileOptions {
+  /** Whether a film or sound goes along as the file that it is, besides what is played: twice the size. */
+  readonly keepOriginal?: boolean;
+}
+
 /** The public face of the engine: everything that a screen, a test or a headless client does goes through it. */
 export interface Engine {
   readonly session: Observable<SessionState>;
   /** Rooms in order of last activity; those above the others first. */
   readonly rooms: Observable<readonly RoomSummary[]>;
+  /** What the person has chosen on this device. */
+  readonly preferences: Observable<Preferences>;
+  /** Changes some of that. */
+  prefer(change: Partial<Preferences>): Promise<void>;
   /** The room in whose call this tab is. */
   readonly inCall: Observable<string | undefined>;
   /** Makes an account and signs in. Throws `EngineError`. */
@@ -34,6 +45,13 @@ export interface Engine {
   login(account: { email: string; password: string }, work?: KeyWork): Promise<void>;
   /** Signs in by recovery code, which is spent, and sets a new password. */
   recover(account: { email: string; code: string; password: string }, work?: KeyWork): Promise<void>;
+  /** Signs in by a passkey that the person picks. Throws EngineError `no-passkey`, `no-prf`. */
+  loginByPasskey(): Promise<void>;
+  /** Makes a passkey in this browser that signs in to the account. Throws EngineError `no-passkey`, `no-prf`, `passkey-exists`. */
+  addPasskey(password: string, work?: KeyWork): Promise<void>;
+  /** The account's passkeys, the newest first. */
+  passkeys(): Promise<readonly Passkey[]>;
+  removePasskey(id: string): Promise<void>;
   /** Changes the password; whoever is signed in elsewhere must sign in again. */
   changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void>;
   /** Makes a recovery code, in place of an earlier one, and answers it: it is kept nowhere. */
@@ -79,14 +97,15 @@ export interface Engine {
   find(query: string, limit?: number): Promise<Findings>;
   /** Lets go of what `find` keeps in memory. */
   endFinding(): void;
-  /** What its person has chosen on this device. */
-  readonly preferences: Observable<Preferences>;
-  prefer(change: Partial<Preferences>): Promise<void>;
+  /** All that this device can read, in the clear: a page for people, or JSON for programs. */
+  exportReadable(as: 'html' | 'json'): Promise<Blob>;
+  /** The same under a passphrase, to be restored. */
+  exportArchive(passphrase: string, work?: KeyWork): Promise<Blob>;
   /**
-   * All that this device can read, as JSON for people and programs: rooms, members, what was said and when. Of files the names by which
-   * they are known here, not what is in them.
+   * Puts back the messages of an archive that this device lacks. Throws EngineError `no-archive`, `wrong-passphrase`, `other-account`;
+   * nothing was changed then.
    */
-  exportAll(): Promise<Blob>;
+  restoreArchive(archive: { file: Blob; passphrase: string }, work?: KeyWork): Promise<Restored>;
   /** Everybody who is in a room with this account, by name; themselves not among them. */
   people(): readonly Person[];
   /** Stops sockets and timers; the engine can't be used after. */
@@ -96,7 +115,8 @@ export interface Engine {
 export type SessionState =
   /** Looking into the local store. */
   | { readonly kind: 'starting' }
-  | { readonly kind: 'signed-out' }
+  /** With a receipt where this tab has just deleted its account. */
+  | { readonly kind: 'signed-out'; readonly receipt?: Receipt }
   | { readonly kind: 'signed-in'; readonly me: Me };
 
 export interface Me {
@@ -104,13 +124,6 @@ export interface Me {
   readonly email: string;
   readonly name: string;
   readonly deviceId: number;
-}
-
-export interface Preferences {
-  /** Whether others are told that one writes. */
-  readonly typing: boolean;
-  /** Whether others are told that one has a room before them. */
-  readonly presence: boolean;
 }
 
 /** A browser that is signed in to the account. */
@@ -121,6 +134,23 @@ export interface Device {
   /** When it last asked for something, by the service's word; about. */
   readonly lastSeen?: number;
   readonly isThis: boolean;
+}
+
+/** What opens the account with one touch (WebAuthn). */
+export interface Passkey {
+  readonly id: string;
+  /** Where it was made. */
+  readonly name: string;
+  readonly addedAt: number;
+  readonly usedAt?: number;
+}
+
+/** What an archive has brought back. */
+export interface Restored {
+  readonly messages: number;
+  readonly rooms: number;
+  /** Names of rooms in it that the account is not in: their messages were left out. */
+  readonly missing: readonly string[];
 }
 
 /** A session of the account with the service. */
@@ -296,7 +326,7 @@ export interface Room {
   /** Gives up an unsent message. */
   discard(messageId: string): Promise<void>;
   /** Uploads a file and announces it; the timeline shows it at once. */
-  sendFile(file: File): Promise<void>;
+  sendFile(file: File, options?: SendFileOptions): Promise<void>;
   /** Reads a page of older history; answers whether there is more. */
   loadOlder(): Promise<boolean>;
   /**

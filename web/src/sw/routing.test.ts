@@ -7,7 +7,7 @@ const way = (path: string, change: { method?: string; mode?: string } = {}) =>
   wayOf({ method: 'GET', mode: 'cors', url: new URL(path, origin).href, ...change }, origin, files);
 
 describe('wayOf', () => {
-  it.each(['/', '/r/0198', '/invite', '/invite#secret', '/settings/devices'])(
+  it.each(['/', '/r/0198', '/invite', '/invite#secret', '/share', '/settings/devices'])(
     '%s is a page of the app',
     (path) => expect(way(path, { mode: 'navigate' })).toBe('page'),
   );
@@ -39,6 +39,12 @@ describe('wayOf', () => {
     'https://elsewhere.example/assets/index-abc.js',
     '/',
   ])('never touches %s', (path) => expect(way(path)).toBe('pass'));
+
+  it('keeps what is shared, and only that', () => {
+    expect(way('/share', { method: 'POST', mode: 'navigate' })).toBe('share');
+    expect(way('/share', { method: 'POST' })).toBe('pass');
+    expect(way('https://elsewhere.example/share', { method: 'POST', mode: 'navigate' })).toBe('pass');
+  });
 
   it('never touches what changes something', () => {
     expect(way('/', { method: 'POST', mode: 'navigate' })).toBe('pass');

@@ -4,10 +4,12 @@ export type Way =
   | 'page'
   /** A part of the shell: the kept copy. */
   | 'shell'
+  /** What another app hands over by the share sheet: it stays here. */
+  | 'share'
   /** Not ours: straight to the network, never kept. */
   | 'pass';
 
-const pages = /^\/(?:$|r\/|invite$|settings(?:\/|$))/;
+const pages = /^\/(?:$|r\/|invite$|share$|settings(?:\/|$))/;
 
 /**
  * Sorts a request. Only the app's own pages and the files of this build are touched: everything of the API, of
@@ -19,11 +21,16 @@ export function wayOf(
   files: ReadonlySet<string>,
 ): Way {
   const url = new URL(request.url);
+  const posted = request.method === 'POST' && request.mode === 'navigate' && url.origin === origin;
+  if (posted && url.pathname === '/share') return 'share';
   if (request.method !== 'GET' || url.origin !== origin) return 'pass';
   if (request.mode === 'navigate') return pages.test(url.pathname) ? 'page' : 'pass';
   return url.search === '' && url.pathname !== '/' && files.has(url.pathname) ? 'shell' : 'pass';
 }
 
-/** Which files of the build the shell needs offline; the admin page and what is meant for crawlers aren't part of it. */
+/**
+ * Which files of the build the shell needs offline. Not part of it: the admin page, what is meant for crawlers, and the long list of common
+ * passwords, as nobody chooses a new one offline.
+ */
 export const shellOf = (files: readonly string[]): string[] =>
-  files.filter((file) => !file.startsWith('/admin') && file !== '/robots.txt');
+  files.filter((file) => !/^\/(admin|robots\.txt$|assets\/estimate-)/.test(file));

@@ -1,3 +1,4 @@
+import { keepShared } from '../engine/shared.ts';
 import { shellOf, wayOf } from './routing.ts';
 
 /** Written in by the build (local/service-worker.ts): every file of it, and a name that changes with any of them. */
@@ -18,7 +19,35 @@ self.addEventListener('fetch', (event) => {
   const way = wayOf(event.request, self.location.origin, files);
   if (way === 'page') event.respondWith(page());
   else if (way === 'shell') event.respondWith(part(event.request));
+  else if (way === 'share') event.respondWith(take(event.request));
 });
+
+// A wake-up says nothing. Where a page listens it knows already, and words it itself.
+self.addEventListener('push', (event) => event.waitUntil(wake()));
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const { path = '/' } = (event.notification.data ?? {}) as { path?: string };
+  event.waitUntil(lead(path));
+});
+
+/** All that a worker without keys can say. */
+const woken = { title: 'Stream Chat', body: 'There is something new. Open it to read.' } as const;
+
+async function wake(): Promise<void> {
+  const { title, body } = woken;
+  await self.registration.showNotification(title, { body, tag: 'news', icon: '/icons/icon-192.png' });
+}
+
+/** Brings a page of the app to the front, at `path`, or opens one. */
+async function lead(path: string): Promise<void> {
+  const [open] = await self.clients.matchAll({ type: 'window' });
+  if (!open) {
+    await self.clients.openWindow(path);
+    return;
+  }
+  await open.focus();
+  open.postMessage({ t: 'go', path });
+}
 
 /** Takes every file of this build; what an older one had under the same hashed name is not fetched again. */
 async function keepShell(): Promise<void> {
@@ -52,6 +81,15 @@ async function page(): Promise<Response> {
   } catch {
     return (await kept('/')) ?? fetch('/');
   }
+}
+
+/** Keeps what was shared, and shows the page that asks where it goes; which says so when nothing could be kept. */
+async function take(request: Request): Promise<Response> {
+  await request
+    .formData()
+    .then(keepShared)
+    .catch(() => undefined);
+  return Response.redirect('/share', 303);
 }
 
 const part = async (request: Request): Promise<Response> =>

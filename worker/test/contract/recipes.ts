@@ -3,6 +3,7 @@ import { newInvite, outgoing, random, TestRoom, value } from '../../../durable-o
 import { sealedRecordSize } from '../../../protocol/manifest.ts';
 import type { ProblemType } from '../../../protocol/problem.ts';
 import { type Routes, routes } from '../../../protocol/rest/index.ts';
+import { Authenticator, additionOf } from '../authenticator.ts';
 import { ask, type Call, deviceList, newPerson, type Person, registration } from '../client.ts';
 
 /** Who is there: Ana owns a room that Ben is in, Dan was removed from, and Carla never came to. */
@@ -86,6 +87,13 @@ const byRecovery = (make: (known: { email: string; recoveryKey: string }) => Cal
     await ask(routes.putRecovery, { token, body: { password, recoveryKey, wrappedSecret: random(60) } });
     return make({ email, recoveryKey });
   });
+/** Somebody new with a passkey. */
+const byPasskey = (make: (passkey: Authenticator) => Call | Promise<Call>) =>
+  bySomebody(async ({ token, password }) => {
+    const passkey = await Authenticator.make();
+    await ask(routes.addPasskey, { token, body: await additionOf(passkey, password) });
+    return make(passkey);
+  });
 
 const upload = ({ room, ben }: World) => ({
   id: crypto.randomUUID(),
@@ -144,6 +152,21 @@ export const recipes: Readonly<Record<keyof Routes | 'health', Recipe>> = {
   resetPassword: {
     call: byRecovery((known) => ({
       body: { ...known, newPassword: random(32), wrappedSecret: random(60), transport: 'body' },
+    })),
+    ...own,
+  },
+  passkeyChallenge: { call: () => ({}), ...own },
+  addPasskey: {
+    call: bySomebody(async ({ password }) => ({
+      body: await additionOf(await Authenticator.make(), password),
+    })),
+    ...both('wrong-password'),
+  },
+  listPasskeys: { call: ({ ana }) => ({ token: ana.token }), ...own },
+  dropPasskey: { call: byPasskey(({ credentialId }) => ({ params: { id: credentialId } })), ...hidden },
+  signInByPasskey: {
+    call: byPasskey(async (passkey) => ({
+      body: { credentialId: passkey.credentialId, assertion: await passkey.assert(), transport: 'body' },
     })),
     ...own,
   },

@@ -1,11 +1,13 @@
 import type { Receipt, Tokens } from '../../../../protocol/rest/index.ts';
 import { type Api, createApi, NetworkError, ProblemError } from '../api.ts';
 import type { KeyHost, StartHost } from '../crypto/index.ts';
+import { dropLeftovers } from '../leftovers.ts';
 import { Subject } from '../observable.ts';
 import { createLocks, type Locks } from '../store/locks.ts';
 import { deleteStore, type Row, Store } from '../store/store.ts';
 import { Lanes } from '../transfers/queue.ts';
 import { EngineError, type Me, type SessionState } from '../types.ts';
+import { DevicePreferences } from './preferences.ts';
 
 export interface SessionOptions {
   /** Origin of the service. */
@@ -33,6 +35,7 @@ export class Session {
   readonly lanes = new Lanes(3);
   /** Files of unfinished uploads that a person has picked in this tab, by file id: they need not be picked again after a sign-in. */
   readonly picked = new Map<string, File>();
+  readonly preferences = new DevicePreferences();
   /** All that is done with secrets. */
   readonly keys: KeyHost;
   readonly #options: SessionOptions;
@@ -91,6 +94,7 @@ export class Session {
   /** Reads the account row again: the host of keys has changed it. */
   async reload(): Promise<void> {
     this.#account = await this.store.get('account', 'me');
+    await this.preferences.read(this.store);
   }
 
   /** Tells the screens what `open`, `register` or `login` found. */
@@ -128,15 +132,17 @@ export class Session {
     const receipt = await ask().catch((error) =>
       error instanceof NetworkError ? ask() : Promise.reject(error),
     );
-    await this.#forget();
+    await this.#forget(receipt);
     return receipt;
   }
 
-  async #forget(): Promise<void> {
+  async #forget(receipt?: Receipt): Promise<void> {
     this.close();
     await deleteStore(this.#options.storeName);
+    await dropLeftovers().catch((error) => console.warn('copies of saved files stay', error));
     await this.open();
-    this.announce();
+    if (receipt) this.state.set({ kind: 'signed-out', receipt });
+    else this.announce();
   }
 
   /** Writes a changed account row. The caller holds the lock `account`. */

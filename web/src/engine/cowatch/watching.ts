@@ -11,7 +11,7 @@ import type { Speaker } from './watch.ts';
 /** Milliseconds after somebody was last heard for which they count as watching. */
 const lasting = 4_500;
 /** Milliseconds in which whoever began a watch joins one that was begun before it. */
-const justBegun = 5_000;
+const justBegun = 30_000;
 /** Milliseconds after which a watch that one joins has nobody in it. */
 const answersWithin = 8_000;
 

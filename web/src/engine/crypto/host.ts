@@ -1,4 +1,10 @@
-import { accountKeys, openWith, sealWith } from '../../../../crypto/account/index.ts';
+import {
+  accountKeys,
+  archiveSalt,
+  deriveArchiveKey,
+  openWith,
+  sealWith,
+} from '../../../../crypto/account/index.ts';
 import { unwrapKey } from '../../../../crypto/file/index.ts';
 import { RosterError, signEntry, vouchFor } from '../../../../crypto/room/index.ts';
 import { ready, SignalError } from '../../../../crypto/signal/index.ts';
@@ -17,8 +23,9 @@ import { checkCode, markVerified, safetyNumber, trustOfMembers, unmark } from '.
 import { publishDevice, refillPreKeys, rotatePreKeys } from './device.ts';
 import { dropDevice, listDevices, renameDevice, renewDevice } from './devices.ts';
 import type { Holder } from './holder.ts';
-import type { HostSettings, KeyHost, Received, Verdict } from './index.ts';
+import type { HostSettings, KeyHost, NewPasskey, Received, UsedPasskey, Verdict } from './index.ts';
 import { keysIn } from './keys-in.ts';
+import { listPasskeys } from './passkeys.ts';
 import { Peers } from './peers.ts';
 import { receive, reopen } from './receiving.ts';
 import { release, seal } from './sealing.ts';
@@ -79,6 +86,15 @@ class Host implements KeyHost {
     return this.#anew(await this.#signIn.recover(account, work));
   }
 
+  async unlock(passkey: UsedPasskey) {
+    return this.#anew(await this.#signIn.unlock(passkey));
+  }
+
+  async addPasskey(made: { passkey: NewPasskey; proof: string }): Promise<void> {
+    const { deviceName } = this.#options;
+    return this.#signIn.addPasskey(await this.#holdSecret(), { ...made, name: deviceName });
+  }
+
   async changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void> {
     return this.#signIn.changePassword(await this.#holdSecret(), change, work);
   }
@@ -89,6 +105,10 @@ class Host implements KeyHost {
 
   async prove({ password }: { password: string }, work?: KeyWork): Promise<string> {
     return this.#signIn.prove((await this.#hold()).account, password, work);
+  }
+
+  async archiveKey({ passphrase, salt }: { passphrase: string; salt: string }, work?: KeyWork) {
+    return deriveArchiveKey(await this.#options.deriveMasterKey(passphrase, archiveSalt(salt), work));
   }
 
   async publishDevice(): Promise<void> {
@@ -105,6 +125,10 @@ class Host implements KeyHost {
 
   async rotatePreKeys(): Promise<void> {
     return rotatePreKeys(await this.#hold());
+  }
+
+  async listPasskeys() {
+    return listPasskeys(await this.#hold());
   }
 
   async listDevices() {
@@ -303,8 +327,8 @@ class Host implements KeyHost {
   }
 
   async #holdSecret() {
-    const { account } = await this.#hold();
-    return { account, secret: (await this.#open()).secret!.bytes };
+    const { account, keys } = await this.#hold();
+    return { account, keys, secret: (await this.#open()).secret!.bytes };
   }
 }
 

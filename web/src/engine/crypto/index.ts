@@ -1,10 +1,10 @@
 import type { CallPayload } from '../../../../protocol/content.ts';
-import type { Tokens } from '../../../../protocol/rest/index.ts';
+import type { Assertion, passkeyAlgorithms, Tokens } from '../../../../protocol/rest/index.ts';
 import type { RosterEntry, SignedEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import type { Api } from '../api.ts';
 import type { Row } from '../store/store.ts';
-import type { CodeCheck, Device, KeyWork, SafetyNumber, Trust } from '../types.ts';
+import type { CodeCheck, Device, KeyWork, Passkey, SafetyNumber, Trust } from '../types.ts';
 import type { PayloadRefusal } from './opening.ts';
 import type { OpenedSignal } from './signals.ts';
 
@@ -27,6 +27,21 @@ export interface Refused {
   /** Address of the device that it is said to come from. */
   readonly from: string;
   readonly reason: PayloadRefusal;
+}
+
+/** A passkey that has signed a challenge of the service. */
+export interface UsedPasskey {
+  readonly credentialId: string;
+  readonly assertion: Assertion;
+  /** What its `prf` extension answered, 32 bytes: a key of it opens the account's secret. */
+  readonly prf: Uint8Array;
+}
+
+/** One that was just made, and has signed. */
+export interface NewPasskey extends UsedPasskey {
+  /** SubjectPublicKeyInfo, base64url. */
+  readonly publicKey: string;
+  readonly algorithm: (typeof passkeyAlgorithms)[number];
 }
 
 /** What a batch of messages brought. */
@@ -75,12 +90,19 @@ export interface KeyHost {
   login(account: { email: string; password: string }, work?: KeyWork): Promise<Tokens>;
   /** Signs in by recovery code, which is spent, and sets a new password. Throws EngineError `bad-code`, ProblemError. */
   recover(account: { email: string; code: string; password: string }, work?: KeyWork): Promise<Tokens>;
+  /** Signs in by passkey. Throws EngineError `wrong-identity`, ProblemError. */
+  unlock(passkey: UsedPasskey, work?: KeyWork): Promise<Tokens>;
+  /** Wraps the account's secret for a new passkey, and tells the service of it; `proof` is of `prove`. Throws ProblemError `wrong-password`. */
+  addPasskey(made: { passkey: NewPasskey; proof: string }, work?: KeyWork): Promise<void>;
   /** Throws ProblemError `wrong-password`. */
   changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void>;
   /** Makes a recovery code, in place of an earlier one, and answers it: it is kept nowhere. Throws ProblemError `wrong-password`. */
   makeRecoveryCode(account: { password: string }, work?: KeyWork): Promise<string>;
   /** What shows the service that `password` is the account's. Throws EngineError `wrong-password`. */
   prove(account: { password: string }, work?: KeyWork): Promise<string>;
+
+  /** The key of an archive, from its passphrase and its salt. */
+  archiveKey(archive: { passphrase: string; salt: string }, work?: KeyWork): Promise<Uint8Array>;
 
   /** Publishes this browser as a device, unless that was done; goes on where a crash left it. */
   publishDevice(): Promise<void>;
@@ -90,6 +112,7 @@ export interface KeyHost {
   refillPreKeys(): Promise<void>;
   /** Replaces the lasting prekeys when their week is over, and forgets what nothing can need any more. */
   rotatePreKeys(): Promise<void>;
+  listPasskeys(): Promise<Passkey[]>;
   listDevices(): Promise<Device[]>;
   renameDevice(id: number, name: string): Promise<void>;
   /** Takes a device from the account's signed list; answers whether it stood there. */

@@ -3,6 +3,7 @@ import {
   createAccountSecret,
   createRecoveryCode,
   deriveAccountKeys,
+  derivePasskeyKey,
   deriveRecoveryKeys,
   openWith,
   type PasswordKeys,
@@ -22,7 +23,8 @@ import type { Store, Table } from '../store/store.ts';
 import { EngineError, type KeyWork } from '../types.ts';
 import { newRegistrationId } from './devices.ts';
 import type { Holder } from './holder.ts';
-import type { HostSettings } from './index.ts';
+import type { HostSettings, NewPasskey, UsedPasskey } from './index.ts';
+import { sealPasskeyName } from './passkeys.ts';
 
 /** Argon2id: `deriveMasterKey` of crypto/account, in a worker where there is one. */
 export type DeriveMasterKey = (password: string, email: string, work?: KeyWork) => Promise<Uint8Array>;
@@ -37,7 +39,7 @@ export interface SignInOptions {
   readonly renewStore: () => Promise<Store<Table>>;
 }
 
-/** Passwords and recovery codes: what proves them to the service, and what unlocks the account's secret. */
+/** Passwords, recovery codes and passkeys: what proves them to the service, and what unlocks the account's secret. */
 export class SignIn {
   readonly #options: SignInOptions;
 
@@ -98,6 +100,28 @@ export class SignIn {
     forget(keys);
     secret.fill(0);
     return this.#keep(await api('resetPassword', { body }), wrapKey);
+  }
+
+  async unlock({ credentialId, assertion, prf }: UsedPasskey): Promise<Tokens> {
+    const { api, transport } = this.#options;
+    const reply = await api('signInByPasskey', { body: { credentialId, assertion, transport } });
+    return this.#keep(reply, derivePasskeyKey(prf), 'passkey');
+  }
+
+  async addPasskey(
+    { secret, keys }: Pick<Holder, 'keys'> & { readonly secret: Uint8Array },
+    { passkey, proof, name }: { passkey: NewPasskey; proof: string; name: string },
+  ): Promise<void> {
+    const { prf, ...credential } = passkey;
+    const key = derivePasskeyKey(prf);
+    const body = {
+      ...credential,
+      password: proof,
+      sealedName: await sealPasskeyName(keys, passkey.credentialId, name),
+      wrappedSecret: toBase64(await wrapSecret(secret, key, 'passkey')),
+    };
+    key.fill(0);
+    await this.#options.api('addPasskey', { body });
   }
 
   /** Every other session of the account ends. */
@@ -161,9 +185,9 @@ export class SignIn {
     return keys;
   }
 
-  async #keep(reply: SignedIn, wrapKey: Uint8Array): Promise<Tokens> {
+  async #keep(reply: SignedIn, wrapKey: Uint8Array, purpose: WrapPurpose = 'password'): Promise<Tokens> {
     const { locks, renewStore } = this.#options;
-    const secret = await unwrap(reply.wrappedSecret, wrapKey, 'password');
+    const secret = await unwrap(reply.wrappedSecret, wrapKey, purpose);
     wrapKey.fill(0);
     const { identity, vaultKey } = accountKeys(secret);
     const { id, email } = reply.user;

@@ -12,12 +12,15 @@ type Passed = Extract<ServerFrame, { t: 'ephemeral' }>;
 function newRoom(...names: string[]) {
   const secret = toBase64(createRoomSecret());
   const people = new Set(names);
+  /** Who has switched both off. */
+  const silent = new Set<string>();
   const sent: Passed[] = [];
   const device = (me: string) => {
     const ephemerals = new Ephemerals({
       me,
       secret,
       isMember: (id) => people.has(id),
+      wanted: () => !silent.has(me),
       transmit: (frame) => {
         if (frame.t === 'ephemeral') sent.push({ ...frame, from: me });
       },
@@ -28,7 +31,7 @@ function newRoom(...names: string[]) {
       presence: new Presence(ephemerals, me, () => people.size),
     };
   };
-  return { secret, people, sent, device };
+  return { secret, people, silent, sent, device };
 }
 
 /** Waits until so many frames have been sealed. */
@@ -80,6 +83,37 @@ describe('what is said for a moment', () => {
     ana.presence.look(false);
     await sealed(sent, 4);
     expect(new Set(sent.map(({ box }) => box.length)).size).toBe(1);
+  });
+});
+
+describe('who has switched it off', () => {
+  it('says nothing, and sees nothing', async () => {
+    const { silent, sent, device } = newRoom('ana', 'ben');
+    const [ana, ben] = [device('ana'), device('ben')];
+    silent.add('ana');
+    ana.typing.write(true);
+    ana.typing.write(false);
+    ana.presence.look(true);
+    ana.presence.look(false);
+    ben.typing.write(true);
+    await sealed(sent, 1);
+    await ana.ephemerals.take(sent[0]!);
+    expect(sent.map(({ from }) => from)).toEqual(['ben']);
+    expect(ana.typing.who.get()).toEqual([]);
+  });
+
+  it('is taken for gone as soon as it is said again', async () => {
+    const { silent, sent, device } = newRoom('ana', 'ben');
+    const [ana, ben] = [device('ana'), device('ben')];
+    ana.presence.look(true);
+    await sealed(sent, 1);
+    await ben.ephemerals.take(sent[0]!);
+    expect(ben.presence.who.get()).toEqual(['ana']);
+    silent.add('ana');
+    vi.advanceTimersByTime(20_000);
+    await sealed(sent, 2);
+    await ben.ephemerals.take(sent[1]!);
+    expect(ben.presence.who.get()).toEqual([]);
   });
 });
 

@@ -9,6 +9,8 @@ export interface EphemeralsOptions {
   /** The room secret, base64url. */
   readonly secret: string;
   readonly isMember: (userId: string) => boolean;
+  /** Whether this person wants to say and to see what is of this kind. */
+  readonly wanted: (kind: Passing['kind']) => boolean;
   /** Sends a frame, or nothing without a connection: nobody waits for these. */
   readonly transmit: (frame: ClientFrame) => void;
 }
@@ -32,6 +34,8 @@ export class Ephemerals {
   readonly #listeners = new Map<Passing['kind'], EphemeralListener>();
   /** The `at` of the last that each person said, of each kind. */
   readonly #heard = new Map<string, number>();
+  /** The kinds that the others think are so. */
+  readonly #said = new Set<Passing['kind']>();
   #at = 0;
   /** One after the other: a "no more" must not overtake what it ends. */
   #queue = Promise.resolve();
@@ -45,8 +49,12 @@ export class Ephemerals {
     this.#listeners.set(kind, listener);
   }
 
-  /** Tells whoever is connected now. */
-  say(kind: Passing['kind'], on: boolean): void {
+  /** Tells whoever is connected now. Of a kind that this person doesn't want to say nothing is said but the end of what was said before. */
+  say(kind: Passing['kind'], begun: boolean): void {
+    const on = begun && this.#options.wanted(kind);
+    if (!on && !this.#said.has(kind)) return;
+    if (on) this.#said.add(kind);
+    else this.#said.delete(kind);
     this.#at = Math.max(Date.now(), this.#at + 1);
     const passing: Passing = { kind, on, at: this.#at };
     void this.#inTurn(async () => {
@@ -66,7 +74,7 @@ export class Ephemerals {
       const key = `${passing.kind} ${from}`;
       if (passing.at <= (this.#heard.get(key) ?? 0)) return;
       this.#heard.set(key, passing.at);
-      this.#listeners.get(passing.kind)?.take(from, passing.on);
+      this.#listeners.get(passing.kind)?.take(from, passing.on && this.#options.wanted(passing.kind));
     }, 'hearing something for a moment');
   }
 
@@ -75,6 +83,7 @@ export class Ephemerals {
   }
 
   lost(): void {
+    this.#said.clear();
     for (const listener of this.#listeners.values()) listener.lost();
   }
 

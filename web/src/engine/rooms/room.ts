@@ -17,11 +17,11 @@ import {
   type Inspection,
   type OpenInvite,
   type Placing,
-  type Preferences,
   type Report,
   type Room,
   type RoomView,
   type SafetyNumber,
+  type SendFileOptions,
   type TextItem,
   type TimelineItem,
 } from '../types.ts';
@@ -57,7 +57,6 @@ export interface RoomContext {
   readonly backups: BackupUpload;
   readonly origin: string;
   readonly sockets: SocketPool;
-  readonly preferences: Observable<Preferences>;
   /** The room in whose call this tab is. */
   readonly inCall: Subject<string | undefined>;
   /** The stored room changed: the list of rooms shows it. */
@@ -165,6 +164,7 @@ export class LiveRoom implements Room, Pooled {
       me,
       secret: row.secret,
       isMember: (userId) => this.#membership.isMember(userId),
+      wanted: (kind) => session.preferences.now[kind],
       transmit: (frame) => this.#feed.transmit(frame),
     });
     this.#typing = new Typing(this.#ephemerals, me, () => members() > 1);
@@ -238,7 +238,7 @@ export class LiveRoom implements Room, Pooled {
   }
 
   writes(on: boolean): void {
-    this.#typing.write(on && !this.#row.gone && this.#context.preferences.get().typing);
+    this.#typing.write(on && !this.#row.gone);
   }
 
   get present(): Observable<readonly string[]> {
@@ -246,7 +246,7 @@ export class LiveRoom implements Room, Pooled {
   }
 
   looks(on: boolean): void {
-    this.#presence.look(on && !this.#row.gone && this.#context.preferences.get().presence);
+    this.#presence.look(on && !this.#row.gone);
   }
 
   get connected(): boolean {
@@ -348,9 +348,9 @@ export class LiveRoom implements Room, Pooled {
     await this.render();
   }
 
-  sendFile(file: File): Promise<void> {
+  sendFile(file: File, options?: SendFileOptions): Promise<void> {
     this.#mustBeIn();
-    return this.#uploads.send(file);
+    return this.#uploads.send(file, options);
   }
 
   async resumeFile(item: FileItem, file: File): Promise<void> {

@@ -49,7 +49,7 @@ export class Rooms {
   readonly #backups: BackupUpload;
   readonly #live = new Map<string, LiveRoom>();
   readonly #sockets: SocketPool;
-  readonly #shared: Pick<RoomContext, 'bus' | 'preferences' | 'inCall'>;
+  readonly #shared: Pick<RoomContext, 'bus' | 'inCall'>;
   readonly #expiry: Expiry;
   #search: Search | undefined;
   #account: LiveSocket<typeof AccountFrame> | undefined;
@@ -61,7 +61,7 @@ export class Rooms {
     session: Session,
     origin: string,
     sockets: number,
-    shared: Pick<RoomContext, 'bus' | 'preferences' | 'inCall'>,
+    shared: Pick<RoomContext, 'bus' | 'inCall'>,
   ) {
     this.#shared = shared;
     this.#bus = shared.bus;

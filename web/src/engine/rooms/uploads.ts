@@ -10,7 +10,7 @@ import { mayGoOn, TransferError } from '../transfers/errors.ts';
 import { filesApi, startUpload } from '../transfers/index.ts';
 import { queueUpload } from '../transfers/queue.ts';
 import type { EarlierRun, Recipient, Upload, UploadDeps, UploadJournal } from '../transfers/types.ts';
-import { EngineError } from '../types.ts';
+import { EngineError, type SendFileOptions } from '../types.ts';
 import type { Interrupted, Sending } from './timeline.ts';
 
 export interface RoomUploadsOptions {
@@ -32,7 +32,7 @@ const abandonedAfter = 7 * 24 * 3_600_000;
 const uploadSlack = 3_600_000;
 
 /** What one upload is to the room. */
-type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced'>;
+type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal'>;
 
 /**
  * The files that this browser sends to one room. Each has a journal in the store, so that one which was interrupted (a closed tab,
@@ -83,8 +83,8 @@ export class RoomUploads {
   }
 
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
-  send(file: File): Promise<void> {
-    const errand = { fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false };
+  send(file: File, { keepOriginal = false }: SendFileOptions = {}): Promise<void> {
+    const errand = { fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal };
     return this.#run(errand, file);
   }
 
@@ -167,6 +167,7 @@ export class RoomUploads {
       journal: this.#journal({ ...errand, room, name: file.name, size: file.size }),
       ...(earlier && { earlier }),
       ...(life && { expiry: new Date(Date.now() + life * 1000 + uploadSlack) }),
+      keepOriginal: errand.keepOriginal ?? false,
     };
     const upload = queueUpload(session.lanes, file.size, () => startUpload(file, deps));
     session.picked.set(fileId, file);

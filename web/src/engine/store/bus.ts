@@ -3,6 +3,7 @@ export type Notice =
   | { readonly kind: 'room'; readonly id: string }
   /** Who was verified. */
   | { readonly kind: 'contacts' }
+  | { readonly kind: 'preferences' }
   | { readonly kind: 'session' };
 
 /** Tells the other tabs (not this one). */

@@ -46,10 +46,10 @@ const openTables = {
   uploadObjects: StoredUploadObject,
   /** `<file id>` */
   places: StoredPlace,
-  /** `me` */
-  preferences: StoredPreferences,
   /** `<room>` */
   drafts: StoredDraft,
+  /** `me` */
+  preferences: StoredPreferences,
 } as const;
 
 /** The tables of the host of keys (`crypto/`), which nothing else reads. */

@@ -67,12 +67,13 @@ export class Announcer {
     this.#telling = this.#telling.then(() => this.#tell()).catch(this.#deps.failed);
   }
 
-  /** After the last object: the final piece, and the stored sizes of all objects. `length` is the plaintext's. */
-  async finish(length: number): Promise<{ objects: number[]; delta: FileDelta }> {
+  /** After the last object: the final piece, and the stored sizes of all objects. `length` is the plaintext's; `original` where the source file begins in it. */
+  async finish(length: number, original?: number): Promise<{ objects: number[]; delta: FileDelta }> {
     await this.#telling;
     const objects = this.#hashes.length;
     const digest = await hashesDigest(this.#hashes);
-    const delta = await this.#piece(objects, length, { length, objects, digest });
+    const totals = { length, objects, digest, ...(original !== undefined && { original }) };
+    const delta = await this.#piece(objects, length, totals);
     return { objects: this.#sizes, delta };
   }
 

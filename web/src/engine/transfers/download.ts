@@ -109,11 +109,11 @@ class Opened implements OpenedFile {
   }
 
   save(target: SaveTarget, options: SaveOptions = {}): Promise<void> {
-    return save(this.head, this.#verified(options), target);
+    return save(this.head, this.#verified(options), target, options);
   }
 
   blob(options: SaveOptions = {}): Promise<Blob> {
-    return saveToBlob(this.head, this.#verified(options));
+    return saveToBlob(this.head, this.#verified(options), options);
   }
 
   close(): void {
@@ -121,14 +121,20 @@ class Opened implements OpenedFile {
     this.#close();
   }
 
-  async *#verified({ signal, onProgress }: SaveOptions): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  async *#verified(options: SaveOptions): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const { original, onProgress } = options;
+    const signal = orNever(options.signal);
+    const { follower } = this.#deps;
+    const from = original ? (await follower.until(({ complete }) => complete, signal)).original : 0;
+    if (from === undefined) throw new TransferError('unsupported');
     let read = 0;
-    for await (const chunk of readVerified(this.#deps, orNever(signal))) {
+    for await (const chunk of readVerified(this.#deps, from, signal)) {
       yield chunk;
       read += chunk.length;
-      const { tail } = this.#deps.follower;
+      const { tail } = follower;
+      const end = this.head.original && !original ? (tail.original ?? this.head.size) : tail.available;
       onProgress?.(
-        Math.min(1, read / (tail.complete ? tail.available : Math.max(tail.available, this.head.size))),
+        Math.min(1, read / (tail.complete ? end - from : Math.max(tail.available, this.head.size))),
       );
     }
   }

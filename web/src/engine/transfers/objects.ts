@@ -1,4 +1,4 @@
-import { encryptStream, type RecordCipher, recordCount } from '../../../../crypto/file/index.ts';
+import { type RecordCipher, recordCount, sealRecords } from '../../../../crypto/file/index.ts';
 import { sha256, toBase64 } from '../../../../protocol/bytes.ts';
 import {
   firstRecord,
@@ -9,7 +9,6 @@ import {
   sealedRecordSize,
 } from '../../../../protocol/manifest.ts';
 import { TransferError } from './errors.ts';
-import { streamOf } from './streams.ts';
 
 /** One object as it goes to storage. */
 export interface StoredObject {
@@ -46,24 +45,27 @@ export async function* sealObjects(
   cipher: RecordCipher,
   plaintext: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<StoredObject> {
-  const records = streamOf(padded(plaintext)).pipeThrough(encryptStream(cipher)).getReader();
-  try {
-    let next = await records.read();
-    for (let index = 0; !next.done; index++) {
-      if (index === maxObjects) throw new TransferError('too-large');
-      const object = new Uint8Array(fullObjectSize(index));
-      let filled = 0;
-      while (!next.done && filled < object.length) {
-        object.set(next.value, filled);
-        filled += next.value.length;
-        next = await records.read();
-      }
-      const bytes = filled < object.length ? object.slice(0, filled) : object;
-      yield { index, bytes, hash: toBase64(await sha256(bytes)), last: next.done };
+  const finished = async (index: number, bytes: Uint8Array<ArrayBuffer>, last: boolean) => ({
+    index,
+    bytes,
+    hash: toBase64(await sha256(bytes)),
+    last,
+  });
+  let index = 0;
+  // Fresh memory for each: a browser's collector comes by as often as it sees some taken, and what was sent waits for it.
+  let object = new Uint8Array(fullObjectSize(index));
+  let filled = 0;
+  for await (const record of sealRecords(cipher, padded(plaintext))) {
+    if (filled === object.length) {
+      yield await finished(index, object, false);
+      if (++index === maxObjects) throw new TransferError('too-large');
+      object = new Uint8Array(fullObjectSize(index));
+      filled = 0;
     }
-  } finally {
-    await records.cancel().catch(() => undefined);
+    object.set(record, filled);
+    filled += record.length;
   }
+  yield await finished(index, filled < object.length ? object.slice(0, filled) : object, true);
 }
 
 /** Plaintext, then zeros up to the size that the last object is padded to. */

@@ -1,7 +1,7 @@
 import {
-  decryptStream,
   FileError,
   openRecord,
+  openRecords,
   type RecordCipher,
   type Tail,
   verifyObject,
@@ -18,14 +18,14 @@ import { asTransferError, TransferError } from './errors.ts';
 import type { ObjectStore } from './get.ts';
 import { objectOfRecord } from './objects.ts';
 import { backOff, pause } from './retry.ts';
-import { chunksOf, streamOf } from './streams.ts';
+import { chunksOf } from './streams.ts';
 import type { TailFollower } from './tail.ts';
 
 /** Breaks in a row that brought nothing before what storage serves counts as altered. */
 const mostBreaks = 8;
 
-/** Records that are opened at once, WebCrypto having threads of its own, and written as one piece: a disk is asked less often. */
-const together = 16;
+/** Records that are opened at once and written as one piece of 4 MiB: each time that a browser's disk is asked has its price. */
+const together = 64;
 /** Records that are still to come of an object when the next one is asked for: the way there and back takes as long. */
 const lookAhead = 2;
 
@@ -88,11 +88,12 @@ export async function* readPlaintext(
 }
 
 /**
- * The whole plaintext, object by object, each checked against its announced hash before anything of it comes out; it
- * ends only after the final piece of the manifest. The next object is fetched while one is used.
+ * The plaintext from byte `offset` on, object by object, each checked against its announced hash before anything of it comes out;
+ * it ends only after the final piece of the manifest. The next object is fetched while one is used.
  */
 export async function* readVerified(
   deps: ReaderDeps,
+  offset: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const left = new AbortController();
@@ -102,13 +103,18 @@ export async function* readVerified(
     if (index >= tail.objects) return undefined;
     return { tail, index, stored: await wholeObject(deps, tail, index, either) };
   };
-  let next = fetchObject(0);
+  const first = objectOfRecord(Math.floor(offset / recordSize));
+  let before = offset - firstRecord(first) * recordSize;
+  let next = fetchObject(first);
   try {
     for (let object = await next; object; object = await next) {
       next = fetchObject(object.index + 1);
       // Looked at when its turn comes; until then its failure is nobody's.
       next.catch(() => undefined);
-      yield* openObject(deps.cipher, object.tail, object.index, object.stored);
+      for await (const bytes of openObject(deps.cipher, object.tail, object.index, object.stored)) {
+        if (before < bytes.length) yield bytes.subarray(before);
+        before = Math.max(0, before - bytes.length);
+      }
     }
   } catch (error) {
     throw asTransferError(error, 'damaged');
@@ -161,7 +167,7 @@ async function* recordsOfPart(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const count = stop - record;
   const sealed = exactly(await body, count * sealedRecordSize);
-  yield* chunksOf(streamOf(sealed).pipeThrough(decryptStream(cipher, { from: record, count, final })));
+  yield* openRecords(cipher, sealed, { from: record, count, final });
 }
 
 async function wholeObject(

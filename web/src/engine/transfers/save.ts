@@ -1,6 +1,6 @@
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { asTransferError } from './errors.ts';
-import type { SaveTarget } from './types.ts';
+import type { SaveOptions, SaveTarget } from './types.ts';
 
 type Chunk = SaveTarget extends WritableStream<infer C> ? C : never;
 
@@ -12,10 +12,11 @@ export async function save(
   head: ManifestHead,
   plaintext: AsyncIterable<Uint8Array<ArrayBuffer>>,
   target: SaveTarget,
+  options: SaveOptions,
 ): Promise<void> {
   const writer = target.getWriter();
   try {
-    await writeFile(head, plaintext, (chunk) => writer.write(chunk));
+    await writeFile(head, plaintext, options, (chunk) => writer.write(chunk));
     await writer.close();
   } catch (error) {
     // A full disk is the device's own matter.
@@ -30,10 +31,11 @@ export async function save(
 export async function saveToBlob(
   head: ManifestHead,
   plaintext: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  options: SaveOptions,
 ): Promise<Blob> {
   const chunks: Chunk[] = [];
   try {
-    await writeFile(head, plaintext, async (chunk) => void chunks.push(chunk));
+    await writeFile(head, plaintext, options, async (chunk) => void chunks.push(chunk));
   } catch (error) {
     throw asTransferError(error, 'unsupported');
   }
@@ -46,16 +48,23 @@ export async function saveToBlob(
 async function writeFile(
   head: ManifestHead,
   plaintext: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  { original }: SaveOptions,
   write: (chunk: Chunk) => Promise<void>,
 ): Promise<void> {
-  if (head.layout === 'tracks') {
+  if (head.layout === 'tracks' && !original) {
     // Only a saved film needs the muxers: they stay out of the first load.
     const { restoreFilm } = await import('./tracks/restore.ts');
     return restoreFilm(head, plaintext, write);
   }
   let position = 0;
+  let writing = Promise.resolve();
   for await (const data of plaintext) {
-    await write({ type: 'write', position, data });
+    // One piece is written while the next is fetched and opened.
+    await writing;
+    writing = write({ type: 'write', position, data });
+    // Looked at when its turn comes; until then its failure is nobody's.
+    writing.catch(() => undefined);
     position += data.length;
   }
+  await writing;
 }

@@ -1,6 +1,7 @@
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { cleanPicture } from './pictures/clean.ts';
 import { posterOfPicture } from './pictures/poster.ts';
+import { chunksOf } from './streams.ts';
 import type { Piece } from './tracks/interleave.ts';
 import type { UploadSource } from './types.ts';
 
@@ -9,12 +10,18 @@ export interface OpenSource {
   readonly head: Omit<ManifestHead, 'prefix'>;
   /** Plaintext bytes: exact, or an estimate that a remuxed film comes close to. */
   readonly size: { readonly bytes: number; readonly exact: boolean };
-  pieces(): AsyncGenerator<Piece>;
+  pieces(): AsyncGenerator<SourcePiece>;
   dispose(): void;
 }
 
-/** Looks into a file and decides how it is sent: films and sounds as `tracks`, everything else `raw`. */
-export async function openSource(source: UploadSource): Promise<OpenSource> {
+/** A piece of the plaintext; `original`: what follows it is the source file itself. */
+export type SourcePiece = Piece & { readonly original?: true };
+
+/**
+ * Looks into a file and decides how it is sent: films and sounds as `tracks`, with the file itself after them when `keepOriginal`;
+ * everything else `raw`.
+ */
+export async function openSource(source: UploadSource, keepOriginal = false): Promise<OpenSource> {
   const common = { v: 1, name: source.name, size: source.size } as const;
   if (source.type.startsWith('image/')) return openPicture(source, common);
   // The parsers stay out of the first load.
@@ -35,12 +42,13 @@ export async function openSource(source: UploadSource): Promise<OpenSource> {
       type,
       layout: 'tracks',
       tracks: [...tracks],
+      ...(keepOriginal && { original: true }),
       ...(duration !== undefined && { duration }),
       ...(width !== undefined && height !== undefined && { width, height }),
       ...(poster !== undefined && { poster }),
     },
-    size: { bytes: source.size, exact: false },
-    pieces: () => film.pieces(),
+    size: { bytes: source.size * (keepOriginal ? 2 : 1), exact: false },
+    pieces: () => (keepOriginal ? withOriginal(film.pieces(), source) : film.pieces()),
     dispose: () => film.dispose(),
   };
 }
@@ -73,17 +81,36 @@ async function openPicture(
   };
 }
 
-const rawChunk = 2 ** 20;
+/**
+ * As a stream: asked for slice by slice, Chromium spends three times as much on reading a file. WebKit, in all browsers of iOS too,
+ * fails or stalls in streams of large files (mediabunny's issue 184).
+ */
+async function* rawPieces(source: Blob): AsyncGenerator<SourcePiece> {
+  const chunks = isWebKit(navigator.userAgent) ? slicesOf(source) : chunksOf(source.stream());
+  for await (const bytes of chunks) yield { bytes };
+}
 
-/** The next piece is read while one is used. */
-async function* rawPieces(source: Blob): AsyncGenerator<Piece> {
-  const read = (at: number) => source.slice(at, at + rawChunk).arrayBuffer();
+const isWebKit = (agent: string): boolean => /AppleWebKit\//.test(agent) && !/Chrom(?:e|ium)\//.test(agent);
+
+const sliceSize = 2 ** 20;
+
+/** The next slice is read while one is used. */
+async function* slicesOf(source: Blob): AsyncGenerator<Uint8Array> {
+  const read = (at: number) => source.slice(at, at + sliceSize).arrayBuffer();
   let next = read(0);
-  for (let at = 0; at < source.size; at += rawChunk) {
+  for (let at = 0; at < source.size; at += sliceSize) {
     const bytes = new Uint8Array(await next);
-    next = read(at + rawChunk);
+    next = read(at + sliceSize);
     // Looked at when its turn comes; until then its failure is nobody's.
     next.catch(() => undefined);
-    yield { bytes };
+    yield bytes;
   }
+}
+
+async function* withOriginal(tracks: AsyncGenerator<Piece>, source: Blob): AsyncGenerator<SourcePiece> {
+  yield* tracks;
+  // The parsers stay out of the first load.
+  const { endOfItems } = await import('./tracks/items.ts');
+  yield { bytes: endOfItems(), original: true };
+  yield* rawPieces(source);
 }

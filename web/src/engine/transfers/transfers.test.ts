@@ -42,8 +42,9 @@ beforeEach(async () => {
 });
 afterEach(() => cloud.close());
 
-const send = (source: UploadSource, recipients: Recipient[] = [ana, ben]) =>
+const send = (source: UploadSource, recipients: Recipient[] = [ana, ben], keepOriginal = false) =>
   startUpload(source, {
+    keepOriginal,
     api: cloud,
     roomId,
     fileId: uuidv7(),
@@ -392,6 +393,33 @@ describe('films', () => {
     const [track] = await file.read(point.offset, 1);
     expect([0, 1]).toContain(track);
   });
+
+  it.each(['camera.mp4', 'clip.webm'])(
+    '%s goes along as it is where its sender says so, and plays as without',
+    async (name) => {
+      const source = await fixture(name);
+      const { file: without } = await sent(source);
+      const { size } = await without.blob();
+      await expect(without.blob({ original: true })).rejects.toMatchObject({ reason: 'unsupported' });
+      await cloud.close();
+      cloud = new Cloud();
+      await cloud.listen();
+      const upload = send(source, [ana, ben], true);
+      await upload.done;
+      const file = await open(await upload.head);
+      expect(file.head).toMatchObject({ layout: 'tracks', original: true, size: source.size });
+      let saved = 0;
+      const original = await file.blob({
+        original: true,
+        onProgress: (now) => {
+          saved = now;
+        },
+      });
+      expect(hash(await bytesOf(original))).toBe(hash(await bytesOf(source)));
+      expect(saved).toBe(1);
+      expect((await file.blob()).size).toBe(size);
+    },
+  );
 
   it('plays from what has arrived: seek points come while it is sent', async () => {
     const gate = Promise.withResolvers<void>();

@@ -66,6 +66,8 @@ export interface UploadDeps {
   readonly journal: UploadJournal;
   /** The run that this one goes on from; its source must be the same file. */
   readonly earlier?: EarlierRun;
+  /** Whether a film or sound goes along as the file that it is, besides what is played: twice the size. */
+  readonly keepOriginal?: boolean;
   /** When the server drops the file. */
   readonly expiry?: Date;
 }
@@ -171,7 +173,7 @@ export interface OpenedFile {
   seekPoint(time: number): { readonly time: number; readonly offset: number } | undefined;
   /**
    * Writes the whole file: the original bytes, or for `tracks` one film or sound of the source's own kind with the
-   * packets copied. Waits for a running upload; resolves only after the final piece and the objects' hashes hold.
+   * packets copied, unless the original goes along and is wanted. Waits for a running upload; resolves only after the final piece and the objects' hashes hold.
    */
   save(target: SaveTarget, options?: SaveOptions): Promise<void>;
   /** The same as a Blob in memory, for small files. */
@@ -181,6 +183,8 @@ export interface OpenedFile {
 }
 
 export interface SaveOptions {
+  /** The source file byte for byte, where `head.original` says that it was sent. */
+  readonly original?: boolean;
   readonly signal?: AbortSignal;
   /** Fraction between 0 and 1 of what is known so far. */
   readonly onProgress?: (fraction: number) => void;

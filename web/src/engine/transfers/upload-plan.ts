@@ -38,8 +38,8 @@ export async function headOfPlan(
   opened: OpenSource['head'],
 ): Promise<ManifestHead> {
   const head = await openHead(dek, fileId, sealedHead, await manifestHash(sealedHead), ManifestHead);
-  const form = ({ name, size, layout, tracks = [] }: OpenSource['head']) =>
-    JSON.stringify([name, size, layout, tracks]);
+  const form = ({ name, size, layout, tracks = [], original }: OpenSource['head']) =>
+    JSON.stringify([name, size, layout, tracks, original === true]);
   if (form(head) !== form(opened)) throw new TransferError('other-file');
   return head;
 }

@@ -112,8 +112,8 @@ class Run {
   }
 
   async #send(): Promise<void> {
-    const { fileId, journal, earlier } = this.#deps;
-    const open = await openSource(this.#source).catch((cause) => {
+    const { fileId, journal, earlier, keepOriginal } = this.#deps;
+    const open = await openSource(this.#source, keepOriginal).catch((cause) => {
       throw new TransferError('source', { cause });
     });
     try {
@@ -134,16 +134,18 @@ class Run {
         told,
       });
       let length = 0;
+      let original: number | undefined;
       const plaintext = async function* () {
-        for await (const { bytes, point } of open.pieces()) {
-          if (point) announcer.point(point);
-          length += bytes.length;
-          yield bytes;
+        for await (const piece of open.pieces()) {
+          if (piece.point) announcer.point(piece.point);
+          length += piece.bytes.length;
+          if (piece.original) original = length;
+          yield piece.bytes;
         }
       };
       const cipher = await recordCipher(dek, fileId, fromBase64(head.prefix));
       await this.#store(sealObjects(cipher, plaintext()), told, urls, announcer);
-      const body = await announcer.finish(length);
+      const body = await announcer.finish(length, original);
       this.#stop.signal.throwIfAborted();
       await this.#call(() => this.#deps.api.completeUpload({ params: { id: fileId }, body }));
     } finally {

@@ -1,6 +1,8 @@
 import Eye from 'lucide-solid/icons/eye';
 import EyeOff from 'lucide-solid/icons/eye-off';
+import KeyRound from 'lucide-solid/icons/key-round';
 import { createSignal, Show } from 'solid-js';
+import { offersPasskeys } from '../../engine/browser.ts';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -8,6 +10,7 @@ import { Progress } from '../../ui/progress.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { check, type Mode, type Problems, place } from './check.ts';
 import { isReturning, remember, wasEvicted } from './evicted.ts';
+import { PasswordStrength } from './strength.tsx';
 import { strings } from './strings.ts';
 
 export interface AuthFormProps {
@@ -57,6 +60,17 @@ export function AuthForm(props: AuthFormProps) {
       if (done) remember();
     } catch (error) {
       refuse(place(reasonOf(error), sentence(error), mode()));
+    }
+  };
+
+  const byPasskey = async () => {
+    if (work.busy()) return;
+    setProblems({});
+    props.onSubmit();
+    try {
+      if (await work.run(() => engine.loginByPasskey())) remember();
+    } catch (error) {
+      refuse({ form: sentence(error) });
     }
   };
 
@@ -129,33 +143,38 @@ export function AuthForm(props: AuthFormProps) {
             }}
           />
         </Show>
-        <TextField
-          label={recovering() ? strings.newPassword : strings.password}
-          hint={registering() ? strings.passwordHint : undefined}
-          type={shown() ? 'text' : 'password'}
-          name="password"
-          autocomplete={mode() === 'sign-in' ? 'current-password' : 'new-password'}
-          autocapitalize="none"
-          spellcheck={false}
-          data-testid="password"
-          value={password()}
-          problem={problems().password}
-          onInput={(value) => {
-            setPassword(value);
-            forget('password');
-          }}
-          end={
-            <IconButton
-              label={shown() ? strings.hidePassword : strings.showPassword}
-              tip="none"
-              onClick={() => setShown(!shown())}
-            >
-              <Show when={shown()} fallback={<Eye class="size-5" />}>
-                <EyeOff class="size-5" />
-              </Show>
-            </IconButton>
-          }
-        />
+        <div>
+          <TextField
+            label={recovering() ? strings.newPassword : strings.password}
+            hint={registering() ? strings.passwordHint : undefined}
+            type={shown() ? 'text' : 'password'}
+            name="password"
+            autocomplete={mode() === 'sign-in' ? 'current-password' : 'new-password'}
+            autocapitalize="none"
+            spellcheck={false}
+            data-testid="password"
+            value={password()}
+            problem={problems().password}
+            onInput={(value) => {
+              setPassword(value);
+              forget('password');
+            }}
+            end={
+              <IconButton
+                label={shown() ? strings.hidePassword : strings.showPassword}
+                tip="none"
+                onClick={() => setShown(!shown())}
+              >
+                <Show when={shown()} fallback={<Eye class="size-5" />}>
+                  <EyeOff class="size-5" />
+                </Show>
+              </IconButton>
+            }
+          />
+          <Show when={mode() !== 'sign-in'}>
+            <PasswordStrength password={password()} about={[name(), email()]} />
+          </Show>
+        </div>
         <Show when={problems().form}>
           <p role="alert" class="rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
             {problems().form}
@@ -179,6 +198,17 @@ export function AuthForm(props: AuthFormProps) {
             <span role="status">{say(strings.makingKeys, strings.openingKeys)}</span>
           </Show>
         </Button>
+        <Show when={mode() === 'sign-in' && offersPasskeys() && !work.busy()}>
+          <p class="-my-1 flex items-center gap-3 text-sm/5 text-muted" aria-hidden="true">
+            <span class="h-px flex-1 bg-line" />
+            {strings.or}
+            <span class="h-px flex-1 bg-line" />
+          </p>
+          <Button class="min-h-12 text-base" onClick={() => void byPasskey()} data-testid="by-passkey">
+            <KeyRound class="size-4.5" />
+            {strings.byPasskey}
+          </Button>
+        </Show>
         <Show when={work.busy()}>
           <div class="flex items-center gap-4">
             <Progress value={work.progress() ?? 1} label={say(strings.makingKeys, strings.openingKeys)} />

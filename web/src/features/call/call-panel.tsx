@@ -119,7 +119,7 @@ function Stage(props: PartProps & { small: boolean }) {
       <ul
         class={
           props.small
-            ? 'flex h-16 min-w-0 flex-1 gap-2 overflow-x-auto *:aspect-[4/3] *:h-full *:shrink-0 lg:h-24'
+            ? 'flex h-16 min-w-0 flex-1 gap-2 overflow-x-auto max-sm:basis-full *:aspect-[4/3] *:h-full *:shrink-0 lg:h-24'
             : `grid h-[28dvh] min-h-0 auto-rows-fr gap-2 sm:h-[36dvh] ${columns[Math.min(shown(), 4)]}`
         }
       >

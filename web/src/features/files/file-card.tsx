@@ -1,7 +1,5 @@
 import Archive from 'lucide-solid/icons/archive';
 import AudioLines from 'lucide-solid/icons/audio-lines';
-import Check from 'lucide-solid/icons/check';
-import Download from 'lucide-solid/icons/download';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
 import File from 'lucide-solid/icons/file';
 import FileText from 'lucide-solid/icons/file-text';
@@ -38,6 +36,7 @@ import { Interrupted } from './interrupted.tsx';
 import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
 import { usePoster } from './poster.ts';
+import { SaveButton } from './save-button.tsx';
 import { strings } from './strings.ts';
 import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
 import { useFile } from './use-file.ts';
@@ -155,28 +154,14 @@ export function FileCard(props: FileCardProps) {
             </Match>
             <Match when={stage() && file.opened()}>
               {(opened) => (
-                <div class="relative">
-                  <Stage
-                    width={opened().head.width}
-                    height={opened().head.height}
-                    poster={opened().head.poster}
-                    duration={opened().head.duration}
-                    label={strings.playFilm(name(), opened().head.duration)}
-                    onPlay={() => setPlaying(true)}
-                  />
-                  <Show when={shareable()}>
-                    <button
-                      type="button"
-                      class="absolute top-2 right-2 inline-flex min-h-11 items-center gap-2 rounded-full bg-black/60 px-4 text-sm/5 font-semibold text-white transition-colors hover:bg-black/80 focus-visible:outline-white"
-                      aria-label={strings.watchTogether(name())}
-                      data-testid="watch-together"
-                      onClick={() => void watchTogether(0)}
-                    >
-                      <Popcorn class="size-4.5" />
-                      {strings.together}
-                    </button>
-                  </Show>
-                </div>
+                <Stage
+                  width={opened().head.width}
+                  height={opened().head.height}
+                  poster={opened().head.poster}
+                  duration={opened().head.duration}
+                  label={strings.playFilm(name(), opened().head.duration)}
+                  onPlay={() => setPlaying(true)}
+                />
               )}
             </Match>
             <Match when={kind() === 'picture' && !incomplete() && file.opened()}>
@@ -229,19 +214,7 @@ export function FileCard(props: FileCardProps) {
               </p>
             </div>
             <Show when={!props.item.interrupted && file.opened()}>
-              {(opened) => (
-                <IconButton
-                  label={strings.saveFile(name())}
-                  tip="none"
-                  disabled={saving.progress() !== undefined}
-                  data-testid="save"
-                  onClick={() => void saving.save(opened())}
-                >
-                  <Show when={saving.done()} fallback={<Download class="size-5" />}>
-                    <Check class="size-5 text-accent" />
-                  </Show>
-                </IconButton>
-              )}
+              {(opened) => <SaveButton file={opened()} name={name()} saving={saving} />}
             </Show>
             <Show when={props.item.mine && props.item.state === 'sent' && !file.uploading()}>
               <Menu
@@ -256,6 +229,18 @@ export function FileCard(props: FileCardProps) {
             </Show>
           </div>
           <div class="px-3 empty:hidden">
+            <Show when={stage() && shareable()}>
+              <button
+                type="button"
+                class="-mt-1 -ml-2 mb-1.5 inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm/5 font-semibold text-accent transition-colors hover:bg-hover"
+                aria-label={strings.watchTogether(name())}
+                data-testid="watch-together"
+                onClick={() => void watchTogether(0)}
+              >
+                <Popcorn class="size-4.5" />
+                {strings.together}
+              </button>
+            </Show>
             <Show when={file.uploading() && props.item.upload}>
               {(upload) => (
                 <div class="-mt-1.5 -mr-1.5 pb-1">
@@ -307,6 +292,15 @@ export function FileCard(props: FileCardProps) {
                   <X class="size-4.5" />
                 </IconButton>
               </div>
+            </Show>
+            <Show when={saving.rewritten()}>
+              <p
+                class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted"
+                role="status"
+                data-testid="rewritten"
+              >
+                {strings.savedFilm}
+              </p>
             </Show>
             <Show when={refusal()}>
               <p role="alert" class="pb-3 text-[0.8125rem]/4.5 text-pretty text-danger">

@@ -1,4 +1,5 @@
 export { DropArea, pickFiles } from './drop-area.tsx';
 export { FileCard } from './file-card.tsx';
 export { askBeforeLeaving } from './leaving.ts';
+export { keepOriginals, keepsOriginals } from './originals.ts';
 export { type Saving, useSaving } from './use-saving.ts';

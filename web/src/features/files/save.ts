@@ -1,3 +1,4 @@
+import { savedFiles, savedPrefix } from '../../engine/leftovers.ts';
 import type { OpenedFile, SaveOptions, SaveTarget } from '../../engine/transfers/types.ts';
 
 /** Bytes up to which a file goes to the downloads without a question where to. */
@@ -47,14 +48,13 @@ async function privatePlace(fileId: string): Promise<FileSystemFileHandle | unde
   if (typeof FileSystemFileHandle === 'undefined' || !('createWritable' in FileSystemFileHandle.prototype))
     return undefined;
   try {
-    const directory = await navigator.storage.getDirectory();
-    for await (const [name, handle] of directory.entries()) {
-      if (!name.startsWith('save-') || handle.kind !== 'file') continue;
-      const { lastModified } = await (handle as FileSystemFileHandle).getFile();
+    for await (const { directory, name, handle } of savedFiles()) {
+      const { lastModified } = await handle.getFile();
       if (lastModified < Date.now() - copied) await directory.removeEntry(name).catch(() => undefined);
     }
+    const directory = await navigator.storage.getDirectory();
     // Of its own name: what is being copied to the downloads is not written over.
-    return await directory.getFileHandle(`save-${fileId}-${Date.now()}`, { create: true });
+    return await directory.getFileHandle(`${savedPrefix}${fileId}-${Date.now()}`, { create: true });
   } catch {
     return undefined;
   }

@@ -9,6 +9,12 @@ export const strings = {
   file: 'File',
   save: 'Save',
   saveFile: (name: string) => `Save ${name}`,
+  saveFilm: (type: string) => `As it plays${type ? ` (${type})` : ''}`,
+  saveFilmText: 'Same picture and sound, rewritten for playing',
+  saveOriginal: 'The original file',
+  saveOriginalText: 'Exactly as it was sent, byte for byte',
+  savedFilm:
+    'Saved with the same picture and sound. It was rewritten for playing, so its bytes are not those of the file that was sent.',
   playFile: (name: string) => `Play ${name}`,
   playFilm: (name: string, seconds: number | undefined) =>
     seconds === undefined ? `Play ${name}` : `Play ${name}, ${formatDuration(seconds)}`,

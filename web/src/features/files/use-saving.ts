@@ -11,7 +11,10 @@ export interface Saving {
   /** True for a moment after it has been saved. */
   readonly done: Accessor<boolean>;
   readonly problem: Accessor<string | undefined>;
-  save(file: OpenedFile): Promise<void>;
+  /** The last one that was saved was put together from its tracks: not the bytes that were sent. */
+  readonly rewritten: Accessor<boolean>;
+  /** `original`: the file itself, where it was sent besides its tracks. */
+  save(file: OpenedFile, original?: boolean): Promise<void>;
   stop(): void;
 }
 
@@ -20,16 +23,19 @@ export function useSaving(): Saving {
   const [progress, setProgress] = createSignal<number>();
   const [done, setDone] = createMoment();
   const [problem, setProblem] = createSignal<string>();
+  const [rewritten, setRewritten] = createSignal(false);
   let abort = new AbortController();
 
-  const save = async (file: OpenedFile) => {
+  const save = async (file: OpenedFile, original = false) => {
     if (progress() !== undefined) return;
     abort = new AbortController();
     setProblem(undefined);
+    setRewritten(false);
     setProgress(0);
     try {
-      const saved = await saveFile(file, { signal: abort.signal, onProgress: setProgress });
+      const saved = await saveFile(file, { signal: abort.signal, onProgress: setProgress, original });
       setDone(saved);
+      setRewritten(saved && file.head.layout === 'tracks' && !original);
     } catch (error) {
       const full = error instanceof DOMException && error.name === 'QuotaExceededError';
       if (full) setProblem(strings.noSpace);
@@ -39,5 +45,5 @@ export function useSaving(): Saving {
       setProgress(undefined);
     }
   };
-  return { progress, done, problem, save, stop: () => abort.abort() };
+  return { progress, done, problem, rewritten, save, stop: () => abort.abort() };
 }

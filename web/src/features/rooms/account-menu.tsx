@@ -5,10 +5,10 @@ import Settings from 'lucide-solid/icons/settings';
 import { createSignal, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import { setTheme, theme } from '../../ui/appearance.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLine } from '../../ui/menu.tsx';
-import { setTheme, theme } from '../../ui/theme.ts';
 import { strings } from './strings.ts';
 
 /** Who is signed in, with what belongs to them. */

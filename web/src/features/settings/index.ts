@@ -1,1 +1,2 @@
+export { ReceiptScreen } from './receipt.tsx';
 export { SettingsScreen } from './settings-screen.tsx';

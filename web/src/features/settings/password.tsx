@@ -4,6 +4,7 @@ import { createKeyWork } from '../../engine/solid/key-work.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { PasswordStrength } from '../auth/index.ts';
 import { KeyForm } from './key-form.tsx';
 import { Note, Section } from './section.tsx';
 import { strings } from './strings.ts';
@@ -80,17 +81,20 @@ function PasswordForm(props: { onCancel: () => void; onDone: () => void }) {
         problem={problems().current}
         onInput={setCurrent}
       />
-      <TextField
-        label={strings.newPassword}
-        hint={strings.newPasswordHint}
-        type="password"
-        name="new-password"
-        autocomplete="new-password"
-        data-testid="new-password"
-        value={next()}
-        problem={problems().next}
-        onInput={setNext}
-      />
+      <div>
+        <TextField
+          label={strings.newPassword}
+          hint={strings.newPasswordHint}
+          type="password"
+          name="new-password"
+          autocomplete="new-password"
+          data-testid="new-password"
+          value={next()}
+          problem={problems().next}
+          onInput={setNext}
+        />
+        <PasswordStrength password={next()} about={[]} />
+      </div>
     </KeyForm>
   );
 }

@@ -4,13 +4,17 @@ import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { iconButton } from '../../ui/button.tsx';
-import { DataSection } from './data.tsx';
+import { AppearanceSection } from './appearance.tsx';
 import { DeletionSection } from './deletion.tsx';
 import { DevicesSection } from './devices.tsx';
+import { ExportSection } from './export.tsx';
+import { NotificationsSection } from './notifications.tsx';
+import { PasskeysSection } from './passkeys.tsx';
 import { PasswordSection } from './password.tsx';
 import { PrivacySection } from './privacy.tsx';
 import { RecoverySection } from './recovery.tsx';
 import { SessionsSection } from './sessions.tsx';
+import { StorageSection } from './storage.tsx';
 import { strings } from './strings.ts';
 
 /** What belongs to the account: how it is opened, and where. */
@@ -43,12 +47,16 @@ export function SettingsScreen() {
             </div>
           )}
         </Show>
+        <AppearanceSection />
+        <NotificationsSection />
         <PrivacySection />
         <PasswordSection />
         <RecoverySection />
+        <PasskeysSection />
         <DevicesSection onChange={() => setChanges((count) => count + 1)} />
         <SessionsSection changes={changes()} />
-        <DataSection />
+        <StorageSection />
+        <ExportSection />
         <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>
       </div>
     </main>

@@ -6,6 +6,37 @@ export const strings = {
   retry: 'Try again',
   loading: 'One moment…',
 
+  appearance: 'Appearance',
+  appearanceText: 'For this browser.',
+  theme: 'Colours',
+  themeSystem: 'As the device',
+  themeLight: 'Light',
+  themeDark: 'Dark',
+  textSize: 'Text',
+  textSmall: 'Small',
+  textNormal: 'Normal',
+  textLarge: 'Large',
+  textLarger: 'Larger',
+  still: 'Less movement',
+  stillHint: 'Nothing slides or fades. A device that asks for it gets it anyway.',
+
+  notifications: 'Notifications',
+  notificationsText: 'What tells you that somebody has written. Kept on this device, for this device.',
+  notices: 'Notices while you are elsewhere',
+  noticesHint:
+    'Named and worded here, on your device. With the app closed, the service wakes it with an empty message, and the notice says no more than that.',
+  noNotices: 'This browser shows no notices.',
+  sounds: 'Sounds',
+  soundsHint: 'A short tone while the app is open.',
+  quiet: 'Quiet hours',
+  quietHint: 'No tone and no notice while the app is open or in the background.',
+  from: 'From',
+  to: 'to',
+  perRoom: 'For each room',
+  levelAll: 'All messages',
+  levelMentions: 'When I am mentioned',
+  levelNothing: 'Nothing',
+
   signIn: 'Signing in',
   password: 'Password',
   passwordText: 'It opens your keys on every device. Changing it signs you out everywhere else.',
@@ -42,6 +73,22 @@ export const strings = {
   dropText: 'After that only your password opens your account.',
   keepCode: 'Keep it',
 
+  passkeys: 'Passkeys',
+  passkeysText:
+    'Sign in and open your keys with a fingerprint, a face or the device’s own code, in place of typing the password.',
+  noPasskeys: 'You have no passkey yet.',
+  noPasskeysHere: 'This browser knows no passkeys. Your password opens everything.',
+  addPasskey: 'Add a passkey',
+  addPasskeyText:
+    'Your password, please. Then your browser asks twice: once to make the passkey, once to try it.',
+  add: 'Add it',
+  passkeyUsed: (added: string, used: string) => `Since: ${added} · Used: ${used}`,
+  removePasskey: 'Remove',
+  removePasskeyTitle: 'Remove this passkey?',
+  removePasskeyText:
+    'It opens your account no more. Your browser or password manager may still list it: remove it there too.',
+  keepPasskey: 'Keep it',
+
   devices: 'Devices',
   devicesText: 'Where you are signed in. Only these can read what people send you.',
   thisDevice: 'This device',
@@ -70,6 +117,15 @@ export const strings = {
   endSessionText: 'Whoever uses it needs your password to come back.',
   keepSession: 'Keep it',
 
+  storage: 'This browser',
+  storageText: 'Messages and keys are kept here sealed, so that rooms open at once.',
+  used: (used: string, quota: string) => `${used} in use, of ${quota} that the browser allows`,
+  leftovers: (size: string) => `${size} of it are copies of files that you saved or shared.`,
+  clear: 'Remove the copies',
+  originals: 'Send the original of films and sounds too',
+  originalsText:
+    'They are rewritten for playing, without loss: same picture, same sound, other bytes. With this, whoever saves one can also have the exact file. It takes twice the time and space.',
+
   privacy: 'Privacy',
   privacyText: 'What others in your rooms are told. Nobody is told what you have read.',
   typing: 'Show that I’m writing',
@@ -78,16 +134,43 @@ export const strings = {
   presence: 'Show that I’m here',
   presenceText: 'While you have a room before you, the others see that. This device only.',
 
-  data: 'Your data',
-  dataText: 'Your messages and keys are kept in this browser, encrypted.',
-  used: (size: string) => `They take ${size}.`,
-  protectedHere: 'The browser keeps them until you sign out or clear its data.',
-  mayBeDeleted:
-    'When space runs short the browser may delete them. After signing in again they come back from the service.',
-  protect: 'Ask the browser to keep them',
-  notProtected: 'The browser has not agreed. Most do once the app is installed or notifications are on.',
-  export: 'Download what I can read',
-  exported: 'The file has every message that this device can read, in plain text. Keep it somewhere safe.',
+  export: 'Your data',
+  exportText:
+    'All that this device can read, made on this device. A page or data anybody can open is not encrypted any more; an archive is, and can be restored.',
+  exportPage: 'Save as a page',
+  exportData: 'Save as data (JSON)',
+  exportArchive: 'Save an archive',
+  exported: 'Saved to your downloads. It is not encrypted: keep it where nobody else reads it.',
+  archiveTitle: 'Save an archive',
+  archiveText:
+    'Your messages, sealed under a passphrase of your own. Without the passphrase nobody opens it, and we can’t either.',
+  passphrase: 'Passphrase',
+  passphraseHint: 'At least 8 characters, and not your password. A few words in a row are easy to remember.',
+  passphraseMissing: 'Enter the passphrase of this archive.',
+  saveArchive: 'Save archive',
+  archived: 'The archive is in your downloads.',
+  restore: 'Restore…',
+  restoreTitle: 'Restore an archive',
+  restoreText:
+    'Brings back messages that this device lacks, in the rooms that you are in. What is here stays.',
+  archiveFile: 'Archive',
+  noFile: 'Choose the archive’s file first.',
+  restoreNow: 'Restore',
+  restored: ({
+    messages,
+    rooms,
+    missing,
+  }: {
+    messages: number;
+    rooms: number;
+    missing: readonly string[];
+  }) => {
+    const back =
+      messages === 0
+        ? 'Nothing was missing here.'
+        : `${messages} ${messages === 1 ? 'message is' : 'messages are'} back, in ${rooms} ${rooms === 1 ? 'room' : 'rooms'}.`;
+    return missing.length ? `${back} Left out, as you are not in them: ${missing.join(', ')}.` : back;
+  },
 
   deletion: 'Delete account',
   deletionText:
@@ -99,4 +182,20 @@ export const strings = {
   typeEmail: (email: string) => `To go on, type ${email}`,
   emailDiffers: 'This is not the email of this account.',
   deleteForGood: 'Delete for good',
+  receiptTitle: 'Your account is deleted',
+  receiptText: (at: Date) =>
+    `It ended on ${at.toLocaleString(undefined, { dateStyle: 'long', timeStyle: 'short' })}. Nobody can sign in to it, its email is free, and this browser has forgotten everything. This went with it:`,
+  receiptFile: 'stream-chat-receipt.json',
+  receiptSave: 'Save this receipt',
+  receiptDone: 'Done',
+  /** By the kinds of the service's receipt. */
+  removed: {
+    memberships: 'Rooms that still had you as a member',
+    files: 'Files that you had shared',
+    devices: 'Devices',
+    sessions: 'Sessions',
+    oneTimePreKeys: 'Keys for beginning talks',
+    keyBackups: 'Backups of message keys',
+    fileKeys: 'Keys to files of others',
+  },
 } as const;

@@ -2,7 +2,8 @@ import { TransferError } from '../errors.ts';
 
 /**
  * Plaintext of the `tracks` layout: items of track (u8), length (u32, big endian), bytes. The first item of each
- * track is its initialisation segment, every other one a media segment; items are in order of their start times.
+ * track is its initialisation segment, every other one a media segment; items are in order of their start times. An empty one of
+ * track 255 is the last: what follows it is the source file itself.
  */
 export interface Item {
   readonly track: number;
@@ -12,6 +13,11 @@ export interface Item {
 const headerSize = 5;
 /** More than any sane fragment; what claims to be larger is refused before memory is spent on it. */
 const maxItemSize = 64 * 2 ** 20;
+
+const endTrack = 255;
+
+/** What ends the items where something else follows. */
+export const endOfItems = (): Uint8Array<ArrayBuffer> => itemHeader(endTrack, 0);
 
 /** The header of an item whose bytes follow. */
 export function itemHeader(track: number, length: number): Uint8Array<ArrayBuffer> {
@@ -37,6 +43,7 @@ export async function* readItems(chunks: AsyncIterable<Uint8Array>): AsyncGenera
         header[headerFilled++] = chunk[at++]!;
         if (headerFilled < headerSize) continue;
         const length = new DataView(header.buffer).getUint32(1);
+        if (header[0] === endTrack) return;
         if (length > maxItemSize) throw new TransferError('damaged');
         bytes = new Uint8Array(length);
         filled = 0;

@@ -1,0 +1,121 @@
+// The version before this one, from the repository's history: its server and its engine, run beside ours.
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../local/worker-process.ts';
+
+const git = (...args: string[]): string =>
+  execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+
+/** The revision that PREVIOUS names, or the newest tag `v*` before this commit; undefined where there is none, or no history. */
+export function previousRevision(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  try {
+    const name = env.PREVIOUS || git('describe', '--tags', '--abbrev=0', '--match', 'v*', 'HEAD^');
+    return git('rev-parse', '--verify', `${name}^{commit}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How to have it tried, in one line. */
+export const howToGetPrevious =
+  'No version before this one is tagged (v*) in the history that is here, so none is tried beside it: set PREVIOUS to a revision.';
+
+/** Lays `revision` out in a directory of its own, with our packages; returns the directory. */
+export function checkOut(revision: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'stream-chat-previous-'));
+  const archive = execFileSync('git', ['archive', '--format=tar', revision], {
+    cwd: root,
+    maxBuffer: 1 << 30,
+  });
+  execFileSync('tar', ['-x', '-C', directory], { input: archive });
+  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
+  return directory;
+}
+
+/** A process that runs `script` in `directory`, and answers one message at a time. */
+export class Remote {
+  readonly #child: ChildProcess;
+  #last = 0;
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Starts it; resolves with its first message. */
+  static async start(
+    directory: string,
+    name: string,
+    script: string,
+    args: string[],
+  ): Promise<[Remote, unknown]> {
+    const file = join(directory, `${name}.mts`);
+    writeFileSync(file, script);
+    const child = fork(file, args, { cwd: directory, execArgv: ['--no-warnings'] });
+    const remote = new Remote(child);
+    return [remote, await remote.#answer(0)];
+  }
+
+  /** Asks for something to be done; throws what went wrong there. */
+  ask(request: object): Promise<unknown> {
+    const id = ++this.#last;
+    this.#child.send({ id, ...request });
+    return this.#answer(id);
+  }
+
+  #answer(id: number): Promise<unknown> {
+    return new Promise((done, failed) => {
+      const ended = (code: number | null) => failed(new Error(`it ended (${code})`));
+      const read = (message: unknown) => {
+        const answer = message as { id: number; error?: string; value?: unknown };
+        if (answer.id !== id) return;
+        this.#child.off('message', read).off('exit', ended);
+        if (answer.error === undefined) done(answer.value);
+        else failed(new Error(answer.error));
+      };
+      this.#child.on('message', read).once('exit', ended);
+    });
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const ended = new Promise((done) => this.#child.once('exit', done));
+    this.#child.disconnect();
+    await ended;
+  }
+}
+
+/** What both scripts do with requests. */
+const serve = `
+const serve = (handle, value) => {
+  process.on('message', async ({ id, ...request }) => {
+    try { process.send({ id, value: await handle(request) }); }
+    catch (error) { process.send({ id, error: String(error?.stack ?? error) }); }
+  });
+  process.send({ id: 0, value });
+};`;
+
+/** Somebody who joins by a link, with the engine of that version: `{say}`, `{hear}`. */
+export const person = `
+import { register, untilText } from './e2e/headless.ts';
+${serve}
+const [url, link] = process.argv.slice(2);
+const me = await register(url, 'Ben');
+const room = await me.join(link);
+process.on('disconnect', () => process.exit(0));
+serve(async ({ say, hear }) => {
+  if (say) await me.room(room).send(say);
+  if (hear) await untilText(me, room, hear);
+});`;
+
+/** A system of that version, without its web app, over the data that is there. */
+export const server = `
+import { startSystem } from './local/system.ts';
+${serve}
+const [dataDir, port] = process.argv.slice(2);
+const system = await startSystem({ dataDir, port: Number(port), web: false, env: { LIMIT_PER_ADDRESS: '10000' } });
+process.on('disconnect', () => system.stop().finally(() => process.exit(0)));
+serve(async () => {}, system.url);`;
+
+export const removeCheckout = (directory: string): void =>
+  rmSync(directory, { recursive: true, force: true });

@@ -1,0 +1,35 @@
+import { dropShared, readShared } from './shared.ts';
+
+/**
+ * What lies in this browser outside the sealed store, in the clear: files that were saved, on their way to the downloads, and what
+ * another app has shared. Whoever signs out leaves none of it behind.
+ */
+
+/** What the names of saved files begin with in the browser's private file system. */
+export const savedPrefix = 'save-';
+
+/** Bytes of it all. */
+export async function sizeOfLeftovers(): Promise<number> {
+  let bytes = 0;
+  for await (const { handle } of savedFiles()) bytes += (await handle.getFile()).size;
+  for (const { size } of (await readShared())?.files ?? []) bytes += size;
+  return bytes;
+}
+
+/** Removes it. Downloads that the browser is still copying break off. */
+export async function dropLeftovers(): Promise<void> {
+  for await (const { directory, name } of savedFiles())
+    await directory.removeEntry(name).catch(() => undefined);
+  if (typeof caches !== 'undefined') await dropShared();
+}
+
+/** Files that were saved; none where there is no such file system. */
+export async function* savedFiles() {
+  if (typeof navigator === 'undefined' || !navigator.storage?.getDirectory) return;
+  // Not in private windows.
+  const directory = await navigator.storage.getDirectory().catch(() => undefined);
+  if (!directory) return;
+  for await (const [name, handle] of directory.entries())
+    if (name.startsWith(savedPrefix) && handle.kind === 'file')
+      yield { directory, name, handle: handle as FileSystemFileHandle };
+}

@@ -1,0 +1,26 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { concat } from '../../../../protocol/bytes.ts';
+import { openSource } from './source.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+const safari =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1';
+const chrome =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36';
+
+it.each([
+  ['Safari, whose streams of files fail', safari, false],
+  ['Chrome', chrome, true],
+])('a file is read whole in %s', async (_, userAgent, streams) => {
+  vi.stubGlobal('navigator', { userAgent });
+  const bytes = Uint8Array.from({ length: 2_500_000 }, (_, i) => (i * 31) ^ (i >> 8));
+  const source = new File([bytes], 'large.bin');
+  const stream = vi.spyOn(source, 'stream');
+  const open = await openSource(source);
+  stream.mockClear();
+  const read: Uint8Array[] = [];
+  for await (const piece of open.pieces()) read.push(piece.bytes);
+  expect(concat(...read)).toEqual(bytes);
+  expect(stream.mock.calls.length > 0).toBe(streams);
+});

@@ -1,0 +1,37 @@
+import { createResource, For, Show } from 'solid-js';
+import { strings } from './strings.ts';
+
+const steps = [1, 2, 3, 4] as const;
+const colours = ['bg-danger', 'bg-danger', 'bg-warn', 'bg-accent', 'bg-accent'] as const;
+
+/** How well a new password would stand, while it is typed. It advises and forbids nothing. */
+export function PasswordStrength(props: {
+  password: string;
+  /** What others know of the person: name, email. */
+  about: readonly string[];
+}) {
+  const [strength] = createResource(
+    () => (props.password ? { password: props.password, about: props.about } : undefined),
+    async ({ password, about }) => {
+      // The form does without it: offline, or where it can't be loaded.
+      const loaded = await import('./estimate.ts').catch(() => undefined);
+      return loaded?.estimate(password, about);
+    },
+  );
+  return (
+    <div aria-live="polite" data-testid="strength">
+      <Show when={props.password && strength.latest !== undefined}>
+        <div class="mt-2.5 flex gap-1" aria-hidden="true">
+          <For each={steps}>
+            {(step) => (
+              <span
+                class={`h-1 flex-1 rounded-full ${(strength.latest ?? 0) >= step || step === 1 ? colours[strength.latest ?? 0] : 'bg-line'}`}
+              />
+            )}
+          </For>
+        </div>
+        <p class="mt-1.5 text-sm/5 text-muted">{strings.strength[strength.latest ?? 0]}</p>
+      </Show>
+    </div>
+  );
+}

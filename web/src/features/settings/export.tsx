@@ -1,0 +1,177 @@
+import { createSignal, Show } from 'solid-js';
+import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
+import { createKeyWork } from '../../engine/solid/key-work.ts';
+import type { Restored } from '../../engine/types.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { download } from '../../ui/download.ts';
+import { TextField } from '../../ui/text-field.tsx';
+import { PasswordStrength } from '../auth/index.ts';
+import { KeyForm } from './key-form.tsx';
+import { Note, Section } from './section.tsx';
+import { strings } from './strings.ts';
+
+const shortest = 8;
+const nameOf = (kind: string, ending: string) =>
+  `stream-chat-${kind}-${new Date().toISOString().slice(0, 10)}.${ending}`;
+
+/** All that one has said and read here, to take along; and the way back. */
+export function ExportSection() {
+  const engine = useEngine();
+  const [open, setOpen] = createSignal<'archive' | 'restore'>();
+  const [busy, setBusy] = createSignal(false);
+  const [good, setGood] = createSignal<string>();
+  const [bad, setBad] = createSignal<string>();
+  const say = (sentenceOf: string) => {
+    setOpen(undefined);
+    setBad(undefined);
+    setGood(sentenceOf);
+  };
+
+  const save = async (as: 'html' | 'json') => {
+    setBusy(true);
+    setBad(undefined);
+    try {
+      download(await engine.exportReadable(as), nameOf('export', as));
+      say(strings.exported);
+    } catch (error) {
+      setBad(sentence(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Section title={strings.export} text={strings.exportText}>
+      <div class="flex flex-wrap gap-2.5">
+        <Button busy={busy()} onClick={() => void save('html')} data-testid="export-html">
+          {strings.exportPage}
+        </Button>
+        <Button busy={busy()} onClick={() => void save('json')} data-testid="export-json">
+          {strings.exportData}
+        </Button>
+        <Button onClick={() => setOpen('archive')} data-testid="export-archive">
+          {strings.exportArchive}
+        </Button>
+        <Button variant="quiet" onClick={() => setOpen('restore')} data-testid="restore">
+          {strings.restore}
+        </Button>
+      </div>
+      <Note good={good()} bad={bad()} />
+      <Dialog
+        open={open() !== undefined}
+        onOpenChange={() => setOpen(undefined)}
+        title={open() === 'restore' ? strings.restoreTitle : strings.archiveTitle}
+        description={open() === 'restore' ? strings.restoreText : strings.archiveText}
+        closeLabel={strings.close}
+      >
+        <Show
+          when={open() === 'restore'}
+          fallback={<ArchiveForm onCancel={() => setOpen(undefined)} onDone={() => say(strings.archived)} />}
+        >
+          <RestoreForm
+            onCancel={() => setOpen(undefined)}
+            onDone={(restored) => say(strings.restored(restored))}
+          />
+        </Show>
+      </Dialog>
+    </Section>
+  );
+}
+
+function ArchiveForm(props: { onCancel: () => void; onDone: () => void }) {
+  const engine = useEngine();
+  const work = createKeyWork();
+  const [passphrase, setPassphrase] = createSignal('');
+  const [problems, setProblems] = createSignal<{ passphrase?: string; form?: string }>({});
+
+  const save = async () => {
+    if ([...passphrase()].length < shortest) return setProblems({ passphrase: strings.passwordShort });
+    setProblems({});
+    try {
+      const done = await work.run(async (each) =>
+        download(await engine.exportArchive(passphrase(), each), nameOf('archive', 'scarchive')),
+      );
+      if (done) props.onDone();
+    } catch (error) {
+      setProblems({ form: sentence(error) });
+    }
+  };
+
+  return (
+    <KeyForm
+      work={work}
+      problem={problems().form}
+      submitLabel={strings.saveArchive}
+      onSubmit={() => void save()}
+      onCancel={props.onCancel}
+    >
+      <div>
+        <TextField
+          label={strings.passphrase}
+          hint={strings.passphraseHint}
+          type="password"
+          autocomplete="new-password"
+          data-testid="passphrase"
+          value={passphrase()}
+          problem={problems().passphrase}
+          onInput={setPassphrase}
+        />
+        <PasswordStrength password={passphrase()} about={[]} />
+      </div>
+    </KeyForm>
+  );
+}
+
+function RestoreForm(props: { onCancel: () => void; onDone: (restored: Restored) => void }) {
+  const engine = useEngine();
+  const work = createKeyWork();
+  const [file, setFile] = createSignal<File>();
+  const [passphrase, setPassphrase] = createSignal('');
+  const [problems, setProblems] = createSignal<{ passphrase?: string; form?: string }>({});
+
+  const restore = async () => {
+    const picked = file();
+    if (!picked) return setProblems({ form: strings.noFile });
+    if (!passphrase()) return setProblems({ passphrase: strings.passphraseMissing });
+    setProblems({});
+    try {
+      await work.run(async (each) =>
+        props.onDone(await engine.restoreArchive({ file: picked, passphrase: passphrase() }, each)),
+      );
+    } catch (error) {
+      const wrong = reasonOf(error) === 'wrong-passphrase';
+      setProblems(wrong ? { passphrase: sentence(error) } : { form: sentence(error) });
+    }
+  };
+
+  return (
+    <KeyForm
+      work={work}
+      problem={problems().form}
+      submitLabel={strings.restoreNow}
+      onSubmit={() => void restore()}
+      onCancel={props.onCancel}
+    >
+      <label class="block">
+        <span class="mb-1.5 block text-[0.9375rem] font-semibold">{strings.archiveFile}</span>
+        <input
+          type="file"
+          accept=".scarchive"
+          class="block w-full text-[0.9375rem] text-muted file:mr-3 file:min-h-11 file:cursor-pointer file:rounded-lg file:border file:border-solid file:border-line file:bg-raised file:px-4 file:font-semibold file:text-ink"
+          data-testid="archive-file"
+          onChange={(event) => setFile(event.currentTarget.files?.[0])}
+        />
+      </label>
+      <TextField
+        label={strings.passphrase}
+        type="password"
+        autocomplete="off"
+        data-testid="passphrase"
+        value={passphrase()}
+        problem={problems().passphrase}
+        onInput={setPassphrase}
+      />
+    </KeyForm>
+  );
+}

@@ -1,0 +1,128 @@
+import KeyRound from 'lucide-solid/icons/key-round';
+import { createResource, createSignal, For, Show } from 'solid-js';
+import { offersPasskeys } from '../../engine/browser.ts';
+import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
+import { createKeyWork } from '../../engine/solid/key-work.ts';
+import type { Passkey } from '../../engine/types.ts';
+import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { day } from './device-row.tsx';
+import { KeyForm } from './key-form.tsx';
+import { Loaded } from './loaded.tsx';
+import { Section } from './section.tsx';
+import { strings } from './strings.ts';
+
+/** What opens the account with one touch, and the way to add and remove it. */
+export function PasskeysSection() {
+  const engine = useEngine();
+  const [passkeys, { refetch }] = createResource(() => engine.passkeys());
+  const [adding, setAdding] = createSignal(false);
+  const [removing, setRemoving] = createSignal<Passkey>();
+  const used = ({ addedAt, usedAt }: Passkey) =>
+    usedAt === undefined ? strings.since(day(addedAt)) : strings.passkeyUsed(day(addedAt), day(usedAt));
+
+  return (
+    <Section title={strings.passkeys} text={strings.passkeysText}>
+      <Loaded resource={passkeys} onRetry={() => void refetch()}>
+        {(list) => (
+          <ul class="mb-3 flex flex-col gap-1" data-testid="passkeys">
+            <For
+              each={list()}
+              fallback={<li class="text-[0.9375rem] font-semibold">{strings.noPasskeys}</li>}
+            >
+              {(passkey) => (
+                <li class="flex min-h-16 items-center gap-3.5 py-2">
+                  <span class="flex size-10 shrink-0 items-center justify-center rounded-full bg-surface text-muted">
+                    <KeyRound class="size-5" />
+                  </span>
+                  <span class="min-w-0 flex-1">
+                    <span class="block truncate font-semibold">{passkey.name}</span>
+                    <span class="block text-sm/5 text-muted">{used(passkey)}</span>
+                  </span>
+                  <Button onClick={() => setRemoving(passkey)} data-testid="remove-passkey">
+                    {strings.removePasskey}
+                  </Button>
+                </li>
+              )}
+            </For>
+          </ul>
+        )}
+      </Loaded>
+      <Show when={offersPasskeys()} fallback={<p class="text-sm/5 text-muted">{strings.noPasskeysHere}</p>}>
+        <Button onClick={() => setAdding(true)} data-testid="add-passkey">
+          {strings.addPasskey}
+        </Button>
+      </Show>
+      <Dialog
+        open={adding()}
+        onOpenChange={setAdding}
+        title={strings.addPasskey}
+        description={strings.addPasskeyText}
+        closeLabel={strings.close}
+      >
+        <AddForm
+          onCancel={() => setAdding(false)}
+          onDone={() => {
+            setAdding(false);
+            void refetch();
+          }}
+        />
+      </Dialog>
+      <Confirm
+        open={removing() !== undefined}
+        onClose={() => setRemoving(undefined)}
+        title={strings.removePasskeyTitle}
+        description={strings.removePasskeyText}
+        confirmLabel={strings.removePasskey}
+        cancelLabel={strings.keepPasskey}
+        explain={sentence}
+        onConfirm={async () => {
+          const passkey = removing();
+          if (passkey) await engine.removePasskey(passkey.id);
+          await refetch();
+        }}
+      />
+    </Section>
+  );
+}
+
+function AddForm(props: { onCancel: () => void; onDone: () => void }) {
+  const engine = useEngine();
+  const work = createKeyWork();
+  const [password, setPassword] = createSignal('');
+  const [problems, setProblems] = createSignal<{ password?: string; form?: string }>({});
+
+  const add = async () => {
+    if (!password()) return setProblems({ password: strings.passwordMissing });
+    setProblems({});
+    try {
+      if (await work.run((each) => engine.addPasskey(password(), each))) props.onDone();
+    } catch (error) {
+      const wrong = reasonOf(error) === 'wrong-password';
+      setProblems(wrong ? { password: strings.passwordWrong } : { form: sentence(error) });
+    }
+  };
+
+  return (
+    <KeyForm
+      work={work}
+      problem={problems().form}
+      submitLabel={strings.add}
+      onSubmit={() => void add()}
+      onCancel={props.onCancel}
+    >
+      <TextField
+        label={strings.currentPassword}
+        type="password"
+        name="current-password"
+        autocomplete="current-password"
+        data-testid="passkey-password"
+        value={password()}
+        problem={problems().password}
+        onInput={setPassword}
+      />
+    </KeyForm>
+  );
+}
