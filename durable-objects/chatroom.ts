@@ -10,6 +10,7 @@ import { packed, readFrame, runs, toPart } from './frames.ts';
 import { holdsInvite, signedByInvite } from './invites.ts';
 import { Bucket, costOf } from './limits.ts';
 import { MessageLog } from './log.ts';
+import { tally, tell } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { dropMember, transact } from './postgres.ts';
 import { no, ok, problemResponse } from './result.ts';
@@ -247,6 +248,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   /** Passes on a message that is new to the log. */
   #publish(room: Room, message: Message | undefined): void {
     if (!message) return;
+    tally.count('messages_total');
     this.#fanOut.push(message);
     room.outbox.wake();
     if (message.recipient === undefined) {
@@ -362,6 +364,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const hash = await Tickets.hash(new URL(request.url).searchParams.get('ticket') ?? '');
     const claim = this.#room?.tickets.spend(hash, Date.now());
     if (!claim || !this.#of(claim.userId)) return problemResponse(problem('ticket-invalid'));
+    tally.count('sockets_opened_total');
     const { client: webSocket } = this.#sockets.accept(claim.userId, claim.sessionId);
     return new Response(null, { status: 101, webSocket });
   }
@@ -428,6 +431,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   #went(seat: Seat): void {
+    tally.count('sockets_closed_total');
     if (seat.call) this.#calls.tell();
     const room = seat.live ? this.#of(seat.userId) : undefined;
     if (room?.wakes.went(seat.userId)) room.outbox.wake();
@@ -456,6 +460,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     // Neither waits for the other: many accounts to tell take a while, and so does a Postgres that is away.
     const telling = room.wakes.deliver();
     await room.outbox.alarm(next);
+    await tell(this.env.METRICS);
     if (!(await telling)) room.outbox.wake();
   }
 }

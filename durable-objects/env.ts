@@ -1,5 +1,6 @@
 import type { Account } from './account.ts';
 import type { Chatroom } from './chatroom.ts';
+import type { Metrics } from './metrics.ts';
 
 /** What an account's object needs of it. */
 export interface AccountEnv {
@@ -15,6 +16,7 @@ export interface AccountEnv {
 /** What a room's object needs of the Worker's environment. */
 export interface RoomEnv {
   readonly ACCOUNTS: DurableObjectNamespace<Account>;
+  readonly METRICS?: DurableObjectNamespace<Metrics>;
   readonly DATABASE_URL: string;
   /** Where Neon's HTTP protocol is spoken, when that isn't Neon itself; empty in production. */
   readonly NEON_ENDPOINT?: string;

@@ -1,5 +1,6 @@
 import type { Message } from '../protocol/socket.ts';
 import { packed, runs, toPart } from './frames.ts';
+import { tally } from './metrics.ts';
 import type { Sockets } from './sockets.ts';
 
 /** Sends stored messages to the live sockets, all that are queued as one frame: a frame costs the runtime far more than the bytes in it. */
@@ -20,6 +21,7 @@ export class FanOut {
   flush(): void {
     const queue = this.#queue;
     this.#queue = [];
+    if (queue.length > 0) tally.observe('fan_out_recipients', [...this.#sockets.live()].length);
     for (const run of runs(queue.map(toPart))) {
       const common = packed(run);
       const addressed = new Set(run.map(({ only }) => only));

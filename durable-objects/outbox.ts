@@ -1,6 +1,8 @@
+import { metricsName } from '../protocol/metrics.ts';
 import { readEntry, type SignedEntry } from '../protocol/roster.ts';
 import type { RoomEnv } from './env.ts';
 import type { MessageLog } from './log.ts';
+import { tally } from './metrics.ts';
 import {
   dropMembers,
   dropMessages,
@@ -158,20 +160,36 @@ export class Outbox {
     };
     try {
       for (let batch = this.#next(goal); batch; batch = this.#next(goal)) {
+        const began = Date.now();
         await transact(this.#env, await Promise.all(batch.statements));
+        tally.observe('outbox_duration_seconds', (Date.now() - began) / 1000);
         batch.done();
       }
     } catch (error) {
       this.#storage.sql.exec('update room set failures = failures + 1');
       const { failures } = this.#cursor;
+      tally.count('outbox_failures_total');
+      this.#tellBacklog();
       // Not the error's message: it may quote what is stored.
       const code = (error as { code?: string }).code ?? (error as Error).name;
       if (Number.isInteger(Math.log2(failures))) console.warn(`outbox: attempt ${failures} failed (${code})`);
       return false;
     }
     this.#flushedAt = Date.now();
-    this.#storage.sql.exec('update room set failures = 0 where failures > 0');
+    if (this.#cursor.failures > 0) {
+      this.#storage.sql.exec('update room set failures = 0');
+      this.#tellBacklog();
+    }
     return true;
+  }
+
+  /** Says how far behind Postgres is, when it could not be reached and when it has caught up. Nobody waits for it. */
+  #tellBacklog(): void {
+    const { id, messages_archived: archived } = this.#cursor;
+    const depth = Math.max(0, this.#log.last - archived);
+    const since = this.#log.at(archived + 1)?.at ?? Date.now();
+    const told = this.#env.METRICS?.getByName(metricsName).backlog(id, depth, since);
+    void told?.catch(() => {});
   }
 
   #next(goal: Goal): Batch | undefined {

@@ -1,4 +1,5 @@
 import type { Attested } from '../protocol/franking.ts';
+import type { Sample } from '../protocol/metrics.ts';
 import type { Problem } from '../protocol/problem.ts';
 import type { Role, SignedEntry } from '../protocol/roster.ts';
 import type { Accepted, FileDelta, Message, Outgoing, Signal } from '../protocol/socket.ts';
@@ -104,6 +105,16 @@ export interface AccountRpc {
   }>;
   /** The account is no more. */
   erase(): Promise<void>;
+}
+
+/** What is measured, added up (`protocol/metrics.ts`). */
+export interface MetricsRpc {
+  /** Adds to counters, by series. */
+  add(counts: readonly (readonly [series: string, by: number])[]): Promise<void>;
+  /** A room's word on what Postgres lacks of it: how many messages, the oldest from when. 0 takes an earlier word back. */
+  backlog(room: string, depth: number, since: number): Promise<void>;
+  /** All series with their values. */
+  read(): Promise<Sample[]>;
 }
 
 /** An exact sliding-window limit. */

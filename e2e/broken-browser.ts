@@ -71,6 +71,20 @@ export const hearingTwice = (page: Page) =>
     await route.fulfill({ response, body: `(${twice})();\n${await response.text()}` });
   });
 
+/** A network that lets nothing pass but what goes to a relay. */
+export const behindStrictWalls = (page: Page) =>
+  page.addInitScript(() => {
+    const Native = RTCPeerConnection;
+    globalThis.RTCPeerConnection = class extends Native {
+      constructor(configuration: RTCConfiguration = {}) {
+        super({ ...configuration, iceTransportPolicy: 'relay' });
+      }
+      override setConfiguration(configuration: RTCConfiguration = {}) {
+        super.setConfiguration({ ...configuration, iceTransportPolicy: 'relay' });
+      }
+    };
+  });
+
 /** One in which keys of others get lost for as long as `loseKeys` is set. */
 export const losingKeys = (page: Page) =>
   page.addInitScript(() => {
@@ -123,5 +137,35 @@ export const rememberConnections = (page: Page) =>
         super(configuration);
         connections.push(this);
       }
+    };
+  });
+
+/** The way of the page's connection that carries: what kind each end of it is, and by which relay ours goes. */
+export const way = (page: Page): Promise<{ local: string; remote: string; relay: string } | undefined> =>
+  page.evaluate(async () => {
+    const { connections } = globalThis as unknown as { connections: RTCPeerConnection[] };
+    const connection = connections.findLast(({ connectionState }) => connectionState === 'connected');
+    const stats = await connection?.getStats();
+    if (!stats) return undefined;
+    const all = [...stats.values()];
+    const transport = all.find(({ type }) => type === 'transport');
+    const pair = all.find(({ id }) => id === transport?.selectedCandidatePairId);
+    const end = (id: string) => all.find((report) => report.id === id);
+    const local = end(pair?.localCandidateId);
+    const remote = end(pair?.remoteCandidateId);
+    return local && remote && { local: local.candidateType, remote: remote.candidateType, relay: local.url };
+  });
+
+/** Remembers what the page's cameras and microphones have opened. */
+export const rememberTracks = (page: Page) =>
+  page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    const tracks: MediaStreamTrack[] = [];
+    Object.assign(globalThis, { tracks });
+    mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await open(wanted);
+      tracks.push(...stream.getTracks());
+      return stream;
     };
   });

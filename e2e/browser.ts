@@ -17,7 +17,10 @@ export const flags = [
 ];
 
 /** A camera that shows a moving picture, a microphone that beeps, and nobody asked whether they may be used. */
-export const deviceFlags = ['--use-fake-device-for-media-stream=fps=10', '--use-fake-ui-for-media-stream'];
+export const cameraFlags = (framesPerSecond = 10): string[] => [
+  `--use-fake-device-for-media-stream=fps=${framesPerSecond}`,
+  '--use-fake-ui-for-media-stream',
+];
 
 /** Whether there is a browser to test with (`npm test` looks for one). */
 export const hasBrowser = Boolean(process.env.CHROMIUM);
@@ -41,7 +44,7 @@ export async function openProfile(
   const context = await chromium.launchPersistentContext(directory, {
     executablePath: process.env.CHROMIUM!,
     headless: true,
-    args: options.devices ? [...flags, ...deviceFlags] : flags,
+    args: options.devices ? [...flags, ...cameraFlags()] : flags,
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.dark ? 'dark' : 'light',
     hasTouch: options.touch ?? false,

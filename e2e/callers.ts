@@ -1,7 +1,7 @@
 // People of one room in a call: each in a profile of their own, all in one Chromium, with cameras that are small and slow.
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { ClientFrame, ServerFrame } from '../protocol/socket.ts';
-import { deviceFlags, flags } from './browser.ts';
+import { cameraFlags, flags } from './browser.ts';
 
 export interface Caller {
   readonly name: string;
@@ -76,12 +76,12 @@ async function openWire(page: Page): Promise<Wire> {
   return wire;
 }
 
-/** Whoever opens a camera gets a picture that two cores can encode for many: 160 × 90 pixels, five times a second. */
-function smallCamera(): void {
+/** Whoever opens a camera gets a picture that two cores can encode for many: 160 × 90 pixels. */
+function smallCamera(frameRate: number): void {
   const { mediaDevices } = navigator;
   const open = mediaDevices.getUserMedia.bind(mediaDevices);
   mediaDevices.getUserMedia = (wanted = {}) =>
-    open(wanted.video ? { ...wanted, video: { width: 160, height: 90, frameRate: 5 } } : wanted);
+    open(wanted.video ? { ...wanted, video: { width: 160, height: 90, frameRate } } : wanted);
 }
 
 /** Remembers the worker that encrypts frames, for `frameCounts`. */
@@ -97,28 +97,30 @@ function rememberWorker(): void {
 
 /**
  * Opens a browser, and in it people by `names`: the first makes a room, the others join by its link. `prepare` is called for each
- * page before it goes anywhere.
+ * page before it goes anywhere. `bypassCSP`: for what operators would name in the policy.
  */
 export async function openCallers(
   url: string,
   names: readonly string[],
-  prepare: (page: Page, name: string) => Promise<void> = async () => {},
+  prepare: (page: Page, name: string) => Promise<unknown> = async () => {},
+  { bypassCSP = false, framesPerSecond = 5 } = {},
 ): Promise<Callers> {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM!,
     headless: true,
-    args: [...flags, ...deviceFlags],
+    args: [...flags, ...cameraFlags(Math.max(10, framesPerSecond))],
   });
   const all: Caller[] = [];
   let link = '';
   for (const name of names) {
     const context = await browser.newContext({
+      bypassCSP,
       serviceWorkers: 'block',
       viewport: { width: 1280, height: 800 },
     });
     const page = await context.newPage();
     page.setDefaultTimeout(90_000);
-    await page.addInitScript(smallCamera);
+    await page.addInitScript(smallCamera, framesPerSecond);
     await page.addInitScript(rememberWorker);
     const wire = await openWire(page);
     await prepare(page, name);

@@ -10,7 +10,7 @@ import { Refusal } from './refusal.ts';
 
 const sources = [
   ...['web/**/*', 'protocol/**/*', 'crypto/**/*', 'vite.config.ts', 'package-lock.json'],
-  ...['local/service-worker.ts', 'local/build-manifest.ts'],
+  ...['local/service-worker.ts', 'local/build-manifest.ts', 'local/build-web.ts'],
 ];
 
 /**
@@ -64,6 +64,8 @@ async function runVite(root: string, output: string, signal: AbortSignal | undef
     [vite, 'build', '--outDir', output, '--emptyOutDir', '--logLevel', 'warn'],
     {
       cwd: root,
+      // Whoever asks for it (a test runner, say), and wherever: the same bytes.
+      env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(signal && { signal }),
     },

@@ -19,6 +19,7 @@ const tasks = {
   migrations: ['local/migrations.ts'],
   doctor: ['local/doctor.ts'],
   deploy: ['local/deploy.ts'],
+  admin: ['local/admin.ts'],
   own: ['local/own.ts'],
   smoke: ['local/smoke.ts'],
   verify: ['local/verify.ts'],

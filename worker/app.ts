@@ -1,12 +1,14 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { type Problem, type ProblemType, problem } from '../protocol/problem.ts';
+import { type Problem, type ProblemType, problem, problemType } from '../protocol/problem.ts';
 import { refuseForeignOrigins } from './auth/origin.ts';
 import { databaseAway, databaseError } from './db/client.ts';
 import type { AppEnv } from './env.ts';
+import { measured, metricsRoutes } from './ops/metrics.ts';
 import { ProblemError } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { accountSocketRoutes } from './routes/account-socket.ts';
+import { registerAdmin } from './routes/admin/index.ts';
 import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
 import { chatroomRoutes } from './routes/chatrooms.ts';
@@ -28,6 +30,7 @@ const maxBody = 1 << 20;
 /** The REST interface: every route, and what holds for all of them. */
 export function createApp(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  app.use(measured);
   app.use(securityHeaders);
   app.use(refuseForeignOrigins);
   app.use(bodyLimit({ maxSize: maxBody, onError: (c) => answer(c, problem('too-large')) }));
@@ -43,7 +46,9 @@ export function createApp(): Hono<AppEnv> {
   fileRoutes(app);
   callRoutes(app);
   reportRoutes(app);
+  registerAdmin(app);
   healthRoutes(app);
+  metricsRoutes(app);
   docsRoutes(app);
   app.notFound((c) => {
     const allowed = methodsAt(app, c.req.path);
@@ -57,6 +62,7 @@ export function createApp(): Hono<AppEnv> {
 
 /** Answers through the context, so that cookies which a handler has set before it refused go along. */
 function answer(c: Context, document: Problem): Response {
+  c.set('problem', problemType(document));
   if (document.retryAfter !== undefined) c.header('retry-after', String(document.retryAfter));
   // RFC 6750 section 3.
   if (document.status === 401) c.header('www-authenticate', 'Bearer');

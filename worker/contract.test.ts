@@ -126,8 +126,9 @@ describeEach(operations, (operation) => {
     const until = Date.now() + fuzzTime;
     const property = fc.asyncProperty(random, async (parts) => {
       if (Date.now() > until) return;
-      if (Object.values(parts.params).some((value) => value === '' || /^\.\.?$/.test(value as string)))
-        return;
+      // Nor has an address a place for half of a surrogate pair.
+      const fits = (value: string) => value !== '' && !/^\.\.?$/.test(value) && !/\p{Surrogate}/u.test(value);
+      if (!Object.values(parts.params as Record<string, string>).every(fits)) return;
       const made = { ...call, ...parts, params: parts.params as Record<string, string> };
       await send(operation, made, JSON.stringify(parts));
     });

@@ -1,12 +1,17 @@
 import type { Account } from '../durable-objects/account.ts';
 import type { Chatroom } from '../durable-objects/chatroom.ts';
+import type { Metrics } from '../durable-objects/metrics.ts';
 import type { RateLimit } from '../durable-objects/rate-limit.ts';
+import type { ProblemType } from '../protocol/problem.ts';
 
 /** What `wrangler.toml`, its secrets and the launcher give the Worker. */
 export interface Env {
   readonly ROOMS: DurableObjectNamespace<Chatroom>;
   readonly ACCOUNTS: DurableObjectNamespace<Account>;
   readonly LIMITS: DurableObjectNamespace<RateLimit>;
+  readonly METRICS: DurableObjectNamespace<Metrics>;
+  /** What Prometheus shows to read `/metrics`; without it nobody reads. */
+  readonly METRICS_TOKEN?: string;
   readonly FILES: R2Bucket;
   readonly DATABASE_URL: string;
   /** Where Neon's HTTP protocol is spoken, when that isn't Neon itself; empty in production. */
@@ -30,6 +35,9 @@ export interface Env {
   readonly VAPID_PRIVATE_JWK?: string;
   readonly VAPID_SUBJECT?: string;
   readonly PUSH_HOSTS?: string;
+  /** Cloudflare Access in front of `/admin/*`: the team's address (https://<team>.cloudflareaccess.com) and the application's tag. */
+  readonly ACCESS_ISSUER?: string;
+  readonly ACCESS_AUDIENCE?: string;
   /** coturn: its URLs (`turn:` and `turns:`, by spaces) and its `static-auth-secret`. */
   readonly TURN_URLS?: string;
   readonly TURN_SECRET?: string;
@@ -53,4 +61,6 @@ export interface Caller {
 /** The types of every Hono context of this Worker. */
 export interface AppEnv {
   Bindings: Env;
+  /** The type of the problem that is answered, for metrics and logs. */
+  Variables: { problem?: ProblemType };
 }

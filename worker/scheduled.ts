@@ -1,6 +1,8 @@
 import { openDatabase } from './db/client.ts';
+import { forgetReports } from './db/reports.ts';
 import { dropExpired } from './db/sweep.ts';
 import type { Env } from './env.ts';
+import { tally, tell } from './ops/metrics.ts';
 import { eraseDeleted } from './sweep/accounts.ts';
 import { expireFiles, removeObjects, removeOrphans } from './sweep/files.ts';
 import { dropOverSessions } from './sweep/sessions.ts';
@@ -18,6 +20,7 @@ const parts: readonly Part[] = [
   dropOverSessions,
   rows('one_time_prekeys', "handed_out_at < now() - interval '30 days'"),
   rows('messages', 'expires_at < now()'),
+  forgetEvidence,
   expireFiles,
   removeObjects,
   removeOrphans,
@@ -35,7 +38,14 @@ export async function sweep(env: Env): Promise<void> {
   for (const part of parts) {
     await part(env, Date.now() + patience).catch((error: unknown) => failures.push(error));
   }
+  tally.count('sweep_failures_total', [], failures.length);
+  await tell(env);
   if (failures.length > 0) throw new AggregateError(failures, 'parts of the sweep failed');
+}
+
+/** Forgets what decided reports have revealed, a while after. What was decided, and by whom, stays. */
+async function forgetEvidence(env: Env): Promise<void> {
+  await forgetReports(openDatabase(env), rowBatch);
 }
 
 /** Deletes the rows of `table` that are `expired` (both ours, as SQL). */

@@ -24,5 +24,5 @@ export const requiredNames = Object.keys(required) as (keyof typeof required)[];
 export const settingNames: readonly string[] = [
   ...requiredNames,
   ...Object.values(optionalGroups).flat(),
-  'VAPID_SUBJECT',
+  ...['VAPID_SUBJECT', 'METRICS_TOKEN', 'ACCESS_ISSUER', 'ACCESS_AUDIENCE'],
 ];

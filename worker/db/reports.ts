@@ -69,3 +69,12 @@ export const reportsAfter = (
     )
     .orderBy(asc(reports.createdAt), asc(reports.id))
     .limit(limit);
+
+/** Drops what reports revealed that were decided 90 days ago, up to `limit` of them (ops/retention.md). */
+export async function forgetReports(database: Database, limit: number): Promise<void> {
+  await database.execute(sql`
+    update reports set envelope = null, file_key = null, note = null
+    where id = any (array(
+      select id from reports
+      where envelope is not null and closed_at < now() - interval '90 days' limit ${limit}))`);
+}

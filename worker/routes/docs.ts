@@ -1,13 +1,14 @@
 import type { Hono } from 'hono';
 import { html, raw } from 'hono/html';
 import { problems } from '../../protocol/problem.ts';
+import { adminRoutes } from '../../protocol/rest/admin.ts';
 import { type Route, routes } from '../../protocol/rest/index.ts';
 import type { AppEnv } from '../env.ts';
 import { openApi, problemsOf } from '../openapi.ts';
 import { health } from './health.ts';
 
 /** Every operation that this Worker serves: the protocol's, and what operators ask. */
-const everyRoute: Readonly<Record<string, Route>> = { ...routes, health };
+const everyRoute: Readonly<Record<string, Route>> = { ...routes, ...adminRoutes, health };
 
 /** Registers `/openapi.json`, and `/docs` for reading it: a page without scripts. */
 export function docsRoutes(app: Hono<AppEnv>): void {

@@ -1,7 +1,9 @@
 import type { Context, Hono } from 'hono';
+import { sha256, toBase64 } from '../../protocol/bytes.ts';
 import { allowedObjectSize, maxObjects, recordsInObject, sealedRecordSize } from '../../protocol/manifest.ts';
 import { type PutUrl, routes, type StoredFile } from '../../protocol/rest/index.ts';
 import type { Role } from '../../protocol/roster.ts';
+import { blocksAnything, isBlocked } from '../db/admin.ts';
 import { openDatabase } from '../db/client.ts';
 import {
   appendDelta,
@@ -15,6 +17,7 @@ import {
 } from '../db/files.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv, Caller } from '../env.ts';
+import { tally } from '../ops/metrics.ts';
 import { refuse, unwrap } from '../problem.ts';
 import { extentOf, quotaLimits, refuseQuota } from '../storage/quota.ts';
 import { openSigner, openStore, removeAll } from '../storage/store.ts';
@@ -72,7 +75,10 @@ export function fileRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.completeUpload, async ({ params, body, caller }, c) => {
     const file = await ownFile(c, params.id, caller);
     checkWhole(body.objects);
-    if (file.state === 'uploading') await requireObjects(c, file, body.objects);
+    if (file.state === 'uploading') {
+      await requireObjects(c, file, body.objects);
+      await refuseBlocked(c, file);
+    }
     const database = openDatabase(c.env);
     if (!(await appendDelta(database, file.id, body.delta, body.objects))) return refuseDelta();
     await room(c, file.chatroomId).fileChanged({ fileId: file.id, state: 'complete', delta: body.delta });
@@ -89,6 +95,7 @@ export function fileRoutes(app: Hono<AppEnv>): void {
     const end = file.state === 'complete' ? file.sizes.length : maxObjects;
     const count = Math.max(0, Math.min(query.count, end - query.from));
     const signer = openSigner(c.env, new URL(c.req.url).origin);
+    tally.count('presigned_total', ['GET'], count);
     const objects = Array.from({ length: count }, async (_, i) => {
       const index = query.from + i;
       const { url, expiresAt } = await signer.signGet(objectKey(file, index));
@@ -162,6 +169,15 @@ async function requireObjects(c: Context<AppEnv>, file: FileRow, sizes: readonly
   if (missing >= 0) refuse('incomplete', `Object ${missing} is not there in its size.`);
 }
 
+/** Throws `forbidden` for a file that was taken down before: the same ciphertext under another id. */
+async function refuseBlocked(c: Context<AppEnv>, file: FileRow): Promise<void> {
+  const database = openDatabase(c.env);
+  if (!(await blocksAnything(database))) return;
+  const first = await openStore(c.env).read(objectKey(file, 0));
+  if (first && (await isBlocked(database, toBase64(await sha256(first)))))
+    refuse('forbidden', 'This file was taken down by a moderator.');
+}
+
 /** Counts what these PUTs may bring against the quotas; throws `quota-exceeded` where it is too much. */
 async function reserve(
   c: Context<AppEnv>,
@@ -183,6 +199,8 @@ async function reserve(
 
 async function signPuts(c: Context<AppEnv>, file: FileRow, objects: readonly Wanted[]): Promise<PutUrl[]> {
   const signer = openSigner(c.env, new URL(c.req.url).origin);
+  tally.count('presigned_total', ['PUT'], objects.length);
+  for (const { size } of objects) tally.count('presigned_bytes_total', [], size);
   return Promise.all(
     objects.map(async ({ index, size }) => {
       const { url, headers, expiresAt } = await signer.signPut(objectKey(file, index), size);

@@ -10,6 +10,7 @@ import { openDatabase } from '../db/client.ts';
 import { findAttested, insertReport } from '../db/reports.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv, Env } from '../env.ts';
+import { tally } from '../ops/metrics.ts';
 import { refuse, unwrap } from '../problem.ts';
 
 /** Registers `POST /report`. */
@@ -41,6 +42,7 @@ export function reportRoutes(app: Hono<AppEnv>): void {
       fileId: content && isContent(content, 'file') ? content.fileId : null,
       fileKey: fileKey ?? null,
     });
+    tally.count('reports_total', [judged.evidence]);
     if (!kept) return refuse('conflict', 'There is another report of this id.');
     return { id: kept.id, createdAt: kept.createdAt.toISOString() };
   });

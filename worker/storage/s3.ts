@@ -114,6 +114,19 @@ export class S3Bucket {
     return { names, more: element(page, 'IsTruncated') === 'true' };
   }
 
+  /** The bytes of an object; undefined where there is none. */
+  async read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const response = await this.#client
+      .fetch(`${this.#bucketUrl}/${key}`, { signal: AbortSignal.timeout(patience) })
+      .catch((cause: unknown) => {
+        throw new StorageError('storage cannot be reached', { cause });
+      });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw new StorageError(`storage answered ${response.status}`);
+    return bytes;
+  }
+
   /** Removes up to 1000 objects (DeleteObjects). Keys are ours: nothing in them needs escaping in XML. */
   async remove(keys: readonly string[]): Promise<void> {
     const objects = keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('');

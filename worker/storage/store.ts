@@ -7,6 +7,8 @@ export interface ObjectStore {
   sizes(prefix: string): Promise<Map<string, number>>;
   /** The names of folders below `prefix` after `after`, ascending: one page, and whether there is more. */
   folders(prefix: string, after: string | undefined): Promise<{ names: string[]; more: boolean }>;
+  /** The bytes of an object; undefined where there is none. For small ones: all of it is in memory. */
+  read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Removes up to 1000 objects; those that aren't there count as removed. */
   remove(keys: readonly string[]): Promise<void>;
 }
@@ -55,6 +57,11 @@ class BoundBucket implements ObjectStore {
       names: page.delimitedPrefixes.map((folder) => folder.slice(prefix.length, -1)),
       more: page.truncated,
     };
+  }
+
+  async read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const object = await this.#bucket.get(key).catch(away);
+    return object ? new Uint8Array(await object.arrayBuffer()) : undefined;
   }
 
   async remove(keys: readonly string[]): Promise<void> {

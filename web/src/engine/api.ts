@@ -49,17 +49,30 @@ export type TokenSource = (refused?: string) => Promise<string>;
 const callWithin = 60_000;
 const shorter: Partial<Record<keyof Routes, number>> = { refresh: 15_000, logout: 10_000, putBackup: 20_000 };
 
+/** A typed client of the operations of `T`. */
+export type ApiOf<T extends Readonly<Record<string, Route>>> = <N extends keyof T>(
+  name: N,
+  args: Arguments<T[N]>,
+) => Promise<Reply<T[N]>>;
+
 /** The typed client of the REST interface. */
-export type Api = <N extends keyof Routes>(name: N, args: Arguments<Routes[N]>) => Promise<Reply<Routes[N]>>;
+export type Api = ApiOf<Routes>;
 
 /** A client of the service at `origin`. */
-export function createApi(origin: string, tokens: TokenSource): Api {
+export const createApi = (origin: string, tokens: TokenSource): Api => createApiOf(routes, origin, tokens);
+
+/** A client of the operations of `table`, of the service at `origin`. */
+export function createApiOf<T extends Readonly<Record<string, Route>>>(
+  table: T,
+  origin: string,
+  tokens: TokenSource,
+): ApiOf<T> {
   const request = async (
-    name: keyof Routes,
+    name: keyof T,
     args: { params?: object; query?: object; body?: object },
     token?: string,
   ) => {
-    const route: Route = routes[name];
+    const route: Route = table[name]!;
     const url = new URL(fillIn(route.path, args.params ?? {}), origin);
     for (const [key, value] of Object.entries(args.query ?? {}))
       if (value !== undefined) url.searchParams.set(key, String(value));
@@ -71,7 +84,7 @@ export function createApi(origin: string, tokens: TokenSource): Api {
         method: route.method,
         headers,
         credentials: 'same-origin',
-        signal: AbortSignal.timeout(shorter[name] ?? callWithin),
+        signal: AbortSignal.timeout(shorter[name as keyof Routes] ?? callWithin),
         ...(args.body && { body: JSON.stringify(args.body) }),
       } as const;
       return await fetch(url, init);
@@ -79,8 +92,8 @@ export function createApi(origin: string, tokens: TokenSource): Api {
       throw new NetworkError(error);
     }
   };
-  const call = async (name: keyof Routes, args: { params?: object; query?: object; body?: object }) => {
-    const route: Route = routes[name];
+  const call = async (name: keyof T, args: { params?: object; query?: object; body?: object }) => {
+    const route: Route = table[name]!;
     const token = route.auth ? await tokens() : undefined;
     let response = await request(name, args, token);
     if (token && response.status === 401) response = await request(name, args, await tokens(token));
@@ -95,7 +108,7 @@ export function createApi(origin: string, tokens: TokenSource): Api {
       { cause: reply.error },
     );
   };
-  return call as Api;
+  return call as ApiOf<T>;
 }
 
 const fillIn = (path: string, params: object): string =>

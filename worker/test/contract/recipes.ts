@@ -1,10 +1,16 @@
 // How each operation is called so that it succeeds, and what it answers to who may not. A new operation needs a line here.
+import { env } from 'cloudflare:workers';
+import { eq } from 'drizzle-orm';
 import { newInvite, outgoing, random, TestRoom, value } from '../../../durable-objects/test/room.ts';
 import { sealedRecordSize } from '../../../protocol/manifest.ts';
 import type { ProblemType } from '../../../protocol/problem.ts';
+import { type AdminRoutes, adminRoutes } from '../../../protocol/rest/admin.ts';
 import { type Routes, routes } from '../../../protocol/rest/index.ts';
+import { openDatabase } from '../../db/client.ts';
+import { reports } from '../../db/schema.ts';
 import { Authenticator, additionOf } from '../authenticator.ts';
 import { ask, type Call, deviceList, newPerson, type Person, registration } from '../client.ts';
+import { newModerator, setRole } from '../moderators.ts';
 
 /** Who is there: Ana owns a room that Ben is in, Dan was removed from, and Carla never came to. */
 export interface World {
@@ -13,12 +19,15 @@ export interface World {
   readonly carla: Person;
   readonly dan: Person;
   readonly room: TestRoom;
+  /** An admin of the service, in no room. */
+  readonly admin: Person;
 }
 
 export async function newWorld(): Promise<World> {
   const people = await Promise.all([newPerson(), newPerson(), newPerson(), newPerson()]);
   const [ana, ben, carla, dan] = people as [Person, Person, Person, Person];
-  return { ana, ben, carla, dan, room: await newRoom({ ana, ben, dan }) };
+  const admin = await newModerator('admin');
+  return { ana, ben, carla, dan, room: await newRoom({ ana, ben, dan }), admin };
 }
 
 /** A room as the world's. */
@@ -114,10 +123,35 @@ const byUpload = (make: () => Call) => async (world: World) => {
   await (await fetch(url, { method: 'PUT', headers, body: new Uint8Array(sealedRecordSize) })).body?.cancel();
   return { params: { id: body.id }, token, ...make() };
 };
+/** Ana's report of something that nobody said. */
+async function reported({ ana, room }: World): Promise<string> {
+  const body = { id: crypto.randomUUID(), chatroomId: room.id, seq: 1 + Math.floor(Math.random() * 2 ** 40) };
+  const { token } = ana;
+  const evidence = { envelope: random(300), reason: 'spam' } as const;
+  return (await ask(routes.report, { token, body: { ...body, ...evidence } })).id;
+}
+
+/** A report of a file that is proven to be what Ana sent. */
+async function reportedFile(world: World): Promise<string> {
+  const { params } = await byUpload(() => ({}))(world);
+  const id = await reported(world);
+  await openDatabase(env)
+    .update(reports)
+    .set({ evidence: 'verified', fileId: params!.id!, fileKey: random(32) })
+    .where(eq(reports.id, id));
+  return id;
+}
+
+/** A call of the admin's. */
+const byAdmin = (make: (world: World) => Call | Promise<Call>) => async (world: World) => ({
+  ...(await make(world)),
+  token: world.admin.token,
+});
+const moderatorsOnly = both('forbidden');
 const delta = () => ({ n: 0, sealed: random(100) });
 const upgrade = { headers: { upgrade: 'websocket' } };
 
-export const recipes: Readonly<Record<keyof Routes | 'health', Recipe>> = {
+export const recipes: Readonly<Record<keyof Routes | keyof AdminRoutes | 'health', Recipe>> = {
   health: { call: () => ({}), ...own },
 
   register: { call: () => ({ body: { ...registration(), sealedProfile: random(40) } }), ...own },
@@ -332,6 +366,72 @@ export const recipes: Readonly<Record<keyof Routes | 'health', Recipe>> = {
     call: byUpload(() => ({ body: { objects: [sealedRecordSize], delta: delta() } })),
     ...hidden,
   },
+  stepUp: {
+    call: async () => {
+      const person = await newPerson();
+      await setRole(person, 'moderator');
+      return { token: person.token, body: { password: person.password } };
+    },
+    ...moderatorsOnly,
+  },
+  listReports: {
+    call: byAdmin(() => ({ query: { limit: 5, state: 'open', evidence: 'verified' } })),
+    ...moderatorsOnly,
+  },
+  patchReport: {
+    call: byAdmin(async (world) => ({
+      params: { id: await reported(world) },
+      body: { state: 'closed', verdict: 'dismissed', note: 'A note' },
+    })),
+    ...moderatorsOnly,
+  },
+  getReportedFile: {
+    call: byAdmin(async (world) => ({
+      params: { id: await reportedFile(world) },
+      query: { from: 0, count: 1, deltas: 0 },
+    })),
+    ...moderatorsOnly,
+  },
+  listFiles: {
+    call: byAdmin(({ ana, room }) => ({ query: { limit: 5, uploader: ana.id, room: room.id } })),
+    ...moderatorsOnly,
+  },
+  takeDownFile: {
+    call: byAdmin(async (world) => ({
+      params: (await byUpload(() => ({}))(world)).params,
+      body: { reason: 'A reason' },
+    })),
+    ...moderatorsOnly,
+  },
+  listUsers: {
+    call: byAdmin(({ ana }) => ({
+      query: { limit: 5, id: ana.id, email: ana.email, status: 'active', role: 'user' },
+    })),
+    ...moderatorsOnly,
+  },
+  patchUser: {
+    call: byAdmin(async () => ({
+      params: { id: (await newPerson()).id },
+      body: { status: 'suspended', reason: 'A reason' },
+    })),
+    ...moderatorsOnly,
+  },
+  listAllRooms: { call: byAdmin(({ room }) => ({ query: { limit: 5, id: room.id } })), ...moderatorsOnly },
+  listAudit: { call: byAdmin(() => ({ query: { after: 0, limit: 5 } })), ...moderatorsOnly },
+  listBlocked: { call: byAdmin(() => ({ query: { limit: 5 } })), ...moderatorsOnly },
+  block: {
+    call: byAdmin(() => ({ body: { hash: random(32), reason: 'A reason' } })),
+    ...moderatorsOnly,
+  },
+  unblock: {
+    call: byAdmin(async ({ admin }) => {
+      const hash = random(32);
+      await ask(adminRoutes.block, { token: admin.token, body: { hash, reason: 'A reason' } });
+      return { params: { hash }, body: { reason: 'A reason' } };
+    }),
+    ...moderatorsOnly,
+  },
+
   getFile: { call: byUpload(() => ({ query: { from: 0, count: 1, deltas: 0 } })), ...hidden },
   deleteFile: { call: byUpload(() => ({})), ...hidden },
 };

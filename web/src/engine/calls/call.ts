@@ -1,4 +1,4 @@
-import type { CallSignal, MediaState } from '../../../../protocol/call.ts';
+import { type CallSignal, type MediaState, meshSize } from '../../../../protocol/call.ts';
 import { deviceAddress, userOf } from '../../../../protocol/scalars.ts';
 import type { ClientFrame, ServerFrame } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
@@ -9,9 +9,9 @@ import type { Joined, JoinedAlarm } from './joined.ts';
 import { Signals } from './signals.ts';
 import type { Call, CallAlarm, CallView } from './types.ts';
 
-/** How many devices a mesh carries; each sends everything to each. */
-export const meshSize = 4;
-const full = `There are ${meshSize} people in this call already, which is all it takes.`;
+const full = (places: number) =>
+  `There are ${places} people in this call already, which is all that this service carries.`;
+const sfuAway = 'The server that carries large calls can’t be reached at the moment. It is tried again.';
 
 export interface CallOptions {
   readonly session: Session;
@@ -45,7 +45,12 @@ export class RoomCall implements Call {
   readonly #options: CallOptions;
   readonly #signals: Signals;
   /** By the service: the call, and the devices in it. */
-  #told: { readonly id: string | null; readonly devices: readonly string[] } = { id: null, devices: [] };
+  #told: Pick<Extract<ServerFrame, { t: 'call' }>, 'id' | 'devices' | 'mode' | 'places'> = {
+    id: null,
+    devices: [],
+    mode: 'mesh',
+    places: meshSize,
+  };
   #joined: Joined | undefined;
   #joining: Promise<void> | undefined;
   #problem: string | undefined;
@@ -96,7 +101,7 @@ export class RoomCall implements Call {
       if (!release)
         throw new EngineError('elsewhere', 'You are in a call in another window. Leave it there first.');
       this.#options.onChange();
-      if (this.#others().length >= meshSize) throw new EngineError('full', full);
+      if (this.#others().length >= this.#told.places) throw new EngineError('full', full(this.#told.places));
       const { session, room } = this.#options;
       const { iceServers, expiresAt } = await session.api('getIce', { query: { room } });
       const joined = new Joined({
@@ -107,6 +112,11 @@ export class RoomCall implements Call {
         ice: { iceServers, expiresAt },
         send: (peer, signal) => this.#send(peer, signal),
         onChange: () => this.#show(),
+        onAway: (away) => {
+          this.#problem = away ? sfuAway : undefined;
+          this.#show();
+        },
+        onFew: () => this.#announce(true),
         onAlarm: (alarm) => this.#alarm(this.#named(alarm)),
       });
       if (this.#told.id !== null) joined.id = this.#told.id;
@@ -131,10 +141,10 @@ export class RoomCall implements Call {
     }
   }
 
-  #announce(): void {
+  #announce(mesh = false): void {
     if (!this.#joined) return;
     const { deviceId } = this.#options.session.account;
-    this.#options.transmit({ t: 'call', device: deviceId, id: this.#joined.id });
+    this.#options.transmit({ t: 'call', device: deviceId, id: this.#joined.id, ...(mesh && { mesh }) });
   }
 
   /** There is a socket again: tells the room that this device is in the call, and its peers what they may have missed. */
@@ -172,22 +182,27 @@ export class RoomCall implements Call {
   onCall(frame: Extract<ServerFrame, { t: 'call' }>): void {
     const { isMember } = this.#options;
     const devices = frame.devices.filter((address) => isMember(userOf(address)));
-    this.#told = { id: frame.id, devices };
+    const { mode, places } = frame;
+    this.#told = { id: frame.id, devices, mode, places };
     const joined = this.#joined;
     if (joined && frame.id !== null) {
       joined.id = frame.id;
       const place = devices.indexOf(this.#own);
-      if (place >= meshSize) {
-        this.#problem = full;
+      if (place >= places) {
         this.leave();
-      } else joined.meet(devices.filter((address) => address !== this.#own));
+        this.#problem = full(places);
+      } else
+        joined.meet(
+          devices.filter((address) => address !== this.#own),
+          mode,
+        );
     }
     this.#show();
   }
 
   /** The socket was lost: who is in the call is not known, and the call itself goes on. */
   onLost(): void {
-    this.#told = { id: this.#told.id, devices: [] };
+    this.#told = { ...this.#told, devices: [] };
     this.#show();
   }
 

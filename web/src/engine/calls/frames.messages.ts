@@ -10,9 +10,12 @@ export type TransformOptions =
 
 /** What has become of the frames of one sender or receiver, since there is one. */
 export interface FrameCount {
-  /** Frames that were sealed, or opened, and went on. */
+  readonly side: TransformOptions['side'];
+  /** Frames that came to be sealed or opened. */
+  came: number;
+  /** Those that were, and went on. */
   passed: number;
-  /** Frames that were not, and went no further: without a key, or not authentic. */
+  /** Those that were not, and went no further: without a key, or not authentic. */
   stopped: number;
   /** Bytes that sealing added to those that passed. */
   added: number;

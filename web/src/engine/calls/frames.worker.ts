@@ -78,10 +78,11 @@ addEventListener('rtctransform', (event) => {
 
 function attach(transformer: Transformer): void {
   const { readable, writable, options } = transformer;
-  const count = { passed: 0, stopped: 0, added: 0, spent: 0 };
+  const count = { side: options.side, came: 0, passed: 0, stopped: 0, added: 0, spent: 0 };
   counts.set(options.end, count);
   const change = options.side === 'send' ? seal(options.track) : open(options.track, options.peer);
   const transform = async (frame: EncodedFrame, out: TransformStreamDefaultController<EncodedFrame>) => {
+    count.came++;
     const began = performance.now();
     const size = frame.data.byteLength;
     const changed = await change(new Uint8Array(frame.data));

@@ -1,28 +1,31 @@
 import { uuidv7 } from 'uuidv7';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
-import type { CallSignal, MediaState, TrackKind } from '../../../../protocol/call.ts';
+import { type CallSignal, meshAgain } from '../../../../protocol/call.ts';
 import type { IceServers } from '../../../../protocol/rest/index.ts';
-import { userOf } from '../../../../protocol/scalars.ts';
+import { deviceOf, userOf } from '../../../../protocol/scalars.ts';
 import { inBackground } from '../background.ts';
 import type { CallOptions } from './call.ts';
 import type { Channels } from './channels.ts';
 import { Epochs } from './epochs.ts';
+import type { FrameCounts } from './frames.messages.ts';
 import type { Frames } from './frames.ts';
+import { Ice } from './ice.ts';
 import { Link } from './link.ts';
 import { LocalMedia } from './local.ts';
-import type { CallAlarm, RemotePart } from './types.ts';
+import { Peer, type Way } from './peer.ts';
+import { SfuWay } from './sfu-way.ts';
+import type { CallAlarm, LinkState, RemotePart } from './types.ts';
 
 /** What all videos of one sender may take together, in bits a second; each peer gets its part. */
 const uplink = 2_400_000;
-/** How often it is looked who speaks, in milliseconds, and from which level on (0 to 1) somebody does. */
+/** How often it is looked who speaks, in milliseconds. */
 const listenEvery = 200;
-const speech = 0.02;
 /** How long somebody whom the room doesn't name any more, and who isn't connected, is waited for, in milliseconds. */
 const patience = 8_000;
-/** ICE credentials are asked for anew when so much of their life is over. */
-const renewAt = 0.8;
 /** How often it is looked whether connections carry what they should, in milliseconds. */
 const lookEvery = 500;
+/** How long few must be few before the SFU is given up, in milliseconds. */
+const fewFor = 30_000;
 
 export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   readonly own: string;
@@ -32,6 +35,10 @@ export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   readonly send: (peer: string, signal: CallSignal) => void;
   readonly onChange: () => void;
   readonly onAlarm: (alarm: JoinedAlarm) => void;
+  /** The SFU can't be reached, or, with false, can again. */
+  readonly onAway: (away: boolean) => void;
+  /** We are few, and have been for a while: direct ways would do. */
+  readonly onFew: () => void;
 }
 
 /** As `CallAlarm`, of a device. */
@@ -39,22 +46,7 @@ export type JoinedAlarm =
   | Extract<CallAlarm, { what: 'unsealed' }>
   | { readonly what: 'wrong-key'; readonly peer: string };
 
-/** Somebody else's device in the call. */
-interface Peer {
-  readonly link: Link;
-  media: MediaState;
-  readonly tracks: Map<TrackKind, MediaStreamTrack>;
-  stream: MediaStream | undefined;
-  display: MediaStream | undefined;
-  speaking: boolean;
-  /** Its present stay, by its keys. */
-  stay: string | undefined;
-  /** The newest of our epochs that it has acknowledged. */
-  acknowledged: number;
-  leaving: ReturnType<typeof setTimeout> | undefined;
-}
-
-/** The call while this tab is in it: its peers, keys and devices. */
+/** The call while this tab is in it: its peers, keys and devices, and the ways between. */
 export class Joined {
   /** The call's id: our own until the room says which one it is. */
   id = uuidv7();
@@ -64,19 +56,30 @@ export class Joined {
   readonly #peers = new Map<string, Peer>();
   readonly #listening: ReturnType<typeof setInterval>;
   readonly #watching: ReturnType<typeof setInterval>;
-  #looking = false;
   readonly #unsubscribe: () => void;
-  #ice: IceServers;
-  #renewing: ReturnType<typeof setTimeout> | undefined;
+  #looking = false;
+  #looks = 0;
+  readonly #ice: Ice;
+  /** The way that the room has chosen. */
+  #way: Way = 'mesh';
+  #sfu: SfuWay | undefined;
+  #few: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: JoinedOptions) {
     this.#options = options;
-    this.#ice = options.ice;
-    const { frames, send, onChange } = options;
+    const { session, room, frames, send, onChange } = options;
+    this.#ice = new Ice(
+      options.ice,
+      () => session.api('getIce', { query: { room } }),
+      (servers) => {
+        for (const { link } of this.#peers.values()) link?.useIce(servers);
+      },
+    );
     this.#epochs = new Epochs({ frames, peers: () => this.#peers.keys(), send });
     this.local = new LocalMedia({
       onTrack: (kind, track) => {
-        for (const { link } of this.#peers.values()) link.send(kind, track);
+        for (const { link } of this.#peers.values()) link?.send(kind, track);
+        this.#sfu?.publish(kind, track);
         this.#share();
       },
       onChange: () => {
@@ -91,7 +94,6 @@ export class Joined {
       if (this.#peers.has(peer)) send(peer, { t: 'key-ask' });
     };
     globalThis.addEventListener?.('online', this.#networkChanged);
-    this.#renewIce();
     this.#epochs.renew();
   }
 
@@ -108,9 +110,17 @@ export class Joined {
     for (const one of opened) if (one.status === 'rejected') throw one.reason;
   }
 
-  /** The devices that the room names: new ones are called, and those it names no more get a moment to come back. */
-  meet(devices: readonly string[]): void {
-    for (const address of devices) this.#peer(address);
+  /**
+   * The devices that the room names, and the way that they go: new ones are called, and those it names no more get a moment to
+   * come back. The old way stays until the new one carries (`#move`).
+   */
+  meet(devices: readonly string[], way: Way): void {
+    this.#way = way;
+    if (way === 'sfu') this.#sfu ??= this.#openSfu();
+    for (const address of devices) {
+      const peer = this.#peer(address);
+      if (way === 'mesh') this.#link(address, peer);
+    }
     for (const [address, peer] of this.#peers) {
       if (devices.includes(address)) {
         clearTimeout(peer.leaving);
@@ -118,9 +128,10 @@ export class Joined {
       } else
         peer.leaving ??= setTimeout(() => {
           peer.leaving = undefined;
-          if (peer.link.state !== 'connected') this.#drop(address);
+          if (this.#stateOf(address, peer) !== 'connected') this.#drop(address);
         }, patience);
     }
+    this.#awaitFew(way === 'sfu' && devices.length < meshAgain);
   }
 
   /** Keeps whom `may` names, and drops the others at once. */
@@ -137,7 +148,7 @@ export class Joined {
     switch (signal.t) {
       case 'description':
       case 'candidate':
-        peer.link.take(signal);
+        this.#link(address, peer).take(signal);
         break;
       case 'key':
         this.#learn(address, peer, signal);
@@ -151,6 +162,9 @@ export class Joined {
         break;
       case 'key-ask':
         this.#epochs.remind([address]);
+        break;
+      case 'takes':
+        peer.gives = signal.from;
         break;
       case 'media': {
         const { audio, video, screen } = signal;
@@ -166,6 +180,7 @@ export class Joined {
       // It came back without having left, and has no key of ours any more.
       frames.forget(address);
       peer.acknowledged = -1;
+      peer.gives = this.#way;
       this.#epochs.renew();
     }
     peer.stay = stay;
@@ -178,7 +193,8 @@ export class Joined {
       id,
       userId: userOf(id),
       name: name(userOf(id)),
-      state: peer.link.state,
+      state: this.#stateOf(id, peer),
+      opens: heard.has(id),
       secure: heard.has(id) && peer.acknowledged >= this.#epochs.active,
       speaking: peer.speaking && peer.media.audio,
       ...peer.media,
@@ -187,19 +203,36 @@ export class Joined {
     }));
   }
 
+  #stateOf(address: string, { link, takes }: Peer): LinkState {
+    if (takes === 'mesh' && link) return link.state;
+    if (this.#sfu?.has(address)) return 'connected';
+    return this.#sfu?.state === 'reconnecting' ? 'reconnecting' : 'connecting';
+  }
+
+  /** Signals can be sent again: what may have been lost meanwhile is said again. */
+  resume(): void {
+    for (const [address, { link, takes }] of this.#peers) {
+      this.#tellMedia(address);
+      this.#options.send(address, { t: 'takes', from: takes });
+      link?.resume();
+    }
+    this.#epochs.remind();
+  }
+
   close(): void {
     clearInterval(this.#listening);
     clearInterval(this.#watching);
-    clearTimeout(this.#renewing);
+    this.#ice.close();
+    clearInterval(this.#few);
     globalThis.removeEventListener?.('online', this.#networkChanged);
     this.#unsubscribe();
     this.#epochs.close();
-    for (const [address, { link, leaving }] of this.#peers) {
-      clearTimeout(leaving);
-      link.close();
-      this.#options.data.drop(address);
+    for (const [address, peer] of this.#peers) {
+      clearTimeout(peer.leaving);
+      this.#unlink(address, peer);
     }
     this.#peers.clear();
+    this.#sfu?.close();
     this.local.close();
     this.#options.frames.close();
   }
@@ -207,47 +240,54 @@ export class Joined {
   #peer(address: string): Peer {
     const known = this.#peers.get(address);
     if (known) return known;
-    const { own, frames, data, send, onChange, onAlarm } = this.#options;
-    const peer: Peer = {
-      link: new Link({
-        peer: address,
-        polite: own < address,
-        ice: () => this.#ice.iceServers,
-        frames,
-        send: (signal) => send(address, signal),
-        onTrack: (kind, track) => this.#gotTrack(peer, kind, track),
-        onChannel: (channel) => data.put(address, channel),
-        onState: (state) => {
-          if (state === 'refused') onAlarm({ what: 'wrong-key', peer: address });
-          onChange();
-        },
-        onLeak: (kind) => this.#leaks(kind),
-      }),
-      media: { audio: false, video: false, screen: false },
-      tracks: new Map(),
-      stream: undefined,
-      display: undefined,
-      speaking: false,
-      stay: undefined,
-      acknowledged: -1,
-      leaving: undefined,
-    };
+    const peer = new Peer(this.#way);
     this.#peers.set(address, peer);
+    for (const [kind, incoming] of this.#sfu?.from(address) ?? []) peer.put('sfu', kind, incoming);
     // Whoever comes hears nothing from before: they get the new secret, and never the one in use.
     this.#epochs.renew();
     this.#tellMedia(address);
-    for (const [kind, track] of this.local.tracks) peer.link.send(kind, track);
-    this.#share();
-    onChange();
+    if (this.#way === 'mesh') this.#link(address, peer);
+    this.#options.onChange();
     return peer;
+  }
+
+  /** The direct connection to a peer, made when there is none. */
+  #link(address: string, peer: Peer): Link {
+    if (peer.link) return peer.link;
+    const { own, frames, data, send, onChange, onAlarm } = this.#options;
+    const link = new Link({
+      peer: address,
+      polite: own < address,
+      ice: () => this.#ice.servers,
+      frames,
+      send: (signal) => send(address, signal),
+      onTrack: (kind, incoming) => {
+        peer.put('mesh', kind, incoming);
+        onChange();
+      },
+      onChannel: (channel) => data.put(address, channel),
+      onState: (state) => {
+        if (state === 'refused') onAlarm({ what: 'wrong-key', peer: address });
+        onChange();
+      },
+      onLeak: (kind) => this.#leaks(kind),
+    });
+    peer.link = link;
+    for (const [kind, track] of this.local.tracks) link.send(kind, track);
+    this.#share();
+    return link;
+  }
+
+  #unlink(address: string, peer: Peer): void {
+    peer.unlink();
+    this.#options.data.drop(address);
   }
 
   #drop(address: string): void {
     const peer = this.#peers.get(address);
     if (!peer) return;
     clearTimeout(peer.leaving);
-    peer.link.close();
-    this.#options.data.drop(address);
+    this.#unlink(address, peer);
     this.#peers.delete(address);
     this.#options.frames.forget(address);
     this.#epochs.renewSoon();
@@ -255,15 +295,62 @@ export class Joined {
     this.#options.onChange();
   }
 
-  #gotTrack(peer: Peer, kind: TrackKind, track: MediaStreamTrack): void {
-    peer.tracks.set(kind, track);
-    const of = (...kinds: TrackKind[]) => {
-      const tracks = kinds.flatMap((one) => peer.tracks.get(one) ?? []);
-      return tracks.length > 0 ? new MediaStream(tracks) : undefined;
-    };
-    if (kind === 'audio' || kind === 'video') peer.stream = of('audio', 'video');
-    else peer.display = of('screen', 'screen-audio');
-    this.#options.onChange();
+  #openSfu(): SfuWay {
+    const { session, room, own, frames, onChange, onAway } = this.#options;
+    return new SfuWay({
+      frames,
+      door: () => session.api('joinSfu', { body: { room, device: deviceOf(own) } }),
+      provider: async () => {
+        const { LiveKit } = await import('./livekit.ts');
+        return (events) => new LiveKit(events);
+      },
+      tracks: () => this.local.tracks,
+      onTrack: (device, kind, incoming) => {
+        this.#peers.get(device)?.put('sfu', kind, incoming);
+        onChange();
+      },
+      onTrackGone: (device, kind) => {
+        this.#peers.get(device)?.remove('sfu', kind);
+        onChange();
+      },
+      onChange,
+      onAway,
+      onLeak: (kind) => this.#leaks(kind),
+    });
+  }
+
+  /**
+   * Moves to the way that the room has chosen, peer by peer: what they send is taken from there once all of it flows there, and the
+   * old way ends when both have moved.
+   */
+  #move(counts: FrameCounts): void {
+    const way = this.#way;
+    for (const [address, peer] of this.#peers) {
+      const there = way === 'sfu' ? this.#sfu?.has(address) : peer.link?.state === 'connected';
+      if (peer.takes !== way && there && peer.flows(way, counts)) {
+        peer.take(way);
+        this.#options.send(address, { t: 'takes', from: way });
+        this.#options.onChange();
+      }
+      if (way === 'sfu' && peer.link && peer.takes === way && peer.gives === way) {
+        this.#unlink(address, peer);
+        this.#share();
+      }
+    }
+    const peers = [...this.#peers.values()];
+    if (way === 'mesh' && this.#sfu && peers.every(({ takes, gives }) => takes === way && gives === way)) {
+      this.#sfu.close();
+      this.#sfu = undefined;
+      for (const peer of peers) peer.clearSfu();
+    }
+  }
+
+  #awaitFew(few: boolean): void {
+    if (few) this.#few ??= setInterval(() => this.#options.onFew(), fewFor);
+    else {
+      clearInterval(this.#few);
+      this.#few = undefined;
+    }
   }
 
   #tellMedia(address: string): void {
@@ -272,66 +359,42 @@ export class Joined {
 
   /** Each peer's part of what we may send. */
   #share(): void {
-    const peers = Math.max(1, this.#peers.size);
+    const links = [...this.#peers.values()].flatMap(({ link }) => link ?? []);
     // Each picture is encoded for each peer: small ones for many cost no more than a large one for one.
-    for (const { link } of this.#peers.values()) link.limit(Math.floor(uplink / peers), peers > 1 ? 2 : 1);
-  }
-
-  /** Signals can be sent again: what may have been lost meanwhile is said again. */
-  resume(): void {
-    for (const [address, { link }] of this.#peers) {
-      this.#tellMedia(address);
-      link.resume();
-    }
-    this.#epochs.remind();
+    for (const link of links) link.limit(Math.floor(uplink / links.length), links.length > 1 ? 2 : 1);
   }
 
   async #look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
-    const looks = [...this.#peers.values()].map(({ link, media }) => link.look(media.audio || media.video));
-    await Promise.all(looks).finally(() => {
+    try {
+      const peers = [...this.#peers.values()];
+      // Statistics cost something, and are for what hardly happens.
+      const thorough = this.#looks++ % 2 === 0;
+      const stats = thorough ? await Promise.all(peers.map(({ link }) => link?.stats())) : [];
+      const sfuStats = thorough ? await this.#sfu?.stats() : undefined;
+      const counts = await this.#options.frames.counts();
+      for (const [n, { link, media }] of peers.entries())
+        link?.look(media.audio || media.video, counts, stats[n]);
+      if (!this.#sfu) return;
+      if (sfuStats) this.#sfu.look(counts, sfuStats);
+      this.#move(counts);
+    } finally {
       this.#looking = false;
-    });
+    }
   }
 
-  #leaks(kind: TrackKind): void {
+  #leaks(kind: Extract<CallAlarm, { what: 'unsealed' }>['track']): void {
     this.local.halt(kind);
     this.#options.onAlarm({ what: 'unsealed', track: kind });
   }
 
   #listen(): void {
-    let changed = false;
-    for (const peer of this.#peers.values()) {
-      const receiver = peer.link.connection
-        .getReceivers()
-        .find(({ track }) => track === peer.tracks.get('audio'));
-      const level = receiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
-      changed ||= peer.speaking !== level > speech;
-      peer.speaking = level > speech;
-    }
-    if (changed) this.#options.onChange();
+    const changed = [...this.#peers.values()].map((peer) => peer.listen());
+    if (changed.includes(true)) this.#options.onChange();
   }
 
   readonly #networkChanged = (): void => {
-    for (const { link } of this.#peers.values()) link.restart();
+    for (const { link } of this.#peers.values()) link?.restart();
   };
-
-  #renewIce(): void {
-    const life = this.#ice.expiresAt - Date.now();
-    this.#renewing = setTimeout(
-      () => inBackground(this.#askForIce(), 'renewing the relay of a call'),
-      Math.max(10_000, life * renewAt),
-    );
-  }
-
-  async #askForIce(): Promise<void> {
-    const { session, room } = this.#options;
-    try {
-      this.#ice = await session.api('getIce', { query: { room } });
-      for (const { link } of this.#peers.values()) link.useIce(this.#ice.iceServers);
-    } finally {
-      this.#renewIce();
-    }
-  }
 }

@@ -1,9 +1,11 @@
 import { type CallSignal, isPicture, type TrackKind } from '../../../../protocol/call.ts';
 import type { IceServers } from '../../../../protocol/rest/index.ts';
 import { inBackground } from '../background.ts';
+import type { FrameCounts } from './frames.messages.ts';
 import { encodedOnly, type Frames } from './frames.ts';
+import type { Incoming } from './peer.ts';
 import type { LinkState } from './types.ts';
-import { LeakWatch, Watch } from './watch.ts';
+import { framesAt, LeakWatch, sentFrames, Watch } from './watch.ts';
 
 /** An offer that was not answered for so long, in milliseconds, is sent again: it, or its answer, was lost. */
 const answeredWithin = 5_000;
@@ -18,7 +20,7 @@ export interface LinkOptions {
   readonly ice: () => IceServers['iceServers'];
   readonly frames: Frames;
   readonly send: (signal: CallSignal) => void;
-  readonly onTrack: (kind: TrackKind, track: MediaStreamTrack) => void;
+  readonly onTrack: (kind: TrackKind, incoming: Incoming) => void;
   /** The way for bytes, anew with each connection. */
   readonly onChannel: (channel: RTCDataChannel) => void;
   readonly onState: (state: LinkState) => void;
@@ -48,6 +50,8 @@ export class Link {
   #theirs: string | undefined;
   #theirTracks: Readonly<Record<string, TrackKind>> = {};
   #senders = new Map<TrackKind, Sending>();
+  /** What comes, by its numbers with the worker that opens it. */
+  #ends: number[] = [];
   #channel: RTCDataChannel | undefined;
   #offering = false;
   #ignoring = false;
@@ -133,29 +137,28 @@ export class Link {
     else this.#connection.restartIce();
   }
 
+  /** What has left so far, by its statistics; they cost something. */
+  stats(): Promise<RTCStatsReport> {
+    return this.#connection.getStats();
+  }
+
   /**
    * Looks whether the connection carries what it should, and nothing else; to be called twice a second.
    *
    * @param expects whether the peer has its microphone or camera on, so that something comes all the time
+   * @param counts of frames that came to be encrypted or opened
+   * @param stats from before the counting
    */
-  async look(expects: boolean): Promise<void> {
+  look(expects: boolean, counts: FrameCounts, stats?: RTCStatsReport): void {
+    if (this.#closed) return;
     const connection = this.#connection;
-    const stats = await connection.getStats();
-    const counts = await this.#options.frames.counts();
-    if (this.#closed || connection !== this.#connection) return;
+    const sent = stats && sentFrames(stats);
+    for (const [kind, { transceiver, end, leak }] of this.#senders)
+      if (sent && leak.look(sent.get(transceiver.mid ?? '') ?? 0, framesAt(counts, end)))
+        this.#options.onLeak(kind);
     const now = performance.now();
-    let received = 0;
-    const sent = new Map<string, number>();
-    for (const report of stats.values() as Iterable<Stats>) {
-      if (report.type === 'transport') received += report.bytesReceived ?? 0;
-      if (report.type === 'outbound-rtp' && report.mid !== undefined)
-        sent.set(report.mid, (report.kind === 'video' ? report.framesSent : report.packetsSent) ?? 0);
-    }
-    for (const [kind, { transceiver, end, leak }] of this.#senders) {
-      const { passed = 0, stopped = 0 } = counts.get(end) ?? {};
-      if (leak.look(sent.get(transceiver.mid ?? '') ?? 0, passed + stopped)) this.#options.onLeak(kind);
-    }
     const connected = connection.connectionState === 'connected';
+    const received = this.#ends.reduce((sum, end) => sum + framesAt(counts, end), 0);
     const remedy = this.#watch.look({ now, connected, expects, received });
     if (this.#watch.silent) this.#tell('reconnecting');
     else if (connected) this.#tell('connected');
@@ -182,6 +185,7 @@ export class Link {
     const { ice, peer, frames, onTrack, send } = this.#options;
     this.#id = crypto.randomUUID();
     this.#senders = new Map();
+    this.#ends = [];
     this.#channel = undefined;
     this.#offering = false;
     this.#ignoring = false;
@@ -207,8 +211,9 @@ export class Link {
       const kind = this.#theirTracks[transceiver.mid ?? ''];
       // What it is, it has not said: its key is not known, and nothing of it is shown.
       if (!kind || track.kind !== (isPicture(kind) ? 'video' : 'audio')) return;
-      frames.open(receiver, kind, peer);
-      onTrack(kind, track);
+      const end = frames.open(receiver, kind, peer);
+      this.#ends.push(end);
+      onTrack(kind, { track, receiver, end });
     };
     connection.onconnectionstatechange = () => this.#changed();
     connection.oniceconnectionstatechange = () => this.#changed();
@@ -298,16 +303,6 @@ export class Link {
       if (!this.#ignoring) throw error;
     }
   }
-}
-
-/** What is read of a connection's statistics (webrtc-stats). */
-interface Stats {
-  readonly type: string;
-  readonly kind?: string;
-  readonly mid?: string;
-  readonly bytesReceived?: number;
-  readonly framesSent?: number;
-  readonly packetsSent?: number;
 }
 
 function preferCodecs(transceiver: RTCRtpTransceiver): void {

@@ -76,6 +76,8 @@ export class LocalMedia {
     if (on) this.#mayOpen('screen');
     const stream = on ? await openScreen() : undefined;
     if (on && !stream) return;
+    // Text that can be read is worth more than smooth movement.
+    for (const track of stream?.getVideoTracks() ?? []) track.contentHint = 'detail';
     this.#put('screen', stream?.getVideoTracks()[0]);
     this.#put('screen-audio', stream?.getAudioTracks()[0]);
     this.#display = stream;

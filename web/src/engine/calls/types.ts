@@ -76,7 +76,9 @@ export interface RemotePart extends MediaState {
   readonly userId: string;
   readonly name: string;
   readonly state: LinkState;
-  /** Frames of theirs were opened by their key, and ours leave under one that they have: seen, not hoped. */
+  /** Frames of theirs are opened by their key, so there is something to see and hear. */
+  readonly opens: boolean;
+  /** That, and ours leave under a key that they have: seen, not hoped. */
   readonly secure: boolean;
   readonly speaking: boolean;
   /** Camera and microphone. */

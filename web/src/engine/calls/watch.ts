@@ -1,12 +1,41 @@
+import type { FrameCounts } from './frames.messages.ts';
+
 /** How long a connection may be silent before new ICE candidates are tried, in milliseconds, once it has carried something. */
 const silentFor = 1_000;
+/** Where silence comes again and again, each time twice as long is waited, up to this; a calm half minute makes it good. */
+const silentLongest = 8_000;
+const calm = 30_000;
 /** As long for one that has not connected yet. */
 const connectingFor = 2_500;
 /** After so long without anything, in milliseconds, it is made anew; each time in a row, twice as long is waited, up to the last. */
 const rebuildAfter = 5_000;
 const rebuildLatest = 20_000;
 /** So many looks in a row at which frames left around their encryption are no chance. */
-const leakingLooks = 3;
+const leakingLooks = 2;
+
+/** What is read of a connection's statistics (webrtc-stats). */
+interface Stats {
+  readonly type: string;
+  readonly kind?: string;
+  readonly mid?: string;
+  readonly framesSent?: number;
+  readonly packetsSent?: number;
+}
+const values = (stats: RTCStatsReport) => stats.values() as Iterable<Stats>;
+
+/** Frames (of sound: packets) that were sent, by media section. */
+export function sentFrames(stats: RTCStatsReport): ReadonlyMap<string, number> {
+  const sent = new Map<string, number>();
+  for (const { type, kind, mid, framesSent, packetsSent } of values(stats))
+    if (type === 'outbound-rtp' && mid !== undefined)
+      sent.set(mid, (kind === 'video' ? framesSent : packetsSent) ?? 0);
+  return sent;
+}
+
+/** Frames that came to the encryption at `end`, whatever became of them. */
+export function framesAt(counts: FrameCounts, end: number): number {
+  return counts.get(end)?.came ?? 0;
+}
 
 /** What is to be done about a connection. */
 export type Remedy = 'restart' | 'rebuild';
@@ -18,7 +47,7 @@ export interface Look {
   readonly connected: boolean;
   /** Whether the other side sends sound or pictures all the time. */
   readonly expects: boolean;
-  /** Bytes that came, in all. */
+  /** Frames that came, in all. */
   readonly received: number;
 }
 
@@ -32,6 +61,8 @@ export class Watch {
   #wait = rebuildAfter;
   #restarted = false;
   #was = false;
+  #silentFor = silentFor;
+  #restartedAt = 0;
 
   constructor(now: number) {
     this.#since = now;
@@ -50,6 +81,7 @@ export class Watch {
       this.#wait = rebuildAfter;
       this.#restarted = false;
       this.#was = true;
+      if (now - this.#restartedAt > calm) this.#silentFor = silentFor;
       return undefined;
     }
     const quiet = now - this.#since;
@@ -58,8 +90,10 @@ export class Watch {
       this.#since = now;
       return 'rebuild';
     }
-    if (this.#restarted || quiet < (this.#was ? silentFor : connectingFor)) return undefined;
+    if (this.#restarted || quiet < (this.#was ? this.#silentFor : connectingFor)) return undefined;
     this.#restarted = true;
+    this.#restartedAt = now;
+    if (this.#was) this.#silentFor = Math.min(this.#silentFor * 2, silentLongest);
     return 'restart';
   }
 }

@@ -95,7 +95,11 @@ export class Follower {
       if (screen.paused && target < end) this.#play();
       return;
     }
-    if (target >= end) return;
+    if (target >= end) {
+      // Whoever comes after the end sees the end.
+      if (screen.place !== undefined && end - screen.place > 1) this.#jump(end);
+      return;
+    }
     if (screen.paused) this.#play();
     if (screen.ready && screen.place !== undefined) this.#correct(target, screen.place, goal.rate);
     // What a jump takes, or a stall, is no error.

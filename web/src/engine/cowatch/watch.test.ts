@@ -215,6 +215,18 @@ describe('people who watch together', () => {
     expect(world.apart).toBeLessThan(0.05);
   });
 
+  it('find the end where the film has ended', async () => {
+    const { world, people } = await watching(2);
+    await people[0]!.watch.wish({ pos: people[0]!.screen.duration - 1 });
+    await world.pass(5_000);
+    const late = world.come('carla');
+    late.screen.loaded = false;
+    await world.pass(3_000);
+    late.screen.loaded = true;
+    await world.pass(3_000);
+    expect(late.screen.truth).toBeGreaterThan(late.screen.duration - 1);
+  });
+
   it('see each other’s reactions', async () => {
     const { world, people } = await watching(2);
     people[0]!.watch.react('🎉');

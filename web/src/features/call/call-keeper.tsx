@@ -21,9 +21,9 @@ function Kept(props: { room: Room }) {
   const match = useMatch(() => `/r/${props.room.id}`);
   const sounds = keyed(
     createMemo(() =>
-      call().others.flatMap(({ id, stream, display }) => [
+      call().others.flatMap(({ id, stream, display, screen }) => [
         ...(stream ? [{ id: `${id} voice`, stream }] : []),
-        ...(display ? [{ id: `${id} screen`, stream: display }] : []),
+        ...(display && screen ? [{ id: `${id} screen`, stream: display }] : []),
       ]),
     ),
     ({ id }) => id,

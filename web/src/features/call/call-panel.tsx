@@ -7,6 +7,7 @@ import { keyed, useObservable } from '../../engine/solid/observable.ts';
 import type { CallView, Room, RoomView } from '../../engine/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { CallControls } from './controls.tsx';
+import { createPictureInPicture } from './picture-in-picture.ts';
 import { strings } from './strings.ts';
 import { Tile } from './tile.tsx';
 
@@ -68,6 +69,9 @@ function Invitation(props: PartProps) {
     >
       <p role="status" class="min-w-0 flex-1 text-[0.9375rem]/5 font-medium text-pretty">
         {props.call.elsewhere && names().length === 0 ? strings.elsewhere : strings.going(names())}
+        <Show when={props.call.problem}>
+          {(text) => <span class="block text-[0.8125rem]/4.5 font-normal text-muted">{text()}</span>}
+        </Show>
       </p>
       <Button
         variant="primary"
@@ -86,25 +90,32 @@ function Invitation(props: PartProps) {
   );
 }
 
-/** How many columns so many tiles take, on a screen wider than high. */
-const columns = [
-  'grid-cols-1',
-  'grid-cols-1',
-  'grid-cols-2',
-  'grid-cols-2 lg:grid-cols-3',
-  'grid-cols-2 lg:grid-cols-4',
+/** How many columns so many tiles take on a phone, and beside a wide talk, where a screen takes two. */
+const narrow = ['grid-cols-1', 'grid-cols-1', 'grid-cols-2', 'grid-cols-2', 'grid-cols-2', 'grid-cols-3'];
+const wide = [
+  '',
+  '',
+  'lg:grid-cols-2',
+  'lg:grid-cols-3',
+  'lg:grid-cols-4',
+  'lg:grid-cols-5',
+  'lg:grid-cols-3',
 ];
+const many = 'lg:grid-cols-5';
+
+function columns(tiles: number, screens: number): string {
+  return `${narrow[tiles] ?? narrow.at(-1)} ${wide[tiles + screens] ?? many}`;
+}
 
 function Stage(props: PartProps & { small: boolean }) {
   const others = keyed(
     () => props.call.others,
     ({ id }) => id,
   );
-  const shown = () =>
-    1 +
-    props.call.others.length +
-    props.call.others.filter(({ screen }) => screen).length +
-    (props.call.me.screen ? 1 : 0);
+  const screens = () =>
+    props.call.others.filter(({ screen }) => screen).length + (props.call.me.screen ? 1 : 0);
+  const tiles = () => 1 + props.call.others.length + screens();
+  const pip = createPictureInPicture(() => props.call);
   const name = () => props.view.members.find(({ isMe }) => isMe)?.name ?? strings.you;
   return (
     <section
@@ -120,7 +131,7 @@ function Stage(props: PartProps & { small: boolean }) {
         class={
           props.small
             ? 'flex h-16 min-w-0 flex-1 gap-2 overflow-x-auto max-sm:basis-full *:aspect-[4/3] *:h-full *:shrink-0 lg:h-24'
-            : `grid h-[28dvh] min-h-0 auto-rows-fr gap-2 sm:h-[36dvh] ${columns[Math.min(shown(), 4)]}`
+            : `grid h-[28dvh] min-h-0 auto-rows-fr gap-2 sm:h-[36dvh] ${columns(tiles(), screens())}`
         }
       >
         <For each={others()}>
@@ -130,22 +141,24 @@ function Stage(props: PartProps & { small: boolean }) {
                 userId={value().userId}
                 name={value().name}
                 stream={value().stream}
-                video={value().video && value().secure}
+                video={value().video && value().opens}
                 audio={value().audio}
                 speaking={value().speaking}
                 state={value().state}
                 secure={value().secure}
+                onVideo={(video) => pip.put(value().id, video)}
               />
               <Show when={value().screen}>
                 <Tile
                   userId={value().userId}
                   name={strings.screenOf(value().name)}
                   stream={value().display}
-                  video={value().secure}
+                  video={value().opens}
                   audio
                   speaking={false}
                   whole
                   secure={value().secure}
+                  onVideo={(video) => pip.put(`${value().id} screen`, video)}
                 />
               </Show>
             </>
@@ -181,18 +194,22 @@ function Stage(props: PartProps & { small: boolean }) {
         )}
       </Show>
       <Show when={props.call.alarms.length > 0}>
-        <ul role="alert" class="flex flex-col gap-1" data-testid="call-alarms">
-          <For each={props.call.alarms}>
-            {(alarm) => (
+        <ul
+          role="alert"
+          class="flex max-h-[9dvh] min-h-9 flex-col gap-1 overflow-y-auto"
+          data-testid="call-alarms"
+        >
+          <For each={strings.alarms(props.call.alarms)}>
+            {(text) => (
               <li class="flex items-start gap-2 rounded-lg bg-danger-soft px-3 py-2 text-sm/5 text-pretty text-danger">
                 <ShieldAlert class="mt-0.5 size-4 shrink-0" />
-                {strings.alarm(alarm)}
+                {text}
               </li>
             )}
           </For>
         </ul>
       </Show>
-      <CallControls call={props.room.call} view={props.call} onProblem={props.onProblem} />
+      <CallControls call={props.room.call} view={props.call} pip={pip} onProblem={props.onProblem} />
     </section>
   );
 }

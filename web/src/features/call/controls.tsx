@@ -2,6 +2,7 @@ import ChevronUp from 'lucide-solid/icons/chevron-up';
 import Mic from 'lucide-solid/icons/mic';
 import MicOff from 'lucide-solid/icons/mic-off';
 import PhoneOff from 'lucide-solid/icons/phone-off';
+import PictureInPicture2 from 'lucide-solid/icons/picture-in-picture-2';
 import ScreenShare from 'lucide-solid/icons/screen-share';
 import ScreenShareOff from 'lucide-solid/icons/screen-share-off';
 import Video from 'lucide-solid/icons/video';
@@ -10,6 +11,7 @@ import { createResource, For, type JSX, onCleanup, Show } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Call, CallView } from '../../engine/types.ts';
 import { Menu, MenuChoice, MenuChoices, MenuLine } from '../../ui/menu.tsx';
+import type { PictureInPicture } from './picture-in-picture.ts';
 import { strings } from './strings.ts';
 
 const round =
@@ -42,7 +44,12 @@ function Toggle(props: {
 }
 
 /** What one does in a call. */
-export function CallControls(props: { call: Call; view: CallView; onProblem: (text: string) => void }) {
+export function CallControls(props: {
+  call: Call;
+  view: CallView;
+  pip: PictureInPicture;
+  onProblem: (text: string) => void;
+}) {
   const me = () => props.view.me;
   const attempt = (task: Promise<void>) => {
     task.catch((error) => props.onProblem(sentence(error)));
@@ -76,6 +83,16 @@ export function CallControls(props: { call: Call; view: CallView; onProblem: (te
           onClick={() => attempt(props.call.setScreen(!me().screen))}
         >
           {me().screen ? <ScreenShareOff class="size-5" /> : <ScreenShare class="size-5" />}
+        </Toggle>
+      </Show>
+      <Show when={props.pip.available()}>
+        <Toggle
+          label={props.pip.open() ? strings.leavePip : strings.pip}
+          pressed={props.pip.open()}
+          testid="call-pip"
+          onClick={() => attempt(props.pip.toggle())}
+        >
+          <PictureInPicture2 class="size-5" />
         </Toggle>
       </Show>
       <Menu

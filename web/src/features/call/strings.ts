@@ -29,6 +29,8 @@ export const strings = {
   cameraOn: 'Turn camera on',
   share: 'Share your screen',
   unshare: 'Stop sharing',
+  pip: 'Picture in picture',
+  leavePip: 'Leave picture in picture',
   leave: 'Leave call',
   devices: 'Camera and microphone',
   camera: 'Camera',
@@ -46,15 +48,29 @@ export const strings = {
     reconnecting: 'Reconnecting…',
     refused: 'Refused: not their key',
   },
-  alarm: (alarm: CallAlarm) => {
-    switch (alarm.what) {
-      case 'unsealed':
-        return `Your browser sent your ${sent[alarm.track]} without encrypting it, so it was turned off. Leave the call and restart the browser before you try again.`;
-      case 'forged':
-        return `Something came in ${alarm.name}’s name that is not from them. It was ignored, and the call goes on.`;
-      case 'wrong-key':
-        return `Somebody answered in ${alarm.name}’s place, without their key. The connection was refused. Try another network.`;
-    }
+  /** What is wrong, a sentence a kind. */
+  alarms: (alarms: readonly CallAlarm[]): readonly string[] => {
+    const tracks = alarms.flatMap((alarm) => (alarm.what === 'unsealed' ? [sent[alarm.track]] : []));
+    const named = (what: 'forged' | 'wrong-key') =>
+      alarms.flatMap((alarm) => (alarm.what === what ? [alarm.name] : []));
+    const [forged, answered] = [named('forged'), named('wrong-key')];
+    return [
+      ...(tracks.length > 0
+        ? [
+            `Your browser sent your ${list(tracks)} without encrypting it, so it was turned off. Leave the call and restart the browser before you try again.`,
+          ]
+        : []),
+      ...(answered.length > 0
+        ? [
+            `Somebody answered in place of ${list(answered)}, without their key. The connection was refused. Try another network.`,
+          ]
+        : []),
+      ...(forged.length > 0
+        ? [
+            `Something came in the name of ${list(forged)} that is not from them. It was ignored, and the call goes on.`,
+          ]
+        : []),
+    ];
   },
   back: (room: string) => `In a call in ${room}`,
   return: 'Return',

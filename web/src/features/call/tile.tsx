@@ -1,7 +1,7 @@
 import Lock from 'lucide-solid/icons/lock-keyhole';
 import LockOpen from 'lucide-solid/icons/lock-keyhole-open';
 import MicOff from 'lucide-solid/icons/mic-off';
-import { createEffect, Show } from 'solid-js';
+import { createEffect, onMount, Show } from 'solid-js';
 import type { LinkState } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { strings } from './strings.ts';
@@ -22,6 +22,8 @@ export interface TileProps {
   whole?: boolean;
   state?: LinkState;
   secure?: boolean;
+  /** Given the element that shows the picture. */
+  onVideo?: (video: HTMLVideoElement) => void;
 }
 
 /** Somebody in the call: their picture, or who they are. */
@@ -32,10 +34,11 @@ export function Tile(props: TileProps) {
     // Given the same once more, it would begin anew, and be black meanwhile.
     if (video.srcObject !== stream) video.srcObject = stream;
   });
+  onMount(() => props.onVideo?.(video));
   const waiting = () => props.state !== undefined && props.state !== 'connected';
   return (
     <li
-      class={`relative flex min-h-0 min-w-0 items-center justify-center overflow-hidden rounded-xl bg-black/80 outline-2 -outline-offset-2 transition-[outline-color] ${props.speaking ? 'outline-accent' : 'outline-transparent'}`}
+      class={`relative flex min-h-0 min-w-0 items-center justify-center overflow-hidden rounded-xl bg-black/80 outline-2 -outline-offset-2 transition-[outline-color] ${props.whole ? 'lg:col-span-2' : ''} ${props.speaking ? 'outline-accent' : 'outline-transparent'}`}
       data-testid="call-tile"
       data-user={props.userId}
       data-state={props.state ?? 'connected'}

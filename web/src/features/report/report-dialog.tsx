@@ -67,7 +67,7 @@ export function ReportDialog(props: ReportDialogProps) {
         }
       >
         <p class="mt-3 text-[0.9375rem]/6 text-muted">{strings.revealed}</p>
-        <Preview item={props.item} />
+        <Preview room={props.room} item={props.item} />
         <p class="mt-3 text-sm/5 text-pretty text-muted">{strings.text}</p>
         <Reasons value={reason()} onChange={setReason} />
         <label class="mt-4 block text-[0.9375rem] font-semibold">
@@ -96,8 +96,20 @@ export function ReportDialog(props: ReportDialogProps) {
 }
 
 /** Exactly what is revealed of it. */
-function Preview(props: { item: TextItem | FileItem }) {
+function Preview(props: { room: Room; item: TextItem | FileItem }) {
   const file = () => (props.item.kind === 'file' ? props.item : undefined);
+  const [name, setName] = createSignal<string>();
+  createEffect(
+    on(file, (it) => {
+      setName(it?.name);
+      // Its card has it open already; where it can't be opened, it is reported all the same.
+      if (it && it.name === undefined)
+        props.room.openFile(it).then(
+          ({ head }) => setName(head.name),
+          () => {},
+        );
+    }),
+  );
   return (
     <figure
       class="mt-2 max-h-48 overflow-y-auto rounded-2xl border border-line bg-surface px-4 py-3"
@@ -114,11 +126,11 @@ function Preview(props: { item: TextItem | FileItem }) {
           </p>
         }
       >
-        {(it) => (
+        {(_) => (
           <p class="flex items-center gap-2 text-[0.9375rem]/6">
             <File class="size-4 shrink-0 text-muted" />
             <span class="wrap-anywhere">
-              {it().name === undefined ? strings.file : strings.named(it().name ?? '')}
+              {name() === undefined ? strings.file : strings.named(name() ?? '')}
             </span>
           </p>
         )}

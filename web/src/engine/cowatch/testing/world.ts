@@ -30,6 +30,8 @@ export class FakeScreen implements Screen {
   jumpTakes = 80;
   /** Not a picture comes, as long as it is so. */
   starved = false;
+  /** Nothing is known of the film yet. */
+  loaded = true;
   #place = 0;
   #at: number;
   #rate = 1;
@@ -51,7 +53,7 @@ export class FakeScreen implements Screen {
 
   get place(): number | undefined {
     this.#flow();
-    return this.#now() < this.#movesAt && !this.#playing ? undefined : this.#place;
+    return !this.loaded || (this.#now() < this.#movesAt && !this.#playing) ? undefined : this.#place;
   }
 
   /** Where it really is. */

@@ -1,0 +1,9 @@
+import './ui/base.css';
+import { render } from 'solid-js/web';
+import { AdminApp } from './features/admin/index.ts';
+import { applyAppearance } from './ui/appearance.ts';
+
+applyAppearance();
+const root = document.getElementById('app');
+if (!root) throw new Error('admin/index.html has no #app.');
+render(() => <AdminApp />, root);

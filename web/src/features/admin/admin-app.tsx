@@ -1,0 +1,115 @@
+import { createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { type Console, isOver, sentenceOf } from '../../engine/admin/console.ts';
+import { Button } from '../../ui/button.tsx';
+import { Mark } from '../../ui/mark.tsx';
+import { Audit } from './audit.tsx';
+import { Files } from './files.tsx';
+import { Health } from './health.tsx';
+import { Reports } from './reports.tsx';
+import { Rooms } from './rooms.tsx';
+import { SignIn } from './sign-in.tsx';
+import { DeskContext } from './state.ts';
+import { strings } from './strings.ts';
+import { Users } from './users.tsx';
+
+type Tab = keyof typeof strings.tabs;
+const tabs = Object.keys(strings.tabs) as Tab[];
+const tabOfAddress = (): Tab => tabs.find((tab) => `#${tab}` === location.hash) ?? 'reports';
+
+/** The admin page: the way in, and the desk behind it. */
+export function AdminApp() {
+  const [console, setConsole] = createSignal<Console>();
+  const [over, setOver] = createSignal(false);
+  const end = (isTimeout: boolean) => {
+    setOver(isTimeout);
+    setConsole(undefined);
+  };
+  return (
+    <Show
+      when={console()}
+      keyed
+      fallback={<SignIn notice={over() ? strings.over : undefined} onOpen={setConsole} />}
+    >
+      {(open) => <DeskPage console={open} onEnd={end} />}
+    </Show>
+  );
+}
+
+function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void }) {
+  const [tab, setTab] = createSignal<Tab>(tabOfAddress());
+  const [problem, setProblem] = createSignal<string>();
+  const onHash = () => setTab(tabOfAddress());
+  onMount(() => window.addEventListener('hashchange', onHash));
+  onCleanup(() => window.removeEventListener('hashchange', onHash));
+  const failed = (error: unknown) => {
+    if (isOver(error)) props.onEnd(true);
+    else setProblem(sentenceOf(error));
+  };
+  const leave = async () => {
+    await props.console.leave();
+    props.onEnd(false);
+  };
+  return (
+    <DeskContext.Provider value={{ console: props.console, failed }}>
+      <div class="flex h-full flex-col">
+        <header class="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line bg-surface px-4 py-1.5">
+          <h1 class="flex items-center gap-2 font-semibold">
+            <Mark class="size-6 text-accent" />
+            {strings.title}
+          </h1>
+          <nav class="-mx-1 flex flex-1 overflow-x-auto" aria-label={strings.title}>
+            <For each={tabs}>
+              {(each) => (
+                <a
+                  href={`#${each}`}
+                  class="flex min-h-11 items-center rounded-md px-3 text-[0.9375rem] whitespace-nowrap text-muted hover:text-ink aria-[current=page]:font-semibold aria-[current=page]:text-ink"
+                  aria-current={tab() === each ? 'page' : undefined}
+                >
+                  {strings.tabs[each]}
+                </a>
+              )}
+            </For>
+          </nav>
+          <span class="text-sm text-muted max-sm:hidden">
+            {props.console.me.email} · {strings.roles[props.console.me.role]}
+          </span>
+          <Button variant="quiet" class="-mr-3" onClick={leave}>
+            {strings.signOut}
+          </Button>
+        </header>
+        <Show when={problem()}>
+          {(text) => (
+            <div role="alert" class="flex items-center gap-3 bg-danger-soft px-4 py-1.5 text-sm text-danger">
+              <span class="flex-1">{text()}</span>
+              <Button variant="quiet" onClick={() => setProblem(undefined)}>
+                {strings.close}
+              </Button>
+            </div>
+          )}
+        </Show>
+        <main class="min-h-0 flex-1">
+          <Switch>
+            <Match when={tab() === 'reports'}>
+              <Reports />
+            </Match>
+            <Match when={tab() === 'files'}>
+              <Files />
+            </Match>
+            <Match when={tab() === 'users'}>
+              <Users />
+            </Match>
+            <Match when={tab() === 'rooms'}>
+              <Rooms />
+            </Match>
+            <Match when={tab() === 'audit'}>
+              <Audit />
+            </Match>
+            <Match when={tab() === 'health'}>
+              <Health />
+            </Match>
+          </Switch>
+        </main>
+      </div>
+    </DeskContext.Provider>
+  );
+}

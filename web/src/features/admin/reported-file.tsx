@@ -1,0 +1,115 @@
+import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
+import type { FileContent } from '../../../../protocol/content.ts';
+import type { ReportView } from '../../../../protocol/rest/admin.ts';
+import { isOver, sentenceOf } from '../../engine/admin/console.ts';
+import { openReportedFile } from '../../engine/admin/evidence.ts';
+import { Button } from '../../ui/button.tsx';
+import { formatBytes } from '../../ui/format.ts';
+import { useDesk } from './state.ts';
+import { strings } from './strings.ts';
+
+/** The largest file that is put together in memory, in bytes. */
+const largest = 256 << 20;
+
+type Kind = 'image' | 'video' | 'audio' | 'text';
+/** How a file can be shown; undefined for what runs, or needs a program. SVG is a document with scripts. */
+function kindOf(type: string): Kind | undefined {
+  const kind = type.split('/', 1)[0];
+  if (type.startsWith('image/svg')) return 'text';
+  return (['image', 'video', 'audio', 'text'] as const).find((each) => each === kind);
+}
+
+/**
+ * A reported file: opened on demand with the key that was revealed, and shown in a frame of an opaque origin, which its own policy
+ * lets reach nothing (`public/_headers`).
+ */
+export function ReportedFile(props: { report: ReportView; content: FileContent }) {
+  const { console, failed } = useDesk();
+  const [opening, setOpening] = createSignal(false);
+  const [problem, setProblem] = createSignal<string>();
+  const [shown, setShown] = createSignal<{ name: string; size: number; kind: Kind; blob: Blob }>();
+  let closed = false;
+  onCleanup(() => {
+    closed = true;
+  });
+  const open = async () => {
+    setOpening(true);
+    setProblem(undefined);
+    try {
+      const file = await openReportedFile(console.api, props.report, props.content);
+      try {
+        const { name, type, size } = file.head;
+        const kind = kindOf(type);
+        if (!kind) return setProblem(strings.noPreview(type || name));
+        if (size > largest) return setProblem(strings.tooLarge);
+        const blob = await file.blob();
+        if (!closed) setShown({ name, size, kind, blob });
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      if (isOver(error)) failed(error);
+      else setProblem(sentenceOf(error));
+    } finally {
+      setOpening(false);
+    }
+  };
+  return (
+    <div class="rounded-2xl border border-line bg-surface px-4 py-3">
+      <Switch>
+        <Match when={props.report.evidence !== 'verified' || props.report.fileKey === null}>
+          <p class="text-[0.9375rem]/6 text-muted">{strings.noFileKey}</p>
+        </Match>
+        <Match when={shown()} keyed>
+          {(it) => (
+            <>
+              <p class="mb-2 flex gap-3 text-[0.9375rem]/6">
+                <span class="min-w-0 flex-1 truncate font-semibold" data-testid="file-name">
+                  {it.name}
+                </span>
+                <span class="text-muted">{formatBytes(it.size)}</span>
+              </p>
+              <Frame blob={it.blob} kind={it.kind} onFail={() => setProblem(strings.broken)} />
+            </>
+          )}
+        </Match>
+        <Match when={true}>
+          <p class="text-[0.9375rem]/6 text-pretty text-muted">{strings.openFileText}</p>
+          <Button class="mt-3" busy={opening()} onClick={open} data-testid="open-file">
+            {opening() ? strings.opening : strings.openFile}
+          </Button>
+        </Match>
+      </Switch>
+      <Show when={problem()}>
+        <p role="alert" class="mt-2 text-sm/5 text-danger">
+          {problem()}
+        </p>
+      </Show>
+    </div>
+  );
+}
+
+function Frame(props: { blob: Blob; kind: Kind; onFail: () => void }) {
+  const [state, setState] = createSignal('loading');
+  let frame!: HTMLIFrameElement;
+  const onMessage = ({ source, data }: MessageEvent<{ state?: unknown }>) => {
+    if (source !== frame.contentWindow) return;
+    // Its origin is opaque, so it has no name to send to. What goes there is what it is to show.
+    if (data.state === 'ready') frame.contentWindow?.postMessage({ blob: props.blob, kind: props.kind }, '*');
+    else setState(data.state === 'shown' ? 'shown' : 'failed');
+    if (data.state === 'failed') props.onFail();
+  };
+  window.addEventListener('message', onMessage);
+  onCleanup(() => window.removeEventListener('message', onMessage));
+  return (
+    <iframe
+      ref={frame}
+      title={strings.frame}
+      class="h-[60vh] w-full rounded-lg border border-line bg-canvas"
+      sandbox="allow-scripts"
+      src="/admin-viewer"
+      data-testid="viewer"
+      data-state={state()}
+    />
+  );
+}

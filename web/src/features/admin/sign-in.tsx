@@ -1,0 +1,66 @@
+import { createSignal, Show } from 'solid-js';
+import { type Console, openConsole, sentenceOf } from '../../engine/admin/console.ts';
+import { EngineError } from '../../engine/types.ts';
+import { Button } from '../../ui/button.tsx';
+import { Mark } from '../../ui/mark.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { strings } from './strings.ts';
+
+/** The way in: email and password, every time. */
+export function SignIn(props: { notice: string | undefined; onOpen: (console: Console) => void }) {
+  const [email, setEmail] = createSignal('');
+  const [password, setPassword] = createSignal('');
+  const [busy, setBusy] = createSignal(false);
+  const [problem, setProblem] = createSignal<string>();
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy()) return;
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      props.onOpen(await openConsole(location.origin, email(), password()));
+    } catch (error) {
+      const noRole = error instanceof EngineError && error.reason === 'forbidden';
+      setProblem(noRole ? strings.noRole : sentenceOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <main class="flex h-full items-center justify-center overflow-y-auto p-6">
+      <form class="w-full max-w-sm" onSubmit={submit}>
+        <Mark class="size-10 text-accent" />
+        <h1 class="mt-4 text-2xl/8 font-semibold tracking-tight">{strings.title}</h1>
+        <p class="mt-1.5 mb-6 text-[0.9375rem]/6 text-pretty text-muted">
+          {props.notice ?? strings.signInText}
+        </p>
+        <TextField
+          label={strings.email}
+          type="email"
+          autocomplete="username"
+          required
+          autofocus
+          onInput={setEmail}
+          data-testid="email"
+        />
+        <TextField
+          class="mt-4"
+          label={strings.password}
+          type="password"
+          autocomplete="current-password"
+          required
+          onInput={setPassword}
+          data-testid="password"
+        />
+        <Show when={problem()}>
+          <p role="alert" class="mt-4 text-sm/5 text-danger">
+            {problem()}
+          </p>
+        </Show>
+        <Button variant="primary" type="submit" busy={busy()} class="mt-6 w-full" data-testid="submit">
+          {strings.signIn}
+        </Button>
+      </form>
+    </main>
+  );
+}

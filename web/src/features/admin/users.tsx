@@ -1,0 +1,148 @@
+import { createMemo, createSignal, For, onMount, Show } from 'solid-js';
+import type { AdminUser, UserRole } from '../../../../protocol/rest/admin.ts';
+import { normaliseEmail } from '../../../../protocol/scalars.ts';
+import { Button } from '../../ui/button.tsx';
+import { AskWhy, type Deed } from './ask-why.tsx';
+import { createPages, Facts, List, TwoPanes } from './list.tsx';
+import { useDesk } from './state.ts';
+import { strings } from './strings.ts';
+
+/** Accounts: who they are, what may be done to them. */
+export function Users() {
+  const { console } = useDesk();
+  const [selected, setSelected] = createSignal<string>();
+  const [typed, setTyped] = createSignal('');
+  const [deed, setDeed] = createSignal<Deed>();
+  const pages = createPages<AdminUser>((cursor) => {
+    const email = normaliseEmail(typed());
+    return console.api('listUsers', {
+      query: { limit: 50, ...(email && { email }), ...(cursor !== undefined && { cursor }) },
+    });
+  });
+  onMount(() => void pages.reload());
+  const user = createMemo(() => pages.items().find(({ id }) => id === selected()));
+  const change = (item: AdminUser, body: { status: AdminUser['status'] } | { role: UserRole }) => {
+    const texts =
+      'role' in body
+        ? [
+            strings.roleTitle(strings.roles[body.role]),
+            strings.roleText,
+            strings.makeRole(strings.roles[body.role]),
+          ]
+        : body.status === 'suspended'
+          ? [strings.suspendTitle, strings.suspendText, strings.suspend]
+          : [strings.reinstateTitle, strings.reinstateText, strings.reinstate];
+    const [title = '', text = '', confirm = ''] = texts;
+    setDeed({
+      ...{ title, text, confirm },
+      harm: 'status' in body && body.status === 'suspended',
+      act: async (reason) =>
+        void pages.replace(
+          await console.api('patchUser', { params: { id: item.id }, body: { ...body, reason } }),
+        ),
+    });
+  };
+  /** What the service would refuse is not offered. */
+  const mayAct = (item: AdminUser) =>
+    item.id !== console.me.id && (console.me.role === 'admin' || item.role === 'user');
+  const otherRoles = (item: AdminUser) =>
+    console.me.role === 'admin'
+      ? (['user', 'moderator', 'admin'] as const).filter((role) => role !== item.role)
+      : [];
+  return (
+    <>
+      <TwoPanes
+        open={user() !== undefined}
+        bar={
+          <form
+            class="flex flex-1 items-end gap-2"
+            onSubmit={(event) => {
+              event.preventDefault();
+              void pages.reload();
+            }}
+          >
+            <label class="flex-1 text-[0.8125rem] font-semibold text-muted">
+              {strings.findUser}
+              <input
+                type="email"
+                class="mt-0.5 block h-9 w-full rounded-md border border-edge bg-raised px-2.5 text-[0.9375rem] font-normal text-ink pointer-coarse:h-11"
+                onInput={(event) => setTyped(event.currentTarget.value)}
+              />
+            </label>
+            <Button type="submit" class="min-h-9!">
+              {strings.find}
+            </Button>
+          </form>
+        }
+        list={
+          <List
+            pages={pages}
+            label={strings.tabs.users}
+            empty={strings.noUsers}
+            selected={selected()}
+            onSelect={(item) => setSelected(item?.id)}
+            row={(item) => (
+              <span class="flex gap-3">
+                <span class="min-w-0 flex-1 truncate">{item.email}</span>
+                <Show when={item.role !== 'user'}>
+                  <span class="text-accent">{strings.roles[item.role]}</span>
+                </Show>
+                <Show when={item.status === 'suspended'}>
+                  <span class="text-danger">{strings.statuses.suspended}</span>
+                </Show>
+              </span>
+            )}
+          />
+        }
+        detail={
+          <Show when={user()}>
+            {(it) => (
+              <div class="mx-auto max-w-3xl px-5 py-5" data-testid="user">
+                <h2 class="mb-3 text-xl/7 font-semibold wrap-anywhere">{it().email}</h2>
+                <Facts
+                  facts={[
+                    [strings.roles.user, it().id],
+                    [strings.state, strings.statuses[it().status]],
+                    [strings.created, new Date(it().createdAt).toLocaleString()],
+                    ['', strings.counts(it().devices, it().rooms, it().reports)],
+                  ]}
+                />
+                <div class="mt-6 flex flex-wrap gap-2.5">
+                  <Button class="lg:hidden" onClick={() => setSelected(undefined)}>
+                    {strings.close}
+                  </Button>
+                  <Show when={mayAct(it())}>
+                    <Show
+                      when={it().status === 'active'}
+                      fallback={
+                        <Button onClick={() => change(it(), { status: 'active' })} data-testid="reinstate">
+                          {strings.reinstate}
+                        </Button>
+                      }
+                    >
+                      <Button
+                        variant="danger"
+                        onClick={() => change(it(), { status: 'suspended' })}
+                        data-testid="suspend"
+                      >
+                        {strings.suspend}
+                      </Button>
+                    </Show>
+                    <For each={otherRoles(it())}>
+                      {(role) => (
+                        <Button onClick={() => change(it(), { role })}>
+                          {strings.makeRole(strings.roles[role])}
+                        </Button>
+                      )}
+                    </For>
+                  </Show>
+                </div>
+              </div>
+            )}
+          </Show>
+        }
+      />
+      <AskWhy deed={deed()} onClose={() => setDeed(undefined)} />
+    </>
+  );
+}
