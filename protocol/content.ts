@@ -2,18 +2,32 @@ import * as z from 'zod/mini';
 import { CallSignal } from './call.ts';
 import { bytes, DeviceAddress, DeviceId, Hash, integer, Millis, Uuid } from './scalars.ts';
 
+/** Members whom a text names with an @, so that it reaches them first. */
+const mentions = z.optional(z.array(Uuid).check(z.maxLength(50)));
+/** The longest that a message of a room with a timer lasts, in seconds. */
+export const longestLife = 4 * 7 * 86_400;
+/** Seconds from when the room had it until every device erases it. */
+const lasts = z.optional(integer(1, longestLife));
+
 /** What people say, inside the ciphertext. Unknown kinds of a newer version are kept and shown as such. */
 export const Content = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('text'),
     body: z.string().check(z.minLength(1), z.maxLength(16_000)),
     replyTo: z.optional(Uuid),
+    mentions,
+    /** Somebody said it elsewhere; whom the sender doesn't tell. */
+    forwarded: z.optional(z.literal(true)),
+    lasts,
   }),
   /** Of one's own text; the last one counts. */
   z.object({
     kind: z.literal('edit'),
     target: Uuid,
     body: z.string().check(z.minLength(1), z.maxLength(16_000)),
+    mentions,
+    /** As long as what it changes still has. */
+    lasts,
   }),
   /** Of what one said oneself; `seq` is the target's in the log, so that devices find and erase what they have stored. */
   z.object({ kind: z.literal('delete'), target: Uuid, seq: integer(1) }),
@@ -30,6 +44,23 @@ export const Content = z.discriminatedUnion('kind', [
     commitment: Hash,
     /** SHA-256 of the sealed manifest head as stored. */
     manifestHash: Hash,
+    lasts,
+  }),
+  /** Puts a message where everybody finds it, or takes it away from there; `seq` is the target's. */
+  z.object({ kind: z.literal('pin'), target: Uuid, seq: integer(1), remove: z.optional(z.boolean()) }),
+  /** How long what is said from now on lasts, in seconds; 0: for good. */
+  z.object({ kind: z.literal('timer'), lasts: integer(0, longestLife) }),
+  /**
+   * What the room is called and looks like; of owners and admins. `again`: nothing new, for somebody who has just come, with the
+   * timer that holds.
+   */
+  z.object({
+    kind: z.literal('room'),
+    name: z.optional(z.string().check(z.minLength(1), z.maxLength(80))),
+    /** A small JPEG; null: none any more. */
+    picture: z.optional(z.nullable(bytes(1, 16_384))),
+    lasts: z.optional(integer(0, longestLife)),
+    again: z.optional(z.literal(true)),
   }),
   /** A device of the sender's is new, or gone, so that others read its device list again. */
   z.object({

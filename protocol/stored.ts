@@ -146,6 +146,17 @@ export const StoredRoom = z.object({
   /** Absent from what earlier versions kept: `id`. */
   last: z.optional(z.object({ id: z.optional(Uuid), author: z.string(), text: z.string(), at: Millis })),
   unread: integer(0),
+  /** How many of these name this account. */
+  mentioned: z.optional(integer(0)),
+  /** What is pinned, the newest last. */
+  pins: z.optional(z.array(z.object({ id: Uuid, seq: integer(1), by: Uuid }))),
+  /** Its picture, a small JPEG. */
+  picture: z.optional(bytes(1, 16_384)),
+  /** How its person wants it in the list, on this device: above all others, away from them, quiet. */
+  placing: z.optional(z.enum(['top', 'archive'])),
+  muted: z.optional(z.boolean()),
+  /** Seconds that messages last here; 0: for good. Absent as long as nothing told. */
+  lasts: z.optional(integer(0)),
   gone: z.optional(z.enum(['removed', 'left', 'deleted'])),
   role: Role,
 });
@@ -186,6 +197,9 @@ export const StoredStretch = z.object({
     }),
   ),
 });
+
+/** A message that is to be erased; its key says when. */
+export const StoredExpiry = z.object({ room: Uuid, seq: integer(1) });
 
 /** An upload that is not finished: enough to go on with the same bytes (`UploadPlan`). */
 export const StoredUpload = z.object({

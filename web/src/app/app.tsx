@@ -1,18 +1,18 @@
 import { Route, Router, useLocation } from '@solidjs/router';
 import { createEffect, ErrorBoundary, lazy, Match, on, type ParentProps, Suspense, Switch } from 'solid-js';
 import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
+import { isInvite, setJoinsAtOnce } from '../engine/solid/invite.ts';
 import { useObservable } from '../engine/solid/observable.ts';
-import { AuthScreen } from '../features/auth/index.ts';
-import { RoomScreen } from '../features/chat/index.ts';
-import { InviteScreen, isInvite, NoRoom, RoomsLayout, setJoinsAtOnce } from '../features/rooms/index.ts';
+import { AuthScreen, isReturning } from '../features/auth/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Mark } from '../ui/mark.tsx';
+import { keepStorage } from './keep-storage.ts';
+import { InviteScreen, NoRoom, preloadRooms, RoomScreen, RoomsLayout, SettingsScreen } from './screens.ts';
 import { strings } from './strings.ts';
 
-const SettingsScreen = lazy(() =>
-  import('../features/settings/index.ts').then(({ SettingsScreen: screen }) => ({ default: screen })),
-);
+// Who was here before has more than the first screen to wait for: it comes while the store is opened.
+if (isReturning()) preloadRooms();
 
 const ShareScreen = lazy(() =>
   import('../features/share/index.ts').then(({ ShareScreen: screen }) => ({ default: screen })),
@@ -59,6 +59,7 @@ function Door(props: ParentProps) {
       () => session().kind,
       (kind, before) => {
         if (kind === 'signed-out' && before === 'signed-in' && !receipt()) window.location.replace('/');
+        if (kind === 'signed-in') keepStorage();
       },
     ),
   );
@@ -75,7 +76,14 @@ function Door(props: ParentProps) {
         )}
       </Match>
       <Match when={session().kind === 'signed-out'}>
-        <AuthScreen invited={isInvite(location)} onSubmit={() => setJoinsAtOnce(isInvite(location))} />
+        <AuthScreen
+          invited={isInvite(location)}
+          onSubmit={() => {
+            setJoinsAtOnce(isInvite(location));
+            // While the keys are made.
+            preloadRooms();
+          }}
+        />
       </Match>
       <Match when={session().kind === 'signed-in'}>
         <ErrorBoundary fallback={<Broken />}>{props.children}</ErrorBoundary>

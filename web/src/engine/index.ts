@@ -339,7 +339,10 @@ class LiveEngine implements Engine {
   /** Opens what this browser has, shows it, then brings it up to date; with `wait`, resolves after a first attempt at that. */
   async #enter(wait: boolean): Promise<void> {
     await this.#leaveRooms();
-    const rooms = new Rooms(this.#session, this.#origin, this.#bus, this.#sockets, this.inCall);
+    const rooms = new Rooms(this.#session, this.#origin, this.#sockets, {
+      bus: this.#bus,
+      inCall: this.inCall,
+    });
     rooms.list.subscribe((list) => this.rooms.set(list));
     this.#rooms = rooms;
     await rooms.open();

@@ -1,5 +1,11 @@
-import type { Receipt, ReportReason } from '../../../protocol/rest/index.ts';
-import type { Role } from '../../../protocol/roster.ts';
+import type {
+  Receipt,
+  Member as RemoteMember,
+  Room as RemoteRoom,
+  ReportReason,
+} from '../../../protocol/rest/index.ts';
+import type { Role, RosterKind } from '../../../protocol/roster.ts';
+import type { Message } from '../../../protocol/socket.ts';
 import type { Preferences } from './account/preferences.ts';
 import type { Call } from './calls/types.ts';
 import type { Watch } from './cowatch/types.ts';
@@ -26,7 +32,7 @@ export interface SendFileOptions {
 /** The public face of the engine: everything that a screen, a test or a headless client does goes through it. */
 export interface Engine {
   readonly session: Observable<SessionState>;
-  /** Rooms in order of last activity. */
+  /** Rooms in order of last activity; those above the others first. */
   readonly rooms: Observable<readonly RoomSummary[]>;
   /** What the person has chosen on this device. */
   readonly preferences: Observable<Preferences>;
@@ -161,11 +167,20 @@ export interface SignIn {
 export interface RoomSummary {
   readonly id: string;
   readonly name: string;
+  /** A small JPEG, base64url. */
+  readonly picture?: string;
+  readonly placing: Placing;
+  /** What is new here is counted, and says no more. */
+  readonly muted: boolean;
   readonly role: Role;
   readonly unread: number;
+  /** How many of these name the reader. */
+  readonly mentioned: number;
   readonly last?: { readonly author: string; readonly text: string; readonly at: number };
   /** What was begun to be written here. */
   readonly draft?: string;
+  /** It is over for this account: nothing can be sent there any more. */
+  readonly gone?: true;
   /** When something last happened; orders the list. */
   readonly activeAt: number;
 }
@@ -254,6 +269,9 @@ export interface OpenInvite {
   readonly link?: string;
 }
 
+/** Where a room stands in the list: above the others, among them, or away from them. */
+export type Placing = 'top' | 'list' | 'archive';
+
 export type Connection = 'connecting' | 'online' | 'offline';
 
 export interface Room {
@@ -265,6 +283,18 @@ export interface Room {
   readonly view: Observable<RoomView>;
   /** Queues a text, perhaps an answer to a message; it is kept over reloads until the server has it. */
   send(text: string, replyTo?: string): Promise<void>;
+  /** Says here what somebody said elsewhere; not who. */
+  forward(text: string): Promise<void>;
+  /** Puts a message where everybody finds it, or takes it away from there. */
+  pin(item: { readonly id: string; readonly seq?: number }, on: boolean): Promise<void>;
+  /** What it is called, for all; owners and admins. Throws EngineError. */
+  rename(name: string): Promise<void>;
+  /** A small JPEG (at most 16 KiB), for all; undefined: none any more. Owners and admins. */
+  setPicture(jpeg: Uint8Array | undefined): Promise<void>;
+  /** How its person wants it in their list, on this device. */
+  arrange(change: { placing?: Placing; muted?: boolean }): Promise<void>;
+  /** From now on what is said here disappears after so many seconds, everywhere; 0: it stays. */
+  setTimer(seconds: number): Promise<void>;
   /** Changes the words of a text of one's own, for everybody. */
   edit(messageId: string, text: string): Promise<void>;
   /** Takes back what one said: everybody's devices erase it, a file at the service too. What is not sent yet is not sent. */
@@ -334,6 +364,49 @@ export interface Room {
   markVerified(userId: string, code: string): Promise<void>;
   unmark(userId: string): Promise<void>;
   leave(): Promise<void>;
+  /** The files that were sent here and are still there, the newest first, up to `limit` before `before` (a `seq`). */
+  files(before?: number, limit?: number): Promise<readonly FileItem[]>;
+  /** Keys and member list, as this device has verified them. */
+  inspect(): Promise<Inspection>;
+  /** What the service has of this room, in its own words. Throws EngineError when it can't be reached. */
+  asStored(): Promise<AsStored>;
+}
+
+/** What there is to see of a room's keys and member list. */
+export interface Inspection {
+  /** The signed log by which everybody knows who is in the room, the newest first. */
+  readonly entries: readonly {
+    readonly seq: number;
+    readonly at: number;
+    readonly byName: string;
+    readonly what: RosterKind;
+    /** Whom it is about, where that is not who signed it. */
+    readonly about?: string;
+    readonly hash: string;
+    /** Why it counts for nothing. */
+    readonly refused?: string;
+  }[];
+  /** The chain of keys that this device's next message takes one of; absent before the first. */
+  readonly chain?: { readonly since: number; readonly messages: number; readonly devices: number };
+  readonly members: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly isMe: boolean;
+    /** Hexadecimal. */
+    readonly identityKey: string;
+    /** How many devices their signed list names; absent where it was not needed yet. */
+    readonly devices?: number;
+  }[];
+}
+
+/** A room as the service has it. */
+export interface AsStored {
+  readonly room: RemoteRoom;
+  readonly members: readonly RemoteMember[];
+  /** The number of the newest message. */
+  readonly messages: number;
+  /** The newest message to everybody. */
+  readonly last?: Message;
 }
 
 /** What somebody says of a message that they report. */
@@ -345,6 +418,8 @@ export interface Report {
 export interface RoomView {
   readonly id: string;
   readonly name: string;
+  /** A small JPEG, base64url. */
+  readonly picture?: string;
   readonly me: string;
   readonly role: Role;
   readonly members: readonly Member[];
@@ -353,10 +428,24 @@ export interface RoomView {
   readonly timeline: readonly TimelineItem[];
   /** Whether older history can be loaded. */
   readonly hasOlder: boolean;
+  /** What is pinned here, the newest last. */
+  readonly pins: readonly Pin[];
+  /** Seconds after which what is said now disappears; 0: it stays. */
+  readonly lasts: number;
   /** Set when the room is over for this person; nothing can be sent any more. */
   readonly gone?: 'removed' | 'left' | 'deleted';
   /** What the roster check found, in words; empty when all is well. */
   readonly warnings: readonly string[];
+}
+
+/** A message that somebody put where everybody finds it. */
+export interface Pin {
+  readonly id: string;
+  readonly seq: number;
+  readonly text: string;
+  readonly authorName: string;
+  /** Who pinned it. */
+  readonly byName: string;
 }
 
 /** One emoji under a message. */
@@ -386,6 +475,8 @@ interface ItemBase {
   readonly mine: boolean;
   /** What speaks against believing it, in words. */
   readonly doubt?: string;
+  /** When it disappears everywhere. */
+  readonly expiresAt?: number;
 }
 /** waiting: in the encrypted outbox; sent: the room has it, in order. */
 export type SendState = 'waiting' | 'sent' | 'failed';
@@ -394,6 +485,10 @@ export interface TextItem extends ItemBase {
   readonly text: string;
   /** Its author has changed it since. */
   readonly edited?: true;
+  /** Somebody said it elsewhere. */
+  readonly forwarded?: true;
+  /** Whom it names, each by `@` and the name. */
+  readonly mentions?: readonly { readonly id: string; readonly name: string }[];
   readonly replyTo?: Quote;
   readonly reactions?: readonly Reaction[];
   readonly state: SendState;
@@ -419,7 +514,7 @@ export interface FileItem extends ItemBase {
 export interface DeletedItem extends ItemBase {
   readonly kind: 'deleted';
 }
-/** Somebody came, went, was removed, renamed the room. */
+/** Somebody came, went, was removed, changed something about the room. */
 export interface NoticeItem extends ItemBase {
   readonly kind: 'notice';
   readonly text: string;

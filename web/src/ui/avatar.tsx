@@ -1,3 +1,5 @@
+import { Show } from 'solid-js';
+
 /** A hue that stays with an id, so that people are told apart at a glance; ids that differ little get hues that don't. */
 function hue(id: string): number {
   let hash = 0x811c9dc5;
@@ -14,15 +16,24 @@ export function initials(name: string): string {
   return `${first(words[0]) ?? ''}${last ?? ''}`.toLocaleUpperCase() || '?';
 }
 
-/** Initials on a calm tint. Decorative: the name always stands beside it. */
-export function Avatar(props: { id: string; name: string; class?: string; square?: boolean }) {
+/** A picture, or initials on a calm tint. Decorative: the name always stands beside it. */
+export function Avatar(props: {
+  id: string;
+  name: string;
+  class?: string;
+  square?: boolean;
+  /** Where the picture is. */
+  picture?: string | undefined;
+}) {
   return (
     <span
-      class={`avatar-tint inline-flex shrink-0 items-center justify-center font-semibold select-none ${props.square ? 'rounded-xl' : 'rounded-full'} ${props.class ?? 'size-9 text-[0.8125rem]'}`}
+      class={`avatar-tint inline-flex shrink-0 items-center overflow-hidden justify-center font-semibold select-none ${props.square ? 'rounded-xl' : 'rounded-full'} ${props.class ?? 'size-9 text-[0.8125rem]'}`}
       style={{ '--hue': String(hue(props.id)) }}
       aria-hidden="true"
     >
-      {initials(props.name)}
+      <Show when={props.picture} fallback={initials(props.name)}>
+        <img src={props.picture} alt="" class="size-full object-cover" draggable={false} />
+      </Show>
     </span>
   );
 }

@@ -24,6 +24,7 @@ import { publishDevice, refillPreKeys, rotatePreKeys } from './device.ts';
 import { dropDevice, listDevices, renameDevice, renewDevice } from './devices.ts';
 import type { Holder } from './holder.ts';
 import type { HostSettings, KeyHost, NewPasskey, Received, UsedPasskey, Verdict } from './index.ts';
+import { keysIn } from './keys-in.ts';
 import { listPasskeys } from './passkeys.ts';
 import { Peers } from './peers.ts';
 import { receive, reopen } from './receiving.ts';
@@ -187,6 +188,10 @@ class Host implements KeyHost {
     const holder = await this.#hold();
     const { rosters } = await this.#open();
     return reopen(holder, (row) => verified(rosters, row), room, items);
+  }
+
+  async keysIn(room: string) {
+    return keysIn(await this.#hold(), await this.#roster(room));
   }
 
   async trust(room: string) {

@@ -65,6 +65,14 @@ export type Verdict =
   /** It waits for its person; `problem` is a sentence. */
   | { readonly kind: 'fail'; readonly problem: string };
 
+/** What there is to see of a room's keys. */
+export interface KeysIn {
+  /** The chain that this device's next message is encrypted with; undefined before the first. */
+  readonly chain: { readonly since: number; readonly messages: number; readonly devices: number } | undefined;
+  /** Numbers of each member's devices, as their signed list names them. */
+  readonly devices: ReadonlyMap<string, readonly number[]>;
+}
+
 /**
  * Everything that is done with secrets: the account's secret and what follows from it, prekeys, pairwise sessions, sender chains.
  * They exist behind this face alone, in a worker of its own where there are workers. All that goes in and comes out is plain data.
@@ -121,6 +129,8 @@ export interface KeyHost {
   /** A file's key, wrapped for this account in `room`. Throws FileError. */
   openFileKey(room: string, fileId: string, wrapped: Uint8Array): Promise<Uint8Array>;
 
+  /** How far this device's present chain in `room` is, and the devices of each member that it knows; for who wants to look. */
+  keysIn(room: string): Promise<KeysIn>;
   /** Of each member of `room` but oneself, by the stored roster, whether they are who this device takes them for. */
   trust(room: string): Promise<ReadonlyMap<string, Trust>>;
   /** The safety number of this account and a member of `room`. Throws EngineError `not-a-member`. */

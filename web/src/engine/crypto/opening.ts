@@ -4,7 +4,7 @@ import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import { Content, contentKinds, Envelope, isContent } from '../../../../protocol/content.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
-import { putMessage } from '../search/stretches.ts';
+import { putMessage } from '../store/messages.ts';
 import { type Draft, messageKey, type Row } from '../store/store.ts';
 import { backUp } from './backups.ts';
 import { followsDevice, learnChain } from './chains.ts';

@@ -1,8 +1,10 @@
 import { uuidv7 } from 'uuidv7';
+import { isContent } from '../../../../protocol/content.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { isFromBeyond, noteDepartures } from '../rooms/departures.ts';
 import type { RosterLog } from '../rooms/roster.ts';
+import { changedState, type RoomState } from '../rooms/state.ts';
 import { changedSummary, summaryText } from '../rooms/timeline.ts';
 import { messageKey, type Row } from '../store/store.ts';
 import { Followed } from './followed.ts';
@@ -43,7 +45,8 @@ export function receive(
     let noted = -1;
     const place = placeOf(log, room);
     let { departed = {}, unknownHeads = {}, lists = {} } = room;
-    let { cursor, before, missed, unread, last, activeAt, answered } = room;
+    let { cursor, before, missed, unread, mentioned = 0, last, activeAt, answered } = room;
+    let state: RoomState = room;
     const fresh = items.filter(({ seq }) => seq > cursor);
     const followed = new Followed(draft, log.room, fresh);
     for (const message of fresh) {
@@ -83,6 +86,8 @@ export function receive(
         const known = await draft.get('peers', message.sender);
         if (known && known.version < opened.list) met.set(message.sender, opened.list);
       }
+      const byAdmin = isAdmin(log, message.sender);
+      state = changedState(state, { sender: message.sender, byAdmin }, content);
       const owes = await answer(draft, log.room, own, message, content, answered);
       if (owes) [answered, owed] = [owes, true];
       const text = summaryText(content);
@@ -92,7 +97,9 @@ export function receive(
       }
       last = { id: message.id, author: message.sender, text, at: message.at };
       activeAt = Math.max(activeAt, message.at);
-      if (message.sender !== me && message.seq > place.since) unread++;
+      if (message.sender === me || message.seq <= place.since) continue;
+      unread++;
+      if (isContent(content, 'text') && content.mentions?.includes(me)) mentioned++;
     }
     const { asked, ask } = await askFor(draft, log.room, lost, room.asked);
     const says = (ask.length > 0 || owed) && room.gone === undefined;
@@ -107,6 +114,11 @@ export function receive(
     draft.put('rooms', log.room, {
       ...room,
       ...{ cursor, before, unread, activeAt, departed, unknownHeads, lists },
+      ...(mentioned > 0 && { mentioned }),
+      ...(state.name !== undefined && { name: state.name }),
+      picture: state.picture,
+      ...(state.pins && { pins: state.pins }),
+      ...(state.lasts !== undefined && { lasts: state.lasts }),
       ...(missed && { missed }),
       ...(missed && learned && { learned: cursor }),
       ...(last && { last }),
@@ -118,6 +130,10 @@ export function receive(
     return { handshakes: pairwise.handshakes, says, refused, met };
   });
 }
+
+/** Whether somebody is an owner or admin, by the roster as this device has it. */
+const isAdmin = (log: RosterLog, userId: string): boolean =>
+  (log.verified.roster.members.get(userId)?.role ?? 'member') !== 'member';
 
 const nothing = { handshakes: 0, says: false, refused: [], met: new Map<string, number>() };
 

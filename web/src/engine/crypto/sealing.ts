@@ -173,11 +173,24 @@ async function sealRow(
     content: row.content,
   });
   const box = sealForRoom(draft, row.room, chain, plaintext);
-  frames.push({ id: row.id, device, box: toBase64(box), commitment });
+  const expiresAt = dropAt(row.content, Date.now());
+  frames.push({
+    ...{ id: row.id, device, box: toBase64(box), commitment },
+    ...(expiresAt !== undefined && { expiresAt }),
+  });
   const sealed = { ...row, frames, departures };
   draft.put('outbox', `${row.room}/${row.id}`, sealed);
   return sealed;
 }
+
+/** How far people's clocks and the server's may be apart: receivers erase by what the message itself says. */
+const clockSlack = 600_000;
+
+/** When the server drops what disappears; undefined for what stays. */
+const dropAt = (content: Row<'outbox'>['content'], now: number): number | undefined =>
+  'lasts' in content && content.lasts && content.kind !== 'timer'
+    ? now + content.lasts * 1000 + clockSlack
+    : undefined;
 
 function pack(envelope: Parameters<typeof packEnvelope>[0]) {
   try {

@@ -2,7 +2,7 @@ import { openLines, SealError, sealLines } from '../../../../crypto/account/inde
 import { ArchiveHeader, ArchivePart } from '../../../../protocol/archive.ts';
 import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import type { Session } from '../account/session.ts';
-import { putMessage } from '../search/stretches.ts';
+import { putMessage } from '../store/messages.ts';
 import { type Draft, messageKey, type Row, type Store, type Table } from '../store/store.ts';
 import { EngineError, type KeyWork, type Restored } from '../types.ts';
 import { pagesOf, roomsOf } from './walk.ts';

@@ -12,6 +12,8 @@ export interface Said {
 export interface Change {
   /** Its words now, where its author has changed them. */
   body?: string;
+  /** Whom these name. */
+  mentions?: readonly string[];
   deleted?: true;
   /** Who reacts with what, in the order in which each emoji came up. */
   readonly reactions: Map<string, Set<string>>;
@@ -40,7 +42,10 @@ export function hear(everything: readonly Said[]): Heard {
       if (isContent(content, 'reaction')) react(change, sender, content);
       else if (target.sender !== sender) continue;
       else if (content.kind === 'delete') change.deleted = true;
-      else if (isContent(target.content, 'text')) change.body = content.body;
+      else if (isContent(target.content, 'text')) {
+        change.body = content.body;
+        change.mentions = content.mentions ?? [];
+      }
     } else said.set(each.id, each);
   }
   return { said, changes };

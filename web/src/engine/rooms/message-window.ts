@@ -1,3 +1,4 @@
+import { expiryOf } from '../store/messages.ts';
 import { messageKey, type Row, type Store } from '../store/store.ts';
 
 const pageSize = 100;
@@ -17,6 +18,12 @@ export class MessageWindow {
   /** Ascending by `seq`. */
   get messages(): readonly Row<'messages'>[] {
     return this.#messages;
+  }
+
+  /** When a message disappears; undefined for one that stays, or is not here. */
+  expiryOf(id: string): number | undefined {
+    const message = this.#messages.find((each) => each.id === id);
+    return message && expiryOf(message);
   }
 
   /** Whether there is nothing older in the store. */
@@ -55,13 +62,30 @@ export class MessageWindow {
     if (this.#messages[0] === before) this.#messages = [...rows.map(([, row]) => row), ...this.#messages];
   }
 
+  /** Of the stored messages before `before`, the newest `limit` that `wanted` wants, ascending; whatever the window shows. */
+  async older(
+    wanted: (content: Row<'messages'>['content']) => boolean,
+    before: number | undefined,
+    limit: number,
+  ): Promise<Row<'messages'>[]> {
+    const found: Row<'messages'>[] = [];
+    let end = before === undefined ? `${this.#room}/\uffff` : messageKey(this.#room, before);
+    while (found.length < limit) {
+      const page = await this.#pageBefore(end);
+      found.unshift(...page.filter(({ content }) => wanted(content)));
+      if (page.length < pageSize) break;
+      end = messageKey(this.#room, page[0]!.seq);
+    }
+    return found.slice(-limit);
+  }
+
   /** Reads what came after the newest message. */
   async follow(): Promise<void> {
     const fresh = await this.#from((this.#messages.at(-1)?.seq ?? 0) + 1);
     if (fresh.length) this.#messages = [...this.#messages, ...fresh];
   }
 
-  /** Reads all of it again: what opened after all stands between what is here already. */
+  /** Reads all of it again: what opened after all stands between what is here already, and what disappeared is gone. */
   async reload(): Promise<void> {
     this.#messages = await this.#from(this.#complete ? 0 : (this.#messages[0]?.seq ?? 0));
   }

@@ -20,6 +20,7 @@ export interface OutboxOptions {
 }
 
 const retryAfter = 5_000;
+const tooLate = 'Its time was over before it could leave.';
 
 /** Messages on their way out: kept encrypted over reloads, sealed once, sent as the same bytes until the room has them. */
 export class Outbox {
@@ -147,6 +148,10 @@ export class Outbox {
     const line = this.#line;
     for (const row of await this.rows()) {
       if (row.problem !== undefined || this.#sent.has(row.id)) continue;
+      if (row.frames?.some(({ expiresAt }) => expiresAt !== undefined && expiresAt <= Date.now())) {
+        await this.#release(row.id, { kind: 'fail', problem: tooLate });
+        continue;
+      }
       try {
         const sealed = await this.#sealed(row);
         if (!sealed) continue;

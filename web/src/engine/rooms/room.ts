@@ -1,5 +1,4 @@
-import { uuidv7 } from 'uuidv7';
-import { Content } from '../../../../protocol/content.ts';
+import { isContent } from '../../../../protocol/content.ts';
 import type { Role } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
@@ -11,28 +10,37 @@ import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
 import {
+  type AsStored,
   type CodeCheck,
   EngineError,
   type FileItem,
+  type Inspection,
   type OpenInvite,
+  type Placing,
   type Report,
   type Room,
   type RoomView,
   type SafetyNumber,
   type SendFileOptions,
   type TextItem,
+  type TimelineItem,
 } from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
 import { RoomDraft } from './draft.ts';
 import { Ephemerals } from './ephemerals.ts';
 import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
+import { asStored, inspect } from './inspection.ts';
 import { Invites } from './invites.ts';
+import { RoomLook } from './look.ts';
 import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
+import { pinned } from './pins.ts';
 import { Presence } from './presence.ts';
+import { everythingIn, filesIn, type Reader } from './reading.ts';
 import { reportMessage } from './report.ts';
+import { Saying } from './saying.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
 import { RoomTrust } from './trust.ts';
@@ -76,11 +84,13 @@ export class LiveRoom implements Room, Pooled {
   readonly #feed: RoomFeed;
   readonly #window: MessageWindow;
   readonly #draft: RoomDraft;
+  readonly #saying: Saying;
+  readonly #look: RoomLook;
   #row: Row<'rooms'>;
   /** Up to where there is something to read, as far as this account was told. */
   #heard = 0;
   /** Whether something waits to be sent. */
-  #saying = false;
+  #leaving = false;
   #closed = false;
   readonly #rendering = new Refresher(() => this.#render());
   readonly #reading = new Refresher(() => this.#read());
@@ -114,7 +124,8 @@ export class LiveRoom implements Room, Pooled {
       session,
       room: row.id,
       members: () => this.#trust.recipients(),
-      announce: (content, messageId) => this.#say(content, messageId),
+      announce: (content, messageId) => this.#saying.file(content, messageId),
+      lasts: () => this.#row.lasts,
       onChange: () => this.#show(),
     });
     this.#files = new RoomFiles({
@@ -159,6 +170,22 @@ export class LiveRoom implements Room, Pooled {
     this.#typing = new Typing(this.#ephemerals, me, () => members() > 1);
     this.#presence = new Presence(this.#ephemerals, me, members);
     this.#window = new MessageWindow(() => session.store, row.id);
+    this.#saying = new Saying({
+      session,
+      room: row.id,
+      membership: this.#membership,
+      outbox: this.#outbox,
+      window: this.#window,
+      lasts: () => this.#row.lasts,
+      mustBeIn: () => this.#mustBeIn(),
+      onSaid: () => context.bus.tell({ kind: 'room', id: row.id }),
+    });
+    this.#look = new RoomLook({
+      session,
+      membership: this.#membership,
+      saying: this.#saying,
+      row: () => this.#row,
+    });
     this.#draft = new RoomDraft({
       store: () => session.store,
       room: row.id,
@@ -188,6 +215,8 @@ export class LiveRoom implements Room, Pooled {
       connection: 'connecting',
       timeline: [],
       hasOlder: false,
+      pins: [],
+      lasts: 0,
       warnings: [],
       ...(row.gone && { gone: row.gone }),
     });
@@ -228,7 +257,7 @@ export class LiveRoom implements Room, Pooled {
   get idle(): boolean {
     const read = this.#row.since !== undefined && this.#row.cursor >= this.#heard;
     const online = this.#feed.connection === 'online';
-    const quiet = !this.#saying && !this.#uploads.busy && !this.call.busy && !this.watch.busy;
+    const quiet = !this.#leaving && !this.#uploads.busy && !this.call.busy && !this.watch.busy;
     return online && read && quiet && !this.view.observed;
   }
 
@@ -252,25 +281,36 @@ export class LiveRoom implements Room, Pooled {
     return this.#membership.name(userId);
   }
 
-  async send(text: string, replyTo?: string): Promise<void> {
-    const body = text.trim();
+  send(text: string, replyTo?: string): Promise<void> {
     this.#typing.write(false);
-    if (body) await this.#say({ kind: 'text', body, ...(replyTo !== undefined && { replyTo }) });
+    return this.#saying.text(text, replyTo);
   }
 
-  async edit(messageId: string, text: string): Promise<void> {
-    const body = text.trim();
-    if (body) await this.#say({ kind: 'edit', target: messageId, body });
+  edit(messageId: string, text: string): Promise<void> {
+    return this.#saying.edit(messageId, text);
+  }
+
+  forward(text: string): Promise<void> {
+    return this.#saying.forward(text);
+  }
+
+  async pin({ id, seq }: { id: string; seq?: number }, on: boolean): Promise<void> {
+    // What has no place in the log yet can't be pointed to.
+    if (seq !== undefined) await this.#saying.pin(id, seq, on);
+  }
+
+  setTimer(seconds: number): Promise<void> {
+    return this.#saying.say({ kind: 'timer', lasts: seconds });
   }
 
   async delete(item: TextItem | FileItem): Promise<void> {
     if (item.seq === undefined) return this.discard(item.id);
     if (item.kind === 'file') await this.deleteFile(item);
-    await this.#say({ kind: 'delete', target: item.id, seq: item.seq });
+    await this.#saying.say({ kind: 'delete', target: item.id, seq: item.seq });
   }
 
   react(messageId: string, emoji: string, on: boolean): Promise<void> {
-    return this.#say({ kind: 'reaction', target: messageId, emoji, ...(!on && { remove: true }) });
+    return this.#saying.say({ kind: 'reaction', target: messageId, emoji, ...(!on && { remove: true }) });
   }
 
   report(item: TextItem | FileItem, report: Report): Promise<void> {
@@ -295,7 +335,7 @@ export class LiveRoom implements Room, Pooled {
 
   /** Tells the others that a device is new, so that they give it their keys, or gone, so that they give it none. */
   announceDevice(deviceId = this.#context.session.account.deviceId): Promise<void> {
-    return this.#say({ kind: 'device', deviceId });
+    return this.#saying.say({ kind: 'device', deviceId });
   }
 
   retry(messageId: string): Promise<void> {
@@ -350,9 +390,24 @@ export class LiveRoom implements Room, Pooled {
   markRead(): void {
     if (this.#row.unread === 0) return;
     inBackground(
-      this.#patch((row) => ({ ...row, unread: 0, readSeq: row.cursor })),
+      this.#patch((row) => ({ ...row, unread: 0, mentioned: 0, readSeq: row.cursor })),
       'marking a room as read',
     );
+  }
+
+  rename(name: string): Promise<void> {
+    return this.#look.rename(name);
+  }
+
+  setPicture(jpeg: Uint8Array | undefined): Promise<void> {
+    return this.#look.setPicture(jpeg);
+  }
+
+  arrange({ placing, muted }: { placing?: Placing; muted?: boolean }): Promise<void> {
+    return this.#patch(({ placing: before, ...row }) => {
+      const place = placing === undefined ? before : placing === 'list' ? undefined : placing;
+      return { ...row, ...(place && { placing: place }), ...(muted !== undefined && { muted }) };
+    });
   }
 
   invite(terms?: { expiresInHours?: number; uses?: number }): Promise<string> {
@@ -380,6 +435,28 @@ export class LiveRoom implements Room, Pooled {
       (entry) =>
         this.#context.session.api('removeMember', { params: { id: this.id, userId }, body: { entry } }),
     );
+  }
+
+  files(before?: number, limit = 30): Promise<FileItem[]> {
+    return filesIn(this.#reader(), this.#window, before, limit);
+  }
+
+  /** All that was said here, as far as this device can read it, oldest first. */
+  everything(): Promise<TimelineItem[]> {
+    return everythingIn(this.#reader(), this.#context.session.store);
+  }
+
+  #reader(): Reader {
+    const { log } = this.#membership;
+    return { me: this.#context.session.account.id, log, name: (userId) => this.name(userId) };
+  }
+
+  inspect(): Promise<Inspection> {
+    return inspect(this.#context.session, this.#membership);
+  }
+
+  asStored(): Promise<AsStored> {
+    return asStored(this.#context.session, this.id);
   }
 
   safetyNumber(userId: string): Promise<SafetyNumber> {
@@ -458,9 +535,9 @@ export class LiveRoom implements Room, Pooled {
     const { messages, complete } = this.#window;
     const trust = this.#trust.known;
     const outbox = await this.#outbox.rows();
-    this.#saying = outbox.some((row) => row.problem === undefined);
-    if (this.#saying) this.#outbox.flushEventually();
-    if (this.#saying && !this.connected) this.want(true);
+    this.#leaving = outbox.some((row) => row.problem === undefined);
+    if (this.#leaving) this.#outbox.flushEventually();
+    if (this.#leaving && !this.connected) this.want(true);
     if (this.idle) this.#context.sockets.settle();
     const here = new Set(messages.map((message) => message.id));
     const timeline = buildTimeline({
@@ -479,6 +556,7 @@ export class LiveRoom implements Room, Pooled {
     this.view.set({
       id: this.id,
       name: this.#row.name,
+      ...(this.#row.picture !== undefined && { picture: this.#row.picture }),
       me,
       role: members.find((member) => member.userId === me)?.role ?? this.#row.role,
       members: members.map(({ userId, role }) => ({
@@ -491,6 +569,8 @@ export class LiveRoom implements Room, Pooled {
       connection: this.#feed.connection,
       timeline,
       hasOlder: !complete,
+      pins: await pinned(this.#row, timeline, this.#context.session.store, (userId) => this.name(userId)),
+      lasts: this.#row.lasts ?? 0,
       warnings: [
         ...warnings,
         ...roomWarnings(this.#row, log, trust, (userId) => this.name(userId)),
@@ -524,12 +604,16 @@ export class LiveRoom implements Room, Pooled {
     this.#feed.disconnect();
   }
 
-  async #say(content: Content, id = uuidv7()): Promise<void> {
-    this.#mustBeIn();
-    if (!Content.safeParse(content).success)
-      throw new EngineError('too-long', 'This message is too long. Send it as a file instead.');
-    await this.#outbox.add({ id, room: this.id, at: Date.now(), content });
-    this.#context.bus.tell({ kind: 'room', id: this.id });
+  /** Messages have disappeared from the store. */
+  async erased(messages: readonly Row<'messages'>[]): Promise<void> {
+    await this.changed();
+    for (const { content, sender } of messages) {
+      if (!isContent(content, 'file')) continue;
+      await this.keepPlace(content.fileId, undefined);
+      // The service does so too; who sent it need not wait for that.
+      if (sender === this.#context.session.account.id)
+        await this.#context.session.api('deleteFile', { params: { id: content.fileId } }).catch(() => {});
+    }
   }
 
   #mustBeIn(): void {
@@ -538,6 +622,7 @@ export class LiveRoom implements Room, Pooled {
 
   async #rosterGrew(): Promise<void> {
     const { log, roster } = this.#membership;
+    const fresh = log.history.filter(({ seq }) => seq >= this.#row.roster.length);
     const role = roster.members.get(this.#context.session.account.id)?.role;
     await this.#patch((row) => ({
       ...row,
@@ -546,6 +631,7 @@ export class LiveRoom implements Room, Pooled {
     }));
     this.#outbox.flush();
     this.call.rosterChanged();
+    inBackground(this.#look.greet(fresh), 'telling somebody new about the room');
   }
 
   async #patch(change: (row: Row<'rooms'>) => Row<'rooms'>): Promise<void> {

@@ -18,13 +18,15 @@ import type { Room as RemoteRoom } from '../../../../protocol/rest/index.ts';
 import type { SignedEntry } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
+import { inBackground } from '../background.ts';
 import { Subject } from '../observable.ts';
 import type { Search } from '../search/search.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
 import { EngineError, type InvitePreview, type Person, type RoomSummary } from '../types.ts';
 import { BackupUpload } from './backup-upload.ts';
-import { LiveRoom } from './room.ts';
+import { Expiry } from './expiry.ts';
+import { LiveRoom, type RoomContext } from './room.ts';
 import { RosterLog } from './roster.ts';
 import { LiveSocket } from './socket.ts';
 import { SocketPool } from './socket-pool.ts';
@@ -47,7 +49,8 @@ export class Rooms {
   readonly #backups: BackupUpload;
   readonly #live = new Map<string, LiveRoom>();
   readonly #sockets: SocketPool;
-  readonly #inCall: Subject<string | undefined>;
+  readonly #shared: Pick<RoomContext, 'bus' | 'inCall'>;
+  readonly #expiry: Expiry;
   #search: Search | undefined;
   #account: LiveSocket<typeof AccountFrame> | undefined;
   #starting: Promise<unknown> = Promise.resolve();
@@ -57,16 +60,20 @@ export class Rooms {
   constructor(
     session: Session,
     origin: string,
-    bus: Bus,
     sockets: number,
-    inCall: Subject<string | undefined>,
+    shared: Pick<RoomContext, 'bus' | 'inCall'>,
   ) {
-    this.#inCall = inCall;
+    this.#shared = shared;
+    this.#bus = shared.bus;
     this.#session = session;
     this.#origin = origin;
-    this.#bus = bus;
     this.#sockets = new SocketPool(sockets);
     this.#backups = new BackupUpload(session);
+    this.#expiry = new Expiry({
+      store: () => session.store,
+      locks: session.locks,
+      onErased: (id, messages) => this.#erased(id, messages),
+    });
   }
 
   /** Opens every room that this browser knows; works offline. */
@@ -77,6 +84,7 @@ export class Rooms {
       if (row.gone === 'left') continue;
       await this.#start(id).catch((error) => console.error(`the room ${id} could not be opened`, error));
     }
+    this.#expiry.look();
     // Of the others the account will hear whether there is anything to read.
     for (const room of [...this.#live.values()].slice(0, this.#sockets.limit).reverse()) room.want();
   }
@@ -171,6 +179,19 @@ export class Rooms {
     return room;
   }
 
+  /** Messages of a room have disappeared: every tab shows it without them, and who sent a file deletes it. */
+  #erased(id: string, messages: readonly Row<'messages'>[]): void {
+    const room = this.#live.get(id);
+    if (!room || this.#closed) return;
+    this.#bus.tell({ kind: 'room', id });
+    inBackground(room.erased(messages), 'showing a room without what disappeared');
+  }
+
+  /** Every room that is shown. */
+  get all(): readonly LiveRoom[] {
+    return [...this.#live.values()].filter(({ row }) => row.gone !== 'left');
+  }
+
   /** The search over all rooms; its code comes with the first one. */
   async search(): Promise<Search> {
     const { Search } = await import('../search/search.ts');
@@ -178,7 +199,7 @@ export class Rooms {
       store: () => this.#session.store,
       locks: this.#session.locks,
       me: this.#session.account.id,
-      rooms: () => [...this.#live.values()].filter(({ row }) => row.gone !== 'left'),
+      rooms: () => this.all,
     });
     return this.#search;
   }
@@ -314,6 +335,7 @@ export class Rooms {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#expiry.close();
     await this.#account?.close();
     await this.#starting;
     await Promise.all([...this.#live.values()].map((room) => room.close()));
@@ -435,12 +457,14 @@ export class Rooms {
     await open?.close();
     const context = {
       session: this.#session,
-      bus: this.#bus,
+      ...this.#shared,
       backups: this.#backups,
       origin: this.#origin,
       sockets: this.#sockets,
-      inCall: this.#inCall,
-      onChange: () => this.#publish(),
+      onChange: () => {
+        this.#expiry.look();
+        this.#publish();
+      },
       onTrust: async () => {
         this.#bus.tell({ kind: 'contacts' });
         await this.trustChanged();
@@ -457,18 +481,24 @@ export class Rooms {
     const summaries = [...this.#live.values()]
       .filter(({ row }) => row.gone !== 'left')
       .map((room): RoomSummary => {
-        const { id, name, role, unread, activeAt, last } = room.row;
+        const { id, name, role, unread, mentioned, activeAt, last, picture, placing, muted } = room.row;
         const author = last && (last.author === this.#session.account.id ? 'You' : room.name(last.author));
         return {
           id,
           name,
           role,
+          placing: placing ?? 'list',
+          muted: muted ?? false,
+          ...(picture !== undefined && { picture }),
           unread,
+          mentioned: mentioned ?? 0,
           activeAt,
           ...(last && { last: { author: author!, text: last.text, at: last.at } }),
           ...(room.draft && { draft: room.draft }),
+          ...(room.row.gone && ({ gone: true } as const)),
         };
       });
-    this.list.set(summaries.sort((a, b) => b.activeAt - a.activeAt));
+    const rank = ({ placing }: RoomSummary) => (placing === 'top' ? 0 : 1);
+    this.list.set(summaries.sort((a, b) => rank(a) - rank(b) || b.activeAt - a.activeAt));
   }
 }

@@ -1,9 +1,16 @@
-import { type FileContent, isContent } from '../../../../protocol/content.ts';
+import { type Content, type FileContent, isContent } from '../../../../protocol/content.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
+import { formatLife } from '../life.ts';
+import { expiryOf } from '../store/messages.ts';
 import type { Row } from '../store/store.ts';
 import type { Upload } from '../transfers/types.ts';
 import type { FileItem, Quote, TimelineItem } from '../types.ts';
 import { hear, reactionsOf } from './changes.ts';
+
+type TextContent = Extract<Content, { kind: 'text' }>;
+type PinContent = Extract<Content, { kind: 'pin' }>;
+type RoomContent = Extract<Content, { kind: 'room' }>;
+type TimerContent = Extract<Content, { kind: 'timer' }>;
 
 /** A file that this tab is sending; `content` once the room can be told. */
 export interface Sending {
@@ -75,11 +82,18 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     const reactions = reactionsOf(changes.get(id), me, name);
     return reactions.length > 0 ? { reactions } : undefined;
   };
-  const text = (id: string, content: { body: string; replyTo?: string | undefined }) => {
-    const edit = changes.get(id)?.body;
+  const named = (userIds: readonly string[] = []) => {
+    const mentions = userIds.map((userId) => ({ id: userId, name: name(userId) }));
+    return mentions.length > 0 ? { mentions } : undefined;
+  };
+  const text = (id: string, content: TextContent) => {
+    const change = changes.get(id);
+    const edit = change?.body;
     return {
       kind: 'text',
       text: edit ?? content.body,
+      ...named(change?.mentions ?? content.mentions),
+      ...(content.forwarded && ({ forwarded: true } as const)),
       ...(edit !== undefined && ({ edited: true } as const)),
       ...quote(content.replyTo),
       ...marked(id),
@@ -103,12 +117,20 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   const said: TimelineItem[] = [];
   for (const { id, seq, at, sender, content, roster } of messages) {
     const isDoubtful = roster !== undefined && !input.wasMember(sender, roster);
-    const item = { ...base(id, at, sender), seq, ...(isDoubtful && { doubt }) };
+    const expiry = expiryOf({ at, content });
+    const item = {
+      ...{ ...base(id, at, sender), seq },
+      ...(isDoubtful && { doubt }),
+      ...(expiry !== undefined && { expiresAt: expiry }),
+    };
     if (content.kind === 'deleted' || changes.get(id)?.deleted) said.push({ ...item, kind: 'deleted' });
     else if (isContent(content, 'text')) said.push({ ...item, ...text(id, content), state: 'sent' });
     else if (isContent(content, 'file'))
       said.push({ ...item, ...file(content), ...marked(id), state: 'sent' });
-    else if (content.kind === 'unreadable')
+    else if (isContent(content, 'timer') || isContent(content, 'pin') || isContent(content, 'room')) {
+      const words = stateText(content, sender === me ? 'You' : name(sender));
+      if (words !== undefined) said.push({ ...item, kind: 'notice', text: words });
+    } else if (content.kind === 'unreadable')
       said.push({ ...item, kind: 'unreadable', reason: String((content as { reason: unknown }).reason) });
     else if (!silent.has(content.kind))
       said.push({
@@ -167,8 +189,24 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
 function changeText(content: { kind: string }): string | undefined {
   if (isContent(content, 'edit')) return content.body;
   if (isContent(content, 'reaction')) return content.emoji;
+  if (isContent(content, 'pin')) return content.remove ? 'Unpin a message' : 'Pin a message';
+  if (isContent(content, 'room')) return 'Change the room’s name or picture';
+  if (isContent(content, 'timer')) return 'Change how long messages last';
   return isContent(content, 'delete') ? 'Delete a message' : undefined;
 }
+
+/** What somebody changed about the room. */
+const stateText = (content: PinContent | TimerContent | RoomContent, who: string): string | undefined => {
+  if (content.kind === 'room') {
+    if (content.again) return undefined;
+    if (content.name !== undefined) return `${who} named this room ${content.name}.`;
+    return `${who} ${content.picture === null ? 'removed' : 'changed'} the room’s picture.`;
+  }
+  if (content.kind === 'pin') return `${who} ${content.remove ? 'unpinned' : 'pinned'} a message.`;
+  return content.lasts === 0
+    ? `${who} switched disappearing messages off.`
+    : `${who} made new messages disappear after ${formatLife(content.lasts)}.`;
+};
 
 const doubt = 'Written with another member list than yours';
 /** What shows in others, or not at all. */

@@ -20,11 +20,16 @@ export interface RoomUploadsOptions {
   readonly members: () => Promise<readonly RosterMember[]>;
   /** Puts the file message into the outbox. */
   readonly announce: (content: FileContent, messageId: string) => Promise<void>;
+  /** Seconds for which what is said here lasts; 0 or undefined: for good. */
+  readonly lasts: () => number | undefined;
   readonly onChange: () => void;
 }
 
 /** After this long the service has given up an upload that nobody finished, in ms. */
 const abandonedAfter = 7 * 24 * 3_600_000;
+
+/** How much longer than its message the service keeps a file that disappears, in ms: clocks differ, and who sent it deletes it. */
+const uploadSlack = 3_600_000;
 
 /** What one upload is to the room. */
 type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal'>;
@@ -145,6 +150,7 @@ export class RoomUploads {
 
   async #run(errand: Errand, file: File, earlier?: EarlierRun): Promise<void> {
     const { session, room, members, announce, onChange } = this.#options;
+    const life = this.#options.lasts();
     const { fileId, messageId, at } = errand;
     const everybody = (await members()).map(
       ({ userId, identityKey }): Recipient => ({ userId, identityKey: fromBase64(identityKey) }),
@@ -160,6 +166,7 @@ export class RoomUploads {
       fetch: (url, init) => fetch(url, init),
       journal: this.#journal({ ...errand, room, name: file.name, size: file.size }),
       ...(earlier && { earlier }),
+      ...(life && { expiry: new Date(Date.now() + life * 1000 + uploadSlack) }),
       keepOriginal: errand.keepOriginal ?? false,
     };
     const upload = queueUpload(session.lanes, file.size, () => startUpload(file, deps));

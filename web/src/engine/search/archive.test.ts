@@ -2,10 +2,10 @@ import 'fake-indexeddb/auto';
 import { uuidv7 } from 'uuidv7';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createLocks, type Locks } from '../store/locks.ts';
+import { putMessage, stretchSize } from '../store/messages.ts';
 import { messageKey, type Row, Store, type Table } from '../store/store.ts';
 import { RoomArchive } from './archive.ts';
 import { parseQuery } from './query.ts';
-import { putMessage, stretchSize } from './stretches.ts';
 
 const [ana, ben, room] = [uuidv7(), uuidv7(), uuidv7()];
 let store: Store<Table>;

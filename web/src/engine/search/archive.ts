@@ -1,8 +1,9 @@
 import type { Locks } from '../store/locks.ts';
+import { stretchKey, stretchSize } from '../store/messages.ts';
 import { messageKey, type Row, type Store } from '../store/store.ts';
 import { fold, indexOfWord } from './fold.ts';
 import type { Query } from './query.ts';
-import { type Gathered, gather, stretchKey, stretchSize } from './stretches.ts';
+import { type Gathered, gather } from './stretches.ts';
 
 /** Something said, as a search finds it. */
 export interface Line {

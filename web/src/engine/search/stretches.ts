@@ -1,23 +1,10 @@
 import { isContent } from '../../../../protocol/content.ts';
-import type { Draft, Row } from '../store/store.ts';
-import { messageKey } from '../store/store.ts';
-
-/** How many numbers of a room's log one stretch covers. */
-export const stretchSize = 512;
-
-/** Key of the stretch that holds `seq`: sorts by it. */
-export const stretchKey = (room: string, seq: number): string =>
-  `${room}/${String(Math.floor((seq - 1) / stretchSize)).padStart(9, '0')}`;
+import type { Row } from '../store/store.ts';
 
 /**
- * Puts a message into the store, and lets go of the stretch that was gathered of it and its neighbours: so no copy outlives what was
- * deleted. The caller holds the lock `crypto`.
+ * A stretch is what a search must know of neighbouring messages, gathered in one row. Where and when it is kept, and when it goes, is
+ * said in `store/messages.ts`.
  */
-export function putMessage(draft: Draft, room: string, message: Row<'messages'>): void {
-  draft.put('messages', messageKey(room, message.seq), message);
-  draft.delete('stretches', stretchKey(room, message.seq));
-}
-
 export type Gathered = Row<'stretches'>['said'][number];
 
 /** What a search must know of a message; undefined for what it need not. */

@@ -7,6 +7,7 @@ import {
   StoredChain,
   StoredContact,
   StoredDraft,
+  StoredExpiry,
   StoredMessage,
   StoredOutgoing,
   StoredOwnChain,
@@ -35,6 +36,8 @@ const openTables = {
   messages: StoredMessage,
   /** `<room>/<number, 9 digits>`: what a search must know of messages (`search/stretches.ts`) */
   stretches: StoredStretch,
+  /** `<when, 15 digits>/<room>/<seq>`: what disappears by itself */
+  expiries: StoredExpiry,
   /** `<room>/<message id>` */
   outbox: StoredOutgoing,
   /** `<room>/<file id>` */
@@ -150,6 +153,12 @@ export class Store<Allowed extends Table = OpenTable> {
   /** Whether there is a row whose key starts with `prefix`. */
   async any(table: Allowed, prefix: string): Promise<boolean> {
     return (await this.#db.getKey(table, startingWith(prefix))) !== undefined;
+  }
+
+  /** The lowest key of a table. */
+  async firstKey(table: Allowed): Promise<string | undefined> {
+    const cursor = await this.#db.transaction(table).store.openKeyCursor();
+    return cursor?.key as string | undefined;
   }
 
   /** The last `limit` rows with prefix and key below `before`, ascending by key. */

@@ -9,11 +9,9 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { check, type Mode, type Problems, place } from './check.ts';
+import { isReturning, remember, wasEvicted } from './evicted.ts';
 import { PasswordStrength } from './strength.tsx';
 import { strings } from './strings.ts';
-
-/** Remembers that this browser once had an account, so that its owner is greeted with the shorter form. */
-const returningKey = 'stream-chat.returning';
 
 export interface AuthFormProps {
   invited: boolean;
@@ -24,7 +22,7 @@ export interface AuthFormProps {
 /** Makes an account or signs in. */
 export function AuthForm(props: AuthFormProps) {
   const engine = useEngine();
-  const [mode, setMode] = createSignal<Mode>(localStorage.getItem(returningKey) ? 'sign-in' : 'register');
+  const [mode, setMode] = createSignal<Mode>(isReturning() ? 'sign-in' : 'register');
   const [name, setName] = createSignal('');
   const [email, setEmail] = createSignal('');
   const [password, setPassword] = createSignal('');
@@ -32,6 +30,7 @@ export function AuthForm(props: AuthFormProps) {
   const [problems, setProblems] = createSignal<Problems>({});
   const [code, setCode] = createSignal('');
   const work = createKeyWork();
+  const evicted = wasEvicted();
   let form!: HTMLFormElement;
 
   const registering = () => mode() === 'register';
@@ -58,7 +57,7 @@ export function AuthForm(props: AuthFormProps) {
         if (registering()) return engine.register(account, each);
         return recovering() ? engine.recover(account, each) : engine.login(account, each);
       });
-      if (done) localStorage.setItem(returningKey, '1');
+      if (done) remember();
     } catch (error) {
       refuse(place(reasonOf(error), sentence(error), mode()));
     }
@@ -69,7 +68,7 @@ export function AuthForm(props: AuthFormProps) {
     setProblems({});
     props.onSubmit();
     try {
-      if (await work.run(() => engine.loginByPasskey())) localStorage.setItem(returningKey, '1');
+      if (await work.run(() => engine.loginByPasskey())) remember();
     } catch (error) {
       refuse({ form: sentence(error) });
     }
@@ -90,6 +89,11 @@ export function AuthForm(props: AuthFormProps) {
           {say(strings.invitedRegister, strings.invitedSignIn, strings.recover)}
         </Show>
       </h2>
+      <Show when={evicted && !registering()}>
+        <p class="mt-4 rounded-lg bg-warn-soft px-3.5 py-3 text-sm/5 text-pretty" data-testid="evicted">
+          {strings.evicted}
+        </p>
+      </Show>
       <form ref={form} class="mt-7 flex flex-col gap-5" novalidate onSubmit={submit}>
         <Show when={registering()}>
           <TextField

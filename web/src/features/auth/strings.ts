@@ -1,4 +1,6 @@
 export const strings = {
+  evicted:
+    'This browser has deleted what Stream Chat kept in it, as browsers do when space runs short. Sign in: your rooms, messages and files come back. Only what had not been sent yet is lost.',
   product: 'Stream Chat',
   headline: 'Talk, send films, watch them together.',
   headlineEnd: 'Nobody else can look in.',

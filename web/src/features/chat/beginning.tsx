@@ -1,4 +1,5 @@
 import { Show } from 'solid-js';
+import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { RoomView } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -10,7 +11,13 @@ export function Beginning(props: { view: RoomView; onInvite: () => void }) {
   const alone = () => props.view.members.length === 1 && !props.view.gone;
   return (
     <div class="mx-auto w-full max-w-3xl px-4 pt-14 pb-4 sm:px-6">
-      <Avatar id={props.view.id} name={props.view.name} class="size-16 text-xl" square />
+      <Avatar
+        id={props.view.id}
+        name={props.view.name}
+        class="size-16 text-xl"
+        square
+        picture={pictureUrl(props.view.picture)}
+      />
       <h2 class="mt-4 text-2xl/8 font-semibold tracking-tight text-balance wrap-anywhere">
         {strings.startTitle(props.view.name)}
       </h2>

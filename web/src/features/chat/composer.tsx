@@ -1,17 +1,28 @@
 import ArrowUp from 'lucide-solid/icons/arrow-up';
+import Smile from 'lucide-solid/icons/face-slightly-smiling';
+import Mic from 'lucide-solid/icons/mic';
 import Paperclip from 'lucide-solid/icons/paperclip';
 import Pencil from 'lucide-solid/icons/pencil';
 import Reply from 'lucide-solid/icons/reply';
 import X from 'lucide-solid/icons/x';
-import { createEffect, createSignal, For, on, onMount, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, createUniqueId, For, on, onMount, Show } from 'solid-js';
 import { inBackground } from '../../engine/background.ts';
+import { formatLife } from '../../engine/life.ts';
 import { sentence } from '../../engine/solid/context.tsx';
-import type { FileItem, Room, RoomView, TextItem } from '../../engine/types.ts';
+import type { FileItem, Member, Room, RoomView, TextItem } from '../../engine/types.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
+import { later } from '../../ui/later.ts';
 import { useFinePointer } from '../../ui/media.ts';
+import { Once } from '../../ui/once.tsx';
 import { plain } from './markdown.ts';
+import { MentionList, mentionOption } from './mention-list.tsx';
+import { membersNamed, nameBefore } from './mention-typing.ts';
+import { canRecord } from './recorder.ts';
 import { strings } from './strings.ts';
+
+const VoiceBar = later(async () => (await import('./voice-bar.tsx')).VoiceBar);
+const EmojiPicker = later(async () => (await import('./emoji-picker.tsx')).EmojiPicker);
 
 /** Characters that a message may have (protocol/content.ts). */
 const longest = 16_000;
@@ -98,7 +109,45 @@ export function Composer(props: ComposerProps) {
     return item !== undefined;
   };
 
+  const listId = createUniqueId();
+  const [caret, setCaret] = createSignal(0);
+  const [chosen, setChosen] = createSignal(0);
+  const [dismissed, setDismissed] = createSignal<number>();
+  const typed = createMemo(() => nameBefore(text(), caret()));
+  const offered = createMemo(() => {
+    const name = typed();
+    return name && name.at !== dismissed() ? membersNamed(props.view.members, name.name) : [];
+  });
+  createEffect(on(offered, () => setChosen(0)));
+  const follow = () => setCaret(area.selectionEnd);
+  /** Puts words in the place of what stands between, and the caret behind them. */
+  const insert = (words: string, from = area.selectionStart, to = area.selectionEnd) => {
+    write(text().slice(0, from) + words + text().slice(to));
+    area.focus();
+    area.setSelectionRange(from + words.length, from + words.length);
+    follow();
+  };
+  const mention = ({ name }: Member) => {
+    const at = typed()?.at;
+    if (at !== undefined) insert(`@${name} `, at, caret());
+  };
+  /** Whether the key was the list's. */
+  const choosing = (event: KeyboardEvent): boolean => {
+    const { length } = offered();
+    if (length === 0 || event.isComposing) return false;
+    if (event.key === 'ArrowDown') setChosen((chosen() + 1) % length);
+    else if (event.key === 'ArrowUp') setChosen((chosen() + length - 1) % length);
+    else if (event.key === 'Escape') setDismissed(typed()?.at);
+    else if (event.key === 'Enter' || event.key === 'Tab') mention(offered()[chosen()]!);
+    else return false;
+    event.preventDefault();
+    return true;
+  };
+  const [picking, setPicking] = createSignal(false);
+  const [speaking, setSpeaking] = createSignal(false);
+
   const onKeyDown = (event: KeyboardEvent) => {
+    if (choosing(event)) return;
     if (event.key === 'Escape' && props.intent) {
       event.preventDefault();
       return props.onIntent(undefined);
@@ -127,12 +176,15 @@ export function Composer(props: ComposerProps) {
 
   return (
     <form
-      class="mx-auto w-full max-w-3xl px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6 sm:pb-5"
+      class="relative mx-auto w-full max-w-3xl px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6 sm:pb-5"
       onSubmit={(event) => {
         event.preventDefault();
         void send();
       }}
     >
+      <Show when={offered().length}>
+        <MentionList id={listId} members={offered()} chosen={chosen()} onChoose={mention} />
+      </Show>
       <div class="rounded-3xl border border-edge bg-raised transition-colors focus-within:border-accent">
         <Show when={props.intent}>
           {(intent) => <IntentBar intent={intent()} onEnd={() => props.onIntent(undefined)} />}
@@ -156,47 +208,111 @@ export function Composer(props: ComposerProps) {
             </For>
           </ul>
         </Show>
-        <div class="flex items-end gap-1 p-1">
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            class="hidden"
-            data-testid="file-input"
-            onChange={onPick}
-          />
-          <IconButton label={strings.attach} tip="above" class="rounded-full" onClick={() => picker.click()}>
-            <Paperclip class="size-5" />
-          </IconButton>
-          <textarea
-            ref={area}
-            rows={1}
-            // Chromium keeps the direction of what was there when the field is emptied.
-            dir={text() ? 'auto' : undefined}
-            class="max-h-[min(14rem,35dvh)] min-h-11 min-w-0 flex-1 resize-none self-center py-2.5 text-base/6 outline-none placeholder:text-muted"
-            aria-label={strings.composer(props.view.name)}
-            placeholder={strings.placeholder}
-            enterkeyhint={keyboard() ? 'send' : 'enter'}
-            data-testid="composer"
-            value={text()}
-            onInput={(event) => {
-              write(event.currentTarget.value);
-              props.room.writes(text().trim() !== '');
-            }}
-            onKeyDown={onKeyDown}
-            onPaste={onPaste}
-          />
-          <button
-            type="submit"
-            class="inline-flex size-11 shrink-0 items-center justify-center rounded-full bg-accent text-on-accent transition-[background-color,opacity] hover:bg-accent-hover disabled:bg-transparent disabled:text-muted disabled:opacity-60"
-            aria-label={strings.send}
-            disabled={!ready()}
-            data-testid="send"
-          >
-            <ArrowUp class="size-5.5" stroke-width={2.25} />
-          </button>
-        </div>
+        <Show
+          when={!speaking()}
+          fallback={
+            <VoiceBar
+              onSend={(file) => props.onFiles([file])}
+              onEnd={() => {
+                setSpeaking(false);
+                queueMicrotask(() => area.focus());
+              }}
+              onProblem={(text) => props.onProblem(text)}
+            />
+          }
+        >
+          <div class="flex items-end gap-1 p-1">
+            <input
+              ref={picker}
+              type="file"
+              multiple
+              class="hidden"
+              data-testid="file-input"
+              onChange={onPick}
+            />
+            <IconButton
+              label={strings.attach}
+              tip="above"
+              class="rounded-full"
+              onClick={() => picker.click()}
+            >
+              <Paperclip class="size-5" />
+            </IconButton>
+            <textarea
+              ref={area}
+              rows={1}
+              // Chromium keeps the direction of what was there when the field is emptied.
+              dir={text() ? 'auto' : undefined}
+              class="max-h-[min(14rem,35dvh)] min-h-11 min-w-0 flex-1 resize-none self-center py-2.5 text-base/6 outline-none placeholder:text-muted"
+              aria-label={strings.composer(props.view.name)}
+              aria-autocomplete="list"
+              aria-controls={offered().length ? listId : undefined}
+              aria-activedescendant={mentionOption(listId, offered()[chosen()])}
+              placeholder={
+                props.view.lasts
+                  ? strings.placeholderLasting(formatLife(props.view.lasts))
+                  : strings.placeholder
+              }
+              enterkeyhint={keyboard() ? 'send' : 'enter'}
+              data-testid="composer"
+              value={text()}
+              onInput={(event) => {
+                write(event.currentTarget.value);
+                follow();
+                if (dismissed() !== typed()?.at) setDismissed(undefined);
+                props.room.writes(text().trim() !== '');
+              }}
+              onKeyDown={onKeyDown}
+              onKeyUp={follow}
+              onClick={follow}
+              onPaste={onPaste}
+            />
+            <IconButton
+              label={strings.addEmoji}
+              tip="above"
+              class="rounded-full max-sm:hidden"
+              data-testid="emoji"
+              onClick={() => setPicking(true)}
+            >
+              <Smile class="size-5" />
+            </IconButton>
+            <Show
+              when={text().trim() === '' && pasted().length === 0 && canRecord()}
+              fallback={
+                <button
+                  type="submit"
+                  class="inline-flex size-11 shrink-0 items-center justify-center rounded-full bg-accent text-on-accent transition-[background-color,opacity] hover:bg-accent-hover disabled:bg-transparent disabled:text-muted disabled:opacity-60"
+                  aria-label={strings.send}
+                  disabled={!ready()}
+                  data-testid="send"
+                >
+                  <ArrowUp class="size-5.5" stroke-width={2.25} />
+                </button>
+              }
+            >
+              <IconButton
+                label={strings.record}
+                tip="above"
+                class="rounded-full"
+                data-testid="record"
+                onClick={() => setSpeaking(true)}
+              >
+                <Mic class="size-5" />
+              </IconButton>
+            </Show>
+          </div>
+        </Show>
       </div>
+      <Once when={picking()}>
+        <EmojiPicker
+          open={picking()}
+          onClose={() => setPicking(false)}
+          onChoose={(emoji) => {
+            setPicking(false);
+            insert(emoji);
+          }}
+        />
+      </Once>
       <Show when={over() > 0}>
         <p role="alert" class="px-4 pt-2 text-sm/5 text-danger">
           {strings.tooLong(over())}

@@ -12,6 +12,7 @@ import {
   Show,
   Switch,
 } from 'solid-js';
+import { formatLife } from '../../engine/life.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { Button } from '../../ui/button.tsx';
@@ -22,7 +23,9 @@ import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { strings } from './strings.ts';
 
-const hours = 7 * 24;
+/** How long a link lets people in, in hours, and how many. */
+const lives = [1, 24, 7 * 24, 30 * 24];
+const counts = [1, 5, 20, 100];
 
 /** Makes an invite link and helps to hand it on. The same link is shown for as long as the room stays open here. */
 export function InviteDialog(props: { room: Room; view: RoomView; open: boolean; onClose: () => void }) {
@@ -32,13 +35,15 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   const [copied, setCopied] = createMoment();
   let field: HTMLInputElement | undefined;
   const [busy, setBusy] = createSignal(false);
+  const [hours, setHours] = createSignal(7 * 24);
+  const [uses, setUses] = createSignal(20);
 
   const make = async () => {
     if (busy()) return;
     setBusy(true);
     setProblem(undefined);
     try {
-      setLink(await props.room.invite({ expiresInHours: hours }));
+      setLink(await props.room.invite({ expiresInHours: hours(), uses: uses() }));
     } catch (error) {
       setProblem(sentence(error));
     } finally {
@@ -95,7 +100,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
       title={strings.inviteTitle(props.view.name)}
-      description={strings.inviteText}
+      description={strings.inviteText(formatLife(hours() * 3600))}
       closeLabel={strings.close}
     >
       <Switch>
@@ -148,6 +153,32 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
           </div>
         </Match>
       </Switch>
+      <Show when={link()}>
+        <details class="mt-5">
+          <summary class="min-h-11 rounded-md py-2.5 text-[0.9375rem] font-semibold text-accent">
+            {strings.otherTerms}
+          </summary>
+          <div class="flex flex-wrap items-end gap-3 pb-1">
+            <Choice
+              label={strings.linkLasts}
+              options={lives}
+              name={(value) => formatLife(value * 3600)}
+              value={hours()}
+              onChange={setHours}
+            />
+            <Choice
+              label={strings.linkUses}
+              options={counts}
+              name={strings.people}
+              value={uses()}
+              onChange={setUses}
+            />
+            <Button onClick={make} busy={busy()} data-testid="make-link">
+              {strings.makeLink}
+            </Button>
+          </div>
+        </details>
+      </Show>
       <Show when={links().length}>
         <h3 class="mt-7 text-sm font-semibold text-muted">{strings.openLinks}</h3>
         <ul class="mt-1 max-h-44 overflow-y-auto">
@@ -177,5 +208,27 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
         </ul>
       </Show>
     </Dialog>
+  );
+}
+
+/** One of a few numbers. */
+function Choice(props: {
+  label: string;
+  options: readonly number[];
+  name: (value: number) => string;
+  value: number;
+  onChange: (value: number) => void;
+}) {
+  return (
+    <label class="flex flex-col gap-1 text-[0.8125rem] font-semibold text-muted">
+      {props.label}
+      <select
+        class="h-11 rounded-lg border border-edge bg-raised px-3 text-[0.9375rem] font-normal text-ink"
+        value={props.value}
+        onChange={(event) => props.onChange(Number(event.currentTarget.value))}
+      >
+        <For each={props.options}>{(value) => <option value={value}>{props.name(value)}</option>}</For>
+      </select>
+    </label>
   );
 }

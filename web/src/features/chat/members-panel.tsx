@@ -2,8 +2,10 @@ import { useNavigate } from '@solidjs/router';
 import ChevronLeft from 'lucide-solid/icons/chevron-left';
 import Crown from 'lucide-solid/icons/crown';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
+import Images from 'lucide-solid/icons/images';
 import LockKeyhole from 'lucide-solid/icons/lock-keyhole';
 import LogOut from 'lucide-solid/icons/log-out';
+import Pencil from 'lucide-solid/icons/pencil';
 import ScanQrCode from 'lucide-solid/icons/scan-qr-code';
 import Search from 'lucide-solid/icons/search';
 import ShieldCheck from 'lucide-solid/icons/shield-check';
@@ -20,18 +22,29 @@ import type { Member, Room, RoomView, Trust } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { later } from '../../ui/later.ts';
 import { useExtraWide } from '../../ui/media.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
+import { Once } from '../../ui/once.tsx';
 import { VerifiedMark } from '../../ui/verified.tsx';
 import { openFind } from '../find/index.ts';
 import { mayBecome, mayInvite, mayLeave, mayRemove } from './may.ts';
 import { strings } from './strings.ts';
+import type { Target } from './timeline.tsx';
+import { TimerMenu } from './timer-menu.tsx';
+
+const IdentityDialog = later(async () => (await import('./identity-dialog.tsx')).IdentityDialog);
+
+const Gallery = later(async () => (await import('../inspect/index.ts')).Gallery);
+const InspectDialog = later(async () => (await import('../inspect/index.ts')).InspectDialog);
 
 export interface MembersPanelProps {
   room: Room;
   view: RoomView;
   onClose: () => void;
   onInvite: () => void;
+  /** Goes to a message. */
+  onShow: (target: Target) => void;
   /** Opens the safety number with a member. */
   onSafety: (memberId: string) => void;
 }
@@ -64,6 +77,9 @@ export function MembersPanel(props: MembersPanelProps) {
     else props.room.setRole(member.id, role).catch((error) => setProblem(sentence(error)));
   };
   const [leaving, setLeaving] = createSignal(false);
+  const [naming, setNaming] = createSignal(false);
+  const [gathered, setGathered] = createSignal(false);
+  const [inspecting, setInspecting] = createSignal(false);
   let panel!: HTMLElement;
   onMount(() => {
     if (extraWide()) return;
@@ -109,6 +125,30 @@ export function MembersPanel(props: MembersPanelProps) {
           </span>
           {strings.findHere}
         </button>
+        <button type="button" class={line} onClick={() => setGathered(true)} data-testid="gallery-open">
+          <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-surface text-muted">
+            <Images class="size-4.5" />
+          </span>
+          {strings.gallery}
+        </button>
+        <Show when={mayInvite(props.view)}>
+          <button type="button" class={line} onClick={() => setNaming(true)} data-testid="identity">
+            <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-surface text-muted">
+              <Pencil class="size-4.5" />
+            </span>
+            {strings.identity}
+          </button>
+        </Show>
+        <Show when={!props.view.gone}>
+          <TimerMenu
+            lasts={props.view.lasts}
+            class={line}
+            onChoose={(seconds) => {
+              setProblem(undefined);
+              props.room.setTimer(seconds).catch((error) => setProblem(sentence(error)));
+            }}
+          />
+        </Show>
         <Show when={problem()}>
           <p role="alert" class="mx-2.5 my-2 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
             {problem()}
@@ -196,10 +236,17 @@ export function MembersPanel(props: MembersPanelProps) {
         </ul>
       </div>
       <footer class="border-t border-line px-2.5 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
-        <p class="flex gap-3 px-2.5 py-2.5 text-[0.8125rem]/4.5 text-pretty text-muted">
+        <button
+          type="button"
+          class="flex w-full gap-3 rounded-xl px-2.5 py-2.5 text-left text-[0.8125rem]/4.5 text-pretty text-muted hover:bg-hover"
+          onClick={() => setInspecting(true)}
+          data-testid="inspect"
+        >
           <LockKeyhole class="mt-px size-4 shrink-0" />
-          {strings.encryption}
-        </p>
+          <span>
+            {strings.encryption} <span class="font-semibold text-accent">{strings.whatServerSees}</span>
+          </span>
+        </button>
         <Show when={!props.view.gone && !mayLeave(props.view)}>
           <p class="px-2.5 pb-2.5 text-[0.8125rem]/4.5 text-pretty text-muted">{strings.onlyOwner}</p>
         </Show>
@@ -215,6 +262,28 @@ export function MembersPanel(props: MembersPanelProps) {
           </button>
         </Show>
       </footer>
+      <Once when={naming()}>
+        <IdentityDialog
+          room={props.room}
+          view={props.view}
+          open={naming()}
+          onClose={() => setNaming(false)}
+        />
+      </Once>
+      <Once when={gathered()}>
+        <Gallery
+          room={props.room}
+          open={gathered()}
+          onClose={() => setGathered(false)}
+          onShow={({ id, seq }) => {
+            setGathered(false);
+            props.onShow({ message: id, ...(seq !== undefined && { seq }) });
+          }}
+        />
+      </Once>
+      <Once when={inspecting()}>
+        <InspectDialog room={props.room} open={inspecting()} onClose={() => setInspecting(false)} />
+      </Once>
       <Confirm
         open={removing() !== undefined}
         onClose={() => setRemoving(undefined)}

@@ -1,7 +1,11 @@
 import Copy from 'lucide-solid/icons/copy';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
+import SmilePlus from 'lucide-solid/icons/face-slightly-smiling-plus';
 import Flag from 'lucide-solid/icons/flag';
+import Forward from 'lucide-solid/icons/forward';
 import Pencil from 'lucide-solid/icons/pencil';
+import Pin from 'lucide-solid/icons/pin';
+import PinOff from 'lucide-solid/icons/pin-off';
 import Reply from 'lucide-solid/icons/reply';
 import Trash from 'lucide-solid/icons/trash';
 import { For, Show } from 'solid-js';
@@ -16,6 +20,10 @@ export interface Deeds {
   reply(item: TextItem | FileItem): void;
   edit(item: TextItem): void;
   askDelete(item: TextItem | FileItem): void;
+  pin(item: TextItem | FileItem, on: boolean): void;
+  askForward(item: TextItem): void;
+  /** Offers every emoji there is. */
+  askEmoji(item: TextItem | FileItem): void;
   askReport(item: TextItem | FileItem): void;
   /** Goes to a message, however far back. */
   jump(messageId: string): void;
@@ -30,6 +38,7 @@ const quick = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
  */
 export function MessageActions(props: {
   item: TextItem | FileItem;
+  pinned: boolean;
   deeds: Deeds;
   open: boolean;
   onOpen: (open: boolean) => void;
@@ -58,6 +67,13 @@ export function MessageActions(props: {
             </MenuRowItem>
           )}
         </For>
+        <MenuRowItem
+          label={strings.moreEmoji}
+          pressed={false}
+          onSelect={() => props.deeds.askEmoji(props.item)}
+        >
+          <SmilePlus class="size-5 text-muted" />
+        </MenuRowItem>
       </MenuRow>
       <MenuLine />
       <MenuItem icon={<Reply class="size-4.5" />} onSelect={() => props.deeds.reply(props.item)}>
@@ -72,6 +88,9 @@ export function MessageActions(props: {
             >
               {strings.copyText}
             </MenuItem>
+            <MenuItem icon={<Forward class="size-4.5" />} onSelect={() => props.deeds.askForward(item())}>
+              {strings.forward}
+            </MenuItem>
             <Show when={item().mine}>
               <MenuItem icon={<Pencil class="size-4.5" />} onSelect={() => props.deeds.edit(item())}>
                 {strings.edit}
@@ -79,6 +98,18 @@ export function MessageActions(props: {
             </Show>
           </>
         )}
+      </Show>
+      <Show when={props.item.seq !== undefined}>
+        <MenuItem
+          icon={
+            <Show when={props.pinned} fallback={<Pin class="size-4.5" />}>
+              <PinOff class="size-4.5" />
+            </Show>
+          }
+          onSelect={() => props.deeds.pin(props.item, !props.pinned)}
+        >
+          {props.pinned ? strings.unpin : strings.pin}
+        </MenuItem>
       </Show>
       <Show when={!props.item.mine}>
         <MenuItem icon={<Flag class="size-4.5" />} onSelect={() => props.deeds.askReport(props.item)}>

@@ -31,6 +31,8 @@ export interface MessageProps {
   /** A file of this row plays: it must stay mounted while it is scrolled away. */
   onPlaying: (playing: boolean) => void;
   deeds: Deeds;
+  /** It stands above the conversation. */
+  pinned: boolean;
   /** The reader was just brought here. */
   found: boolean;
 }
@@ -122,7 +124,14 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
         </Show>
         <Switch>
           <Match when={props.item.kind === 'text' && props.item}>
-            {(text) => <TextBubble item={text()} row={props.row} onJump={props.deeds.jump} />}
+            {(text) => (
+              <TextBubble
+                item={text()}
+                row={props.row}
+                me={props.room.view.get().me}
+                onJump={props.deeds.jump}
+              />
+            )}
           </Match>
           <Match when={props.item.kind === 'file' && props.item}>
             {(file) => (
@@ -171,7 +180,15 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
         </Show>
       </div>
       <Show when={actable()}>
-        {(item) => <MessageActions item={item()} deeds={props.deeds} open={acting()} onOpen={setActing} />}
+        {(item) => (
+          <MessageActions
+            item={item()}
+            pinned={props.pinned}
+            deeds={props.deeds}
+            open={acting()}
+            onOpen={setActing}
+          />
+        )}
       </Show>
     </article>
   );

@@ -1,4 +1,5 @@
 import Clock from 'lucide-solid/icons/clock';
+import Timer from 'lucide-solid/icons/timer';
 import { Match, Show, Switch } from 'solid-js';
 import type { FileItem, TextItem } from '../../engine/types.ts';
 import { formatTime } from '../../ui/format.ts';
@@ -12,6 +13,9 @@ export function Meta(props: { item: TextItem | FileItem; class?: string }) {
     >
       <Show when={props.item.kind === 'text' && props.item.edited}>
         <span>{strings.edited}</span>
+      </Show>
+      <Show when={props.item.expiresAt}>
+        <Timer class="size-3" aria-label={strings.disappears} data-testid="disappears" />
       </Show>
       <time dir="auto" dateTime={new Date(props.item.at).toISOString()}>
         {formatTime(props.item.at)}

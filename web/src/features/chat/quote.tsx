@@ -13,10 +13,10 @@ export function QuoteButton(props: { quote: Quote; onJump: (id: string) => void 
     <button
       type="button"
       class="mb-1.5 flex w-full min-w-0 flex-col rounded-lg border-s-3 border-accent bg-hover px-2.5 py-1.5 text-start text-[0.8125rem]/4.5"
-      aria-label={strings.goToQuote(text())}
       onClick={() => props.onJump(props.quote.id)}
       data-testid="quote"
     >
+      <span class="sr-only">{strings.inAnswerTo} </span>
       <Show when={props.quote.authorName}>
         <span class="max-w-full truncate font-semibold text-accent">{props.quote.authorName}</span>
       </Show>

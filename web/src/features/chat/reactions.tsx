@@ -22,7 +22,6 @@ export function Reactions(props: {
                   'border-line bg-raised hover:bg-hover': !reaction.mine,
                 }}
                 aria-pressed={reaction.mine}
-                aria-label={strings.reactionBy(reaction.emoji, who())}
                 title={who()}
                 onClick={() => props.onReact(reaction.emoji, !reaction.mine)}
                 data-testid="reaction"
@@ -31,6 +30,7 @@ export function Reactions(props: {
                 <span class="text-xs font-semibold text-muted">
                   {reaction.others.length + (reaction.mine ? 1 : 0)}
                 </span>
+                <span class="sr-only"> {strings.reactionBy(who())}</span>
               </button>
             </li>
           );

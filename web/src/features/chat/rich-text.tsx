@@ -1,8 +1,15 @@
 import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
+import type { TextItem } from '../../engine/types.ts';
 import { type Inline, markdown } from './markdown.ts';
+import { Words } from './words.tsx';
 
 /** A message's words. `end` follows the last of them on their line, or below what is no line of words. */
-export function RichText(props: { text: string; end: JSX.Element }) {
+export function RichText(props: {
+  text: string;
+  end: JSX.Element;
+  mentions?: TextItem['mentions'];
+  me: string;
+}) {
   const blocks = createMemo(() => markdown(props.text));
   const last = (i: number) => i === blocks().length - 1;
   return (
@@ -13,7 +20,7 @@ export function RichText(props: { text: string; end: JSX.Element }) {
             <Match when={block.kind === 'text' && block}>
               {(text) => (
                 <p>
-                  <Inlines of={text().inside} />
+                  <Inlines of={text().inside} mentions={props.mentions} me={props.me} />
                   <Show when={last(i())}>{props.end}</Show>
                 </p>
               )}
@@ -21,7 +28,7 @@ export function RichText(props: { text: string; end: JSX.Element }) {
             <Match when={block.kind === 'quote' && block}>
               {(quote) => (
                 <blockquote class="border-s-3 border-edge ps-2.5 text-muted">
-                  <Inlines of={quote().inside} />
+                  <Inlines of={quote().inside} mentions={props.mentions} me={props.me} />
                 </blockquote>
               )}
             </Match>
@@ -46,13 +53,13 @@ export function RichText(props: { text: string; end: JSX.Element }) {
   );
 }
 
-function Inlines(props: { of: readonly Inline[] }) {
+function Inlines(props: { of: readonly Inline[]; mentions: TextItem['mentions']; me: string }) {
   return (
     <For each={props.of}>
       {(piece) => {
         switch (piece.kind) {
           case 'text':
-            return piece.text;
+            return <Words text={piece.text} mentions={props.mentions} me={props.me} />;
           case 'link':
             return (
               <a
@@ -69,19 +76,19 @@ function Inlines(props: { of: readonly Inline[] }) {
           case 'strong':
             return (
               <strong class="font-semibold">
-                <Inlines of={piece.inside} />
+                <Inlines of={piece.inside} mentions={props.mentions} me={props.me} />
               </strong>
             );
           case 'em':
             return (
               <em>
-                <Inlines of={piece.inside} />
+                <Inlines of={piece.inside} mentions={props.mentions} me={props.me} />
               </em>
             );
           case 'strike':
             return (
               <s>
-                <Inlines of={piece.inside} />
+                <Inlines of={piece.inside} mentions={props.mentions} me={props.me} />
               </s>
             );
         }

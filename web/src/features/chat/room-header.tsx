@@ -4,6 +4,7 @@ import UserPlus from 'lucide-solid/icons/user-plus';
 import Users from 'lucide-solid/icons/users';
 import { createEffect, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js';
 import { useObservable } from '../../engine/solid/observable.ts';
+import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton, iconButton } from '../../ui/button.tsx';
@@ -45,7 +46,13 @@ export function RoomHeader(props: RoomHeaderProps) {
         <ChevronLeft class="size-6" />
       </A>
       <div class="relative flex min-h-12 min-w-0 flex-1 items-center gap-3 py-1 pr-2">
-        <Avatar id={props.view.id} name={props.view.name} class="size-10 text-sm" square />
+        <Avatar
+          id={props.view.id}
+          name={props.view.name}
+          class="size-10 text-sm"
+          square
+          picture={pictureUrl(props.view.picture)}
+        />
         <div class="min-w-0">
           <h1 class="truncate text-[1.0625rem]/6 font-semibold tracking-tight">
             {/* the whole corner opens the details; for the keyboard there is the button at the end */}

@@ -1,15 +1,13 @@
 import { A, useLocation, useNavigate, useParams } from '@solidjs/router';
 import {
-  type Accessor,
   createEffect,
   createMemo,
   createSignal,
-  lazy,
   Match,
   on,
   onCleanup,
   Show,
-  Suspense,
+  type Signal,
   Switch,
 } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
@@ -17,24 +15,29 @@ import { useObservable } from '../../engine/solid/observable.ts';
 import type { FileItem, Member, Room, TextItem } from '../../engine/types.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty } from '../../ui/empty.tsx';
+import { later } from '../../ui/later.ts';
 import { useExtraWide } from '../../ui/media.ts';
+import { Once } from '../../ui/once.tsx';
 import { CallPanel } from '../call/index.ts';
 import { WatchPanel } from '../cowatch/index.ts';
 import { askBeforeLeaving, DropArea, keepsOriginals, pickFiles } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
 import { Composer, type Intent } from './composer.tsx';
-import { InviteDialog } from './invite-dialog.tsx';
 import { lookAt } from './looking.ts';
-import { MembersPanel } from './members-panel.tsx';
+import { PinnedBar } from './pinned-bar.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
 import { type Target, Timeline } from './timeline.tsx';
 import { Typing } from './typing.tsx';
 
-const SafetyDialog = lazy(async () => ({ default: (await import('../safety/index.ts')).SafetyDialog }));
+const EmojiPicker = later(async () => (await import('./emoji-picker.tsx')).EmojiPicker);
+const ForwardDialog = later(async () => (await import('./forward-dialog.tsx')).ForwardDialog);
+const InviteDialog = later(async () => (await import('./invite-dialog.tsx')).InviteDialog);
+const MembersPanel = later(async () => (await import('./members-panel.tsx')).MembersPanel);
+const SafetyDialog = later(async () => (await import('../safety/index.ts')).SafetyDialog);
 
-const ReportDialog = lazy(async () => ({ default: (await import('../report/index.ts')).ReportDialog }));
+const ReportDialog = later(async () => (await import('../report/index.ts')).ReportDialog);
 
 /** The room that the address names. */
 export function RoomScreen() {
@@ -65,7 +68,7 @@ function NoSuchRoom() {
 }
 
 /** The message that the way here led to. It is taken out of the history, so that a reload shows the room as ever. */
-function useTarget(): Accessor<Target | undefined> {
+function useTarget(): Signal<Target | undefined> {
   const location = useLocation<Target>();
   const navigate = useNavigate();
   const [target, setTarget] = createSignal<Target>();
@@ -75,13 +78,14 @@ function useTarget(): Accessor<Target | undefined> {
     setTarget({ message: state.message, ...(state.seq !== undefined && { seq: state.seq }) });
     navigate(pathname, { replace: true, state: null, scroll: false });
   });
-  return target;
+  return [target, setTarget];
 }
 
 function OpenRoom(props: { room: Room }) {
   const engine = useEngine();
   const view = useObservable(() => props.room.view);
-  const target = useTarget();
+  const [target, setTarget] = useTarget();
+  const navigate = useNavigate();
   const watch = useObservable(() => props.room.watch.view);
   const watching = () => watch().joined !== undefined;
   lookAt(() => props.room);
@@ -93,6 +97,8 @@ function OpenRoom(props: { room: Room }) {
   const [problem, setProblem] = createSignal<string>();
   const [intent, setIntent] = createSignal<Intent>();
   const [deleting, setDeleting] = createSignal<TextItem | FileItem>();
+  const [forwarding, setForwarding] = createSignal<TextItem>();
+  const [reacting, setReacting] = createSignal<TextItem | FileItem>();
   const [reporting, setReporting] = createSignal<TextItem | FileItem>();
   const impostor = createMemo(() => view().members.find(({ trust }) => trust === 'contradicted'));
   /** The last one stays while the dialog closes. */
@@ -116,6 +122,10 @@ function OpenRoom(props: { room: Room }) {
     reply: (item: TextItem | FileItem) => setIntent({ kind: 'reply', item }),
     edit: (item: TextItem) => setIntent({ kind: 'edit', item }),
     askDelete: setDeleting,
+    pin: (item: TextItem | FileItem, on: boolean) =>
+      void props.room.pin(item, on).catch((error) => setProblem(sentence(error))),
+    askForward: setForwarding,
+    askEmoji: setReacting,
     askReport: setReporting,
   };
   createEffect(() => {
@@ -159,6 +169,14 @@ function OpenRoom(props: { room: Room }) {
         <Show when={view().warnings.length}>
           <WarningBar warnings={view().warnings} />
         </Show>
+        <PinnedBar
+          pins={view().pins}
+          enabled={!view().gone}
+          onJump={({ id, seq }) => setTarget({ message: id, seq })}
+          onUnpin={({ id, seq }) =>
+            void props.room.pin({ id, seq }, false).catch((error) => setProblem(sentence(error)))
+          }
+        />
         {/* While a film is watched, it and the faces stand beside the talk, or above it on a phone; nothing is made anew for it. */}
         <div class={watching() ? 'flex min-h-0 flex-1 flex-col lg:flex-row' : 'contents'}>
           <div class={watching() ? 'flex min-h-0 shrink-0 flex-col lg:min-w-0 lg:flex-1' : 'contents'}>
@@ -212,31 +230,31 @@ function OpenRoom(props: { room: Room }) {
           view={view()}
           onClose={() => setDetails(false)}
           onInvite={() => setInviting(true)}
+          onShow={(message) => {
+            if (covered()) setDetails(false);
+            setTarget(message);
+          }}
           onSafety={setComparing}
         />
       </Show>
       <Show when={compared()}>
         {(member) => (
-          <Suspense>
-            <SafetyDialog
-              room={props.room}
-              member={member()}
-              open={comparing() !== undefined && view().members.some(({ id }) => id === comparing())}
-              onClose={() => setComparing(undefined)}
-            />
-          </Suspense>
+          <SafetyDialog
+            room={props.room}
+            member={member()}
+            open={comparing() !== undefined && view().members.some(({ id }) => id === comparing())}
+            onClose={() => setComparing(undefined)}
+          />
         )}
       </Show>
       <Show when={reported()}>
         {(item) => (
-          <Suspense>
-            <ReportDialog
-              room={props.room}
-              item={item()}
-              open={reporting() !== undefined}
-              onClose={() => setReporting(undefined)}
-            />
-          </Suspense>
+          <ReportDialog
+            room={props.room}
+            item={item()}
+            open={reporting() !== undefined}
+            onClose={() => setReporting(undefined)}
+          />
         )}
       </Show>
       <Confirm
@@ -252,7 +270,27 @@ function OpenRoom(props: { room: Room }) {
           if (item) await props.room.delete(item);
         }}
       />
-      <InviteDialog room={props.room} view={view()} open={inviting()} onClose={() => setInviting(false)} />
+      <Once when={forwarding()}>
+        <ForwardDialog
+          item={forwarding()}
+          onClose={() => setForwarding(undefined)}
+          onDone={(room) => navigate(`/r/${room}`)}
+        />
+      </Once>
+      <Once when={reacting()}>
+        <EmojiPicker
+          open={reacting() !== undefined}
+          onClose={() => setReacting(undefined)}
+          onChoose={(emoji) => {
+            const item = reacting();
+            setReacting(undefined);
+            if (item) deeds.react(item, emoji, true);
+          }}
+        />
+      </Once>
+      <Once when={inviting()}>
+        <InviteDialog room={props.room} view={view()} open={inviting()} onClose={() => setInviting(false)} />
+      </Once>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import Forward from 'lucide-solid/icons/forward';
 import { createSignal, type JSX, onMount, Show } from 'solid-js';
 import type { TextItem } from '../../engine/types.ts';
 import { Meta } from './meta.tsx';
@@ -14,7 +15,7 @@ const corners = (row: Row, mine: boolean): string =>
     : `${row.first ? '' : 'rounded-tl-sm'} ${row.last ? '' : 'rounded-bl-sm'}`;
 
 /** A text in its bubble; a few emoji alone stand large and without one. */
-export function TextBubble(props: { item: TextItem; row: Row; onJump: (id: string) => void }) {
+export function TextBubble(props: { item: TextItem; row: Row; me: string; onJump: (id: string) => void }) {
   // One string: a class that changes would wipe out what classList had set.
   const look = () => {
     const { mine, state } = props.item;
@@ -24,7 +25,7 @@ export function TextBubble(props: { item: TextItem; row: Row; onJump: (id: strin
   const meta = () => props.row.last || props.item.state !== 'sent' || props.item.edited === true;
   return (
     <Show
-      when={props.item.replyTo || !isEmojiOnly(props.item.text)}
+      when={props.item.replyTo || props.item.forwarded || !isEmojiOnly(props.item.text)}
       fallback={
         <div class="flex items-end gap-2" classList={{ 'flex-row-reverse': props.item.mine }}>
           <p class="text-[2.5rem]/[1.2]">{props.item.text}</p>
@@ -39,12 +40,20 @@ export function TextBubble(props: { item: TextItem; row: Row; onJump: (id: strin
         dir="auto"
         title={new Date(props.item.at).toLocaleString()}
       >
+        <Show when={props.item.forwarded}>
+          <p class="mb-0.5 flex items-center gap-1.5 text-[0.8125rem]/4.5 text-muted" data-testid="forwarded">
+            <Forward class="size-3.5" />
+            {strings.forwarded}
+          </p>
+        </Show>
         <Show when={props.item.replyTo}>
           {(quote) => <QuoteButton quote={quote()} onJump={props.onJump} />}
         </Show>
         <Clamped long={props.item.text.length > 1200 || props.item.text.split('\n').length > 24}>
           <RichText
             text={props.item.text}
+            mentions={props.item.mentions}
+            me={props.me}
             // keeps room for the time on the last line, however the locale writes it
             end={
               <Show when={meta()}>

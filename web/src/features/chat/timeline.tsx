@@ -235,6 +235,7 @@ export function Timeline(props: TimelineProps) {
                 row={row.value()}
                 room={props.room}
                 deeds={deeds}
+                pinned={props.view.pins.some(({ id }) => id === row.key)}
                 found={found() === row.key}
                 onPlaying={(on) =>
                   setPlaying((old) => {

@@ -1,7 +1,8 @@
-import { createEffect, createSignal, lazy, onCleanup, onMount, Show, Suspense } from 'solid-js';
+import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js';
+import { later } from '../../ui/later.ts';
 import { opened, openFind, setOpened } from './open.ts';
 
-const FindBox = lazy(async () => ({ default: (await import('./find-box.tsx')).FindBox }));
+const FindBox = later(async () => (await import('./find-box.tsx')).FindBox);
 
 /** Listens for ⌘K and Ctrl-K; the box itself comes when it is first asked for. */
 export function Find() {
@@ -19,9 +20,7 @@ export function Find() {
   });
   return (
     <Show when={wanted()}>
-      <Suspense>
-        <FindBox />
-      </Suspense>
+      <FindBox />
     </Show>
   );
 }

@@ -1,5 +1,6 @@
 import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
 import { marksOf } from '../../engine/search/fold.ts';
+import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { FoundMessage } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { now } from '../../ui/clock.ts';
@@ -35,7 +36,13 @@ export function ResultLine(props: {
         <Match when={of('room')}>
           {(found) => (
             <>
-              <Avatar id={found().room.id} name={found().room.name} class="size-9 text-[0.8125rem]" square />
+              <Avatar
+                id={found().room.id}
+                name={found().room.name}
+                class="size-9 text-[0.8125rem]"
+                square
+                picture={pictureUrl(found().room.picture)}
+              />
               <span class="min-w-0 flex-1 truncate font-semibold">{found().room.name}</span>
             </>
           )}

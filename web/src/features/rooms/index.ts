@@ -1,4 +1,3 @@
-export { isInvite, setJoinsAtOnce } from './invite.ts';
 export { InviteScreen } from './invite-screen.tsx';
 export { NoRoom } from './no-room.tsx';
 export { RoomsLayout } from './rooms-layout.tsx';

@@ -1,13 +1,13 @@
 import { A, useLocation, useNavigate } from '@solidjs/router';
 import { createEffect, createResource, createSignal, Match, on, Show, Switch } from 'solid-js';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
+import { isInvite, joinsAtOnce, setJoinsAtOnce } from '../../engine/solid/invite.ts';
 import { EngineError } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
-import { isInvite, joinsAtOnce, setJoinsAtOnce } from './invite.ts';
 import { strings } from './strings.ts';
 
 /** Refusals that trying again does not mend. */

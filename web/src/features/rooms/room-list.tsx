@@ -1,19 +1,16 @@
-import { A, useMatch } from '@solidjs/router';
+import Archive from 'lucide-solid/icons/archive';
 import MessagesSquare from 'lucide-solid/icons/messages-square';
 import Plus from 'lucide-solid/icons/plus';
 import Search from 'lucide-solid/icons/search';
-import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import { createMemo, createSignal, For, Show } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
-import type { RoomSummary } from '../../engine/types.ts';
-import { Avatar } from '../../ui/avatar.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { now } from '../../ui/clock.ts';
 import { Empty } from '../../ui/empty.tsx';
-import { formatMoment } from '../../ui/format.ts';
 import { openFind } from '../find/index.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { CreateRoom } from './create-room.tsx';
+import { RoomEntry } from './room-entry.tsx';
 import { strings } from './strings.ts';
 
 const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';
@@ -26,6 +23,7 @@ export function RoomList() {
     (room) => room.id,
     (a, b) => JSON.stringify(a) === JSON.stringify(b),
   );
+  const archived = createMemo(() => rooms().filter((room) => room.value().placing === 'archive'));
   const [creating, setCreating] = createSignal(false);
 
   return (
@@ -60,8 +58,22 @@ export function RoomList() {
           }
         >
           <ul class="flex flex-col gap-0.5">
-            <For each={rooms()}>{(room) => <Entry room={room.value()} />}</For>
+            <For each={rooms().filter((room) => room.value().placing !== 'archive')}>
+              {(room) => <RoomEntry room={room.value()} />}
+            </For>
           </ul>
+          <Show when={archived().length}>
+            <details class="mt-2">
+              <summary class="flex min-h-11 items-center gap-3 rounded-xl px-2.5 text-[0.9375rem] text-muted hover:bg-hover">
+                <Archive class="mx-3.75 size-4.5" />
+                <span class="flex-1">{strings.archived}</span>
+                <span class="tabular-nums">{archived().length}</span>
+              </summary>
+              <ul class="flex flex-col gap-0.5">
+                <For each={archived()}>{(room) => <RoomEntry room={room.value()} />}</For>
+              </ul>
+            </details>
+          </Show>
         </Show>
       </div>
       <footer class="border-t border-line px-2.5 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
@@ -69,64 +81,5 @@ export function RoomList() {
       </footer>
       <CreateRoom open={creating()} onClose={() => setCreating(false)} />
     </>
-  );
-}
-
-function Entry(props: { room: RoomSummary }) {
-  const last = () => props.room.last;
-  const open = useMatch(() => `/r/${props.room.id}`);
-  const draft = () => (open() ? undefined : props.room.draft);
-  return (
-    <li>
-      <A
-        href={`/r/${props.room.id}`}
-        class="flex min-h-17 items-center gap-3 rounded-xl px-2.5 py-2 transition-colors focus-visible:outline-offset-0"
-        activeClass="bg-accent-soft"
-        inactiveClass="hover:bg-hover"
-        data-testid="room"
-      >
-        <Avatar id={props.room.id} name={props.room.name} class="size-12 text-base" square />
-        <span class="min-w-0 flex-1">
-          <span class="flex items-baseline gap-2">
-            <span class="min-w-0 flex-1 truncate font-semibold">{props.room.name}</span>
-            <time
-              class="shrink-0 text-[0.8125rem] text-muted tabular-nums"
-              dateTime={new Date(last()?.at ?? props.room.activeAt).toISOString()}
-            >
-              {formatMoment(last()?.at ?? props.room.activeAt, now())}
-            </time>
-          </span>
-          <span class="mt-0.5 flex items-center gap-2">
-            <span
-              class="min-w-0 flex-1 truncate text-[0.9375rem]/5.5"
-              classList={{ 'text-muted': !props.room.unread, 'text-ink': props.room.unread > 0 }}
-            >
-              <Switch fallback={strings.nothingYet}>
-                <Match when={draft()}>
-                  {(text) => (
-                    <>
-                      <span class="text-accent">{strings.draft}</span> <bdi>{text()}</bdi>
-                    </>
-                  )}
-                </Match>
-                <Match when={last()}>
-                  {(line) => (
-                    <>
-                      <bdi>{line().author}</bdi>: <bdi>{line().text}</bdi>
-                    </>
-                  )}
-                </Match>
-              </Switch>
-            </span>
-            <Show when={props.room.unread > 0}>
-              <span class="inline-flex h-5.5 min-w-5.5 items-center justify-center rounded-full bg-accent px-1.5 text-xs font-semibold text-on-accent tabular-nums">
-                <span aria-hidden="true">{props.room.unread > 99 ? '99+' : props.room.unread}</span>
-                <span class="sr-only">{strings.unread(props.room.unread)}</span>
-              </span>
-            </Show>
-          </span>
-        </span>
-      </A>
-    </li>
   );
 }

@@ -19,7 +19,7 @@ export function RoomsLayout(props: ParentProps) {
   // The names of rooms stay out of the title: browsers keep and sync titles.
   const plain = document.title;
   createEffect(() => {
-    const unread = rooms().reduce((sum, room) => sum + room.unread, 0);
+    const unread = rooms().reduce((sum, room) => sum + (room.muted ? room.mentioned : room.unread), 0);
     document.title = unread ? `(${unread}) ${plain}` : plain;
   });
   onCleanup(() => {

@@ -1,0 +1,197 @@
+// Every screen, judged by axe-core in both colours on a desktop and a phone; without a mouse; at 200 % zoom.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../web/src/engine/index.ts';
+import { faultsOf } from './axe.ts';
+import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
+import { register, untilText } from './headless.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+describe.skipIf(!hasBrowser)('for everyone', () => {
+  let system: TestSystem;
+  let carla: Engine;
+  let [film, invitation] = ['', ''];
+  let ana: Profile;
+  let ben: Profile;
+
+  beforeAll(async () => {
+    system = await freshSystem();
+    carla = await register(system.url, 'Carla');
+    film = await carla.createRoom('Friday film');
+    invitation = await carla.room(film).invite();
+    [ana, ben] = [await openProfile(), await openProfile({ width: 390, height: 844, touch: true })];
+  });
+  afterAll(async () => {
+    await Promise.all([ana?.close(), ben?.close(), carla?.close()]);
+    await system?.remove();
+  });
+
+  it('the way in, by a keyboard alone, to the first message', async () => {
+    const { page } = ana;
+    await page.goto(system.url);
+    await page.getByTestId('submit').waitFor();
+    await judge(page, 'the first screen');
+    await page.getByTestId('switch-mode').click();
+    await judge(page, 'signing in');
+    await page.goto(invitation);
+    await page.getByTestId('name').waitFor();
+    await judge(page, 'an invitation');
+    await page.goto(system.url);
+    await tabTo(page, 'name');
+    await page.keyboard.type('Ana');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('ana@example.org');
+    await tabTo(page, 'password');
+    await page.keyboard.type('Ana correct horse');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('create-room').waitFor();
+    await judge(page, 'no rooms');
+    await tabTo(page, 'create-room');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('room-name').waitFor();
+    await judge(page, 'a new room');
+    await tabTo(page, 'room-name');
+    await page.keyboard.type('Family');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('composer').waitFor();
+    await tabTo(page, 'composer');
+    await page.keyboard.type('Hello');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('message').getByText('Hello').waitFor();
+    await judge(page, 'an empty room');
+  });
+
+  it('a room with all that can be in it', async () => {
+    const { page } = ana;
+    await page.goto(invitation);
+    await page.getByTestId('join').waitFor();
+    await judge(page, 'joining');
+    await page.getByTestId('join').click();
+    await page.getByTestId('composer').waitFor();
+    const room = carla.room(film);
+    await room.send(
+      '**Metropolis** at _eight_, @Ana? `code` and https://films.example\n> quoted\n```\nblock\n```',
+    );
+    await room.send('🎬');
+    const view = await untilText(carla, film, '🎬');
+    const text = view.timeline.find((item) => item.kind === 'text')!;
+    await room.react(text.id, '👍', true);
+    await room.send('an answer', text.id);
+    await room.pin(text, true);
+    await room.sendFile(new File([new Uint8Array(5000)], 'notes.bin'));
+    await page.getByText('notes.bin').first().waitFor();
+    await page.getByTestId('pinned').waitFor();
+    await judge(page, 'a room');
+    const message = page.getByTestId('message').filter({ hasText: 'an answer' }).last();
+    await message.hover();
+    await message.getByRole('button', { name: 'Actions' }).click();
+    await judge(page, 'the actions of a message');
+    await page.getByRole('menuitem', { name: 'Forward' }).click();
+    await page.getByTestId('forward-to').first().waitFor();
+    await judge(page, 'forwarding');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('emoji').click();
+    await page.getByRole('button', { name: 'grinning face', exact: true }).waitFor();
+    await judge(page, 'emoji');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('composer').fill('@');
+    await page.getByTestId('mentions').waitFor();
+    await judge(page, 'naming people');
+    await page.getByTestId('composer').fill('');
+    await page.getByTestId('details').click();
+    await judge(page, 'members');
+  });
+
+  it('finding, settings, and what leads there', async () => {
+    const { page } = ana;
+    await page.keyboard.press('Control+k');
+    await page.getByTestId('find').fill('eight');
+    await page.getByTestId('found-message').waitFor();
+    await judge(page, 'finding');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /Your account/ }).click();
+    await judge(page, 'the menu of the account');
+    await page.getByRole('menuitem', { name: 'Settings' }).click();
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await judge(page, 'settings');
+  });
+
+  it('on a phone', async () => {
+    const { page } = ben;
+    await page.goto(invitation);
+    await signUp(page, { name: 'Ben', email: 'ben@example.org', password: 'Ben correct horse' });
+    await page.getByTestId('composer').waitFor();
+    await carla.room(film).send('Hello Ben');
+    await page.getByTestId('message').getByText('Hello Ben').waitFor();
+    await judge(page, 'a room on a phone');
+    await page.getByTestId('details').click();
+    await judge(page, 'members on a phone');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Back to rooms' }).click();
+    await page.getByTestId('room').waitFor();
+    await judge(page, 'rooms on a phone');
+    await page.getByTestId('open-find').click();
+    await page.getByTestId('find').waitFor();
+    await judge(page, 'finding on a phone');
+  });
+
+  it('nothing is cut off at 200 % zoom of a small window, or by 320 pixels', async () => {
+    const { page } = ana;
+    for (const [width, height] of [
+      [640, 400],
+      [320, 560],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      for (const path of ['/', `/r/${film}`, '/settings']) {
+        await page.goto(system.url + path);
+        await page.locator('main').first().waitFor();
+        await page.locator('h1').first().waitFor();
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(over, `${path} at ${width} pixels`).toBeLessThanOrEqual(0);
+      }
+    }
+    await page.goto(`${system.url}/r/${film}`);
+    await page.getByTestId('composer').fill('still reachable');
+    await page.getByTestId('send').click();
+    await page.getByTestId('message').getByText('still reachable').waitFor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  it('moves little for who asks for that', async () => {
+    const { page } = ana;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.keyboard.press('Control+k');
+    await page.getByTestId('find').waitFor();
+    const longest = await page.evaluate(() =>
+      Math.max(
+        0,
+        ...document.getAnimations().map((each) => Number(each.effect?.getComputedTiming().duration ?? 0)),
+      ),
+    );
+    expect(longest).toBeLessThanOrEqual(1);
+  });
+});
+
+/** Nothing may be wrong, neither in light nor in dark colours. */
+async function judge(page: Page, what: string): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    // All but contrast is the same in both.
+    expect
+      .soft(
+        await faultsOf(page, colorScheme === 'dark' ? ['color-contrast'] : undefined),
+        `${what}, ${colorScheme}`,
+      )
+      .toEqual([]);
+  }
+}
+
+/** Presses Tab until the focus is where it should be. */
+async function tabTo(page: Page, testid: string): Promise<void> {
+  for (let i = 0; i < 60; i++) {
+    const here = await page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+    if (here === testid) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`the Tab key does not lead to ${testid}`);
+}

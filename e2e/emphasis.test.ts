@@ -1,0 +1,170 @@
+// Naming people, pins, forwards, emoji, and what disappears by itself: between a desktop and a phone.
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../web/src/engine/index.ts';
+import { complaintsOf, hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
+import { register, untilText, untilView } from './headless.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+describe.skipIf(!hasBrowser)('emphasis', () => {
+  let system: TestSystem;
+  let carla: Engine;
+  let ana: Profile;
+  let ben: Profile;
+  let room = '';
+
+  beforeAll(async () => {
+    system = await freshSystem();
+    carla = await register(system.url, 'Carla');
+    room = await carla.createRoom('Friday film');
+    const link = await carla.room(room).invite();
+    [ana, ben] = [
+      await openProfile({ devices: true }),
+      await openProfile({ width: 390, height: 844, touch: true }),
+    ];
+    for (const [name, { page }] of Object.entries({ Ana: ana, Ben: ben })) {
+      await page.goto(link);
+      await signUp(page, { name, email: `${name}@example.org`, password: `${name} correct horse` });
+      await page.getByTestId('composer').waitFor();
+    }
+  });
+  afterAll(async () => {
+    await Promise.all([ana?.close(), ben?.close(), carla?.close()]);
+    await system?.remove();
+  });
+
+  it('Ana names Ben by the first letters, and his list of rooms says so', async () => {
+    await ben.page.getByRole('link', { name: 'Back to rooms' }).click();
+    await ben.page.getByTestId('room').waitFor();
+    const composer = ana.page.getByTestId('composer');
+    await composer.pressSequentially('Popcorn, @b');
+    await ana.page.getByTestId('mentions').getByRole('option', { name: 'Ben' }).waitFor();
+    await composer.press('Enter');
+    expect(await composer.inputValue()).toBe('Popcorn, @Ben ');
+    await composer.pressSequentially('and @ca');
+    await ana.page.getByRole('option', { name: 'Carla' }).click();
+    await ana.page.getByTestId('send').click();
+    await message(ana.page, 'Popcorn').getByTestId('mention').nth(1).waitFor();
+    expect(await message(ana.page, 'Popcorn').getByTestId('mention').allTextContents()).toEqual([
+      '@Ben',
+      '@Carla',
+    ]);
+    await ben.page.getByTestId('mentioned').waitFor();
+    await ben.page.getByTestId('room').click();
+    await message(ben.page, 'Popcorn').getByTestId('mention').first().waitFor();
+    await expect.poll(() => ben.page.title(), { timeout: 30_000 }).not.toContain('(1)');
+    await ben.page.getByRole('link', { name: 'Back to rooms' }).click();
+    await expect.poll(() => ben.page.getByTestId('mentioned').count(), { timeout: 30_000 }).toBe(0);
+    await ben.page.getByTestId('room').click();
+  });
+
+  it('a pinned message stands above the room for both, leads back, and is taken away again', async () => {
+    await act(message(ana.page, 'Popcorn'), 'Pin');
+    const bar = ben.page.getByTestId('pinned');
+    await bar.getByText('Popcorn').waitFor();
+    await ben.page.getByText('Ana pinned a message.').waitFor();
+    await bar.getByRole('button', { name: /^Pinned: / }).click();
+    await ben.page.locator('.found').filter({ hasText: 'Popcorn' }).waitFor();
+    // Who reads it later finds it there too.
+    await ben.page.reload();
+    await bar.getByText('Popcorn').waitFor();
+    await ana.page.getByTestId('pinned').getByRole('button', { name: 'Unpin' }).click();
+    await bar.waitFor({ state: 'detached' });
+  });
+
+  it('any emoji can be given, and put into words', async () => {
+    await message(ana.page, 'Popcorn').hover();
+    await message(ana.page, 'Popcorn').getByRole('button', { name: 'Actions' }).click();
+    await ana.page.getByRole('menuitem', { name: 'More emoji' }).click();
+    await ana.page.getByTestId('emoji-search').fill('popcorn');
+    await ana.page.getByRole('button', { name: 'popcorn', exact: true }).click();
+    await message(ben.page, 'Popcorn').getByTestId('reaction').getByText('🍿').waitFor();
+    await ana.page.getByTestId('composer').fill('Party!');
+    await ana.page.getByTestId('emoji').click();
+    await ana.page.getByTestId('emoji-search').fill('tada');
+    await ana.page.getByRole('button', { name: 'party popper', exact: true }).click();
+    await ana.page.getByTestId('composer').press('Enter');
+    await message(ben.page, 'Party!🎉').waitFor();
+  });
+
+  it('what is forwarded says so, and not who said it', async () => {
+    const other = await carla.createRoom('Book club');
+    const link = await carla.room(other).invite();
+    await ana.page.goto(link);
+    await ana.page.getByTestId('join').click();
+    await ana.page.getByRole('link', { name: /Friday film/ }).click();
+    await act(message(ana.page, 'Party!'), 'Forward');
+    await ana.page.getByTestId('forward-to').filter({ hasText: 'Book club' }).click();
+    await message(ana.page, 'Party!').getByTestId('forwarded').waitFor();
+    expect(new URL(ana.page.url()).pathname).toBe(`/r/${other}`);
+    const view = await untilText(carla, other, 'Party!🎉');
+    expect(view.timeline.at(-1)).toMatchObject({ forwarded: true, authorName: 'Ana' });
+    await ana.page.getByRole('link', { name: /Friday film/ }).click();
+  });
+
+  it('what Ana says aloud is heard by Ben, and what she thinks better of is not', async () => {
+    const { page } = ana;
+    await page.getByTestId('record').click();
+    await page.getByTestId('drop-recording').click();
+    await page.getByTestId('record').click();
+    await page.getByRole('timer').getByText('0:02').waitFor();
+    await page.getByTestId('send-recording').click();
+    const card = ben.page.getByTestId('file-card').filter({ hasText: /Voice message/ });
+    await card.waitFor();
+    expect(await card.count()).toBe(1);
+    await card.getByRole('button', { name: /^Play/ }).first().click();
+    await expect
+      .poll(
+        () =>
+          ben.page.evaluate(() =>
+            [...document.querySelectorAll<HTMLMediaElement>('audio, video')].some(
+              (each) => each.currentTime > 0.5,
+            ),
+          ),
+        {
+          timeout: 60_000,
+        },
+      )
+      .toBe(true);
+  });
+
+  it('what is said with a timer is gone from every device when its time is over', async () => {
+    await carla.room(room).setTimer(20);
+    await ben.page.getByText('made new messages disappear after 20 seconds').waitFor();
+    await say(ben.page, 'the door code is 1234');
+    await message(ana.page, '1234').getByTestId('disappears').last().waitFor();
+    for (const { page } of [ana, ben])
+      await expect.poll(() => page.getByText('1234').count(), { timeout: 60_000 }).toBe(0);
+    await untilView(
+      carla,
+      room,
+      ({ timeline }) => !timeline.some((item) => item.kind === 'text' && item.text.includes('1234')),
+    );
+    await ana.page.reload();
+    await message(ana.page, 'Popcorn').waitFor();
+    expect(await ana.page.getByText('1234').count()).toBe(0);
+    // Ana takes the timer away by the menu.
+    await ana.page.getByTestId('details').click();
+    await ana.page.getByTestId('timer').click();
+    await ana.page.getByRole('menuitem', { name: 'Off: messages stay' }).click();
+    await ben.page.getByText('Ana switched disappearing messages off.').waitFor();
+  });
+
+  it('no page complained', () => {
+    expect(complaintsOf([ana, ben])).toEqual([]);
+  });
+});
+
+const message = (page: Page, words: string): Locator =>
+  page.getByTestId('message').filter({ hasText: words }).last();
+
+async function say(page: Page, words: string): Promise<void> {
+  await page.getByTestId('composer').fill(words);
+  await page.getByTestId('send').click();
+}
+
+async function act(target: Locator, action: string): Promise<void> {
+  await target.hover();
+  await target.getByRole('button', { name: 'Actions' }).click();
+  await target.page().getByRole('menuitem', { name: action, exact: true }).click();
+}

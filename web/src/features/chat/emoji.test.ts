@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { Content } from '../../../../protocol/content.ts';
+import { findEmoji, loadEmoji } from './emoji.ts';
+
+describe('emoji to choose from', async () => {
+  const groups = await loadEmoji();
+
+  it('are all that the contract takes as a reaction', () => {
+    const target = '01931b1e-7d3b-7000-8000-000000000000';
+    const all = groups.flatMap(({ emoji }) => emoji);
+    expect(all.length).toBeGreaterThan(1700);
+    for (const { emoji } of all)
+      expect(Content.safeParse({ kind: 'reaction', target, emoji }).success, emoji).toBe(true);
+  });
+
+  it.each([
+    ['pizza', '🍕'],
+    ['thumbs', '👍'],
+    ['tada', '🎉'],
+    ['popcorn', '🍿'],
+  ])('are found by %s', (word, emoji) => {
+    expect(
+      findEmoji(groups, word)
+        .slice(0, 3)
+        .map((each) => each.emoji),
+    ).toContain(emoji);
+  });
+});

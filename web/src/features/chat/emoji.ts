@@ -1,0 +1,58 @@
+import { fold, indexOfWord } from '../../engine/search/fold.ts';
+
+export interface Emoji {
+  readonly emoji: string;
+  readonly name: string;
+  /** By what it is found, folded. */
+  readonly words: readonly string[];
+}
+export interface EmojiGroup {
+  readonly name: string;
+  readonly emoji: readonly Emoji[];
+}
+
+/** What this browser can draw, and the contract lets be given (`protocol/content.ts`). */
+const known = /^\p{RGI_Emoji}$/v;
+
+/** Unicode's emoji by group, with names and words; fetched from our own origin when first asked for. */
+export async function loadEmoji(): Promise<EmojiGroup[]> {
+  const [{ default: groups }, { default: words }] = await Promise.all([
+    import('unicode-emoji-json/data-by-group.json'),
+    import('emojilib/dist/emoji-en-US.json'),
+  ]);
+  const keywords = words as Record<string, readonly string[]>;
+  return groups.map(({ name, emojis }) => ({
+    name,
+    emoji: emojis
+      .filter(({ emoji }) => known.test(emoji))
+      .map(({ emoji, name: title }) => ({
+        emoji,
+        name: title,
+        words: [title, ...(keywords[emoji] ?? []).map((word) => word.replaceAll('_', ' '))].map(fold),
+      })),
+  }));
+}
+
+/** Those of which a word begins so; those whose own name does, first. */
+export function findEmoji(groups: readonly EmojiGroup[], text: string): Emoji[] {
+  const word = fold(text.trim());
+  const found = groups.flatMap(({ emoji }) =>
+    emoji.filter(({ words }) => words.some((each) => indexOfWord(each, word) >= 0)),
+  );
+  const rank = ({ words }: Emoji) =>
+    words[0]!.startsWith(word) ? 0 : indexOfWord(words[0]!, word) >= 0 ? 1 : 2;
+  return found.sort((a, b) => rank(a) - rank(b));
+}
+
+const key = 'stream-chat.emoji';
+const mostRecent = 24;
+
+/** What was taken last in this browser, the newest first. */
+export function recentEmoji(): string[] {
+  return (localStorage.getItem(key) ?? '').split(' ').filter((emoji) => known.test(emoji));
+}
+
+export function rememberEmoji(emoji: string): void {
+  const others = recentEmoji().filter((each) => each !== emoji);
+  localStorage.setItem(key, [emoji, ...others].slice(0, mostRecent).join(' '));
+}

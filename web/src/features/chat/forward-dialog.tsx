@@ -1,0 +1,89 @@
+import { createMemo, createSignal, For } from 'solid-js';
+import { sentence, useEngine } from '../../engine/solid/context.tsx';
+import { useObservable } from '../../engine/solid/observable.ts';
+import { pictureUrl } from '../../engine/solid/picture.ts';
+import type { TextItem } from '../../engine/types.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { plain } from './markdown.ts';
+import { strings } from './strings.ts';
+
+/** Says in another room what was said in this one. */
+export function ForwardDialog(props: {
+  item: TextItem | undefined;
+  onClose: () => void;
+  onDone: (room: string) => void;
+}) {
+  const engine = useEngine();
+  const rooms = useObservable(() => engine.rooms);
+  const [name, setName] = createSignal('');
+  const [problem, setProblem] = createSignal<string>();
+  const found = createMemo(() => {
+    const words = name().trim().toLowerCase();
+    return rooms().filter((room) => !room.gone && room.name.toLowerCase().includes(words));
+  });
+  const close = () => {
+    setName('');
+    setProblem(undefined);
+    props.onClose();
+  };
+  const forward = async (roomId: string) => {
+    const { item } = props;
+    if (!item) return;
+    try {
+      await engine.room(roomId).forward(item.text);
+      close();
+      props.onDone(roomId);
+    } catch (error) {
+      setProblem(sentence(error));
+    }
+  };
+  return (
+    <Dialog
+      open={props.item !== undefined}
+      onOpenChange={(open) => !open && close()}
+      title={strings.forwardTitle}
+      description={strings.forwardText}
+      closeLabel={strings.close}
+    >
+      <p
+        class="mt-4 line-clamp-3 rounded-xl bg-surface px-3.5 py-2.5 text-[0.9375rem] wrap-anywhere"
+        dir="auto"
+      >
+        {plain(props.item?.text ?? '')}
+      </p>
+      <TextField
+        class="mt-4"
+        label={strings.forwardTo}
+        autocomplete="off"
+        value={name()}
+        problem={problem()}
+        onInput={setName}
+      />
+      <ul class="mt-2 max-h-72 overflow-y-auto">
+        <For each={found()} fallback={<li class="px-2.5 py-3 text-muted">{strings.noSuchRoom}</li>}>
+          {(room) => (
+            <li>
+              <button
+                type="button"
+                class="flex min-h-13 w-full items-center gap-3 rounded-xl px-2.5 text-left hover:bg-hover"
+                onClick={() => void forward(room.id)}
+                data-testid="forward-to"
+              >
+                <Avatar
+                  id={room.id}
+                  name={room.name}
+                  class="size-9 text-[0.8125rem]"
+                  square
+                  picture={pictureUrl(room.picture)}
+                />
+                <span class="truncate">{room.name}</span>
+              </button>
+            </li>
+          )}
+        </For>
+      </ul>
+    </Dialog>
+  );
+}

@@ -1,0 +1,2 @@
+export { Gallery } from './gallery.tsx';
+export { InspectDialog } from './inspect-dialog.tsx';

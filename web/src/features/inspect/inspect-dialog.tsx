@@ -1,0 +1,39 @@
+import { Tabs } from '@kobalte/core/tabs';
+import type { Room } from '../../engine/types.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { KeysTab } from './keys-tab.tsx';
+import { ServerTab } from './server-tab.tsx';
+import { strings } from './strings.ts';
+
+const tab =
+  'min-h-11 flex-1 rounded-lg px-3 text-[0.9375rem] font-semibold text-muted data-selected:bg-raised data-selected:text-ink data-selected:shadow-float';
+
+/** For who wants to look: what the server has of the room, and what this device has checked. */
+export function InspectDialog(props: { room: Room; open: boolean; onClose: () => void }) {
+  return (
+    <Dialog
+      open={props.open}
+      onOpenChange={(open) => !open && props.onClose()}
+      title={strings.title}
+      description={strings.text}
+      closeLabel={strings.close}
+    >
+      <Tabs class="mt-5">
+        <Tabs.List class="flex gap-1 rounded-xl bg-surface p-1" aria-label={strings.tabs}>
+          <Tabs.Trigger value="server" class={tab}>
+            {strings.sees}
+          </Tabs.Trigger>
+          <Tabs.Trigger value="keys" class={tab}>
+            {strings.keys}
+          </Tabs.Trigger>
+        </Tabs.List>
+        <Tabs.Content value="server">
+          <ServerTab room={props.room} />
+        </Tabs.Content>
+        <Tabs.Content value="keys">
+          <KeysTab room={props.room} />
+        </Tabs.Content>
+      </Tabs>
+    </Dialog>
+  );
+}
