@@ -165,7 +165,14 @@ export const blockedAfter = (
 
 /** Whether anything is blocked at all: most services block nothing, and need not read what they store. */
 export async function blocksAnything(database: Database): Promise<boolean> {
-  return (await database.select({ hash: blockedHashes.hash }).from(blockedHashes).limit(1)).length > 0;
+  const first = await database
+    .select({ hash: blockedHashes.hash })
+    .from(blockedHashes)
+    // The first of the index, and no more than that.
+    .where(sql`${blockedHashes.hash} >= ''`)
+    .orderBy(blockedHashes.hash)
+    .limit(1);
+  return first.length > 0;
 }
 
 /** Whether `hash` is blocked. */
