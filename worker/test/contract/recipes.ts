@@ -120,7 +120,10 @@ const byUpload = (make: () => Call) => async (world: World) => {
   const body = upload(world);
   const { objects } = await ask(routes.startUpload, { token, body });
   const { url, headers } = objects[0]!;
-  await (await fetch(url, { method: 'PUT', headers, body: new Uint8Array(sealedRecordSize) })).body?.cancel();
+  // No two are the same: what is taken down is blocked for everybody.
+  const object = new Uint8Array(sealedRecordSize);
+  crypto.getRandomValues(object.subarray(0, 32));
+  await (await fetch(url, { method: 'PUT', headers, body: object })).body?.cancel();
   return { params: { id: body.id }, token, ...make() };
 };
 /** Ana's report of something that nobody said. */
