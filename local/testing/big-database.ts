@@ -102,6 +102,16 @@ const tables: readonly { name: string; share: number; columns: string; row: stri
     row: `md5('file' || n / 2)::uuid, n % 2, 'sealed'`,
   },
   {
+    name: 'reports',
+    share: 20_000,
+    columns:
+      'id, reporter_id, created_at, reason, chatroom_id, seq, evidence, sender_id, envelope, state, closed_at',
+    row: `md5('report' || n)::uuid, md5('user' || n % 9973)::uuid, now() - (n || ' minutes')::interval, 'spam',
+      md5('room' || n / 5)::uuid, n, 'verified', md5('user' || n)::uuid, case when n < 15000 then 'envelope' end,
+      case when n % 10 = 0 then 'open' else 'closed' end,
+      case when n % 10 > 0 then now() - (n % 200 || ' days')::interval end`,
+  },
+  {
     name: 'messages',
     share: 1_000_000,
     columns: 'chatroom_id, seq, id, sender_id, device, cipher_text, recipient, created_at, expires_at',
