@@ -77,8 +77,14 @@ export function usePlayback(
   const [rate, setRate] = createSignal(1);
   /** As its person chose it; the element's is lower while somebody talks. */
   let loud = 1;
+  const share = () => (steering?.quieter() ? ducked : 1);
   const applyVolume = () => {
-    media().volume = loud * (steering?.quieter() ? ducked : 1);
+    media().volume = loud * share();
+  };
+  /** A browser's own controls change the element. */
+  const hearVolume = () => {
+    const { volume } = media();
+    if (Math.abs(volume - loud * share()) > 1e-6) loud = Math.min(1, volume / share());
   };
   const observed = <T>(
     of: (session: MediaSession) => { get(): T; subscribe(l: (value: T) => void): () => void },
@@ -117,6 +123,7 @@ export function usePlayback(
     listen(['play', 'pause', 'ended'], () => setPlaying(!element.paused && !element.ended));
     listen(['timeupdate', 'seeking'], () => setTime(whole(element.currentTime)));
     listen(['volumechange'], () => {
+      hearVolume();
       setVolume(element.muted ? 0 : loud);
       keepVolume({ volume: loud, muted: element.muted });
     });
