@@ -19,7 +19,7 @@ export type BuildManifest = z.infer<typeof BuildManifest>;
 
 export const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Files that are served, by their addresses; `_headers` is a setting, and the manifest can't name itself. */
+/** Files that are served, by their addresses, pages without their ending; `_headers` is a setting, and the manifest can't name itself. */
 export function filesOf(directory: string): Map<string, string> {
   const names = globSync('**/*', { cwd: directory, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -28,7 +28,7 @@ export function filesOf(directory: string): Map<string, string> {
     )
     .filter((name) => name !== manifestName && !name.startsWith('_'))
     .sort();
-  return new Map(names.map((name) => [`/${name.replace(/(^|\/)index\.html$/, '')}`, name]));
+  return new Map(names.map((name) => [`/${name.replace(/(^|\/)index\.html$|\.html$/, '')}`, name]));
 }
 
 /** Writes the manifest of the build in `directory` beside it. The same build gives the same bytes. */
