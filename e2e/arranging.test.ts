@@ -81,6 +81,8 @@ describe.skipIf(!hasBrowser)('arranging rooms', () => {
     await choose(page, 'Saturday film', 'Unmute');
     await expect.poll(() => page.title(), { timeout: 30_000 }).toContain('(1)');
     await choose(page, 'Family', 'Archive');
+    // Shown once it is kept: a reload right after the press would be no test of that.
+    await page.getByText('Archived').waitFor();
     await page.reload();
     await page.getByText('Archived').waitFor();
     expect(await page.getByTestId('room').filter({ visible: true }).count()).toBe(1);
