@@ -34,13 +34,24 @@ describe('compose.yaml', () => {
     {
       services: Record<string, Service>;
       volumes: Record<string, null>;
-      secrets?: Record<string, { environment: string }>;
+      secrets: Record<string, { environment: string }>;
     },
   ];
   const services = Object.entries(composition.services);
 
   it('has all parts, each of a version that is named', () => {
-    const parts = ['proxy', 'worker', 'clock', 'database', 'postgres', 'storage', 'relay', 'livekit'];
+    const parts = [
+      'proxy',
+      'worker',
+      'clock',
+      'database',
+      'postgres',
+      'storage',
+      'relay',
+      'livekit',
+      'prometheus',
+      'grafana',
+    ];
     expect(Object.keys(composition.services)).toEqual(expect.arrayContaining(parts));
     for (const [name, { image }] of services.filter(([, service]) => !('build' in service)))
       expect(image, name).toMatch(/^docker\.io\/[\w./-]+:(?!latest)\S+$/);
@@ -63,7 +74,7 @@ describe('compose.yaml', () => {
 
   it('takes from its settings just what the example has', () => {
     const taken = new Set([...read('ops/compose.yaml').matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name));
-    for (const { environment } of Object.values(composition.secrets ?? {})) taken.add(environment);
+    for (const { environment } of Object.values(composition.secrets)) taken.add(environment);
     const given = [...read('ops/own/settings.example').matchAll(/^(\w+)=/gm)].map(([, name]) => name);
     expect(given.sort()).toEqual([...taken].sort());
   });
