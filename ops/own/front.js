@@ -45,8 +45,10 @@ async function page(path, method, env) {
   let found = name === undefined ? undefined : await read(name, env);
   let shown = name;
   if (found === undefined && !/\.\w+$/.test(path)) {
-    shown = (await read(`${path.slice(1)}/index.html`, env)) ? `${path.slice(1)}/index.html` : 'index.html';
-    found = await read(shown, env);
+    for (shown of [`${path.slice(1)}.html`, `${path.slice(1)}/index.html`, 'index.html']) {
+      found = await read(shown, env);
+      if (found !== undefined) break;
+    }
   }
   const headers = headersOf(path, withStorage(env));
   if (found === undefined) return new Response(null, { status: 404, headers });
@@ -58,7 +60,9 @@ async function page(path, method, env) {
 /** The file that an address names; none for what is hidden, a setting, or no plain path. */
 function fileAt(path) {
   if (path === '/') return 'index.html';
-  return /^(\/[\w-][\w.-]*)+$/.test(path) && !path.startsWith('/_') ? path.slice(1) : undefined;
+  const plain = /^(\/[\w-][\w.-]*)+$/.test(path) && !path.startsWith('/_');
+  // Pages have one address each, whose headers are theirs.
+  return plain && !path.endsWith('.html') ? path.slice(1) : undefined;
 }
 
 async function read(name, env) {
@@ -75,12 +79,13 @@ const withStorage = ({ HEADERS, S3_ENDPOINT }) =>
     ? HEADERS.replaceAll('https://*.r2.cloudflarestorage.com', new URL(S3_ENDPOINT).origin)
     : HEADERS;
 
-/** What `_headers` says for `path`: blocks of a pattern and its indented headers, later ones over earlier ones. */
+/** What `_headers` says for `path`: blocks of a pattern and its indented headers, later ones over earlier ones; `! name` takes one away. */
 function headersOf(path, text) {
   const headers = new Headers();
   let applies = false;
   for (const line of text.split('\n').filter((each) => each.trim() && !each.startsWith('#'))) {
     if (!/^\s/.test(line)) applies = matches(line.trim(), path);
+    else if (applies && line.trim().startsWith('! ')) headers.delete(line.trim().slice(2));
     else if (applies)
       headers.set(line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim());
   }
