@@ -1,10 +1,11 @@
 // A relay for calls: Debian's coturn, with the settings that operators are given, as far as one machine permits.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { freePort } from '../local/ports.ts';
+import { canRun, pathsOf } from '../local/program.ts';
 import { root } from '../local/worker-process.ts';
 
 /** How to get one, in one line. */
@@ -14,17 +15,7 @@ export const howToGetCoturn =
 /** The path of TURNSERVER (environment), or of turnserver in PATH; undefined where there is none. */
 export function findCoturn(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.TURNSERVER) return env.TURNSERVER;
-  return (env.PATH ?? '')
-    .split(delimiter)
-    .map((place) => join(place, 'turnserver'))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  return pathsOf(['turnserver'], env).find(canRun);
 }
 
 export interface Relay {

@@ -1,8 +1,7 @@
 // An SFU for calls of more than a mesh carries: LiveKit's server, where it is installed.
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { freePort } from '../local/ports.ts';
+import { canRun, goPathOf, pathsOf } from '../local/program.ts';
 
 /** How to get one, in one line. */
 export const howToGetLivekit =
@@ -11,17 +10,7 @@ export const howToGetLivekit =
 /** The path of LIVEKIT_SERVER (environment), or of livekit-server in PATH or where Go puts it; undefined where there is none. */
 export function findLivekit(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.LIVEKIT_SERVER) return env.LIVEKIT_SERVER;
-  const places = [...(env.PATH ?? '').split(delimiter), join(env.HOME ?? '', 'go/bin')];
-  return places
-    .map((place) => join(place, 'livekit-server'))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  return [...pathsOf(['livekit-server'], env), goPathOf('livekit-server', env)].find(canRun);
 }
 
 export interface Sfu {

@@ -1,11 +1,12 @@
 // An S3 server that is not Cloudflare's: versitygw, where it is installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { AwsClient } from 'aws4fetch';
 import { freePort } from '../local/ports.ts';
+import { canRun, goPathOf, pathsOf } from '../local/program.ts';
 
 /** How to get one, in one line. */
 export const howToGetVersitygw =
@@ -14,17 +15,7 @@ export const howToGetVersitygw =
 /** The path of VERSITYGW (environment), or of versitygw in PATH or where Go puts it; undefined where there is none. */
 export function findVersitygw(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.VERSITYGW) return env.VERSITYGW;
-  const places = [...(env.PATH ?? '').split(delimiter), join(env.HOME ?? '', 'go/bin')];
-  return places
-    .map((place) => join(place, 'versitygw'))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  return [...pathsOf(['versitygw'], env), goPathOf('versitygw', env)].find(canRun);
 }
 
 export interface S3Server {

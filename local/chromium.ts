@@ -1,6 +1,5 @@
 // The browser of the browser tests.
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { canRun, pathsOf } from './program.ts';
 import { Refusal } from './refusal.ts';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -26,15 +25,5 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string | und
     if (!canRun(env.CHROMIUM)) throw new Refusal(`CHROMIUM is ${env.CHROMIUM}, which can't be run.`);
     return env.CHROMIUM;
   }
-  const inPath = (env.PATH ?? '').split(delimiter).flatMap((place) => names.map((name) => join(place, name)));
-  return [...inPath, ...places].find(canRun);
-}
-
-function canRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return [...pathsOf(names, env), ...places].find(canRun);
 }

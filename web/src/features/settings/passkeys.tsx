@@ -1,16 +1,14 @@
 import KeyRound from 'lucide-solid/icons/key-round';
 import { createResource, createSignal, For, Show } from 'solid-js';
 import { offersPasskeys } from '../../engine/browser.ts';
-import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
-import { createKeyWork } from '../../engine/solid/key-work.ts';
+import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import type { Passkey } from '../../engine/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { TextField } from '../../ui/text-field.tsx';
 import { day } from './device-row.tsx';
-import { KeyForm } from './key-form.tsx';
 import { Loaded } from './loaded.tsx';
+import { PasswordForm } from './password-form.tsx';
 import { Section } from './section.tsx';
 import { strings } from './strings.ts';
 
@@ -62,7 +60,10 @@ export function PasskeysSection() {
         description={strings.addPasskeyText}
         closeLabel={strings.close}
       >
-        <AddForm
+        <PasswordForm
+          submitLabel={strings.add}
+          field="passkey-password"
+          task={(password, work) => engine.addPasskey(password, work)}
           onCancel={() => setAdding(false)}
           onDone={() => {
             setAdding(false);
@@ -85,44 +86,5 @@ export function PasskeysSection() {
         }}
       />
     </Section>
-  );
-}
-
-function AddForm(props: { onCancel: () => void; onDone: () => void }) {
-  const engine = useEngine();
-  const work = createKeyWork();
-  const [password, setPassword] = createSignal('');
-  const [problems, setProblems] = createSignal<{ password?: string; form?: string }>({});
-
-  const add = async () => {
-    if (!password()) return setProblems({ password: strings.passwordMissing });
-    setProblems({});
-    try {
-      if (await work.run((each) => engine.addPasskey(password(), each))) props.onDone();
-    } catch (error) {
-      const wrong = reasonOf(error) === 'wrong-password';
-      setProblems(wrong ? { password: strings.passwordWrong } : { form: sentence(error) });
-    }
-  };
-
-  return (
-    <KeyForm
-      work={work}
-      problem={problems().form}
-      submitLabel={strings.add}
-      onSubmit={() => void add()}
-      onCancel={props.onCancel}
-    >
-      <TextField
-        label={strings.currentPassword}
-        type="password"
-        name="current-password"
-        autocomplete="current-password"
-        data-testid="passkey-password"
-        value={password()}
-        problem={problems().password}
-        onInput={setPassword}
-      />
-    </KeyForm>
   );
 }

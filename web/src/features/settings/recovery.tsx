@@ -1,13 +1,11 @@
 import { createResource, createSignal, Show } from 'solid-js';
-import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
-import { createKeyWork } from '../../engine/solid/key-work.ts';
+import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { createMoment } from '../../ui/moment.ts';
-import { TextField } from '../../ui/text-field.tsx';
-import { KeyForm } from './key-form.tsx';
 import { Loaded } from './loaded.tsx';
+import { PasswordForm } from './password-form.tsx';
 import { Section } from './section.tsx';
 import { strings } from './strings.ts';
 
@@ -54,12 +52,15 @@ export function RecoverySection() {
         <Show
           when={code()}
           fallback={
-            <MakeForm
-              onCancel={close}
-              onDone={(made) => {
+            <PasswordForm
+              submitLabel={strings.make}
+              field="code-password"
+              task={async (password, work) => {
+                const made = await engine.makeRecoveryCode(password, work);
                 mutate(true);
                 setCode(made);
               }}
+              onCancel={close}
             />
           }
         >
@@ -80,45 +81,6 @@ export function RecoverySection() {
         }}
       />
     </Section>
-  );
-}
-
-function MakeForm(props: { onCancel: () => void; onDone: (code: string) => void }) {
-  const engine = useEngine();
-  const work = createKeyWork();
-  const [password, setPassword] = createSignal('');
-  const [problems, setProblems] = createSignal<{ password?: string; form?: string }>({});
-
-  const make = async () => {
-    if (!password()) return setProblems({ password: strings.passwordMissing });
-    setProblems({});
-    try {
-      await work.run(async (each) => props.onDone(await engine.makeRecoveryCode(password(), each)));
-    } catch (error) {
-      const wrong = reasonOf(error) === 'wrong-password';
-      setProblems(wrong ? { password: strings.passwordWrong } : { form: sentence(error) });
-    }
-  };
-
-  return (
-    <KeyForm
-      work={work}
-      problem={problems().form}
-      submitLabel={strings.make}
-      onSubmit={() => void make()}
-      onCancel={props.onCancel}
-    >
-      <TextField
-        label={strings.currentPassword}
-        type="password"
-        name="current-password"
-        autocomplete="current-password"
-        data-testid="code-password"
-        value={password()}
-        problem={problems().password}
-        onInput={setPassword}
-      />
-    </KeyForm>
   );
 }
 

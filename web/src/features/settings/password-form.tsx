@@ -1,0 +1,56 @@
+import { createSignal } from 'solid-js';
+import { reasonOf, sentence } from '../../engine/solid/context.tsx';
+import { createKeyWork } from '../../engine/solid/key-work.ts';
+import type { KeyWork } from '../../engine/types.ts';
+import { TextField } from '../../ui/text-field.tsx';
+import { KeyForm } from './key-form.tsx';
+import { strings } from './strings.ts';
+
+export interface PasswordFormProps {
+  submitLabel: string;
+  /** The field's `data-testid`. */
+  field: string;
+  task: (password: string, work: KeyWork) => Promise<void>;
+  /** The task is done, and was not given up. */
+  onDone?: () => void;
+  onCancel: () => void;
+}
+
+/** What is done with the account's password and nothing else. */
+export function PasswordForm(props: PasswordFormProps) {
+  const work = createKeyWork();
+  const [password, setPassword] = createSignal('');
+  const [problems, setProblems] = createSignal<{ password?: string; form?: string }>({});
+
+  const submit = async () => {
+    if (!password()) return setProblems({ password: strings.passwordMissing });
+    setProblems({});
+    try {
+      if (await work.run((each) => props.task(password(), each))) props.onDone?.();
+    } catch (error) {
+      const wrong = reasonOf(error) === 'wrong-password';
+      setProblems(wrong ? { password: strings.passwordWrong } : { form: sentence(error) });
+    }
+  };
+
+  return (
+    <KeyForm
+      work={work}
+      problem={problems().form}
+      submitLabel={props.submitLabel}
+      onSubmit={() => void submit()}
+      onCancel={props.onCancel}
+    >
+      <TextField
+        label={strings.currentPassword}
+        type="password"
+        name="current-password"
+        autocomplete="current-password"
+        data-testid={props.field}
+        value={password()}
+        problem={problems().password}
+        onInput={setPassword}
+      />
+    </KeyForm>
+  );
+}
