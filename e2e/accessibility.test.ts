@@ -160,6 +160,8 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
   it('moves little for who asks for that', async () => {
     const { page } = ana;
     await page.emulateMedia({ reducedMotion: 'reduce' });
+    // What began before keeps the length that it had then.
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().map((each) => each.finished)));
     await page.keyboard.press('Control+k');
     await page.getByTestId('find').waitFor();
     const longest = await page.evaluate(() =>
