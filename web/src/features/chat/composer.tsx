@@ -13,7 +13,7 @@ import type { FileItem, Member, Room, RoomView, TextItem } from '../../engine/ty
 import { IconButton } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { later } from '../../ui/later.ts';
-import { useFinePointer } from '../../ui/media.ts';
+import { useCoarsePointer } from '../../ui/media.ts';
 import { Once } from '../../ui/once.tsx';
 import { plain } from './markdown.ts';
 import { MentionList, mentionOption } from './mention-list.tsx';
@@ -46,7 +46,8 @@ export interface ComposerProps {
 export function Composer(props: ComposerProps) {
   const [text, setText] = createSignal(props.room.draft);
   const [pasted, setPasted] = createSignal<readonly File[]>([]);
-  const keyboard = useFinePointer();
+  const coarse = useCoarsePointer();
+  const keyboard = () => !coarse();
   let area!: HTMLTextAreaElement;
   let picker!: HTMLInputElement;
 
