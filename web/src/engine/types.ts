@@ -176,6 +176,7 @@ export interface RoomSummary {
   readonly unread: number;
   /** How many of these name the reader. */
   readonly mentioned: number;
+  /** The last that was said, in plain words. */
   readonly last?: { readonly author: string; readonly text: string; readonly at: number };
   /** What was begun to be written here. */
   readonly draft?: string;
