@@ -1,6 +1,6 @@
 import { createMemo, Show } from 'solid-js';
+import { plain } from '../../engine/markdown.ts';
 import type { Quote } from '../../engine/types.ts';
-import { plain } from './markdown.ts';
 import { strings } from './strings.ts';
 
 const words = ({ text, authorName }: Quote): string =>

@@ -31,6 +31,7 @@ export const strings = {
       : names.length === 2
         ? `${names[0]} and ${names[1]} are typing…`
         : 'Several people are typing…',
+  readBy: (names: readonly string[]) => `Read by ${new Intl.ListFormat('en').format(names)}`,
   newMessages: 'New',
   jump: 'Jump to the latest message',
   jumpNew: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),

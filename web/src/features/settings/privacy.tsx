@@ -33,6 +33,15 @@ export function PrivacySection() {
           data-testid="presence-switch"
         />
       </div>
+      <div class="mt-3">
+        <Switch
+          label={strings.reads}
+          hint={strings.readsText}
+          on={preferences().reads}
+          onChange={(reads) => prefer({ reads })}
+          data-testid="reads-switch"
+        />
+      </div>
       <Note bad={problem()} />
     </Section>
   );

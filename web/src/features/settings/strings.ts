@@ -127,12 +127,15 @@ export const strings = {
     'They are rewritten for playing, without loss: same picture, same sound, other bytes. With this, whoever saves one can also have the exact file. It takes twice the time and space.',
 
   privacy: 'Privacy',
-  privacyText: 'What others in your rooms are told. Nobody is told what you have read.',
+  privacyText: 'What others in your rooms are told.',
   typing: 'Show that I’m writing',
   typingText: 'While you write, the others see your name below the messages. This device only.',
 
   presence: 'Show that I’m here',
   presenceText: 'While you have a room before you, the others see that. This device only.',
+  reads: 'Show what I’ve read',
+  readsText:
+    'In rooms of up to 50 people the others see how far you’ve read, and you see it of them. Off, you see it of nobody. This device only.',
 
   export: 'Your data',
   exportText:
