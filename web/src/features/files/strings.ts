@@ -28,7 +28,21 @@ export const strings = {
   cancel: 'Cancel',
   deleted: 'This file was deleted.',
   damaged: 'This file was altered on its way and can’t be trusted.',
-  cannotPlay: 'It can’t be played here. Save it to open it elsewhere.',
+  cannotPlay:
+    'It can’t be played here: it is of a kind that can’t be, is damaged, or part of it is missing. Save it to open it elsewhere.',
+  empty: 'It is empty: there is nothing in it to play.',
+  open: 'Open',
+  openFile: (name: string) => `Open ${name}`,
+  close: 'Close',
+  previewText: 'Shown apart from everything else here. Nothing in it can run, or reach anything.',
+  previewOf: (name: string) => `Contents of ${name}`,
+  previewEmpty: 'It is empty.',
+  previewTooLarge: (size: string) =>
+    `It is too large to be shown here (over ${size}). Save it to open it elsewhere.`,
+  previewFirst: (size: string) => `Only the first ${size} are shown.`,
+  previewFailed:
+    'It can’t be shown here: it is damaged, or not what its name says. Save it to open it elsewhere.',
+  previewLocked: 'It is locked with a password. Save it to open it elsewhere.',
   unreadable: 'This file can’t be read any further.',
   retry: 'Try again',
 
@@ -48,6 +62,9 @@ export const strings = {
   ownStopped:
     'Not all of it was sent. Unless another window of yours is still sending it, delete it and send it again.',
   interrupted: 'The upload was interrupted. Choose the file again, and it goes on where it stopped.',
+  interruptedKept:
+    'The upload was interrupted. It goes on where it stopped; the browser may ask whether the file can be read again.',
+  goOn: 'Go on',
   chooseAgain: 'Choose the file',
   playSoFar: 'You can start now.',
 
