@@ -29,6 +29,8 @@ export interface Interrupted {
   readonly at: number;
   readonly name: string;
   readonly size: number;
+  /** Whether the browser has kept where it was picked. */
+  readonly kept: boolean;
   /** Whether the room knows of it. */
   readonly announced: boolean;
   readonly commitment: string;
@@ -111,7 +113,13 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
       commitment,
       manifestHash,
       ...(upload && { upload }),
-      ...(stopped && { interrupted: { name: stopped.name, size: stopped.size } }),
+      ...(stopped && {
+        interrupted: {
+          name: stopped.name,
+          size: stopped.size,
+          ...(stopped.kept && ({ kept: true } as const)),
+        },
+      }),
     } as const;
   };
   const said: TimelineItem[] = [];
