@@ -3,6 +3,7 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium, howToGetChromium } from './chromium.ts';
+import { compileMessages } from './messages.ts';
 import { command, Refusal } from './refusal.ts';
 import { type Count, countOf, none, sum } from './testing/count.ts';
 import { runQuietly } from './testing/run.ts';
@@ -35,6 +36,8 @@ await command(async () => {
   const noBrowser = chromium === undefined && names.includes('e2e');
   if (noBrowser) console.log(howToGetChromium);
 
+  // The sources import them.
+  await compileMessages();
   let total = none;
   for (const name of names) total = sum(total, (await steps[name]?.(filters)) ?? none);
 
