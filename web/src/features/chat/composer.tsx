@@ -8,15 +8,15 @@ import X from 'lucide-solid/icons/x';
 import { createEffect, createMemo, createSignal, createUniqueId, For, on, onMount, Show } from 'solid-js';
 import { inBackground } from '../../engine/background.ts';
 import { formatLife } from '../../engine/life.ts';
+import { plain } from '../../engine/markdown.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Member, Room, RoomView, TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { later } from '../../ui/later.ts';
-import { useFinePointer } from '../../ui/media.ts';
+import { useCoarsePointer } from '../../ui/media.ts';
 import { Once } from '../../ui/once.tsx';
-import { plain } from './markdown.ts';
 import { MentionList, mentionOption } from './mention-list.tsx';
 import { membersNamed, nameBefore } from './mention-typing.ts';
 import { canRecord } from './recorder.ts';
@@ -46,7 +46,8 @@ export interface ComposerProps {
 export function Composer(props: ComposerProps) {
   const [text, setText] = createSignal(props.room.draft);
   const [pasted, setPasted] = createSignal<readonly File[]>([]);
-  const keyboard = useFinePointer();
+  const coarse = useCoarsePointer();
+  const keyboard = () => !coarse();
   let area!: HTMLTextAreaElement;
   let picker!: HTMLInputElement;
 

@@ -1,4 +1,5 @@
 import { createMemo, createSignal, For } from 'solid-js';
+import { plain } from '../../engine/markdown.ts';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { pictureUrl } from '../../engine/solid/picture.ts';
@@ -7,7 +8,6 @@ import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { plain } from './markdown.ts';
 
 /** Says in another room what was said in this one. */
 export function ForwardDialog(props: {

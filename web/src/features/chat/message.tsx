@@ -22,6 +22,7 @@ import { FileCard } from '../files/index.ts';
 import { type Deeds, MessageActions } from './message-actions.tsx';
 import { Meta } from './meta.tsx';
 import { Reactions } from './reactions.tsx';
+import { ReadBy } from './read-by.tsx';
 import type { Row } from './rows.ts';
 import { TextBubble } from './text-bubble.tsx';
 
@@ -63,6 +64,7 @@ export function Message(props: MessageProps) {
               <Spoken {...props} item={item() as Exclude<TimelineItem, NoticeItem>} />
             </Match>
           </Switch>
+          <Show when={item().readBy}>{(people) => <ReadBy people={people()} />}</Show>
         </div>
       )}
     </Show>

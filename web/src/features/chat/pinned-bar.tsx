@@ -1,11 +1,11 @@
 import PinIcon from 'lucide-solid/icons/pin';
 import X from 'lucide-solid/icons/x';
 import { createMemo, createSignal, For, Show } from 'solid-js';
+import { plain } from '../../engine/markdown.ts';
 import type { Pin } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { plain } from './markdown.ts';
 
 /** What is pinned: the newest above the conversation, all of it a press away. */
 export function PinnedBar(props: {

@@ -1,7 +1,7 @@
 import { createMemo, Show } from 'solid-js';
+import { plain } from '../../engine/markdown.ts';
 import type { Quote } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
-import { plain } from './markdown.ts';
 
 const words = ({ text, authorName }: Quote): string =>
   text === undefined ? (authorName ? m.chat_quoteGone() : m.chat_quoteEarlier()) : plain(text);

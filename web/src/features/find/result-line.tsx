@@ -1,4 +1,5 @@
 import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { plain } from '../../engine/markdown.ts';
 import { marksOf } from '../../engine/search/fold.ts';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { FoundMessage } from '../../engine/types.ts';
@@ -71,7 +72,8 @@ export function ResultLine(props: {
 }
 
 function MessageLines(props: { message: FoundMessage; words: readonly string[] }) {
-  const part = createMemo(() => excerpt(props.message.text, marksOf(props.message.text, props.words)));
+  const text = createMemo(() => plain(props.message.text));
+  const part = createMemo(() => excerpt(text(), marksOf(text(), props.words)));
   return (
     <>
       <Avatar

@@ -33,6 +33,15 @@ export function PrivacySection() {
           data-testid="presence-switch"
         />
       </div>
+      <div class="mt-3">
+        <Switch
+          label={m.settings_reads()}
+          hint={m.settings_readsText()}
+          on={preferences().reads}
+          onChange={(reads) => prefer({ reads })}
+          data-testid="reads-switch"
+        />
+      </div>
       <Note bad={problem()} />
     </Section>
   );
