@@ -5,9 +5,9 @@ import { createEffect, createMemo, For, onCleanup, Show } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
 import type { Room } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { canChooseSpeaker, chooseSpeaker, followSpeakers, speaker } from './speaker.ts';
-import { strings } from './strings.ts';
 
 /** Keeps the call that one is in: its sound, whatever is on the screen, and the way back to it. */
 export function CallKeeper() {
@@ -43,14 +43,14 @@ function Kept(props: { room: Room }) {
           data-testid="call-elsewhere"
         >
           <Phone class="size-4.5 shrink-0" />
-          <p class="min-w-0 flex-1 truncate font-medium">{strings.back(view().name)}</p>
+          <p class="min-w-0 flex-1 truncate font-medium">{m.call_back({ room: view().name })}</p>
           <A
             href={`/r/${props.room.id}`}
             class="inline-flex min-h-11 items-center rounded-lg px-3 font-semibold hover:bg-hover"
           >
-            {strings.return}
+            {m.call_return()}
           </A>
-          <IconButton label={strings.leave} tip="none" onClick={() => props.room.call.leave()}>
+          <IconButton label={m.call_leave()} tip="none" onClick={() => props.room.call.leave()}>
             <PhoneOff class="size-5" />
           </IconButton>
         </div>

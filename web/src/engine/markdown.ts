@@ -1,4 +1,4 @@
-import { address, pieces } from './text.ts';
+import { address, pieces } from './links.ts';
 
 /** What stands in a line. */
 export type Inline =
