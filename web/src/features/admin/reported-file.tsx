@@ -3,12 +3,12 @@ import type { FileContent } from '../../../../protocol/content.ts';
 import type { ReportView } from '../../../../protocol/rest/admin.ts';
 import { isOver, sentenceOf } from '../../engine/admin/console.ts';
 import { openReportedFile } from '../../engine/admin/evidence.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { OpaqueFrame } from '../../ui/opaque-frame.tsx';
 import { type Showing, showingOf } from '../../ui/showing.ts';
 import { useDesk } from './state.ts';
-import { strings } from './strings.ts';
 
 /** The largest file that is put together in memory, in bytes. */
 const largest = 256 << 20;
@@ -33,8 +33,8 @@ export function ReportedFile(props: { report: ReportView; content: FileContent }
       try {
         const { name, type, size } = file.head;
         const showing = showingOf(file.head);
-        if (!showing) return setProblem(strings.noPreview(type || name));
-        if (size > largest) return setProblem(strings.tooLarge);
+        if (!showing) return setProblem(m.admin_noPreview({ type: type || name }));
+        if (size > largest) return setProblem(m.admin_tooLarge());
         const blob = await file.blob();
         if (!closed) setShown({ name, size, showing, blob });
       } finally {
@@ -51,7 +51,7 @@ export function ReportedFile(props: { report: ReportView; content: FileContent }
     <div class="rounded-2xl border border-line bg-surface px-4 py-3">
       <Switch>
         <Match when={props.report.evidence !== 'verified' || props.report.fileKey === null}>
-          <p class="text-[0.9375rem]/6 text-muted">{strings.noFileKey}</p>
+          <p class="text-[0.9375rem]/6 text-muted">{m.admin_noFileKey()}</p>
         </Match>
         <Match when={shown()} keyed>
           {(it) => (
@@ -65,17 +65,17 @@ export function ReportedFile(props: { report: ReportView; content: FileContent }
               <OpaqueFrame
                 blob={it.blob}
                 showing={it.showing}
-                title={strings.frame}
+                title={m.admin_frame()}
                 class="h-[60vh] w-full rounded-lg border border-line bg-canvas"
-                onFail={() => setProblem(strings.broken)}
+                onFail={() => setProblem(m.admin_broken())}
               />
             </>
           )}
         </Match>
         <Match when={true}>
-          <p class="text-[0.9375rem]/6 text-pretty text-muted">{strings.openFileText}</p>
+          <p class="text-[0.9375rem]/6 text-pretty text-muted">{m.admin_openFileText()}</p>
           <Button class="mt-3" busy={opening()} onClick={open} data-testid="open-file">
-            {opening() ? strings.opening : strings.openFile}
+            {opening() ? m.admin_opening() : m.admin_openFile()}
           </Button>
         </Match>
       </Switch>

@@ -26,6 +26,7 @@ import {
 import { Dynamic } from 'solid-js/web';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { formatBytes, formatDuration } from '../../ui/format.ts';
@@ -39,7 +40,6 @@ import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
 import { SaveButton } from './save-button.tsx';
 import { Stage } from './stage.tsx';
-import { strings } from './strings.ts';
 import { TextAction } from './text-action.tsx';
 import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
 import { useFile } from './use-file.ts';
@@ -77,15 +77,15 @@ export function FileCard(props: FileCardProps) {
     return head ? kindOf(head) : 'other';
   };
   const known = () => file.head()?.name ?? props.item.interrupted?.name ?? props.item.name;
-  const name = () => known() ?? strings.file;
+  const name = () => known() ?? m.files_file();
   const waits = () => file.uploading()?.state === 'queued' || props.item.problem !== undefined;
   const playable = () => {
     const head = file.head();
     return file.opened() !== undefined && head !== undefined && isPlayable(head);
   };
   const title = () => {
-    if (file.problem()) return strings.file;
-    return file.uploading() ? strings.preparing : strings.opening;
+    if (file.problem()) return m.files_file();
+    return file.uploading() ? m.files_preparing() : m.files_opening();
   };
   const stage = () => playable() && kind() === 'film' && !playing();
   const unplayable = () =>
@@ -109,6 +109,12 @@ export function FileCard(props: FileCardProps) {
 
   const [refusal, setRefusal] = createSignal<string>();
   const shareable = () => props.item.state === 'sent' && kind() === 'film';
+  /** On the card, one's own too while it is still sent; a player has its own button. */
+  const offered = () => {
+    const head = file.head();
+    const there = file.uploading() !== undefined || file.opened() !== undefined;
+    return shareable() && !playing() && there && head !== undefined && isPlayable(head);
+  };
   const watchTogether = async (seconds: number) => {
     setRefusal(undefined);
     setPlaying(false);
@@ -126,7 +132,7 @@ export function FileCard(props: FileCardProps) {
           data-testid="file-card"
         >
           <FileX class="size-4.5 shrink-0" />
-          {strings.deleted}
+          {m.files_deleted()}
         </div>
       </Match>
       <Match when={true}>
@@ -170,7 +176,7 @@ export function FileCard(props: FileCardProps) {
                   height={opened().head.height}
                   poster={opened().head.poster}
                   duration={opened().head.duration}
-                  label={strings.playFilm(name(), opened().head.duration)}
+                  label={playLabel(name(), opened().head.duration)}
                   onPlay={() => setPlaying(true)}
                 />
               )}
@@ -185,7 +191,7 @@ export function FileCard(props: FileCardProps) {
                 <button
                   type="button"
                   class="inline-flex size-11 shrink-0 items-center justify-center rounded-full bg-accent text-on-accent hover:bg-accent-hover"
-                  aria-label={strings.playFile(name())}
+                  aria-label={m.files_playFile({ name: name() })}
                   data-testid="play"
                   onClick={() => setPlaying(true)}
                 >
@@ -229,35 +235,35 @@ export function FileCard(props: FileCardProps) {
             </Show>
             <Show when={props.item.mine && props.item.state === 'sent' && !file.uploading()}>
               <Menu
-                label={strings.more(name())}
+                label={m.files_more({ name: name() })}
                 class={`${iconButton('none')} -ml-3`}
                 trigger={<Ellipsis class="size-5" />}
               >
                 <MenuItem danger icon={<Trash class="size-4.5" />} onSelect={() => setDeleting(true)}>
-                  {strings.remove}
+                  {m.files_remove()}
                 </MenuItem>
               </Menu>
             </Show>
           </div>
           <div class="px-3 empty:hidden">
-            <Show when={stage() && shareable()}>
+            <Show when={offered()}>
               <TextAction
                 icon={Popcorn}
-                label={strings.watchTogether(name())}
+                label={m.files_watchTogether({ name: name() })}
                 onPress={() => void watchTogether(0)}
                 data-testid="watch-together"
               >
-                {strings.together}
+                {m.files_together()}
               </TextAction>
             </Show>
             <Show when={readable() && !props.item.interrupted && file.opened()}>
               <TextAction
                 icon={Eye}
-                label={strings.openFile(name())}
+                label={m.files_openFile({ name: name() })}
                 onPress={() => setReading(true)}
                 data-testid="open"
               >
-                {strings.open}
+                {m.files_open()}
               </TextAction>
             </Show>
             <Show when={file.uploading() && props.item.upload}>
@@ -276,14 +282,14 @@ export function FileCard(props: FileCardProps) {
                 <div class="pb-3">
                   <Bar
                     fraction={arrived().bytes / Math.max(1, file.head()?.size ?? 1)}
-                    label={strings.stillUploading(props.item.authorName)}
+                    label={m.files_stillUploading({ name: props.item.authorName })}
                     quiet
                   />
                   <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted" data-testid="still-uploading">
                     {file.stalled()
-                      ? strings.stalled(props.item.authorName)
-                      : strings.stillUploading(props.item.authorName)}
-                    {playable() && arrived().bytes > 0 && !playing() ? `. ${strings.playSoFar}` : ''}
+                      ? m.files_stalled({ name: props.item.authorName })
+                      : m.files_stillUploading({ name: props.item.authorName })}
+                    {playable() && arrived().bytes > 0 && !playing() ? `. ${m.files_playSoFar()}` : ''}
                   </p>
                 </div>
               )}
@@ -293,23 +299,23 @@ export function FileCard(props: FileCardProps) {
             </Show>
             <Show when={props.item.mine && !props.item.upload && !props.item.interrupted && incomplete()}>
               <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-danger" data-testid="own-stopped">
-                {strings.ownStopped}
+                {m.files_ownStopped()}
               </p>
             </Show>
             <Show when={unplayable() && !file.problem()}>
               <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted">
-                {file.head()?.size === 0 ? strings.empty : strings.cannotPlay}
+                {file.head()?.size === 0 ? m.files_empty() : m.files_cannotPlay()}
               </p>
             </Show>
             <Show when={saving.progress() !== undefined}>
               <div class="-mr-1.5 flex items-center gap-1 pb-1">
                 <div class="min-w-0 flex-1">
-                  <Bar fraction={saving.progress() ?? 0} label={strings.save} />
+                  <Bar fraction={saving.progress() ?? 0} label={m.files_save()} />
                   <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted tabular-nums">
-                    {strings.saving(percentOf(saving.progress() ?? 0, 1))}
+                    {m.files_saving({ percent: percentOf(saving.progress() ?? 0, 1) })}
                   </p>
                 </div>
-                <IconButton label={strings.stopSaving} tip="above" onClick={saving.stop}>
+                <IconButton label={m.files_stopSaving()} tip="above" onClick={saving.stop}>
                   <X class="size-4.5" />
                 </IconButton>
               </div>
@@ -320,7 +326,7 @@ export function FileCard(props: FileCardProps) {
                 role="status"
                 data-testid="rewritten"
               >
-                {strings.savedFilm}
+                {m.files_savedFilm()}
               </p>
             </Show>
             <Show when={refusal()}>
@@ -343,7 +349,7 @@ export function FileCard(props: FileCardProps) {
                       class="-mr-1 min-h-11 rounded-lg px-2.5 text-sm font-semibold hover:bg-hover"
                       onClick={file.retry}
                     >
-                      {strings.retry}
+                      {m.files_retry()}
                     </button>
                   </Show>
                 </div>
@@ -365,10 +371,10 @@ export function FileCard(props: FileCardProps) {
           <Confirm
             open={deleting()}
             onClose={() => setDeleting(false)}
-            title={strings.removeTitle(name())}
-            description={strings.removeText}
-            confirmLabel={strings.removeConfirm}
-            cancelLabel={strings.cancel}
+            title={m.files_removeTitle({ name: name() })}
+            description={m.files_removeText()}
+            confirmLabel={m.files_removeConfirm()}
+            cancelLabel={m.files_cancel()}
             explain={sentence}
             onConfirm={async () => {
               await props.room.deleteFile(props.item);

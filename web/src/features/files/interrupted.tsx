@@ -1,8 +1,8 @@
 import { createSignal, Show } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
-import { strings } from './strings.ts';
 
 /** One's own upload that stopped half-way: its file can be read again where the browser kept its place, or be picked again. */
 export function Interrupted(props: { item: FileItem; room: Room }) {
@@ -22,7 +22,7 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
   return (
     <div class="flex flex-wrap items-center gap-2 pb-3" data-testid="interrupted">
       <p class="w-full text-[0.8125rem]/4.5 text-pretty text-muted">
-        {kept() ? strings.interruptedKept : strings.interrupted}
+        {kept() ? m.files_interruptedKept() : m.files_interrupted()}
       </p>
       <Show when={problem() ?? stopped()}>
         {(text) => (
@@ -42,14 +42,14 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
       />
       <Show when={kept()}>
         <Button variant="primary" class="text-sm" data-testid="go-on" onClick={() => void goOn()}>
-          {strings.goOn}
+          {m.files_resume()}
         </Button>
       </Show>
       <Button variant={kept() ? 'outline' : 'primary'} class="text-sm" onClick={() => input.click()}>
-        {strings.chooseAgain}
+        {m.files_chooseAgain()}
       </Button>
       <Button variant="quiet" class="text-sm" onClick={() => void props.room.discard(props.item.id)}>
-        {strings.stop}
+        {m.files_stop()}
       </Button>
     </div>
   );

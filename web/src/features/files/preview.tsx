@@ -1,13 +1,13 @@
 import { createEffect, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
 import { reasonOf, sentence } from '../../engine/solid/context.tsx';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { OpaqueFrame } from '../../ui/opaque-frame.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { showingOf } from '../../ui/showing.ts';
-import { strings } from './strings.ts';
 
 /** Bytes of a text that are shown. */
 const longestText = 2 ** 20;
@@ -45,13 +45,13 @@ export function Preview(props: PreviewProps) {
     setProgress(0);
     setProblem(undefined);
     const { size } = props.file.head;
-    if (size === 0) return setProblem(strings.previewEmpty);
+    if (size === 0) return setProblem(m.files_previewEmpty());
     if (size > largest && showing() !== 'text')
-      return setProblem(strings.previewTooLarge(formatBytes(largest)));
+      return setProblem(m.files_previewTooLarge({ size: formatBytes(largest) }));
     load(abort.signal).then(
       (loaded) => abort.signal.aborted || setBlob(loaded),
       (error: unknown) =>
-        abort.signal.aborted || setProblem(reasonOf(error) ? sentence(error) : strings.previewFailed),
+        abort.signal.aborted || setProblem(reasonOf(error) ? sentence(error) : m.files_previewFailed()),
     );
   });
 
@@ -60,12 +60,12 @@ export function Preview(props: PreviewProps) {
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
       title={name()}
-      description={strings.previewText}
-      closeLabel={strings.close}
+      description={m.files_previewText()}
+      closeLabel={m.files_close()}
       wide
     >
       <div class="mt-4 flex h-[65dvh] flex-col justify-center" data-testid="preview">
-        <Switch fallback={<Progress value={progress()} label={strings.opening} />}>
+        <Switch fallback={<Progress value={progress()} label={m.files_opening()} />}>
           <Match when={problem()}>
             {(text) => (
               <p role="alert" class="text-center text-[0.9375rem]/6 text-pretty text-muted">
@@ -78,21 +78,25 @@ export function Preview(props: PreviewProps) {
               <OpaqueFrame
                 blob={loaded()}
                 showing={showing() ?? 'text'}
-                title={strings.previewOf(name())}
+                title={m.files_previewOf({ name: name() })}
                 class="w-full flex-1 rounded-xl border border-line bg-canvas"
-                onFail={(why) => setProblem(why === 'locked' ? strings.previewLocked : strings.previewFailed)}
+                onFail={(why) =>
+                  setProblem(why === 'locked' ? m.files_previewLocked() : m.files_previewFailed())
+                }
                 onEscape={props.onClose}
               />
             )}
           </Match>
         </Switch>
         <Show when={cut() && blob() && !problem()}>
-          <p class="pt-2 text-[0.8125rem]/4.5 text-muted">{strings.previewFirst(formatBytes(longestText))}</p>
+          <p class="pt-2 text-[0.8125rem]/4.5 text-muted">
+            {m.files_previewFirst({ size: formatBytes(longestText) })}
+          </p>
         </Show>
       </div>
       <DialogActions>
         <Button variant="primary" onClick={() => props.onSave()} data-testid="preview-save">
-          {strings.save}
+          {m.files_save()}
         </Button>
       </DialogActions>
     </Dialog>
