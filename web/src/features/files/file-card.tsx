@@ -386,3 +386,8 @@ export function FileCard(props: FileCardProps) {
     </Switch>
   );
 }
+
+const playLabel = (name: string, seconds: number | undefined) =>
+  seconds === undefined
+    ? m.files_playFile({ name })
+    : m.files_playFilm({ name, length: formatDuration(seconds) });
