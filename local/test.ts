@@ -3,6 +3,7 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium, findFirefox, howToGetChromium, howToGetFirefox } from './browsers.ts';
+import { compileMessages } from './messages.ts';
 import { command, Refusal } from './refusal.ts';
 import { type Count, countOf, none, sum } from './testing/count.ts';
 import { runQuietly } from './testing/run.ts';
@@ -40,6 +41,8 @@ await command(async () => {
   }
   for (const line of lacking) console.log(line);
 
+  // The sources import them.
+  await compileMessages();
   let total = none;
   for (const name of names) total = sum(total, (await steps[name]?.(filters)) ?? none);
 

@@ -1,7 +1,8 @@
 import { createSignal, For, Show } from 'solid-js';
 import type { TimelineItem } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
-import { strings } from './strings.ts';
+import { formatList } from '../../ui/format.ts';
 
 /** As many faces as are told apart at a glance. */
 const most = 6;
@@ -9,7 +10,7 @@ const most = 6;
 /** Who has read up to here: their faces, and by a press their names. */
 export function ReadBy(props: { people: NonNullable<TimelineItem['readBy']> }) {
   const [named, setNamed] = createSignal(false);
-  const words = () => strings.readBy(props.people.map(({ name }) => name));
+  const words = () => m.chat_readBy({ names: formatList(props.people.map(({ name }) => name)) });
   return (
     <button
       type="button"
