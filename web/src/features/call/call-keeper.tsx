@@ -7,6 +7,7 @@ import { keyed, useObservable } from '../../engine/solid/observable.ts';
 import type { Room } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
+import { canChooseSpeaker, chooseSpeaker, followSpeakers, speaker } from './speaker.ts';
 
 /** Keeps the call that one is in: its sound, whatever is on the screen, and the way back to it. */
 export function CallKeeper() {
@@ -29,6 +30,7 @@ function Kept(props: { room: Room }) {
     ({ id }) => id,
     (a, b) => a.stream === b.stream,
   );
+  if (canChooseSpeaker) followSpeakers();
   const warn = (event: BeforeUnloadEvent) => event.preventDefault();
   window.addEventListener('beforeunload', warn);
   onCleanup(() => window.removeEventListener('beforeunload', warn));
@@ -61,6 +63,12 @@ function Sound(props: { stream: MediaStream }) {
   let audio!: HTMLAudioElement;
   createEffect(() => {
     if (audio.srcObject !== props.stream) audio.srcObject = props.stream;
+  });
+  createEffect(() => {
+    const wanted = speaker();
+    // One that can't be used any more: better heard elsewhere than not at all.
+    if (canChooseSpeaker && audio.sinkId !== wanted)
+      audio.setSinkId(wanted).catch(() => wanted !== '' && chooseSpeaker(''));
   });
   // biome-ignore lint/a11y/useMediaCaption: people who talk have no captions
   return <audio ref={audio} autoplay />;

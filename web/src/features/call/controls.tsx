@@ -13,6 +13,7 @@ import type { Call, CallView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Menu, MenuChoice, MenuChoices, MenuLine } from '../../ui/menu.tsx';
 import type { PictureInPicture } from './picture-in-picture.ts';
+import { canChooseSpeaker, chooseSpeaker, speaker } from './speaker.ts';
 
 const round =
   'tip tip-above inline-flex size-11 shrink-0 items-center justify-center rounded-full transition-colors';
@@ -118,7 +119,7 @@ export function CallControls(props: {
   );
 }
 
-/** Which camera and microphone; follows what is plugged in. */
+/** Which camera, microphone and speaker; follows what is plugged in. */
 function Devices(props: { call: Call; view: CallView; onProblem: (text: string) => void }) {
   const [found, { refetch }] = createResource(() => navigator.mediaDevices.enumerateDevices());
   const follow = () => void refetch();
@@ -129,10 +130,18 @@ function Devices(props: { call: Call; view: CallView; onProblem: (text: string) 
   const choose = (kind: 'audioinput' | 'videoinput', id: string) => {
     props.call.choose(kind, id).catch((error) => props.onProblem(sentence(error)));
   };
-  const used = (kind: 'audioinput' | 'videoinput') =>
-    props.view.me.used?.[kind] ?? of(kind)[0]?.deviceId ?? '';
-  const Choices = (own: { kind: 'audioinput' | 'videoinput'; label: string }) => (
-    <MenuChoices label={own.label} value={used(own.kind)} onChange={(id) => choose(own.kind, id)}>
+  const used = (kind: 'audioinput' | 'videoinput') => props.view.me.used?.[kind];
+  const Choices = (own: {
+    kind: MediaDeviceKind;
+    label: string;
+    used: string | undefined;
+    onChoose: (id: string) => void;
+  }) => (
+    <MenuChoices
+      label={own.label}
+      value={own.used || (of(own.kind)[0]?.deviceId ?? '')}
+      onChange={(id) => own.onChoose(id)}
+    >
       <For each={of(own.kind)} fallback={<p class="px-3 py-2 text-sm text-muted">{m.call_noDevices()}</p>}>
         {(device) => (
           <MenuChoice value={device.deviceId}>
@@ -144,9 +153,23 @@ function Devices(props: { call: Call; view: CallView; onProblem: (text: string) 
   );
   return (
     <>
-      <Choices kind="audioinput" label={m.call_microphone()} />
+      <Choices
+        kind="audioinput"
+        label={m.call_microphone()}
+        used={used('audioinput')}
+        onChoose={(id) => choose('audioinput', id)}
+      />
       <MenuLine />
-      <Choices kind="videoinput" label={m.call_camera()} />
+      <Choices
+        kind="videoinput"
+        label={m.call_camera()}
+        used={used('videoinput')}
+        onChoose={(id) => choose('videoinput', id)}
+      />
+      <Show when={canChooseSpeaker}>
+        <MenuLine />
+        <Choices kind="audiooutput" label={m.call_speaker()} used={speaker()} onChoose={chooseSpeaker} />
+      </Show>
     </>
   );
 }

@@ -98,6 +98,12 @@ export function FileCard(props: FileCardProps) {
 
   const [refusal, setRefusal] = createSignal<string>();
   const shareable = () => props.item.state === 'sent' && kind() === 'film';
+  /** On the card, one's own too while it is still sent; a player has its own button. */
+  const offered = () => {
+    const head = file.head();
+    const there = file.uploading() !== undefined || file.opened() !== undefined;
+    return shareable() && !playing() && there && head !== undefined && isPlayable(head);
+  };
   const watchTogether = async (seconds: number) => {
     setRefusal(undefined);
     setPlaying(false);
@@ -229,7 +235,7 @@ export function FileCard(props: FileCardProps) {
             </Show>
           </div>
           <div class="px-3 empty:hidden">
-            <Show when={stage() && shareable()}>
+            <Show when={offered()}>
               <button
                 type="button"
                 class="-mt-1 -ml-2 mb-1.5 inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm/5 font-semibold text-accent transition-colors hover:bg-hover"
