@@ -185,7 +185,7 @@ export function FileCard(props: FileCardProps) {
               {(opened) => <Picture file={opened()} />}
             </Match>
           </Switch>
-          <div class="flex items-center gap-3 py-2.5 pr-1.5 pl-3">
+          <div class="flex items-center gap-3 py-2.5 pe-1.5 ps-3">
             <Switch>
               <Match when={playable() && kind() === 'sound' && !playing()}>
                 <button
@@ -236,7 +236,7 @@ export function FileCard(props: FileCardProps) {
             <Show when={props.item.mine && props.item.state === 'sent' && !file.uploading()}>
               <Menu
                 label={m.files_more({ name: name() })}
-                class={`${iconButton('none')} -ml-3`}
+                class={`${iconButton('none')} -ms-3`}
                 trigger={<Ellipsis class="size-5" />}
               >
                 <MenuItem danger icon={<Trash class="size-4.5" />} onSelect={() => setDeleting(true)}>
@@ -268,7 +268,7 @@ export function FileCard(props: FileCardProps) {
             </Show>
             <Show when={file.uploading() && props.item.upload}>
               {(upload) => (
-                <div class="-mt-1.5 -mr-1.5 pb-1">
+                <div class="-mt-1.5 -me-1.5 pb-1">
                   <UploadBar
                     upload={upload()}
                     progress={file.uploading()!}
@@ -308,7 +308,7 @@ export function FileCard(props: FileCardProps) {
               </p>
             </Show>
             <Show when={saving.progress() !== undefined}>
-              <div class="-mr-1.5 flex items-center gap-1 pb-1">
+              <div class="-me-1.5 flex items-center gap-1 pb-1">
                 <div class="min-w-0 flex-1">
                   <Bar fraction={saving.progress() ?? 0} label={m.files_save()} />
                   <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted tabular-nums">
@@ -346,7 +346,7 @@ export function FileCard(props: FileCardProps) {
                   <Show when={problem().retry}>
                     <button
                       type="button"
-                      class="-mr-1 min-h-11 rounded-lg px-2.5 text-sm font-semibold hover:bg-hover"
+                      class="-me-1 min-h-11 rounded-lg px-2.5 text-sm font-semibold hover:bg-hover"
                       onClick={file.retry}
                     >
                       {m.files_retry()}

@@ -46,7 +46,7 @@ export function Stage(props: {
       </Show>
       <Show when={props.duration}>
         {(seconds) => (
-          <span class="absolute right-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-semibold tabular-nums">
+          <span class="absolute end-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-semibold tabular-nums">
             {formatDuration(seconds())}
           </span>
         )}

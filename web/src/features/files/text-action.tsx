@@ -14,7 +14,7 @@ export function TextAction(props: {
   return (
     <button
       type="button"
-      class="-mt-1 -ml-2 mb-1.5 inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm/5 font-semibold text-accent transition-colors hover:bg-hover"
+      class="-mt-1 -ms-2 mb-1.5 inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm/5 font-semibold text-accent transition-colors hover:bg-hover"
       aria-label={props.label}
       data-testid={props['data-testid']}
       onClick={() => props.onPress()}
