@@ -15,7 +15,7 @@ export interface OpenSource {
   dispose(): void;
 }
 
-/** A piece of the plaintext; `original`: what follows it is the source file itself. */
+/** A piece of the plaintext, used up when the next one is asked for; `original`: what follows it is the source file itself. */
 export type SourcePiece = Piece & { readonly original?: true };
 
 /**
