@@ -6,8 +6,8 @@ export function release({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer?.(0);
 }
 
-/** Bytes: about twice what lets Chromium's collector come by. */
-const uncounted = 2 ** 27;
+/** Bytes: what lets Chromium's collector come by at once. */
+const uncounted = 2 ** 26;
 /** Kept by the module, or the build would leave it out. */
 export let weight: ArrayBuffer | undefined;
 
