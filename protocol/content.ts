@@ -62,6 +62,17 @@ export const Content = z.discriminatedUnion('kind', [
     lasts: z.optional(integer(0, longestLife)),
     again: z.optional(z.literal(true)),
   }),
+  /** What its sender is called and looks like: of nobody else, and as a whole. */
+  z.object({
+    kind: z.literal('profile'),
+    name: z.string().check(z.minLength(1), z.maxLength(80)),
+    /** A small JPEG. */
+    picture: z.optional(bytes(1, 16_384)),
+    /** When they chose it: of what several of their devices say the last counts. */
+    since: Millis,
+    /** Nothing new, for somebody who has just come. */
+    again: z.optional(z.literal(true)),
+  }),
   /** A device of the sender's is new, or gone, so that others read its device list again. */
   z.object({
     kind: z.literal('device'),

@@ -31,6 +31,7 @@ export const routes = {
   listSessions: sessions.listSessions,
   revokeSession: sessions.revokeSession,
   changePassword: auth.changePassword,
+  putProfile: auth.putProfile,
   putRecovery: auth.putRecovery,
   deleteRecovery: auth.deleteRecovery,
   readRecovery: auth.readRecovery,

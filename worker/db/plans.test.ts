@@ -156,6 +156,7 @@ async function changePasswords(): Promise<void> {
   const [recoveryKey, newPassword, wrappedSecret] = [random(32), random(32), random(60)];
   // The same token once more is another statement than the first time.
   for (let i = 0; i < 2; i++) await ask(routes.refresh, { body: { refreshToken } });
+  await ask(routes.putProfile, { token, body: { sealedProfile: random(40) } });
   await ask(routes.deleteRecovery, { token });
   await ask(routes.putRecovery, { token, body: { password, recoveryKey, wrappedSecret } });
   await ask(routes.changePassword, { token, body: { password, newPassword, wrappedSecret } });

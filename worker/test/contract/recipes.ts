@@ -178,6 +178,7 @@ export const recipes: Readonly<Record<keyof Routes | keyof AdminRoutes | 'health
     })),
     ...both('wrong-password'),
   },
+  putProfile: { call: ({ ana }) => ({ token: ana.token, body: { sealedProfile: random(40) } }), ...own },
   putRecovery: {
     call: bySomebody(({ password }) => ({
       body: { password, recoveryKey: random(32), wrappedSecret: random(60) },

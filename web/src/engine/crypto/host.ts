@@ -164,6 +164,11 @@ class Host implements KeyHost {
     return openWith(keys.vaultKey, fromBase64(sealed), purposeOf(room));
   }
 
+  async sealName(name: string): Promise<string> {
+    const { keys } = await this.#hold();
+    return toBase64(await sealWith(keys.vaultKey, utf8(name), 'profile'));
+  }
+
   async sealPlace(room: string, seq: number): Promise<string> {
     const { keys } = await this.#hold();
     return toBase64(await sealWith(keys.vaultKey, utf8(String(seq)), `read ${room}`));

@@ -126,6 +126,8 @@ export interface KeyHost {
   sealRoomSecret(room: string, secret: Uint8Array): Promise<string>;
   /** Throws where it was sealed for another room, or by somebody else. */
   openRoomSecret(room: string, sealed: string): Promise<Uint8Array>;
+  /** The account's own name, for its other devices; base64url. */
+  sealName(name: string): Promise<string>;
   /** How far this account has read in `room`, for its other devices; base64url. */
   sealPlace(room: string, seq: number): Promise<string>;
   /** Throws where it was sealed for another room, or by somebody else. */

@@ -19,7 +19,6 @@ import type { SignedEntry } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
-import { plain } from '../markdown.ts';
 import { Subject } from '../observable.ts';
 import type { Search } from '../search/search.ts';
 import type { Bus } from '../store/bus.ts';
@@ -31,6 +30,7 @@ import { LiveRoom, type RoomContext } from './room.ts';
 import { RosterLog } from './roster.ts';
 import { LiveSocket } from './socket.ts';
 import { SocketPool } from './socket-pool.ts';
+import { summaryOf } from './summary.ts';
 
 /** An invitation that has been looked at: the room's roster as verified, and its secret. */
 interface OpenedInvite {
@@ -238,6 +238,11 @@ export class Rooms {
     await Promise.all([...this.#live.values()].map((room) => room.trustChanged()));
   }
 
+  /** This person is called something else, or looks another way. */
+  async profileChanged(): Promise<void> {
+    for (const room of this.#live.values()) await room.profileChanged();
+  }
+
   /** Creates a room; answers its id. */
   create(name: string): Promise<string> {
     return this.#session.locks.run('arrival', () => this.#create(name));
@@ -256,7 +261,7 @@ export class Rooms {
       at: Date.now(),
       kind: 'created',
       identityKey,
-      profile: await sealLabel(secret, 'profile', me.name),
+      profile: await sealLabel(secret, 'profile', this.#session.me.name),
     });
     const body = {
       id,
@@ -301,7 +306,7 @@ export class Rooms {
         return room.id;
       }
       const inviteKey = inviteKeyOf(invite);
-      const profile = await sealLabel(secret, 'profile', me.name);
+      const profile = await sealLabel(secret, 'profile', this.#session.me.name);
       const link_ = {
         v: 1,
         room: room.id,
@@ -481,24 +486,7 @@ export class Rooms {
   #publish(): void {
     const summaries = [...this.#live.values()]
       .filter(({ row }) => row.gone !== 'left')
-      .map((room): RoomSummary => {
-        const { id, name, role, unread, mentioned, activeAt, last, picture, placing, muted } = room.row;
-        const author = last && (last.author === this.#session.account.id ? 'You' : room.name(last.author));
-        return {
-          id,
-          name,
-          role,
-          placing: placing ?? 'list',
-          muted: muted ?? false,
-          ...(picture !== undefined && { picture }),
-          unread,
-          mentioned: mentioned ?? 0,
-          activeAt,
-          ...(last && { last: { author: author!, text: plain(last.text), at: last.at } }),
-          ...(room.draft && { draft: room.draft }),
-          ...(room.row.gone && ({ gone: true } as const)),
-        };
-      });
+      .map((room) => summaryOf(room, this.#session.account.id));
     const rank = ({ placing }: RoomSummary) => (placing === 'top' ? 0 : 1);
     this.list.set(summaries.sort((a, b) => rank(a) - rank(b) || b.activeAt - a.activeAt));
   }

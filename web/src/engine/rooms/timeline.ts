@@ -50,6 +50,8 @@ export interface TimelineInput {
   readonly wasMember: (userId: string, head: string) => boolean | undefined;
   readonly isVerified: (userId: string) => boolean;
   readonly name: (userId: string) => string;
+  /** What somebody called themselves when they came. */
+  readonly joinedAs: (userId: string) => string;
 }
 
 /** Puts messages, what waits to be sent and the room's events in the order in which people should read them. Pure. */
@@ -115,6 +117,8 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     } as const;
   };
   const said: TimelineItem[] = [];
+  /** What each was called up to here. */
+  const called = new Map<string, string>();
   for (const { id, seq, at, sender, content, roster } of messages) {
     const isDoubtful = roster !== undefined && !input.wasMember(sender, roster);
     const expiry = expiryOf({ at, content });
@@ -130,6 +134,12 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     else if (isContent(content, 'timer') || isContent(content, 'pin') || isContent(content, 'room')) {
       const words = stateText(content, sender === me ? 'You' : name(sender));
       if (words !== undefined) said.push({ ...item, kind: 'notice', text: words });
+    } else if (isContent(content, 'profile')) {
+      const first = input.joinedAs(sender);
+      const renamed = content.name !== (called.get(sender) ?? first) && !content.again;
+      called.set(sender, content.name);
+      if (renamed)
+        said.push({ ...item, kind: 'notice', text: renamedText(first, content.name, sender === me) });
     } else if (content.kind === 'unreadable')
       said.push({ ...item, kind: 'unreadable', reason: String((content as { reason: unknown }).reason) });
     else if (!silent.has(content.kind))
@@ -190,6 +200,7 @@ function changeText(content: { kind: string }): string | undefined {
   if (isContent(content, 'edit')) return content.body;
   if (isContent(content, 'reaction')) return content.emoji;
   if (isContent(content, 'pin')) return content.remove ? 'Unpin a message' : 'Pin a message';
+  if (isContent(content, 'profile')) return 'Change your name or picture';
   if (isContent(content, 'room')) return 'Change the room’s name or picture';
   if (isContent(content, 'timer')) return 'Change how long messages last';
   return isContent(content, 'delete') ? 'Delete a message' : undefined;
@@ -206,6 +217,12 @@ const stateText = (content: PinContent | TimerContent | RoomContent, who: string
   return content.lasts === 0
     ? `${who} switched disappearing messages off.`
     : `${who} made new messages disappear after ${formatLife(content.lasts)}.`;
+};
+
+/** By the name that they came with, which the member list has signed: of others somebody could make the reader believe anything. */
+const renamedText = (first: string, name: string, own: boolean): string => {
+  if (own) return `You go by ${name} now.`;
+  return name === first ? `${name} goes by that name again.` : `${first} goes by ${name} now.`;
 };
 
 const doubt = 'Written with another member list than yours';

@@ -33,6 +33,8 @@ export interface ViewInput {
   readonly pins: readonly Pin[];
 }
 
+const picture = (jpeg: string | undefined) => jpeg !== undefined && { picture: jpeg };
+
 /** A room as a screen shows it. Pure. */
 export function roomView({ me, row, membership, trust, ...shown }: ViewInput): RoomView {
   const { members, log, warnings } = membership;
@@ -41,12 +43,13 @@ export function roomView({ me, row, membership, trust, ...shown }: ViewInput): R
     ...shown,
     id: row.id,
     name: row.name,
-    ...(row.picture !== undefined && { picture: row.picture }),
+    ...picture(row.picture),
     me,
     role: members.find((member) => member.userId === me)?.role ?? row.role,
     members: members.map(({ userId, role }) => ({
       id: userId,
       name: name(userId),
+      ...picture(membership.picture(userId)),
       role,
       isMe: userId === me,
       trust: trust.get(userId) ?? 'unverified',

@@ -2,6 +2,7 @@ import Lock from 'lucide-solid/icons/lock-keyhole';
 import LockOpen from 'lucide-solid/icons/lock-keyhole-open';
 import MicOff from 'lucide-solid/icons/mic-off';
 import { createEffect, onMount, Show } from 'solid-js';
+import { useFaces } from '../../engine/solid/faces.tsx';
 import type { LinkState } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { strings } from './strings.ts';
@@ -28,6 +29,7 @@ export interface TileProps {
 
 /** Somebody in the call: their picture, or who they are. */
 export function Tile(props: TileProps) {
+  const faces = useFaces();
   let video!: HTMLVideoElement;
   createEffect(() => {
     const stream = props.video ? (props.stream ?? null) : null;
@@ -54,7 +56,12 @@ export function Tile(props: TileProps) {
         aria-label={props.name}
       />
       <Show when={!props.video}>
-        <Avatar id={props.userId} name={props.name} class="size-16 text-xl sm:size-20 sm:text-2xl" />
+        <Avatar
+          id={props.userId}
+          name={props.name}
+          picture={faces(props.userId)}
+          class="size-16 text-xl sm:size-20 sm:text-2xl"
+        />
       </Show>
       <p class="absolute inset-x-2 bottom-2 flex items-center gap-1.5 text-[0.8125rem]/5 font-medium text-white">
         <span class="flex max-w-full items-center gap-1.5 rounded-md bg-black/60 px-2 py-0.5">

@@ -3,6 +3,7 @@ import KeyRound from 'lucide-solid/icons/key-round';
 import Trash from 'lucide-solid/icons/trash';
 import { type Component, createSignal, type JSX, Match, Show, Switch } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
+import { useFaces } from '../../engine/solid/faces.tsx';
 import type {
   DeletedItem,
   FileItem,
@@ -81,6 +82,7 @@ function Notice(props: { item: NoticeItem }) {
 
 function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableItem | DeletedItem }) {
   const [acting, setActing] = createSignal(false);
+  const faces = useFaces();
   /** What somebody said that can be read, reacted to, answered. */
   const said = () => (props.item.kind === 'text' || props.item.kind === 'file' ? props.item : undefined);
   const state = () => said()?.state ?? 'sent';
@@ -107,7 +109,7 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
       <Show when={!props.item.mine}>
         <span class="flex w-9 shrink-0 items-end">
           <Show when={props.row.last}>
-            <Avatar id={props.item.author} name={props.item.authorName} />
+            <Avatar id={props.item.author} name={props.item.authorName} picture={faces(props.item.author)} />
           </Show>
         </span>
       </Show>

@@ -1,4 +1,5 @@
 import { createSignal, For, Show } from 'solid-js';
+import { useFaces } from '../../engine/solid/faces.tsx';
 import type { TimelineItem } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { strings } from './strings.ts';
@@ -8,6 +9,7 @@ const most = 6;
 
 /** Who has read up to here: their faces, and by a press their names. */
 export function ReadBy(props: { people: NonNullable<TimelineItem['readBy']> }) {
+  const faces = useFaces();
   const [named, setNamed] = createSignal(false);
   const words = () => strings.readBy(props.people.map(({ name }) => name));
   return (
@@ -26,7 +28,12 @@ export function ReadBy(props: { people: NonNullable<TimelineItem['readBy']> }) {
       <span class="flex shrink-0 -space-x-1">
         <For each={props.people.slice(0, most)}>
           {({ id, name }) => (
-            <Avatar id={id} name={name} class="size-4 text-[0.4375rem]/none ring-2 ring-surface" />
+            <Avatar
+              id={id}
+              name={name}
+              picture={faces(id)}
+              class="size-4 text-[0.4375rem]/none ring-2 ring-surface"
+            />
           )}
         </For>
       </span>

@@ -11,6 +11,7 @@ import {
   Switch,
 } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
+import { Faces } from '../../engine/solid/faces.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { FileItem, Member, Room, TextItem } from '../../engine/types.ts';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -49,7 +50,11 @@ export function RoomScreen() {
   const room = createMemo(() => (known() ? engine.room(params.room) : undefined));
   return (
     <Show when={room()} keyed fallback={<NoSuchRoom />}>
-      {(open) => <OpenRoom room={open} />}
+      {(open) => (
+        <Faces room={open}>
+          <OpenRoom room={open} />
+        </Faces>
+      )}
     </Show>
   );
 }

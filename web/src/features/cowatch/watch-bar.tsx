@@ -1,5 +1,6 @@
 import LogOut from 'lucide-solid/icons/log-out';
 import { createMemo, For, Show } from 'solid-js';
+import { useFaces } from '../../engine/solid/faces.tsx';
 import type { JoinedView, JoinedWatch, OtherWatcher } from '../../engine/types.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -40,6 +41,7 @@ export function WatchBar(props: WatchBarProps) {
     if (watch.others.length === 0) return strings.alone;
     return watch.phase === 'paused' ? strings.paused : strings.watching(names(watch.others));
   };
+  const faces = useFaces();
   return (
     <div class="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-canvas px-3 py-1.5 lg:border-b-0 lg:px-4">
       <ul class="flex shrink-0 -space-x-2 pr-1" aria-label={strings.watch}>
@@ -53,6 +55,7 @@ export function WatchBar(props: WatchBarProps) {
               <Avatar
                 id={other.userId}
                 name={props.nameOf(other.userId)}
+                picture={faces(other.userId)}
                 class={`size-8 text-xs ring-2 ring-canvas ${other.ready ? '' : 'opacity-50'}`}
               />
               <span class="sr-only">{describe(other, props.nameOf(other.userId))}</span>

@@ -127,6 +127,20 @@ export const strings = {
     'They are rewritten for playing, without loss: same picture, same sound, other bytes. With this, whoever saves one can also have the exact file. It takes twice the time and space.',
 
   privacy: 'Privacy',
+  profile: 'Profile',
+  profileText:
+    'The people in your rooms see your name and picture. Both are encrypted like what you write; we see neither.',
+  yourName: 'Your name',
+  yourNameMissing: 'Say what others should call you.',
+  saveName: 'Save',
+  nameSaved: 'Your rooms know you by your new name.',
+  chooseFace: 'Choose a picture',
+  otherFace: 'Choose another picture',
+  removeFace: 'Remove the picture',
+  notAPicture: 'This browser can’t read that file as a picture. Choose a JPEG, PNG or WebP.',
+  pictureSaved: 'Your rooms see your new picture.',
+  pictureRemoved: 'Your picture is gone; your rooms see your initials.',
+
   privacyText: 'What others in your rooms are told.',
   typing: 'Show that I’m writing',
   typingText: 'While you write, the others see your name below the messages. This device only.',
