@@ -201,6 +201,10 @@ class LiveEngine implements Engine {
     return this.#in().readInvite(link);
   }
 
+  ask(link: string) {
+    return this.#in().ask(link);
+  }
+
   join(link: string): Promise<string> {
     return this.#in().join(link);
   }

@@ -1,9 +1,10 @@
-import type { Receipt } from '../../../protocol/rest/index.ts';
+import type { Receipt, RequestState } from '../../../protocol/rest/index.ts';
 import type { Role } from '../../../protocol/roster.ts';
 import type { Preferences } from './account/preferences.ts';
 import type { Observable } from './observable.ts';
 import type { Placing, Room } from './rooms/types.ts';
 
+export type { RequestState } from '../../../protocol/rest/index.ts';
 export type { Preferences } from './account/preferences.ts';
 export type { Call, CallAlarm, CallData, CallView, LinkState, RemotePart } from './calls/types.ts';
 export type { JoinedView, JoinedWatch, OtherWatcher, Watch, WatchView } from './cowatch/types.ts';
@@ -66,7 +67,12 @@ export interface Engine {
   createRoom(name: string): Promise<string>;
   /** What an invite link leads to, without joining. */
   readInvite(link: string): Promise<InvitePreview>;
-  /** Joins by an invite link; answers the room's id (also where one is a member already). */
+  /** Asks to come in, by a link for that. Throws EngineError, ProblemError `invite-invalid`. */
+  ask(link: string): Promise<RequestState>;
+  /**
+   * Joins by an invite link; answers the room's id (also where one is a member already). By a link to ask by once somebody has let
+   * them in; else throws EngineError `not-let-in`.
+   */
   join(link: string): Promise<string>;
   room(id: string): Room;
   /** The account's devices, the newest first. */
@@ -224,6 +230,8 @@ export interface InvitePreview {
   readonly invitedBy: string;
   readonly members: number;
   readonly alreadyMember: boolean;
+  /** Of a link by which one asks: what became of asking. Who made it, and how many are there, is not told. */
+  readonly asking?: RequestState;
 }
 
 /** A failure that a person is told: a sentence, and a stable reason for the screens to act on. */

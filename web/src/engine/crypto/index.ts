@@ -1,3 +1,4 @@
+import type { InviteSecret } from '../../../../crypto/room/index.ts';
 import type { CallPayload } from '../../../../protocol/content.ts';
 import type { Assertion, passkeyAlgorithms, Tokens } from '../../../../protocol/rest/index.ts';
 import type { RosterEntry, SignedEntry } from '../../../../protocol/roster.ts';
@@ -132,6 +133,8 @@ export interface KeyHost {
   sealPlace(room: string, seq: number): Promise<string>;
   /** Throws where it was sealed for another room, or by somebody else. */
   openPlace(room: string, sealed: string): Promise<number>;
+  /** The invitation that a room's people have sealed for this account, which asked by `link`. Throws where it is none. */
+  openAnswer(link: InviteSecret, sealed: string): Promise<InviteSecret>;
   /** A file's key, wrapped for this account in `room`. Throws FileError. */
   openFileKey(room: string, fileId: string, wrapped: Uint8Array): Promise<Uint8Array>;
 

@@ -158,6 +158,7 @@ export function reopen(
     const place = placeOf(log, room);
     const { id: me, deviceId } = account;
     let missed: number | undefined;
+    let introduced = false;
     const followed = new Followed(draft, log.room);
     for (const message of items) {
       const { seq, recipient, sender, device } = message;
@@ -166,8 +167,10 @@ export function reopen(
       if (stored && !lacksKey(stored)) continue;
       const opened = await openMessage(pairwise, followed, place, message);
       if (opened.kind !== 'silent' && opened.missed) missed ??= seq;
+      if (opened.kind === 'stored' && (await keepProfile(draft, log.room, me, opened.row))) introduced = true;
     }
     followed.keep();
+    if (introduced) draft.put('rooms', log.room, { ...room, profiles: (room.profiles ?? 0) + 1 });
     await draft.commit();
     return missed;
   });

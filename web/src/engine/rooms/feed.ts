@@ -1,5 +1,5 @@
 import { type ClientFrame, type Message, ServerFrame } from '../../../../protocol/socket.ts';
-import { ProblemError } from '../api.ts';
+import { mayPass, ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
 import type { RoomCall } from '../calls/call.ts';
 import type { RoomWatch } from '../cowatch/room-watch.ts';
@@ -12,6 +12,7 @@ import type { RoomFiles } from './files.ts';
 import { History } from './history.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
+import type { Requests } from './requests.ts';
 import type { RoomContext } from './room.ts';
 import { LiveSocket } from './socket.ts';
 
@@ -24,6 +25,7 @@ export interface FeedOptions {
   readonly call: RoomCall;
   readonly watch: RoomWatch;
   readonly company: Company;
+  readonly requests: Requests;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
   /** Changes the stored room. */
@@ -124,6 +126,11 @@ export class RoomFeed {
         await membership.take(frame.entries);
         // Frames come in order: whatever was said before is in the store.
         return this.#noteDepartures(frame.seq);
+      case 'requests':
+        // Whoever looks sees it a little later where the service can't be reached.
+        return this.#options.requests.refresh().catch((error) => {
+          if (!mayPass(error)) throw error;
+        });
       case 'file':
         return files.onFrame(frame);
       case 'gone':

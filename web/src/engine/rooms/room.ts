@@ -41,6 +41,7 @@ import { Profiles } from './profiles.ts';
 import { withReaders } from './readers.ts';
 import { everythingIn, filesIn, type Reader } from './reading.ts';
 import { reportMessage } from './report.ts';
+import { Requests } from './requests.ts';
 import { Saying } from './saying.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
@@ -76,6 +77,7 @@ export class LiveRoom implements Room, Pooled {
   readonly #files: RoomFiles;
   readonly #uploads: RoomUploads;
   readonly #invites: Invites;
+  readonly #requests: Requests;
   readonly #feed: RoomFeed;
   readonly #window: MessageWindow;
   readonly #draft: RoomDraft;
@@ -135,6 +137,16 @@ export class LiveRoom implements Room, Pooled {
       secret: row.secret,
       membership: this.#membership,
       origin: context.origin,
+    });
+    this.#requests = new Requests({
+      session,
+      room: row.id,
+      secret: row.secret,
+      membership: this.#membership,
+      invites: this.#invites,
+      origin: context.origin,
+      name: () => this.#row.name,
+      onChange: () => this.#show(),
     });
     this.call = new RoomCall({
       session,
@@ -200,6 +212,7 @@ export class LiveRoom implements Room, Pooled {
       call: this.call,
       watch: this.watch,
       company: this.#company,
+      requests: this.#requests,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
@@ -407,6 +420,25 @@ export class LiveRoom implements Room, Pooled {
     return this.#invites.revoke(key);
   }
 
+  async askingLink(expiresInHours: number): Promise<string> {
+    const link = await this.#requests.open(expiresInHours);
+    await this.render();
+    return link;
+  }
+
+  async endAsking(): Promise<void> {
+    await this.#requests.close();
+    await this.#requests.refresh();
+  }
+
+  letIn(userId: string): Promise<void> {
+    return this.#requests.letIn(userId);
+  }
+
+  decline(userId: string): Promise<void> {
+    return this.#requests.decline(userId);
+  }
+
   async setRole(userId: string, role: Role): Promise<void> {
     await this.#membership.append(
       (link) => ({ ...link, kind: 'role', user: userId, role }),
@@ -557,6 +589,8 @@ export class LiveRoom implements Room, Pooled {
         connection: this.#feed.connection,
         timeline: withReaders(timeline, new Map(reads), name),
         hasOlder: !complete,
+        requests: this.#requests.waiting,
+        asking: this.#requests.until,
         pins: await pinned(this.#row, timeline, this.#context.session.store, name),
       }),
     );

@@ -23,7 +23,14 @@ import { Subject } from '../observable.ts';
 import type { Search } from '../search/search.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
-import { EngineError, type InvitePreview, type Person, type RoomSummary } from '../types.ts';
+import {
+  EngineError,
+  type InvitePreview,
+  type Person,
+  type RequestState,
+  type RoomSummary,
+} from '../types.ts';
+import { admission, askToJoin, readAsking } from './asking.ts';
 import { BackupUpload } from './backup-upload.ts';
 import { Expiry } from './expiry.ts';
 import { LiveRoom, type RoomContext } from './room.ts';
@@ -40,6 +47,9 @@ interface OpenedInvite {
   readonly name: string;
   readonly by: string;
 }
+
+/** Of who asks to come in, before they do. */
+const nobodyYet = { roomName: '', invitedBy: '', members: 0, alreadyMember: false } as const;
 
 /** All rooms of the signed-in account. */
 export class Rooms {
@@ -275,7 +285,9 @@ export class Rooms {
   }
 
   async readInvite(link: string): Promise<InvitePreview> {
-    const { invite, log, name, secret, by } = await this.#openInvite(link);
+    const found = this.#readLink(link);
+    if (found.asks) return this.#readAsking(found);
+    const { invite, log, name, secret, by } = await this.#openInvite(found);
     const { members } = log.verified.roster;
     const profile = log.profile(by);
     return {
@@ -287,12 +299,28 @@ export class Rooms {
     };
   }
 
-  /** Joins by an invite link; answers the room's id. */
-  join(link: string): Promise<string> {
-    return this.#session.locks.run('arrival', () => this.#join(link));
+  /** What a link leads to by which one asks. */
+  async #readAsking(link: InviteSecret): Promise<InvitePreview> {
+    const known = this.#live.get(link.room);
+    if (known && !known.row.gone)
+      return { ...nobodyYet, roomId: link.room, roomName: known.row.name, alreadyMember: true };
+    const { state, name } = await readAsking(this.#session, link);
+    return { ...nobodyYet, roomId: link.room, ...(name !== undefined && { roomName: name }), asking: state };
   }
 
-  async #join(link: string): Promise<string> {
+  /** Asks to come in, by a link of that kind. */
+  ask(link: string): Promise<RequestState> {
+    return askToJoin(this.#session, this.#readLink(link));
+  }
+
+  /** Joins by an invite link, or by one to ask by, once somebody has let them in; answers the room's id. */
+  async join(link: string): Promise<string> {
+    const found = this.#readLink(link);
+    const invite = found.asks ? await admission(this.#session, found) : found;
+    return this.#session.locks.run('arrival', () => this.#join(invite));
+  }
+
+  async #join(link: InviteSecret): Promise<string> {
     const { account: me, identityKey, keys } = this.#session;
     for (let attempt = 0; ; attempt++) {
       const { invite, log, name, secret } = await this.#openInvite(link);
@@ -350,13 +378,17 @@ export class Rooms {
     this.list.set([]);
   }
 
-  async #openInvite(link: string): Promise<OpenedInvite> {
+  /** Throws EngineError `bad-link`. */
+  #readLink(link: string): InviteSecret {
     const invite = readFragment(link);
-    if (!invite)
-      throw new EngineError(
-        'bad-link',
-        'This is not a whole invite link. Ask for it again and copy all of it.',
-      );
+    if (invite) return invite;
+    throw new EngineError(
+      'bad-link',
+      'This is not a whole invite link. Ask for it again and copy all of it.',
+    );
+  }
+
+  async #openInvite(invite: InviteSecret): Promise<OpenedInvite> {
     const key = inviteKeyOf(invite);
     const proof = proveInvite(invite, this.#session.account.id);
     const reply = await this.#session.api('listMembers', {

@@ -132,6 +132,13 @@ export interface Room {
   markRead(): void;
   /** A new invite link (secret in the fragment). */
   invite(options?: { expiresInHours?: number; uses?: number }): Promise<string>;
+  /** A link by which people ask to come in, in place of an earlier one of its kind; owners and admins. Throws EngineError. */
+  askingLink(expiresInHours: number): Promise<string>;
+  /** Ends it, with what waits. */
+  endAsking(): Promise<void>;
+  /** Lets somebody in who waits. */
+  letIn(userId: string): Promise<void>;
+  decline(userId: string): Promise<void>;
   /** The open invite links, newest first; changes with `view`. */
   invites(): readonly OpenInvite[];
   /** Ends an invite link before its time. */
@@ -217,12 +224,23 @@ export interface RoomView {
   readonly hasOlder: boolean;
   /** What is pinned here, the newest last. */
   readonly pins: readonly Pin[];
+  /** Who asks to come in, for owners and admins; the longest first. */
+  readonly requests: readonly JoinRequest[];
+  /** Until when people can ask, as far as is known here. */
+  readonly asking?: number;
   /** Seconds after which what is said now disappears; 0: it stays. */
   readonly lasts: number;
   /** Set when the room is over for this person; nothing can be sent any more. */
   readonly gone?: 'removed' | 'left' | 'deleted';
   /** What the roster check found, in words; empty when all is well. */
   readonly warnings: readonly string[];
+}
+
+/** Somebody who asks to come in. */
+export interface JoinRequest {
+  readonly id: string;
+  readonly name: string;
+  readonly at: number;
 }
 
 /** A message that somebody put where everybody finds it. */

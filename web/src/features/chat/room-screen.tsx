@@ -27,6 +27,7 @@ import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.t
 import { Composer, type Intent } from './composer.tsx';
 import { lookAt } from './looking.ts';
 import { PinnedBar } from './pinned-bar.tsx';
+import { RequestBar } from './request-bar.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { strings } from './strings.ts';
 import { type Target, Timeline } from './timeline.tsx';
@@ -174,6 +175,7 @@ function OpenRoom(props: { room: Room }) {
         <Show when={view().warnings.length}>
           <WarningBar warnings={view().warnings} />
         </Show>
+        <RequestBar room={props.room} view={view()} onProblem={setProblem} />
         <PinnedBar
           pins={view().pins}
           enabled={!view().gone}
