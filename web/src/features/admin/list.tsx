@@ -1,8 +1,8 @@
 import { createSignal, For, type JSX, onCleanup, onMount, Show } from 'solid-js';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import { useDesk } from './state.ts';
-import { strings } from './strings.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -103,12 +103,12 @@ export function List<T extends { readonly id: string }>(props: {
       <Show when={props.pages.busy()}>
         <p class="flex justify-center p-6 text-muted" role="status">
           <Spinner class="size-5" />
-          <span class="sr-only">{strings.loading}</span>
+          <span class="sr-only">{m.admin_loading()}</span>
         </p>
       </Show>
       <Show when={!props.pages.busy() && props.pages.more()}>
         <div class="flex justify-center p-3">
-          <Button onClick={() => void props.pages.loadMore()}>{strings.more}</Button>
+          <Button onClick={() => void props.pages.loadMore()}>{m.admin_more()}</Button>
         </div>
       </Show>
     </div>
@@ -133,7 +133,7 @@ export function TwoPanes(props: {
         </Show>
         {props.list}
         <p class="border-t border-line px-4 py-1.5 text-[0.8125rem] text-muted pointer-coarse:hidden">
-          {strings.keys}
+          {m.admin_keys()}
         </p>
       </div>
       <div class="min-w-0 flex-1 overflow-y-auto" classList={{ 'max-lg:hidden': !props.open }}>

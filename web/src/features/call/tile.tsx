@@ -4,8 +4,8 @@ import MicOff from 'lucide-solid/icons/mic-off';
 import { createEffect, onMount, Show } from 'solid-js';
 import { useFaces } from '../../engine/solid/faces.tsx';
 import type { LinkState } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
-import { strings } from './strings.ts';
 
 export interface TileProps {
   userId: string;
@@ -69,15 +69,15 @@ export function Tile(props: TileProps) {
             <span
               role="img"
               class="flex shrink-0"
-              aria-label={props.secure ? strings.secure : strings.notYetSecure}
-              title={props.secure ? strings.secure : strings.notYetSecure}
+              aria-label={props.secure ? m.call_secure() : m.call_notYetSecure()}
+              title={props.secure ? m.call_secure() : m.call_notYetSecure()}
             >
               {props.secure ? <Lock class="size-3.5" /> : <LockOpen class="size-3.5 opacity-70" />}
             </span>
           </Show>
           <span class="truncate">{props.label ?? props.name}</span>
           <Show when={!props.audio && !props.whole}>
-            <span role="img" class="flex shrink-0" aria-label={strings.muted(props.name)}>
+            <span role="img" class="flex shrink-0" aria-label={m.call_muted({ name: props.name })}>
               <MicOff class="size-3.5" />
             </span>
           </Show>
@@ -85,7 +85,9 @@ export function Tile(props: TileProps) {
       </p>
       <Show when={waiting()}>
         <p class="absolute inset-x-0 top-2 text-center text-[0.8125rem]/5 text-white">
-          <span class="rounded-md bg-black/60 px-2 py-0.5">{strings.states[props.state ?? 'connected']}</span>
+          <span class="rounded-md bg-black/60 px-2 py-0.5">
+            {m.call_states({ state: props.state ?? 'connected' })}
+          </span>
         </p>
       </Show>
     </li>

@@ -1,8 +1,9 @@
 import { createSignal, For, Show } from 'solid-js';
 import { useFaces } from '../../engine/solid/faces.tsx';
 import type { TimelineItem } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
-import { strings } from './strings.ts';
+import { formatList } from '../../ui/format.ts';
 
 /** As many faces as are told apart at a glance. */
 const most = 6;
@@ -11,7 +12,7 @@ const most = 6;
 export function ReadBy(props: { people: NonNullable<TimelineItem['readBy']> }) {
   const faces = useFaces();
   const [named, setNamed] = createSignal(false);
-  const words = () => strings.readBy(props.people.map(({ name }) => name));
+  const words = () => m.chat_readBy({ names: formatList(props.people.map(({ name }) => name)) });
   return (
     <button
       type="button"

@@ -2,8 +2,8 @@ import UserPlus from 'lucide-solid/icons/user-plus';
 import { createSignal, For, Show } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Room, RoomView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
-import { strings } from './strings.ts';
 
 /** As many are shown at a time; the next come up as these are answered. */
 const most = 3;
@@ -19,7 +19,7 @@ export function RequestBar(props: { room: Room; view: RoomView; onProblem: (sent
   };
   return (
     <Show when={!props.view.gone && props.view.requests.length}>
-      <ul class="shrink-0 border-b border-line bg-accent-soft" aria-label={strings.requests}>
+      <ul class="shrink-0 border-b border-line bg-accent-soft" aria-label={m.chat_requests()}>
         <For each={props.view.requests.slice(0, most)}>
           {({ id, name }) => (
             <li
@@ -28,24 +28,24 @@ export function RequestBar(props: { room: Room; view: RoomView; onProblem: (sent
             >
               <UserPlus class="size-4.5 shrink-0 text-accent" />
               <span class="min-w-40 flex-1 text-[0.9375rem]/5 text-pretty wrap-anywhere">
-                {strings.wantsIn(name)}
+                {m.chat_wantsIn({ name })}
               </span>
               <span class="ml-auto flex gap-1">
                 <Button
                   variant="quiet"
-                  aria-label={strings.declineOf(name)}
+                  aria-label={m.chat_declineOf({ name })}
                   onClick={() => answer(id, () => props.room.decline(id))}
                 >
-                  {strings.decline}
+                  {m.chat_decline()}
                 </Button>
                 <Button
                   variant="primary"
                   busy={busy() === id}
-                  aria-label={strings.letInOf(name)}
+                  aria-label={m.chat_letInOf({ name })}
                   data-testid="let-in"
                   onClick={() => answer(id, () => props.room.letIn(id))}
                 >
-                  {strings.letIn}
+                  {m.chat_letIn()}
                 </Button>
               </span>
             </li>
@@ -53,7 +53,7 @@ export function RequestBar(props: { room: Room; view: RoomView; onProblem: (sent
         </For>
         <Show when={props.view.requests.length > most}>
           <li class="px-4 pb-2 text-[0.8125rem]/5 text-muted sm:px-6">
-            {strings.moreRequests(props.view.requests.length - most)}
+            {m.chat_moreRequests({ count: props.view.requests.length - most })}
           </li>
         </Show>
       </ul>

@@ -14,6 +14,7 @@ import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { Faces } from '../../engine/solid/faces.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { FileItem, Member, Room, TextItem } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { later } from '../../ui/later.ts';
@@ -29,7 +30,6 @@ import { lookAt } from './looking.ts';
 import { PinnedBar } from './pinned-bar.tsx';
 import { RequestBar } from './request-bar.tsx';
 import { RoomHeader } from './room-header.tsx';
-import { strings } from './strings.ts';
 import { type Target, Timeline } from './timeline.tsx';
 import { Typing } from './typing.tsx';
 
@@ -62,12 +62,12 @@ export function RoomScreen() {
 
 function NoSuchRoom() {
   return (
-    <Empty title={strings.noRoom} text={strings.noRoomText}>
+    <Empty title={m.chat_noRoom()} text={m.chat_noRoomText()}>
       <A
         href="/"
         class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
       >
-        {strings.toRooms}
+        {m.chat_toRooms()}
       </A>
     </Empty>
   );
@@ -140,7 +140,7 @@ function OpenRoom(props: { room: Room }) {
   });
   const take = (transfer: DataTransfer) => {
     const { files, folders } = pickFiles(transfer);
-    if (folders) setProblem(strings.folders);
+    if (folders) setProblem(m.chat_folders());
     void sendFiles(files);
   };
 
@@ -213,7 +213,9 @@ function OpenRoom(props: { room: Room }) {
               {(text) => <ProblemBar text={text()} onDismiss={() => setProblem(undefined)} />}
             </Show>
             <Switch>
-              <Match when={view().gone}>{(reason) => <GoneBar text={strings.gone[reason()]} />}</Match>
+              <Match when={view().gone}>
+                {(reason) => <GoneBar text={m.chat_gone({ why: reason() })} />}
+              </Match>
               <Match when={impostor()}>
                 {(member) => <BlockedBar name={member().name} onWhy={() => setComparing(member().id)} />}
               </Match>
@@ -267,10 +269,10 @@ function OpenRoom(props: { room: Room }) {
       <Confirm
         open={deleting() !== undefined}
         onClose={() => setDeleting(undefined)}
-        title={strings.deleteTitle}
-        description={strings.deleteText}
-        confirmLabel={strings.delete}
-        cancelLabel={strings.cancel}
+        title={m.chat_deleteTitle()}
+        description={m.chat_deleteText()}
+        confirmLabel={m.chat_delete()}
+        cancelLabel={m.chat_cancel()}
         explain={sentence}
         onConfirm={async () => {
           const item = deleting();

@@ -3,12 +3,12 @@ import { createEffect, createResource, createSignal, Match, on, onCleanup, Show,
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { isInvite, joinsAtOnce, setJoinsAtOnce } from '../../engine/solid/invite.ts';
 import { EngineError, type InvitePreview, type RequestState } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
-import { strings } from './strings.ts';
 
 /** Who waits to be let in looks for the answer again after so many milliseconds. */
 const lookEvery = 4_000;
@@ -16,7 +16,7 @@ const lookEvery = 4_000;
 const final = new Set(['bad-link', 'invite-invalid']);
 
 const explain = (error: unknown): string =>
-  reasonOf(error) === 'invite-invalid' ? strings.inviteOver : sentence(error);
+  reasonOf(error) === 'invite-invalid' ? m.rooms_inviteOver() : sentence(error);
 
 /** What an invite link leads to, for who is signed in. Who has just registered for it goes straight in. */
 export function InviteScreen() {
@@ -26,7 +26,7 @@ export function InviteScreen() {
   const [preview, { refetch }] = createResource(
     () => location.hash,
     () => {
-      if (!isInvite(location)) throw new EngineError('bad-link', strings.incomplete);
+      if (!isInvite(location)) throw new EngineError('bad-link', m.rooms_incomplete());
       return engine.readInvite(window.location.href);
     },
   );
@@ -92,29 +92,29 @@ export function InviteScreen() {
     <main class="flex h-full flex-col items-center overflow-y-auto bg-sunken px-6 pt-[max(1.5rem,env(safe-area-inset-top))] pb-10">
       <A href="/" class="flex min-h-11 items-center gap-2.5 font-semibold tracking-tight text-accent">
         <Mark class="size-7" />
-        <span class="sr-only">{strings.toRooms}</span>
+        <span class="sr-only">{m.rooms_toRooms()}</span>
       </A>
       <div class="flex w-full max-w-sm flex-1 flex-col items-center justify-center py-8 text-center">
         <Switch>
           <Match when={asking() === 'waiting' || asking() === 'declined' || asking() === 'let-in'}>
             <Asked
-              name={last()?.roomName || strings.aRoom}
+              name={last()?.roomName || m.rooms_aRoom()}
               state={asking()!}
               problem={problem()}
               onAgain={() => void join()}
             />
           </Match>
           <Match when={preview.state === 'errored' && !preview.loading}>
-            <Empty title={strings.inviteFailed} text={explain(preview.error)}>
+            <Empty title={m.rooms_inviteFailed()} text={explain(preview.error)}>
               <A
                 href="/"
                 class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
               >
-                {strings.toRooms}
+                {m.rooms_toRooms()}
               </A>
               <Show when={!final.has(reasonOf(preview.error) ?? '')}>
                 <Button variant="primary" onClick={() => void refetch()}>
-                  {strings.tryAgain}
+                  {m.rooms_tryAgain()}
                 </Button>
               </Show>
             </Empty>
@@ -125,16 +125,18 @@ export function InviteScreen() {
                 <Avatar id={invite().roomId} name={invite().roomName} class="size-20 text-2xl" square />
                 <p class="mt-6 text-[1.0625rem] text-muted">
                   {invite().alreadyMember
-                    ? strings.alreadyMember
+                    ? m.rooms_alreadyMember()
                     : invite().asking
-                      ? strings.askFirst
-                      : strings.inviteFrom(invite().invitedBy)}
+                      ? m.rooms_askFirst()
+                      : m.rooms_inviteFrom({ name: invite().invitedBy })}
                 </p>
                 <h1 class="mt-1 max-w-full text-3xl/9 font-semibold tracking-tight text-balance wrap-anywhere">
                   {invite().roomName}
                 </h1>
                 <Show when={invite().members}>
-                  <p class="mt-2 text-[0.9375rem] text-muted">{strings.inviteMembers(invite().members)}</p>
+                  <p class="mt-2 text-[0.9375rem] text-muted">
+                    {m.rooms_inviteMembers({ count: invite().members })}
+                  </p>
                 </Show>
                 <Show when={problem()}>
                   <p role="alert" class="mt-6 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
@@ -151,11 +153,15 @@ export function InviteScreen() {
                   <Show
                     when={busy()}
                     fallback={
-                      invite().alreadyMember ? strings.open : invite().asking ? strings.ask : strings.join
+                      invite().alreadyMember
+                        ? m.rooms_open()
+                        : invite().asking
+                          ? m.rooms_ask()
+                          : m.rooms_join()
                     }
                   >
                     <span role="status" class="truncate">
-                      {strings.joining(invite().roomName)}
+                      {m.rooms_joining({ name: invite().roomName })}
                     </span>
                   </Show>
                 </Button>
@@ -165,7 +171,7 @@ export function InviteScreen() {
           <Match when={preview.loading}>
             <div class="appear-late flex flex-col items-center gap-4 text-muted" role="status">
               <Spinner class="size-7 text-accent" />
-              {strings.inviteOpening}
+              {m.rooms_inviteOpening()}
             </div>
           </Match>
         </Switch>
@@ -188,24 +194,24 @@ function Asked(props: {
         <Spinner class="size-8 text-accent" />
       </Show>
       <h1 class="mt-6 max-w-full text-2xl/8 font-semibold tracking-tight text-balance wrap-anywhere">
-        {waits() ? strings.askedTitle(props.name) : strings.declinedTitle(props.name)}
+        {waits() ? m.rooms_askedTitle({ room: props.name }) : m.rooms_declinedTitle({ room: props.name })}
       </h1>
       <p class="mt-3 text-[0.9375rem]/6 text-pretty text-muted">
-        {waits() ? strings.askedText : strings.declinedText}
+        {waits() ? m.rooms_askedText() : m.rooms_declinedText()}
       </p>
       <Show when={props.problem}>
         <p role="alert" class="mt-6 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
           {props.problem}
         </p>
         <Button class="mt-4" onClick={() => props.onAgain()}>
-          {strings.tryAgain}
+          {m.rooms_tryAgain()}
         </Button>
       </Show>
       <A
         href="/"
         class="mt-8 inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
       >
-        {strings.toRooms}
+        {m.rooms_toRooms()}
       </A>
     </div>
   );

@@ -2,12 +2,12 @@ import { createSignal, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { Me } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { smallPicture } from '../../ui/small-picture.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { Note } from './section.tsx';
-import { strings } from './strings.ts';
 
 /** What the person is called and looks like, for everybody in their rooms. */
 export function Profile(props: { me: Me }) {
@@ -36,24 +36,24 @@ export function Profile(props: { me: Me }) {
   const save = (event: SubmitEvent) => {
     event.preventDefault();
     const words = name().trim();
-    if (!words) return setBad(strings.yourNameMissing);
-    if (words !== props.me.name) void change({ name: words }, strings.nameSaved);
+    if (!words) return setBad(m.settings_yourNameMissing());
+    if (words !== props.me.name) void change({ name: words }, m.settings_nameSaved());
   };
   const pick = async () => {
     const file = picker.files?.[0];
     picker.value = '';
     if (!file) return;
     const jpeg = await smallPicture(file);
-    if (!jpeg) return setBad(strings.notAPicture);
-    await change({ picture: jpeg }, strings.pictureSaved);
+    if (!jpeg) return setBad(m.settings_notAPicture());
+    await change({ picture: jpeg }, m.settings_pictureSaved());
   };
   const drop = async () => {
-    await change({ picture: null }, strings.pictureRemoved);
+    await change({ picture: null }, m.settings_pictureRemoved());
     choose.focus();
   };
 
   return (
-    <section class="py-6" aria-label={strings.profile} data-testid="profile">
+    <section class="py-6" aria-label={m.settings_profile()} data-testid="profile">
       <div class="flex items-center gap-4">
         <Avatar
           id={props.me.id}
@@ -69,7 +69,7 @@ export function Profile(props: { me: Me }) {
       <form class="mt-5 flex max-w-md items-end gap-2" onSubmit={save} novalidate>
         <TextField
           class="min-w-0 flex-1"
-          label={strings.yourName}
+          label={m.settings_yourName()}
           autocomplete="name"
           maxlength={80}
           value={name()}
@@ -77,7 +77,7 @@ export function Profile(props: { me: Me }) {
           data-testid="profile-name"
         />
         <Button type="submit" class="min-h-12" disabled={busy()} data-testid="profile-save">
-          {strings.saveName}
+          {m.settings_saveName()}
         </Button>
       </form>
       <div class="mt-3 flex flex-wrap gap-2">
@@ -90,15 +90,15 @@ export function Profile(props: { me: Me }) {
           onChange={() => void pick()}
         />
         <Button ref={choose} disabled={busy()} onClick={() => picker.click()}>
-          {props.me.picture ? strings.otherFace : strings.chooseFace}
+          {props.me.picture ? m.settings_otherFace() : m.settings_chooseFace()}
         </Button>
         <Show when={props.me.picture}>
           <Button variant="quiet" disabled={busy()} onClick={() => void drop()}>
-            {strings.removeFace}
+            {m.settings_removeFace()}
           </Button>
         </Show>
       </div>
-      <p class="mt-3 max-w-prose text-sm/5 text-pretty text-muted">{strings.profileText}</p>
+      <p class="mt-3 max-w-prose text-sm/5 text-pretty text-muted">{m.settings_profileText()}</p>
       <Note good={good()} bad={bad()} />
     </section>
   );
