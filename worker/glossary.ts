@@ -11,6 +11,8 @@ export const glossary: Readonly<Record<string, string>> = {
   'openAsking.key': 'The Ed25519 public key of the link.',
   'askToJoin.key': 'The Ed25519 public key of the link.',
   'getRequest.key': 'The Ed25519 public key of the link.',
+  'openAsking.expires': 'When the link ends by itself.',
+  'link.expires': 'When the link ends by itself.',
   'link.key': 'Its Ed25519 public key.',
   'askToJoin.proof': 'A signature by the link’s key that names the room and the caller.',
   'getRequest.proof': 'A signature by the link’s key that names the room and the caller.',
