@@ -1,8 +1,11 @@
+import './engine/trusted-types.ts';
 import './ui/base.css';
 import { render } from 'solid-js/web';
 import { AdminApp } from './features/admin/index.ts';
+import { applyLanguage } from './language/index.ts';
 import { applyAppearance } from './ui/appearance.ts';
 
+applyLanguage();
 applyAppearance();
 const root = document.getElementById('app');
 if (!root) throw new Error('admin/index.html has no #app.');

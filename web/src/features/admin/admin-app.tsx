@@ -73,7 +73,7 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
           <span class="text-sm text-muted max-sm:hidden">
             {props.console.me.email} · {m.admin_roles({ role: props.console.me.role })}
           </span>
-          <Button variant="quiet" class="-mr-3" onClick={leave}>
+          <Button variant="quiet" class="-me-3" onClick={leave}>
             {m.admin_signOut()}
           </Button>
         </header>

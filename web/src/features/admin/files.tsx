@@ -43,7 +43,7 @@ export function Files() {
               <span class="flex gap-3">
                 <span class="min-w-0 flex-1 truncate font-mono text-[0.8125rem]">{item.id}</span>
                 <span class="text-muted">{formatBytes(item.size)}</span>
-                <span class="w-20 text-right text-muted">{m.admin_fileStates({ state: item.state })}</span>
+                <span class="w-20 text-end text-muted">{m.admin_fileStates({ state: item.state })}</span>
               </span>
             )}
           />

@@ -85,7 +85,7 @@ export function List<T extends { readonly id: string }>(props: {
             <li class="border-b border-line">
               <button
                 type="button"
-                class="block w-full px-4 py-2.5 text-left text-[0.9375rem]/5.5 -outline-offset-2 hover:bg-hover aria-[current=true]:bg-accent-soft"
+                class="block w-full px-4 py-2.5 text-start text-[0.9375rem]/5.5 -outline-offset-2 hover:bg-hover aria-[current=true]:bg-accent-soft"
                 data-id={item.id}
                 data-testid="row"
                 aria-current={props.selected === item.id}
@@ -125,7 +125,7 @@ export function TwoPanes(props: {
   return (
     <div class="flex h-full">
       <div
-        class="flex min-w-0 flex-1 flex-col lg:max-w-md lg:border-r lg:border-line"
+        class="flex min-w-0 flex-1 flex-col lg:max-w-md lg:border-e lg:border-line"
         classList={{ 'max-lg:hidden': props.open }}
       >
         <Show when={props.bar}>

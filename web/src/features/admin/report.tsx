@@ -62,7 +62,7 @@ export function Report(props: {
   return (
     <article class="mx-auto max-w-3xl px-5 py-5" data-testid="report">
       <div class="flex items-start gap-2">
-        <IconButton label={m.admin_close()} class="-ml-3 lg:hidden" onClick={props.onClose}>
+        <IconButton label={m.admin_close()} class="-ms-3 lg:hidden" onClick={props.onClose}>
           <ArrowLeft class="size-5" />
         </IconButton>
         <h2 class="flex-1 text-xl/11 font-semibold tracking-tight">

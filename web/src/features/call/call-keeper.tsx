@@ -39,7 +39,7 @@ function Kept(props: { room: Room }) {
       <For each={sounds()}>{({ value }) => <Sound stream={value().stream} />}</For>
       <Show when={!match()}>
         <div
-          class="flex items-center gap-2 bg-accent-soft py-1 pr-1 pl-4 text-sm/5"
+          class="flex items-center gap-2 bg-accent-soft py-1 pe-1 ps-4 text-sm/5"
           data-testid="call-elsewhere"
         >
           <Phone class="size-4.5 shrink-0" />

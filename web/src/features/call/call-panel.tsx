@@ -66,7 +66,7 @@ function Invitation(props: PartProps) {
   return (
     <section
       aria-label={m.call_call()}
-      class="flex shrink-0 items-center gap-3 border-b border-line bg-accent-soft py-2 pr-2 pl-4 sm:px-6"
+      class="flex shrink-0 items-center gap-3 border-b border-line bg-accent-soft py-2 pe-2 ps-4 sm:px-6"
       data-testid="call-invitation"
     >
       <p role="status" class="min-w-0 flex-1 text-[0.9375rem]/5 font-medium text-pretty">

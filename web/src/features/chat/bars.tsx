@@ -19,7 +19,7 @@ export function WarningBar(props: { warnings: readonly string[] }) {
             <summary class="w-fit rounded-sm py-1 font-semibold text-warn">
               {m.chat_moreWarnings({ count: props.warnings.length - 1 })}
             </summary>
-            <ul class="flex list-disc flex-col gap-1 pl-4">
+            <ul class="flex list-disc flex-col gap-1 ps-4">
               <For each={props.warnings.slice(1)}>{(warning) => <li class="text-pretty">{warning}</li>}</For>
             </ul>
           </details>
@@ -44,7 +44,7 @@ export function FailedBar(props: { room: Room; view: RoomView }) {
       <div class="mx-auto w-full max-w-3xl px-3 pb-2 sm:px-6">
         <div
           role="status"
-          class="flex items-center gap-3 rounded-2xl bg-danger-soft py-1 pr-1 pl-4 text-sm/5 text-danger"
+          class="flex items-center gap-3 rounded-2xl bg-danger-soft py-1 pe-1 ps-4 text-sm/5 text-danger"
         >
           <CircleAlert class="size-4.5 shrink-0" />
           <span class="flex-1 py-2">{m.chat_failedMany({ count: failed().length })}</span>
@@ -67,7 +67,7 @@ export function ProblemBar(props: { text: string; onDismiss: () => void }) {
     <div class="mx-auto w-full max-w-3xl px-3 pb-2 sm:px-6">
       <div
         role="alert"
-        class="flex items-center gap-3 rounded-2xl bg-danger-soft py-1 pr-1 pl-4 text-sm/5 text-danger"
+        class="flex items-center gap-3 rounded-2xl bg-danger-soft py-1 pe-1 ps-4 text-sm/5 text-danger"
       >
         <CircleAlert class="size-4.5 shrink-0" />
         <span class="flex-1 py-2">{props.text}</span>

@@ -194,9 +194,9 @@ export function Composer(props: ComposerProps) {
           <ul class="flex flex-wrap gap-2 px-3 pt-3">
             <For each={pasted()}>
               {(file) => (
-                <li class="flex max-w-full items-center rounded-xl bg-surface pl-3.5 text-sm">
+                <li class="flex max-w-full items-center rounded-xl bg-surface ps-3.5 text-sm">
                   <span class="min-w-0 truncate">{file.name}</span>
-                  <span class="ml-2 shrink-0 text-muted">{formatBytes(file.size)}</span>
+                  <span class="ms-2 shrink-0 text-muted">{formatBytes(file.size)}</span>
                   <IconButton
                     label={m.chat_removeFile({ name: file.name })}
                     tip="none"

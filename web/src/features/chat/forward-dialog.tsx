@@ -66,7 +66,7 @@ export function ForwardDialog(props: {
             <li>
               <button
                 type="button"
-                class="flex min-h-13 w-full items-center gap-3 rounded-xl px-2.5 text-left hover:bg-hover"
+                class="flex min-h-13 w-full items-center gap-3 rounded-xl px-2.5 text-start hover:bg-hover"
                 onClick={() => void forward(room.id)}
                 data-testid="forward-to"
               >

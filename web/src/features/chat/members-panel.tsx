@@ -56,7 +56,7 @@ const notThem = (trust: Trust) =>
   trust === 'changed' || trust === 'contradicted' ? m.chat_notThem({ trust }) : undefined;
 
 const line =
-  'flex min-h-12 w-full items-center gap-3 rounded-xl px-2.5 text-left text-[0.9375rem] transition-colors hover:bg-hover';
+  'flex min-h-12 w-full items-center gap-3 rounded-xl px-2.5 text-start text-[0.9375rem] transition-colors hover:bg-hover';
 
 /** Who is in the room, and the way out of it: a third column, or over the conversation where there is no space. */
 export function MembersPanel(props: MembersPanelProps) {
@@ -100,9 +100,9 @@ export function MembersPanel(props: MembersPanelProps) {
       ref={panel}
       tabindex={-1}
       aria-label={m.chat_details()}
-      class="absolute inset-0 z-20 flex shrink-0 flex-col bg-canvas outline-none md:left-auto md:w-88 md:border-l md:border-line md:shadow-float xl:static xl:w-80 xl:shadow-none"
+      class="absolute inset-0 z-20 flex shrink-0 flex-col bg-canvas outline-none md:start-auto md:w-88 md:border-s md:border-line md:shadow-float xl:static xl:w-80 xl:shadow-none"
     >
-      <header class="flex min-h-17 items-center gap-1 px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 md:pl-5">
+      <header class="flex min-h-17 items-center gap-1 px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 md:ps-5">
         <IconButton label={m.chat_close()} tip="none" class="md:hidden" onClick={props.onClose}>
           <ChevronLeft class="size-6" />
         </IconButton>
@@ -158,7 +158,7 @@ export function MembersPanel(props: MembersPanelProps) {
         <ul>
           <For each={members()}>
             {(entry) => (
-              <li class="flex min-h-13 items-center gap-3 pl-2.5" data-testid="member">
+              <li class="flex min-h-13 items-center gap-3 ps-2.5" data-testid="member">
                 <span class="relative flex shrink-0">
                   <Avatar
                     id={entry.key}
@@ -169,7 +169,7 @@ export function MembersPanel(props: MembersPanelProps) {
                     <span
                       role="img"
                       aria-label={m.chat_here()}
-                      class="absolute -right-0.5 -bottom-0.5 size-3 rounded-full border-2 border-canvas bg-accent"
+                      class="absolute -end-0.5 -bottom-0.5 size-3 rounded-full border-2 border-canvas bg-accent"
                     />
                   </Show>
                 </span>
@@ -197,7 +197,7 @@ export function MembersPanel(props: MembersPanelProps) {
                     )}
                   </Show>
                 </span>
-                <span class="shrink-0 text-[0.8125rem] text-muted last:pr-2.5">
+                <span class="shrink-0 text-[0.8125rem] text-muted last:pe-2.5">
                   {m.chat_roles({ role: entry.value().role })}
                 </span>
                 <Show when={!entry.value().isMe || mayBecome(props.view, entry.value()).length > 0}>
@@ -243,7 +243,7 @@ export function MembersPanel(props: MembersPanelProps) {
       <footer class="border-t border-line px-2.5 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
         <button
           type="button"
-          class="flex w-full gap-3 rounded-xl px-2.5 py-2.5 text-left text-[0.8125rem]/4.5 text-pretty text-muted hover:bg-hover"
+          class="flex w-full gap-3 rounded-xl px-2.5 py-2.5 text-start text-[0.8125rem]/4.5 text-pretty text-muted hover:bg-hover"
           onClick={() => setInspecting(true)}
           data-testid="inspect"
         >

@@ -25,13 +25,13 @@ export function PinnedBar(props: {
     <Show when={newest()}>
       {(pin) => (
         <div
-          class="flex shrink-0 items-center gap-2 border-b border-line bg-canvas px-2 md:pl-5"
+          class="flex shrink-0 items-center gap-2 border-b border-line bg-canvas px-2 md:ps-5"
           data-testid="pinned"
         >
-          <PinIcon class="ml-2 size-4 shrink-0 text-accent md:ml-0" />
+          <PinIcon class="ms-2 size-4 shrink-0 text-accent md:ms-0" />
           <button
             type="button"
-            class="min-h-11 min-w-0 flex-1 rounded-lg px-2 text-left text-sm hover:bg-hover"
+            class="min-h-11 min-w-0 flex-1 rounded-lg px-2 text-start text-sm hover:bg-hover"
             onClick={() => go(pin())}
           >
             <span class="block truncate">
@@ -61,7 +61,7 @@ export function PinnedBar(props: {
                   <li class="flex items-center gap-1">
                     <button
                       type="button"
-                      class="min-h-13 min-w-0 flex-1 rounded-xl px-3 py-2 text-left hover:bg-hover"
+                      class="min-h-13 min-w-0 flex-1 rounded-xl px-3 py-2 text-start hover:bg-hover"
                       onClick={() => go(each)}
                     >
                       <span class="block truncate text-[0.8125rem]/4.5 text-muted">

@@ -16,7 +16,7 @@ export function ReadBy(props: { people: NonNullable<TimelineItem['readBy']> }) {
   return (
     <button
       type="button"
-      class="ml-auto flex min-h-6 max-w-full items-center gap-1.5 rounded-full px-1 text-xs text-muted hover:bg-hover"
+      class="ms-auto flex min-h-6 max-w-full items-center gap-1.5 rounded-full px-1 text-xs text-muted hover:bg-hover"
       aria-label={words()}
       aria-expanded={named()}
       title={words()}
@@ -24,7 +24,7 @@ export function ReadBy(props: { people: NonNullable<TimelineItem['readBy']> }) {
       data-testid="read-by"
     >
       <Show when={named()}>
-        <span class="min-w-0 text-right text-pretty">{words()}</span>
+        <span class="min-w-0 text-end text-pretty">{words()}</span>
       </Show>
       <span class="flex shrink-0 -space-x-1">
         <For each={props.people.slice(0, most)}>

@@ -41,11 +41,11 @@ export function RoomHeader(props: RoomHeaderProps) {
   );
 
   return (
-    <header class="flex shrink-0 items-center gap-1 border-b border-line px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 md:pl-5">
+    <header class="flex shrink-0 items-center gap-1 border-b border-line px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 md:ps-5">
       <A href="/" class={`${iconButton('none')} md:hidden`} aria-label={m.chat_back()}>
         <ChevronLeft class="size-6" />
       </A>
-      <div class="relative flex min-h-12 min-w-0 flex-1 items-center gap-3 py-1 pr-2">
+      <div class="relative flex min-h-12 min-w-0 flex-1 items-center gap-3 py-1 pe-2">
         <Avatar
           id={props.view.id}
           name={props.view.name}

@@ -199,7 +199,7 @@ function OpenRoom(props: { room: Room }) {
           <div
             class={
               watching()
-                ? 'flex min-h-0 flex-1 flex-col border-line lg:w-96 lg:flex-none lg:border-l'
+                ? 'flex min-h-0 flex-1 flex-col border-line lg:w-96 lg:flex-none lg:border-s'
                 : 'contents'
             }
           >

@@ -11,8 +11,8 @@ import { isEmojiOnly } from './text.ts';
 /** The corner next to a neighbour of the same run is tighter. */
 const corners = (row: Row, mine: boolean): string =>
   mine
-    ? `${row.first ? '' : 'rounded-tr-sm'} ${row.last ? '' : 'rounded-br-sm'}`
-    : `${row.first ? '' : 'rounded-tl-sm'} ${row.last ? '' : 'rounded-bl-sm'}`;
+    ? `${row.first ? '' : 'rounded-se-sm'} ${row.last ? '' : 'rounded-ee-sm'}`
+    : `${row.first ? '' : 'rounded-ss-sm'} ${row.last ? '' : 'rounded-es-sm'}`;
 
 /** A text in its bubble; a few emoji alone stand large and without one. */
 export function TextBubble(props: { item: TextItem; row: Row; me: string; onJump: (id: string) => void }) {

@@ -263,7 +263,7 @@ export function Timeline(props: TimelineProps) {
       <Show when={!atEnd()}>
         <button
           type="button"
-          class="float-in absolute right-4 bottom-4 flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full border border-line bg-raised text-[0.9375rem] font-semibold shadow-float hover:bg-surface sm:right-6"
+          class="float-in absolute end-4 bottom-4 flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full border border-line bg-raised text-[0.9375rem] font-semibold shadow-float hover:bg-surface sm:end-6"
           classList={{ 'px-4': newBelow() > 0 }}
           aria-label={newBelow() ? undefined : m.chat_jump()}
           onClick={() => toEnd('smooth')}

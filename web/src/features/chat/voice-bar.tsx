@@ -79,7 +79,7 @@ export function VoiceBar(props: {
         <span class="relative size-3 rounded-full bg-danger" />
       </span>
       <span class="min-w-0 flex-1 truncate tabular-nums" role="timer">
-        {formatDuration(seconds())} <span class="ml-2 text-muted max-sm:hidden">{m.chat_speak()}</span>
+        {formatDuration(seconds())} <span class="ms-2 text-muted max-sm:hidden">{m.chat_speak()}</span>
       </span>
       <button
         ref={send}

@@ -78,7 +78,7 @@ export function WatchSettings(props: WatchSettingsProps) {
       </MenuChoices>
       <MenuLine />
       <p class="px-3 pt-2 pb-1 text-[0.8125rem] text-muted">{m.cowatch_offset()}</p>
-      <div class="flex items-center gap-1 pr-1 pl-3">
+      <div class="flex items-center gap-1 pe-1 ps-3">
         <p class="min-w-0 flex-1 text-[0.9375rem] tabular-nums" role="status" data-testid="watch-offset">
           {offsetText(Math.round(props.watch.offset * 1000))}
         </p>

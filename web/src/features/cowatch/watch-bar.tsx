@@ -47,7 +47,7 @@ export function WatchBar(props: WatchBarProps) {
   const faces = useFaces();
   return (
     <div class="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-canvas px-3 py-1.5 lg:border-b-0 lg:px-4">
-      <ul class="flex shrink-0 -space-x-2 pr-1" aria-label={m.cowatch_watch()}>
+      <ul class="flex shrink-0 -space-x-2 pe-1" aria-label={m.cowatch_watch()}>
         <For each={props.watch.others}>
           {(other) => (
             <li

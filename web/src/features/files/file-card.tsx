@@ -174,7 +174,7 @@ export function FileCard(props: FileCardProps) {
               {(opened) => <Picture file={opened()} />}
             </Match>
           </Switch>
-          <div class="flex items-center gap-3 py-2.5 pr-1.5 pl-3">
+          <div class="flex items-center gap-3 py-2.5 pe-1.5 ps-3">
             <Switch>
               <Match when={playable() && kind() === 'sound' && !playing()}>
                 <button
@@ -225,7 +225,7 @@ export function FileCard(props: FileCardProps) {
             <Show when={props.item.mine && props.item.state === 'sent' && !file.uploading()}>
               <Menu
                 label={m.files_more({ name: name() })}
-                class={`${iconButton('none')} -ml-3`}
+                class={`${iconButton('none')} -ms-3`}
                 trigger={<Ellipsis class="size-5" />}
               >
                 <MenuItem danger icon={<Trash class="size-4.5" />} onSelect={() => setDeleting(true)}>
@@ -238,7 +238,7 @@ export function FileCard(props: FileCardProps) {
             <Show when={offered()}>
               <button
                 type="button"
-                class="-mt-1 -ml-2 mb-1.5 inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm/5 font-semibold text-accent transition-colors hover:bg-hover"
+                class="-mt-1 -ms-2 mb-1.5 inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm/5 font-semibold text-accent transition-colors hover:bg-hover"
                 aria-label={m.files_watchTogether({ name: name() })}
                 data-testid="watch-together"
                 onClick={() => void watchTogether(0)}
@@ -249,7 +249,7 @@ export function FileCard(props: FileCardProps) {
             </Show>
             <Show when={file.uploading() && props.item.upload}>
               {(upload) => (
-                <div class="-mt-1.5 -mr-1.5 pb-1">
+                <div class="-mt-1.5 -me-1.5 pb-1">
                   <UploadBar
                     upload={upload()}
                     progress={file.uploading()!}
@@ -287,7 +287,7 @@ export function FileCard(props: FileCardProps) {
               <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted">{m.files_cannotPlay()}</p>
             </Show>
             <Show when={saving.progress() !== undefined}>
-              <div class="-mr-1.5 flex items-center gap-1 pb-1">
+              <div class="-me-1.5 flex items-center gap-1 pb-1">
                 <div class="min-w-0 flex-1">
                   <Bar fraction={saving.progress() ?? 0} label={m.files_save()} />
                   <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted tabular-nums">
@@ -325,7 +325,7 @@ export function FileCard(props: FileCardProps) {
                   <Show when={problem().retry}>
                     <button
                       type="button"
-                      class="-mr-1 min-h-11 rounded-lg px-2.5 text-sm font-semibold hover:bg-hover"
+                      class="-me-1 min-h-11 rounded-lg px-2.5 text-sm font-semibold hover:bg-hover"
                       onClick={file.retry}
                     >
                       {m.files_retry()}
@@ -394,7 +394,7 @@ function Stage(props: {
       </Show>
       <Show when={props.duration}>
         {(seconds) => (
-          <span class="absolute right-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-semibold tabular-nums">
+          <span class="absolute end-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-semibold tabular-nums">
             {formatDuration(seconds())}
           </span>
         )}

@@ -109,7 +109,7 @@ function Inside() {
         <IconButton label={m.find_close()} tip="none" class="sm:hidden" onClick={() => setOpened(undefined)}>
           <ArrowLeft class="size-5" />
         </IconButton>
-        <Search class="ml-2.5 size-5 shrink-0 text-muted max-sm:hidden" />
+        <Search class="ms-2.5 size-5 shrink-0 text-muted max-sm:hidden" />
         <input
           ref={input}
           type="text"

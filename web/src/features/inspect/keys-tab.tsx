@@ -63,7 +63,7 @@ export function KeysTab(props: { room: Room }) {
               <For each={entries}>
                 {(entry) => (
                   <li class="flex gap-3 text-[0.9375rem]/5" data-testid="roster-entry">
-                    <span class="w-7 shrink-0 text-right text-[0.8125rem]/5 text-muted tabular-nums">
+                    <span class="w-7 shrink-0 text-end text-[0.8125rem]/5 text-muted tabular-nums">
                       {entry.seq}
                     </span>
                     <span class="min-w-0 flex-1">

@@ -46,6 +46,8 @@ export function Film(props: FilmProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: moving the pointer only shows the controls, which keys reach too
     <div
+      // Time runs to the right on every player, also where words run to the left.
+      dir="ltr"
       class="relative overflow-hidden bg-black text-white"
       classList={{ 'h-full w-full': on(), 'cursor-none': bare() }}
       style={{ 'aspect-ratio': on() ? 'auto' : String(Math.min(2.4, Math.max(0.8, ratio))) }}

@@ -29,7 +29,7 @@ export function AccountMenu() {
         <>
           <Menu
             placement="top-start"
-            class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-left transition-colors hover:bg-hover"
+            class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-start transition-colors hover:bg-hover"
             trigger={
               <>
                 <Avatar

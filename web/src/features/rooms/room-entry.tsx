@@ -121,7 +121,7 @@ function RoomActions(props: { room: RoomSummary; open: boolean; onOpen: (open: b
     <Menu
       label={m.rooms_roomActions({ name: props.room.name })}
       trigger={<Ellipsis class="size-4.5" />}
-      class={`${iconButton('none')} absolute! top-2 right-2 size-9! rounded-full bg-raised opacity-0 shadow-float focus-visible:opacity-100 group-hover/room:opacity-100 aria-expanded:opacity-100 pointer-coarse:pointer-events-none`}
+      class={`${iconButton('none')} absolute! top-2 end-2 size-9! rounded-full bg-raised opacity-0 shadow-float focus-visible:opacity-100 group-hover/room:opacity-100 aria-expanded:opacity-100 pointer-coarse:pointer-events-none`}
       open={props.open}
       onOpen={props.onOpen}
     >

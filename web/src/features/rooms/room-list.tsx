@@ -28,7 +28,7 @@ export function RoomList() {
 
   return (
     <>
-      <header class="flex items-center gap-1 pt-[max(0.75rem,env(safe-area-inset-top))] pr-2.5 pb-2 pl-5">
+      <header class="flex items-center gap-1 pt-[max(0.75rem,env(safe-area-inset-top))] pe-2.5 pb-2 ps-5">
         <h1 class="flex-1 text-[1.375rem]/8 font-semibold tracking-tight">{m.rooms_rooms()}</h1>
         <IconButton
           label={m.rooms_find({ key: shortcut })}

@@ -36,7 +36,7 @@ export function RoomsLayout(props: ParentProps) {
           <Dynamic
             component={wide() ? 'nav' : 'main'}
             aria-label={m.rooms_rooms()}
-            class="flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-r md:border-line lg:w-88"
+            class="flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-e md:border-line lg:w-88"
           >
             <RoomList />
           </Dynamic>

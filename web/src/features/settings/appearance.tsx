@@ -1,4 +1,4 @@
-import { m } from '../../language/index.ts';
+import { language, languages, m, setLanguage } from '../../language/index.ts';
 import { motion, setMotion, setTextSize, setTheme, textSize, theme } from '../../ui/appearance.ts';
 import { Choices } from '../../ui/choices.tsx';
 import { Switch } from '../../ui/switch.tsx';
@@ -30,6 +30,13 @@ export function AppearanceSection() {
         ]}
         onChange={setTextSize}
         testId="text-size"
+      />
+      <Choices
+        label={m.settings_language()}
+        value={language()}
+        choices={[['system', m.settings_languageSystem()], ...languages()]}
+        onChange={setLanguage}
+        testId="language"
       />
       <div class="mt-2">
         <Switch

@@ -161,7 +161,7 @@ function RestoreForm(props: { onCancel: () => void; onDone: (restored: Restored)
         <input
           type="file"
           accept=".scarchive"
-          class="block w-full text-[0.9375rem] text-muted file:mr-3 file:min-h-11 file:cursor-pointer file:rounded-lg file:border file:border-solid file:border-line file:bg-raised file:px-4 file:font-semibold file:text-ink"
+          class="block w-full text-[0.9375rem] text-muted file:me-3 file:min-h-11 file:cursor-pointer file:rounded-lg file:border file:border-solid file:border-line file:bg-raised file:px-4 file:font-semibold file:text-ink"
           data-testid="archive-file"
           onChange={(event) => setFile(event.currentTarget.files?.[0])}
         />

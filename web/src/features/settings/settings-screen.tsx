@@ -31,7 +31,7 @@ export function SettingsScreen() {
     <main class="h-full overflow-y-auto bg-canvas">
       <div class="mx-auto max-w-2xl px-5 pt-[max(0.75rem,env(safe-area-inset-top))] pb-[max(3rem,env(safe-area-inset-bottom))] sm:px-8 sm:pt-8">
         <header class="flex items-center gap-2">
-          <a href="/" class={`${iconButton('none')} -ml-2.5`} aria-label={m.settings_back()}>
+          <a href="/" class={`${iconButton('none')} -ms-2.5`} aria-label={m.settings_back()}>
             <ArrowLeft class="size-5" />
           </a>
           <h1 class="text-2xl/8 font-semibold tracking-tight">{m.settings_title()}</h1>

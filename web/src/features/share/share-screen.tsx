@@ -87,7 +87,7 @@ function Choice(props: { shared: Shared }) {
           )}
         </For>
         <Show when={over() > 0}>
-          <li class="pl-7.5 text-sm/5 text-muted">{m.share_more({ count: over() })}</li>
+          <li class="ps-7.5 text-sm/5 text-muted">{m.share_more({ count: over() })}</li>
         </Show>
         <Show when={props.shared.text}>
           {(text) => <Line icon={<Text class="size-4.5" />}>{text()}</Line>}
@@ -113,7 +113,7 @@ function Choice(props: { shared: Shared }) {
               <li>
                 <button
                   type="button"
-                  class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2 py-1.5 text-left hover:bg-hover disabled:opacity-60"
+                  class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2 py-1.5 text-start hover:bg-hover disabled:opacity-60"
                   disabled={sending() !== undefined}
                   data-testid="share-room"
                   onClick={() => void send(room.value().id)}
