@@ -44,6 +44,8 @@ export const Content = z.discriminatedUnion('kind', [
     commitment: Hash,
     /** SHA-256 of the sealed manifest head as stored. */
     manifestHash: Hash,
+    /** What it is called, as its manifest says too: to be found by it without that. */
+    name: z.optional(z.string().check(z.maxLength(255))),
     lasts,
   }),
   /** Puts a message where everybody finds it, or takes it away from there; `seq` is the target's. */

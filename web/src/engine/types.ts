@@ -211,7 +211,7 @@ export interface FoundMessage {
   readonly authorName: string;
   readonly mine: boolean;
   readonly kind: 'text' | 'file';
-  /** Its words now; empty for a file. */
+  /** Its words now; of a file its name, where its message tells it. */
   readonly text: string;
 }
 

@@ -105,13 +105,14 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   const interrupted = new Map(input.interrupted.map((stopped) => [stopped.fileId, stopped]));
   const file = (content: FileContent) => {
     const upload = uploads.get(content.fileId);
-    const { fileId, commitment, manifestHash } = content;
+    const { fileId, commitment, manifestHash, name: called } = content;
     const stopped = interrupted.get(fileId);
     return {
       kind: 'file',
       fileId,
       commitment,
       manifestHash,
+      ...(called && { name: called }),
       ...(upload && { upload }),
       ...(stopped && { interrupted: { name: stopped.name, size: stopped.size } }),
     } as const;
