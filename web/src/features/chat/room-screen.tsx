@@ -223,21 +223,24 @@ function OpenRoom(props: { room: Room }) {
               <Match when={view().gone}>
                 {(reason) => <GoneBar text={m.chat_gone({ why: reason() })} />}
               </Match>
-              <Match when={selection.active()}>
-                <SelectionBar selection={selection} onForward={setForwarding} onDelete={setDeleting} />
-              </Match>
               <Match when={impostor()}>
                 {(member) => <BlockedBar name={member().name} onWhy={() => setComparing(member().id)} />}
               </Match>
               <Match when={!view().gone}>
-                <Composer
-                  room={props.room}
-                  view={view()}
-                  intent={intent()}
-                  onIntent={setIntent}
-                  onProblem={setProblem}
-                  onFiles={sendFiles}
-                />
+                <Show when={selection.active()}>
+                  <SelectionBar selection={selection} onForward={setForwarding} onDelete={setDeleting} />
+                </Show>
+                {/* It keeps what was pasted, or is being recorded. */}
+                <div class={selection.active() ? 'hidden' : 'contents'}>
+                  <Composer
+                    room={props.room}
+                    view={view()}
+                    intent={intent()}
+                    onIntent={setIntent}
+                    onProblem={setProblem}
+                    onFiles={sendFiles}
+                  />
+                </div>
               </Match>
             </Switch>
           </div>
