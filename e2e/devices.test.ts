@@ -112,13 +112,14 @@ it('a name and a picture reach one’s rooms, who comes there later, and one’s
   for (const engine of [ana, ben, phone]) await shows(engine, 'Annabella', picture);
   await until(phone.session, (state) => state.kind === 'signed-in' && state.me.name === 'Annabella');
   const notices = ({ timeline }: RoomView) =>
-    timeline.flatMap((item) => (item.kind === 'notice' ? [item.text] : []));
-  expect(notices(ben.room(room).view.get())).toContain('Ana goes by Annabella now.');
+    timeline.flatMap((item) => (item.kind === 'notice' ? [item.event] : []));
+  const renamed = { what: 'renamed', first: 'Ana', name: 'Annabella' };
+  expect(notices(ben.room(room).view.get())).toContainEqual(renamed);
 
   const carla = await person('Carla');
   await carla.join(link);
   await shows(carla, 'Annabella', picture);
-  expect(notices(carla.room(room).view.get())).not.toContain('Ana goes by Annabella now.');
+  expect(notices(carla.room(room).view.get())).not.toContainEqual(renamed);
   // The phone takes the picture away; who signs in later has the name from the service, which can't read it.
   await phone.setProfile({ picture: null });
   for (const engine of [ana, ben, carla]) await shows(engine, 'Annabella');
