@@ -518,9 +518,30 @@ export interface DeletedItem extends ItemBase {
   readonly kind: 'deleted';
 }
 /** Somebody came, went, was removed, changed something about the room. */
+/** What somebody (the item's author) did to a room, for the screens to word. `whom` is another's name; without it, it is oneself. */
+export type RoomEvent =
+  | {
+      readonly what:
+        | 'created'
+        | 'joined'
+        | 'left'
+        | 'pinned'
+        | 'unpinned'
+        | 'picture-changed'
+        | 'picture-removed';
+    }
+  | { readonly what: 'removed'; readonly whom?: string }
+  | { readonly what: 'role'; readonly role: Role; readonly whom?: string }
+  /** Gave up what they were. */
+  | { readonly what: 'own-role'; readonly role: Role }
+  | { readonly what: 'named'; readonly name: string }
+  /** Seconds that new messages last from then on; 0 for good. */
+  | { readonly what: 'timer'; readonly lasts: number }
+  /** Nobody did: what was said before this device joined is not there. */
+  | { readonly what: 'before' };
 export interface NoticeItem extends ItemBase {
   readonly kind: 'notice';
-  readonly text: string;
+  readonly event: RoomEvent;
 }
 /** Could not be decrypted, or is of a newer version. */
 export interface UnreadableItem extends ItemBase {

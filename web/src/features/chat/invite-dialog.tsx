@@ -12,14 +12,13 @@ import {
   Show,
   Switch,
 } from 'solid-js';
-import { formatLife } from '../../engine/life.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { formatDay } from '../../ui/format.ts';
+import { formatDay, formatLife } from '../../ui/format.ts';
 import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 

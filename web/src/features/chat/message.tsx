@@ -21,6 +21,7 @@ import { VerifiedMark } from '../../ui/verified.tsx';
 import { FileCard } from '../files/index.ts';
 import { type Deeds, MessageActions } from './message-actions.tsx';
 import { Meta } from './meta.tsx';
+import { noticeText } from './notice-text.ts';
 import { Reactions } from './reactions.tsx';
 import { ReadBy } from './read-by.tsx';
 import type { Row } from './rows.ts';
@@ -74,7 +75,7 @@ export function Message(props: MessageProps) {
 function Notice(props: { item: NoticeItem }) {
   return (
     <p class="py-2 text-center text-[0.8125rem]/5 text-pretty text-muted" data-testid="notice">
-      {props.item.text}
+      {noticeText(props.item)}
     </p>
   );
 }
