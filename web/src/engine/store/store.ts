@@ -15,6 +15,7 @@ import {
   StoredPlace,
   StoredPreferences,
   StoredPreKey,
+  StoredProfile,
   StoredRoom,
   StoredSecret,
   StoredSession,
@@ -50,6 +51,8 @@ const openTables = {
   drafts: StoredDraft,
   /** `me` */
   preferences: StoredPreferences,
+  /** `me`, and `<room>/<user>` for what each has said there, oneself too */
+  profiles: StoredProfile,
 } as const;
 
 /** The tables of the host of keys (`crypto/`), which nothing else reads. */
