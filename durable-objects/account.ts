@@ -4,7 +4,7 @@ import { problem } from '../protocol/problem.ts';
 import { readMark } from '../protocol/socket.ts';
 import type { AccountEnv } from './env.ts';
 import { applicationServerKey, Push } from './push.ts';
-import { no, ok, problemResponse } from './result.ts';
+import { no, ok, problemResponse, requestOf } from './result.ts';
 import type { AccountRpc, Result } from './rpc.ts';
 import { hasRoom, migrate } from './schema.ts';
 import { Sockets } from './sockets.ts';
@@ -201,7 +201,7 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     const hash = await Tickets.hash(new URL(request.url).searchParams.get('ticket') ?? '');
     const claim = this.#open ? this.#tickets.spend(hash, Date.now()) : undefined;
     if (!claim) return problemResponse(problem('ticket-invalid'));
-    const { client, seat } = this.#sockets.accept(claim.userId, claim.sessionId);
+    const { client, seat } = this.#sockets.accept(claim.userId, claim.sessionId, requestOf(request));
     type Room = { id: string; seq: number };
     const rooms = this.ctx.storage.sql.exec<Room>('select id, seq from room').toArray();
     this.#sockets.sendText(seat, JSON.stringify({ t: 'welcome', rooms } satisfies AccountFrame));

@@ -1,4 +1,5 @@
 import type { Attested } from '../protocol/franking.ts';
+import type { LogLine } from '../protocol/logs.ts';
 import type { Sample } from '../protocol/metrics.ts';
 import type { Problem } from '../protocol/problem.ts';
 import type { Role, SignedEntry } from '../protocol/roster.ts';
@@ -42,7 +43,8 @@ export interface ChatroomRpc {
     userId: string,
     look?: InviteLook,
   ): Promise<Result<{ name: string; entries: SignedEntry[]; members: RosterMemberView[] }>>;
-  send(sender: string, message: Outgoing): Promise<Result<Accepted>>;
+  /** `request` is the one by which it came, for the log. */
+  send(sender: string, message: Outgoing, request?: string): Promise<Result<Accepted>>;
   /**
    * Messages that the object still holds, for merging with Postgres: those after `after` (ascending) or before
    * `before` (the newest of them, ascending), visible to `userId`. `oldest` is the first seq held here.
@@ -115,6 +117,16 @@ export interface MetricsRpc {
   backlog(room: string, depth: number, since: number): Promise<void>;
   /** All series with their values. */
   read(): Promise<Sample[]>;
+}
+
+/** What is logged, sealed to the operator (`protocol/logs.ts`). */
+export interface LogsRpc {
+  /** Seals `lines` to the holder of an X25519 key (32 bytes, base64url); says whether it is one. */
+  add(publicKey: string, lines: readonly LogLine[]): Promise<boolean>;
+  /** What is to be put into the bucket, as an object; undefined while there is too little. Asked again before `stored`, it answers the same. */
+  due(): Promise<{ key: string; body: Uint8Array } | undefined>;
+  /** The object is in the bucket. */
+  stored(key: string): Promise<void>;
 }
 
 /** An exact sliding-window limit. */

@@ -1,10 +1,12 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { type Problem, type ProblemType, problem, problemType } from '../protocol/problem.ts';
+import { instanceOf, type Problem, type ProblemType, problem, problemType } from '../protocol/problem.ts';
 import { refuseForeignOrigins } from './auth/origin.ts';
 import { databaseAway, databaseError } from './db/client.ts';
 import type { AppEnv } from './env.ts';
+import { log, logged } from './ops/logs.ts';
 import { measured, metricsRoutes } from './ops/metrics.ts';
+import { numbered, routeOf } from './ops/requests.ts';
 import { ProblemError } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { accountSocketRoutes } from './routes/account-socket.ts';
@@ -30,6 +32,8 @@ const maxBody = 1 << 20;
 /** The REST interface: every route, and what holds for all of them. */
 export function createApp(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  app.use(numbered);
+  app.use(logged);
   app.use(measured);
   app.use(securityHeaders);
   app.use(refuseForeignOrigins);
@@ -61,13 +65,14 @@ export function createApp(): Hono<AppEnv> {
 }
 
 /** Answers through the context, so that cookies which a handler has set before it refused go along. */
-function answer(c: Context, document: Problem): Response {
+function answer(c: Context<AppEnv>, document: Problem): Response {
   c.set('problem', problemType(document));
   if (document.retryAfter !== undefined) c.header('retry-after', String(document.retryAfter));
   // RFC 6750 section 3.
   if (document.status === 401) c.header('www-authenticate', 'Bearer');
   c.header('content-type', 'application/problem+json');
-  return c.body(JSON.stringify(document), document.status as 400);
+  const instance = instanceOf(c.get('request'));
+  return c.body(JSON.stringify({ ...document, instance }), document.status as 400);
 }
 
 /** Whether the database, storage or a room's object couldn't serve, so that trying again makes sense. */
@@ -77,22 +82,30 @@ const isAway = (error: unknown): boolean =>
   (error instanceof Error && 'retryable' in error && error.retryable === true);
 
 /** The problem to show for whatever was thrown; what nobody foresaw is logged, without its message (it may quote data). */
-function problemOf(error: unknown, c: Context): Problem {
+function problemOf(error: unknown, c: Context<AppEnv>): Problem {
   if (error instanceof ProblemError) return error.problem;
   const type: ProblemType = isAway(error) ? 'unavailable' : 'internal';
   const cause = databaseError(error);
-  console.error(
-    JSON.stringify({
-      problem: type,
-      method: c.req.method,
-      route: c.req.routePath,
-      error: error instanceof Error ? error.name : typeof error,
-      ...(cause && { sqlState: cause.code, constraint: cause.constraint }),
-      stack: error instanceof Error ? error.stack?.match(/^ {4}at .*$/gm)?.slice(0, 8) : undefined,
-    }),
-  );
+  log(c.env, {
+    level: 'error',
+    event: 'failed',
+    request: c.get('request'),
+    problem: type,
+    method: c.req.method,
+    route: routeOf(c),
+    error: error instanceof Error ? error.name : typeof error,
+    ...(cause?.code && { sqlState: cause.code }),
+    ...(cause?.constraint && { constraint: cause.constraint }),
+    stack: stackOf(error),
+  });
   return problem(type);
 }
+
+/** Where in our code, without the message above it. */
+const stackOf = (error: unknown): string[] =>
+  (error instanceof Error ? error.stack?.match(/^ {4}at .*$/gm) : undefined)
+    ?.slice(0, 8)
+    .map((line) => line.trim().slice(0, 300)) ?? [];
 
 /** The methods that `path` offers under any of the routes. */
 function methodsAt(app: Hono<AppEnv>, path: string): string[] {

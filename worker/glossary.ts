@@ -290,6 +290,8 @@ export const glossary: Readonly<Record<string, string>> = {
   type: 'Which problem it is: a path of this origin, the same for all of its kind.',
   title: 'The kind of problem, for people.',
   detail: 'What it is about this time, for people.',
+  instance:
+    'This occurrence: `urn:uuid:` and the number of the request, as `x-request-id` says it, by which the operator finds it.',
   errors: 'Where the request does not fit its schema.',
   pointer: 'A JSON pointer (RFC 6901) into the body, the query or the path.',
   retryAfter: 'Seconds to wait, as the header says too.',

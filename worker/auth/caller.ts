@@ -7,5 +7,7 @@ import { verifyAccessToken } from './access-token.ts';
 export async function authenticate(c: Context<AppEnv>): Promise<Caller> {
   const token = /^Bearer ([A-Za-z0-9._-]{1,2048})$/i.exec(c.req.header('authorization') ?? '')?.[1];
   const caller = token && (await verifyAccessToken(c.env.JWT_PRIVATE_JWK, token));
-  return caller || refuse('unauthenticated');
+  if (!caller) return refuse('unauthenticated');
+  c.set('caller', caller);
+  return caller;
 }

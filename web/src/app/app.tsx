@@ -7,6 +7,7 @@ import { AuthScreen, isReturning } from '../features/auth/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Mark } from '../ui/mark.tsx';
+import { FaultNotice } from './fault-notice.tsx';
 import { keepStorage } from './keep-storage.ts';
 import { InviteScreen, NoRoom, preloadRooms, RoomScreen, RoomsLayout, SettingsScreen } from './screens.ts';
 import { strings } from './strings.ts';
@@ -39,6 +40,7 @@ export function App() {
           <Route path="/settings" component={SettingsScreen} />
           <Route path="*" component={NotFound} />
         </Router>
+        <FaultNotice />
       </EngineProvider>
     </ErrorBoundary>
   );

@@ -10,4 +10,11 @@ export const strings = {
     text: 'Your messages and files are safe. Loading the page again usually mends it.',
     reload: 'Load again',
   },
+  fault: {
+    title: 'The service made a mistake',
+    text: 'If it stays like this, give this number to whoever runs the service: it tells them what happened, and nothing of what you wrote.',
+    copy: 'Copy',
+    copied: 'Copied',
+    close: 'Close',
+  },
 } as const;
