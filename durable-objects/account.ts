@@ -118,17 +118,21 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     return ok(undefined);
   }
 
+  async isOver(sessionId: string): Promise<boolean> {
+    return this.#open && this.#visits.isOver(sessionId);
+  }
+
   async endSessions(sessionIds: readonly string[]): Promise<void> {
     const ended = new Set(sessionIds);
-    if (this.#open) {
-      for (const id of ended) {
-        this.#tickets.dropSession(id);
-        this.#push.unsubscribe(id);
-      }
-      this.#visits.end(sessionIds, Date.now());
+    // Their access tokens may have minutes left: from now on they are refused at every door.
+    if (!this.#open) this.#migrate();
+    for (const id of ended) {
+      this.#tickets.dropSession(id);
+      this.#push.unsubscribe(id);
     }
+    this.#visits.end(sessionIds, Date.now());
     this.#sockets.dismiss((seat) => ended.has(seat.sessionId), 'signed-out');
-    if (this.#open) await Promise.race([this.#tellRooms(), scheduler.wait(patience)]);
+    await Promise.race([this.#tellRooms(), scheduler.wait(patience)]);
   }
 
   /** Tells rooms of ended sessions; those that could not be told are told by the alarm, as are all if this object dies before. */

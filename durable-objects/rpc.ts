@@ -90,6 +90,8 @@ export interface AccountRpc {
    * one that has been ended here.
    */
   visits(sessionId: string, room: string): Promise<Result<void>>;
+  /** Whether this session has been ended here within the last hour: longer than its access tokens are good for. */
+  isOver(sessionId: string): Promise<boolean>;
   /**
    * These sessions are over: drops their tickets and closes their sockets, here and in every room that they visited. Rooms that
    * can't be reached are told as soon as they can.

@@ -175,7 +175,12 @@ describe('keys', () => {
     ],
     ['a subject that is no address', pushKey, { VAPID_SUBJECT: 'me' }, /VAPID_SUBJECT is neither mailto:/],
     ['a short one', frankingKey, { FRANKING_KEY: 'c2hvcnQ' }, /^FAULT Franking key: .*not 32 bytes/],
-    ['a short one', logKey, { LOG_PUBLIC_KEY: 'c2hvcnQ' }, /^FAULT Log key: .*no X25519.*\n +Make a pair by npm run/],
+    [
+      'a short one',
+      logKey,
+      { LOG_PUBLIC_KEY: 'c2hvcnQ' },
+      /^FAULT Log key: .*no X25519.*\n +Make a pair by npm run/,
+    ],
     ['one of small order', logKey, { LOG_PUBLIC_KEY: 'A'.repeat(43) }, /^FAULT Log key: .*no X25519/],
     ['days that are none', logKey, { LOG_DAYS: 'x' }, /^FAULT Log key: LOG_DAYS is no number/],
   ])('%s', async (_name, check, changes, sentence) => {

@@ -25,7 +25,9 @@ async function doors(person: Person, { room, file, owner }: Target): Promise<Rec
     tried.add(route);
     const problem = await problemIn(await request(route, { ...args, token: person.token }));
     // Each has a number of its own.
-    answers[name] = JSON.stringify({ ...problem, instance: undefined }).replaceAll(room, 'the room').replaceAll(file, 'the file');
+    answers[name] = JSON.stringify({ ...problem, instance: undefined })
+      .replaceAll(room, 'the room')
+      .replaceAll(file, 'the file');
   };
   const head = Object.assign(new TestRoom(owner), { id: room, seq: 2, head: random(32) });
   const entry = <K extends 'left' | 'removed' | 'role'>(kind: K, rest: object) =>
