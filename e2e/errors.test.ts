@@ -1,8 +1,11 @@
 // The service makes a mistake: its person gets a number, the operator reads by it what happened, and nobody else can.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../local/worker-process.ts';
@@ -15,6 +18,12 @@ import { freshSystem, type TestSystem } from './system.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'stream-chat-errors-'));
 const key = join(directory, 'log.key');
+/** All that Sentry was sent: a server of ours in its place. */
+let reported = '';
+const sentry = createServer(async (asked, answer) => {
+  reported += `${asked.method} ${asked.url} ${JSON.stringify(asked.headers)}\n${await text(asked)}\n`;
+  answer.end('{}');
+});
 let system: TestSystem;
 let bucketUrl: string;
 
@@ -22,12 +31,20 @@ beforeAll(async () => {
   const { said } = await run('keys', key);
   const publicKey = /^LOG_PUBLIC_KEY='([\w-]{43})'$/m.exec(said)?.[1];
   expect(publicKey, said).toBeDefined();
+  await new Promise<void>((done) => sentry.listen(0, '127.0.0.1', done));
+  const SENTRY_DSN = `http://0123456789abcdef@127.0.0.1:${(sentry.address() as AddressInfo).port}/7`;
   // A limit that is none makes every upload fail on the service's side.
-  system = await freshSystem({ web: hasBrowser, LOG_PUBLIC_KEY: publicKey, QUOTA_FILE: 'nonsense' });
+  system = await freshSystem({
+    web: hasBrowser,
+    LOG_PUBLIC_KEY: publicKey,
+    QUOTA_FILE: 'nonsense',
+    SENTRY_DSN,
+  });
   bucketUrl = `${system.url}/cdn-cgi/local/r2/s3/stream-chat-files`;
 });
 afterAll(async () => {
   await system?.remove();
+  sentry.close();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -62,7 +79,7 @@ async function linesOf(number: string): Promise<LogLine[]> {
     lines = said.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
     return lines.length;
   };
-  await expect.poll(look, { timeout: 90_000, interval: 3_000 }).toBeGreaterThan(1);
+  await expect.poll(look, { timeout: 90_000, interval: 3_000 }).toBeGreaterThan(0);
   return lines;
 }
 
@@ -110,6 +127,11 @@ it('the operator reads what happened, whoever has storage alone reads nothing', 
     expect(objects + read.said).not.toContain(secret);
   // Nor does the Worker print what it seals.
   expect(system.output()).not.toContain(number);
+
+  await expect.poll(() => reported, { timeout: 30_000 }).toContain(number.replaceAll('-', ''));
+  expect(reported).toMatch(/^POST \/api\/7\/envelope\/ /);
+  expect(reported).toContain('"route":"/files/upload"');
+  for (const secret of [ana.id, chatroomId, file.id, file.fileName]) expect(reported).not.toContain(secret);
 
   const other = join(directory, 'other.key');
   expect((await run('keys', other)).code).toBe(0);
@@ -162,5 +184,58 @@ describe.skipIf(!hasBrowser)('the person whom it happens to', () => {
     await page.getByTestId('fault').waitFor({ state: 'detached' });
     const lines = await linesOf(number);
     expect(lines).toContainEqual(expect.objectContaining({ event: 'failed', route: '/files/upload' }));
+  });
+
+  it('where the app itself breaks: a number too, and nothing of theirs leaves with it', async () => {
+    const { page } = ana;
+    await page.getByTestId('composer').fill('a canary sings');
+    const cookies = await ana.context.cookies();
+    const canaries = [
+      ...[
+        'ana@example.org',
+        'Ana correct horse',
+        'Friday film',
+        'secret-plan',
+        'a canary',
+        'fragment-of-an-invite',
+      ],
+      ...[new URL(page.url()).pathname.split('/')[2] ?? '', ...cookies.map(({ value }) => value)],
+    ];
+    // Caught by nobody, at an address with a secret in it, with all of it in its message.
+    const thrown = page.waitForEvent('pageerror');
+    await page.evaluate(
+      (words) =>
+        void setTimeout(() => {
+          history.replaceState(null, '', `${location.pathname}#fragment-of-an-invite`);
+          throw new RangeError(`${words.join('\n    at ')} ${location.href}`);
+        }),
+      canaries,
+    );
+    await thrown;
+    await expect.poll(() => reported, { timeout: 30_000 }).toContain('"type":"RangeError"');
+    // While a screen is drawn.
+    await page.evaluate((words) => {
+      Date.prototype.toLocaleTimeString = () => {
+        throw new TypeError(`${words.join(' ')} ${document.cookie}`);
+      };
+    }, canaries);
+    await page.getByTestId('send').click();
+    const number = (await page.getByTestId('broken').getByTestId('fault-number').textContent()) ?? '';
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await faultsOf(page)).toEqual([]);
+      if (process.env.SHOTS)
+        await page.screenshot({ path: `${process.env.SHOTS}/broken-390-${colorScheme}.png` });
+    }
+    await expect.poll(() => reported, { timeout: 30_000 }).toContain(number.replaceAll('-', ''));
+    // Where it broke is there: files and places of the app.
+    expect(reported).toMatch(/"filename":"[\w.-]+\.js","lineno":\d+/);
+    for (const secret of canaries) {
+      expect(secret.length).toBeGreaterThan(5);
+      expect(reported).not.toContain(secret);
+    }
+    expect(reported).not.toMatch(/HeadlessChrome|"cookie"|cf-connecting-ip/i);
+    const lines = await linesOf(number);
+    expect(lines).toContainEqual(expect.objectContaining({ event: 'app-failed', error: 'TypeError' }));
   });
 });

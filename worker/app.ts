@@ -1,12 +1,14 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { framesOf, nameOf, placeOf } from '../protocol/error-report.ts';
 import { instanceOf, type Problem, type ProblemType, problem, problemType } from '../protocol/problem.ts';
 import { refuseForeignOrigins } from './auth/origin.ts';
 import { databaseAway, databaseError } from './db/client.ts';
 import type { AppEnv } from './env.ts';
 import { log, logged } from './ops/logs.ts';
 import { measured, metricsRoutes } from './ops/metrics.ts';
-import { numbered, routeOf } from './ops/requests.ts';
+import { later, numbered, routeOf } from './ops/requests.ts';
+import { tellSentry } from './ops/sentry.ts';
 import { ProblemError } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { accountSocketRoutes } from './routes/account-socket.ts';
@@ -15,6 +17,7 @@ import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
 import { chatroomRoutes } from './routes/chatrooms.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { errorRoutes } from './routes/errors.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -50,6 +53,7 @@ export function createApp(): Hono<AppEnv> {
   fileRoutes(app);
   callRoutes(app);
   reportRoutes(app);
+  errorRoutes(app);
   registerAdmin(app);
   healthRoutes(app);
   metricsRoutes(app);
@@ -86,26 +90,27 @@ function problemOf(error: unknown, c: Context<AppEnv>): Problem {
   if (error instanceof ProblemError) return error.problem;
   const type: ProblemType = isAway(error) ? 'unavailable' : 'internal';
   const cause = databaseError(error);
+  const frames = framesOf(error);
+  const [name, number, route] = [nameOf(error), c.get('request'), routeOf(c)];
   log(c.env, {
     level: 'error',
     event: 'failed',
-    request: c.get('request'),
+    request: number,
     problem: type,
     method: c.req.method,
-    route: routeOf(c),
-    error: error instanceof Error ? error.name : typeof error,
+    route,
+    error: name,
     ...(cause?.code && { sqlState: cause.code }),
     ...(cause?.constraint && { constraint: cause.constraint }),
-    stack: stackOf(error),
+    stack: frames.map(placeOf),
   });
+  // What is away is for alerts to say, not for everybody who asks meanwhile.
+  if (type === 'internal') {
+    const tags = { method: c.req.method, route, ...(cause?.code && { sqlState: cause.code }) };
+    later(c, tellSentry(c.env, { number, platform: 'worker', error: name, frames, tags }));
+  }
   return problem(type);
 }
-
-/** Where in our code, without the message above it. */
-const stackOf = (error: unknown): string[] =>
-  (error instanceof Error ? error.stack?.match(/^ {4}at .*$/gm) : undefined)
-    ?.slice(0, 8)
-    .map((line) => line.trim().slice(0, 300)) ?? [];
 
 /** The methods that `path` offers under any of the routes. */
 function methodsAt(app: Hono<AppEnv>, path: string): string[] {

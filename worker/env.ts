@@ -16,6 +16,8 @@ export interface Env {
   readonly LOGS: DurableObjectNamespace<Logs>;
   /** Whom the log is sealed to: an X25519 public key, 32 bytes of base64url. Without it warnings and errors are printed. */
   readonly LOG_PUBLIC_KEY?: string;
+  /** Where errors are reported to, `https://<key>@<host>/<project>`; nowhere without it (`ops/sentry.ts`). */
+  readonly SENTRY_DSN?: string;
   /** Days for which the sealed log is kept; 30 when absent. */
   readonly LOG_DAYS?: string;
   readonly FILES: R2Bucket;

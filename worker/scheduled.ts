@@ -1,3 +1,4 @@
+import { framesOf, nameOf, placeOf } from '../protocol/error-report.ts';
 import { openDatabase } from './db/client.ts';
 import { forgetReports } from './db/reports.ts';
 import { dropExpired } from './db/sweep.ts';
@@ -44,7 +45,8 @@ export async function sweep(env: Env): Promise<void> {
         level: 'error',
         event: 'sweep-failed',
         route: part.name || 'rows',
-        error: (error as Error).name,
+        error: nameOf(error),
+        stack: framesOf(error).map(placeOf),
       });
     });
   }

@@ -1,5 +1,6 @@
 import { createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
+import { envelopeAddress } from '../../worker/ops/sentry.ts';
 import { type Check, type Finding, fault, type Subject, unseen, well } from './check.ts';
 import { optionalGroups, required, requiredNames } from './settings.ts';
 
@@ -127,6 +128,20 @@ export const logKey: Check = {
       );
     return faults.length > 0 ? faults : [well('The log can be sealed to it.')];
   },
+};
+
+/** That errors can be reported where SENTRY_DSN says; nobody is asked. */
+export const sentry: Check = {
+  name: 'Sentry',
+  run: ({ settings }) =>
+    whenSet(settings, 'SENTRY_DSN', async (value) => [
+      envelopeAddress(value)
+        ? well('The address of a project.')
+        : fault(
+            'SENTRY_DSN is no address of a project, so no error would be reported.',
+            'Copy the DSN from the project’s settings (Client Keys): https://<key>@<host>/<number>.',
+          ),
+    ]),
 };
 
 /** Not one of the few points of small order either: with these everybody could open. */

@@ -9,6 +9,7 @@ export const strings = {
     title: 'This page has stopped working',
     text: 'Your messages and files are safe. Loading the page again usually mends it.',
     reload: 'Load again',
+    number: 'If it does not, this number tells whoever runs the service where it broke:',
   },
   fault: {
     title: 'The service made a mistake',
