@@ -1,16 +1,25 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import tailwind from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 import solid from 'vite-plugin-solid';
+import { messages } from './local/messages.ts';
 import { serviceWorker } from './local/service-worker.ts';
+import { trustedTemplates } from './local/trusted-templates.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const pages = [path('web/index.html'), path('web/admin/index.html')];
 
 export default defineConfig({
   root: path('web'),
-  plugins: [solid(), tailwind(), serviceWorker(path('web/src/sw/sw.ts'))],
+  plugins: [
+    paraglideVitePlugin(messages),
+    solid(),
+    trustedTemplates(),
+    tailwind(),
+    serviceWorker(path('web/src/sw/sw.ts')),
+  ],
   server: { fs: { allow: ['web', 'protocol', 'crypto', 'node_modules'].map(path) } },
   worker: { format: 'es' },
   build: {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findChromium } from '../local/chromium.ts';
+import { findChromium } from '../local/browsers.ts';
 import { Refusal } from '../local/refusal.ts';
 import { root } from '../local/worker-process.ts';
 import { type Benchmark, compare, median, type Row } from './harness.ts';

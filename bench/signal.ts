@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findChromium } from '../local/chromium.ts';
+import { findChromium } from '../local/browsers.ts';
 import { root } from '../local/worker-process.ts';
 import { type Benchmark, compare, median, type Row, type Target } from './harness.ts';
 import { installLibsignal, type Scratch } from './interop/scratch.ts';

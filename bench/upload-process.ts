@@ -1,8 +1,9 @@
 // One upload in a process of its own, whose memory and time are told to who started it: `upload.ts`.
-import { openAsBlob } from 'node:fs';
+
 import { until } from '../web/src/engine/observable.ts';
 import type { UploadApi } from '../web/src/engine/transfers/types.ts';
 import { startUpload } from '../web/src/engine/transfers/upload.ts';
+import { fileAt } from './file.ts';
 
 const [path = '', storage = ''] = process.argv.slice(2);
 const id = crypto.randomUUID();
@@ -25,7 +26,7 @@ const api = {
   completeUpload: async () => undefined,
 } as unknown as UploadApi;
 
-const source = Object.assign(await openAsBlob(path), { name: 'large.bin' });
+const source = await fileAt(path, 'large.bin');
 globalThis.gc?.();
 const before = process.memoryUsage().rss;
 let peak = before;

@@ -8,6 +8,7 @@ import type { RoomEnv } from './env.ts';
 import { FanOut } from './fan-out.ts';
 import { packed, readFrame, runs, toPart } from './frames.ts';
 import { holdsInvite, signedByInvite } from './invites.ts';
+import { KeptBoxes } from './kept.ts';
 import { Bucket, costOf } from './limits.ts';
 import { MessageLog } from './log.ts';
 import { log as writeLog } from './logs.ts';
@@ -38,6 +39,7 @@ type RoomRow = { id: string; name: string; created_at: number };
 interface Room {
   readonly id: string;
   readonly log: MessageLog;
+  readonly kept: KeptBoxes;
   readonly roster: RosterLog;
   readonly tickets: Tickets;
   readonly outbox: Outbox;
@@ -81,7 +83,8 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const roster = new RosterLog(storage);
     const outbox = new Outbox(storage, this.env, log, roster);
     const wakes = new Wakes(storage, this.env, id);
-    this.#room = { id, log, roster, tickets: new Tickets(storage.sql), outbox, wakes };
+    const kept = new KeptBoxes(storage.sql);
+    this.#room = { id, log, kept, roster, tickets: new Tickets(storage.sql), outbox, wakes };
     return this.#room;
   }
 
@@ -144,6 +147,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     if (entry.kind === 'removed' || entry.kind === 'left') {
       const gone = entry.kind === 'removed' ? entry.user : entry.by;
       room.tickets.dropUser(gone);
+      room.kept.drop(gone);
       this.#sockets.dismiss(({ userId }) => userId === gone, entry.kind);
       room.wakes.ended(gone);
     }
@@ -332,6 +336,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const room = this.#room;
     if (room?.roster.role(userId)) {
       room.tickets.dropUser(userId);
+      room.kept.drop(userId);
       this.#sockets.dismiss((seat) => seat.userId === userId, 'signed-out');
       room.wakes.forget(userId);
       if (room.roster.forget(userId) === 0) this.#end(room, userId);
@@ -352,7 +357,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const { sql } = storage;
     const members = room.roster.members();
     storage.transactionSync(() => {
-      for (const table of ['message', 'trimmed', 'roster', 'member', 'invite', 'ticket']) {
+      for (const table of ['message', 'trimmed', 'roster', 'member', 'invite', 'ticket', 'kept']) {
         sql.exec(`delete from ${table}`);
       }
       sql.exec(
@@ -413,10 +418,11 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
         break;
       }
       case 'ephemeral':
-        this.#sockets.broadcast(
-          { t: 'ephemeral', from: seat.userId, box: frame.box },
-          (other) => other !== seat,
-        );
+        this.#pass(seat, frame.box);
+        break;
+      case 'keep':
+        room.kept.put(seat.userId, frame.for, frame.box);
+        this.#pass(seat, frame.box, frame.for);
         break;
       case 'signal':
         this.#calls.pass(seat.userId, frame);
@@ -427,12 +433,25 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     }
   }
 
+  #pass({ userId: from, socket }: Seat, box: string, audience: 'all' | 'own' = 'all'): void {
+    const hears = (other: Seat) => other.socket !== socket && (audience === 'all' || other.userId === from);
+    this.#sockets.broadcast({ t: 'ephemeral', from, box }, hears);
+  }
+
   /** Answers `hello`, sends what was missed, and joins the seat to what is going on, in one go: no gap, nothing twice. */
   #welcome(room: Room, seat: Seat, since: number): void {
     // What is stored but still queued goes to the others first; this seat has it from the log.
     this.#fanOut.flush();
     const { from, items } = room.log.catchUp(seat.userId, since, Date.now());
-    this.#sockets.send(seat, { t: 'welcome', seq: room.log.last, from, head: room.roster.head });
+    const kept = room.kept.for(seat.userId);
+    const { head } = room.roster;
+    this.#sockets.send(seat, {
+      t: 'welcome',
+      seq: room.log.last,
+      from,
+      head,
+      ...(kept.length > 0 && { kept }),
+    });
     for (const run of runs(items.map(toPart))) {
       this.#sockets.sendText(seat, packed(run, seat.userId) ?? '');
     }

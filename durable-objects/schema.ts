@@ -86,6 +86,14 @@ export const roomVersions = [
   ) without rowid;
   create index wake_due on wake (user_id) where not delivered;
   `,
+  `
+  -- The last box that each member left for who connects later; \`own\`: for that member's devices alone.
+  create table kept (
+    user_id text primary key,
+    own integer not null,
+    box text not null
+  ) without rowid;
+  `,
 ];
 
 /** Whether this object holds a room, or an account's rooms. Writes nothing, so that asking for a made-up name leaves no storage behind. */

@@ -269,6 +269,40 @@ describe('what is not stored', () => {
     expect(later.received.map(({ t }) => t)).toEqual(['welcome', 'message']);
   });
 
+  it('is kept where its sender says so: the last of each, for all or for their own devices, until they go', async () => {
+    const room = await newRoom();
+    const [ben, carla] = (await room.members(2)) as [string, string];
+    const [ana, bens, bensPhone, carlas] = await Promise.all(
+      [room.owner, ben, ben, carla].map((who) => open(room, who)),
+    );
+    const [first, last, own] = [random(20), random(20), random(20)];
+    ana!.send({ t: 'keep', for: 'all', box: first });
+    ana!.send({ t: 'keep', for: 'all', box: last });
+    ana!.say('fence');
+    await bens!.hears('fence');
+    bens!.send({ t: 'keep', for: 'own', box: own });
+    bens!.say('second fence');
+    for (const socket of [ana!, bensPhone!, carlas!]) await socket.hears('second fence');
+    const passed = (socket: typeof ana) =>
+      socket!.received.flatMap((frame) => (frame.t === 'ephemeral' ? [[frame.from, frame.box]] : []));
+    const anas = [first, last].map((box) => [room.owner, box]);
+    expect(passed(carlas)).toEqual(anas);
+    expect(passed(bensPhone)).toEqual([...anas, [ben, own]]);
+    expect(passed(ana)).toEqual([]);
+    const keptFor = async (who: string) => (await (await open(room, who)).frame('welcome')).kept ?? [];
+    expect(await keptFor(carla)).toEqual([{ from: room.owner, box: last }]);
+    expect(new Set(await keptFor(ben))).toEqual(
+      new Set([
+        { from: ben, box: own },
+        { from: room.owner, box: last },
+      ]),
+    );
+    await room.leave(ben);
+    await runInDurableObject(room.stub, (_, { storage }) => {
+      expect(storage.sql.exec('select user_id from kept').toArray()).toEqual([{ user_id: room.owner }]);
+    });
+  });
+
   it('brings news of files', async () => {
     const room = await newRoom();
     const socket = await open(room, room.owner);

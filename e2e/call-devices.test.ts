@@ -87,6 +87,26 @@ describe.skipIf(!hasBrowser)('in a call', () => {
     await moves(ben.page);
   });
 
+  it('the others are heard by the output that one chooses, and elsewhere once it is pulled out', async () => {
+    const heardBy = () =>
+      ana.page.evaluate(async () => {
+        const { sinkId } = document.querySelector('audio')!;
+        const devices = await navigator.mediaDevices.enumerateDevices();
+        return devices.find(({ kind, deviceId }) => kind === 'audiooutput' && deviceId === sinkId)?.label;
+      });
+    await ana.page.getByRole('button', { name: 'Camera, microphone and speaker' }).click();
+    await ana.page.getByRole('menuitemradio', { name: 'Fake Audio Output 2' }).click();
+    await expect.poll(heardBy, { timeout: 30_000 }).toBe('Fake Audio Output 2');
+    await ana.page.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const all = mediaDevices.enumerateDevices.bind(mediaDevices);
+      mediaDevices.enumerateDevices = async () =>
+        (await all()).filter(({ label }) => label !== 'Fake Audio Output 2');
+      mediaDevices.dispatchEvent(new Event('devicechange'));
+    });
+    await ana.page.waitForFunction(() => document.querySelector('audio')!.sinkId === '');
+  });
+
   it('a network that is away for ten seconds is said, and media come back with it', async () => {
     const began = Date.now();
     line.cut();

@@ -31,8 +31,8 @@ export interface Callers {
   close(): Promise<void>;
 }
 
-/** A wire that tells the truth so far. */
-async function openWire(page: Page): Promise<Wire> {
+/** A wire that tells the truth so far, for what `page` opens from now on. */
+export async function openWire(page: Page): Promise<Wire> {
   type Socket = { close(): Promise<void>; send(text: string): void };
   const sockets = new Set<Socket>();
   let isCut = false;

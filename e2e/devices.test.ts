@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { deriveAccountKeys, deriveMasterKey } from '../crypto/account/index.ts';
 import { toBase64 } from '../protocol/bytes.ts';
-import { type Device, type Engine, until } from '../web/src/engine/index.ts';
+import { type Device, type Engine, type RoomView, until } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
 import { idOf, openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
 import { type Line, openLine } from './line.ts';
@@ -45,6 +45,52 @@ it('devices are named for their owner alone, and told apart', async () => {
   expect(own).toMatchObject({ id: 1, isThis: false });
   expect(Math.abs(Date.now() - (seen?.lastSeen ?? 0))).toBeLessThan(60_000);
   expect(line.received().includes('kitchen')).toBe(false);
+});
+
+it('what one device has read is read on the others; who else is told of it, each decides for themselves', async () => {
+  const [ana, ben] = [await person('Ana'), await person('Ben')];
+  const room = await ana.createRoom('Friday film');
+  await ben.join(await ana.room(room).invite());
+  const phone = await another(ben.account);
+  await untilOnline(phone, room);
+  const unread = (engine: Engine, count: number) =>
+    until(engine.rooms, (rooms) => rooms.find(({ id }) => id === room)?.unread === count);
+  /** What was read last, and by whom, as somebody sees it. */
+  const readers = ({ timeline }: RoomView) =>
+    timeline.flatMap((item) =>
+      (item.readBy ?? []).map(({ name }) => `${item.kind === 'text' ? item.text : ''}: ${name}`),
+    );
+  const sees = (engine: Engine, what: string[]) =>
+    untilView(engine, room, (view) => readers(view).join() === what.join());
+  const says = async (words: string) => {
+    await ana.room(room).send(words);
+    for (const engine of [ben, phone]) await untilText(engine, room, words);
+  };
+  await says('one');
+  await unread(phone, 1);
+  ben.room(room).markRead();
+  await unread(phone, 0);
+  await sees(ana, ['one: Ben']);
+
+  await ben.prefer({ reads: false });
+  await sees(ana, []);
+  await says('two');
+  await unread(phone, 1);
+  ben.room(room).markRead();
+  await unread(phone, 0);
+  await ben.room(room).send('is that so?');
+  await untilText(ana, room, 'is that so?');
+  ana.room(room).markRead();
+  await sees(phone, ['is that so?: Ana']);
+  await says('three');
+  expect(readers(ana.room(room).view.get())).toEqual([]);
+  expect(readers(ben.room(room).view.get())).toEqual([]);
+  ben.room(room).markRead();
+
+  // Who comes later has it from the room, which can't tell one box from another.
+  await ben.prefer({ reads: true });
+  await sees(await another(ana.account), ['three: Ben']);
+  expect(line.received().includes('"read"')).toBe(false);
 });
 
 it('a device that was revoked is out at once, gets no key from anybody, and says so; the others go on', async () => {

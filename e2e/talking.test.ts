@@ -30,6 +30,7 @@ describe.skipIf(!hasBrowser)('talking', () => {
 
   it('Ben answers by a long press, and the answer leads back', async () => {
     await say(ana.page, 'Shall we watch **something** _old_?');
+    await ana.page.getByTestId('room').getByText('You: Shall we watch something old?').waitFor();
     await longPress(message(ben.page, 'something'));
     await ben.page.getByRole('menuitem', { name: 'Reply' }).click();
     await say(ben.page, 'Metropolis!');
@@ -46,6 +47,14 @@ describe.skipIf(!hasBrowser)('talking', () => {
     await ben.page.locator('.found').filter({ hasText: 'something' }).waitFor();
     await ben.page.getByRole('button', { name: 'Jump to the latest message' }).click();
     await message(ben.page, 'and 30').waitFor();
+  });
+
+  it('Ana sees who has read her last words, also after a reload; a press names them', async () => {
+    const read = message(ana.page, 'and 30').locator('..').getByTestId('read-by');
+    await expect.poll(() => read.getAttribute('aria-label'), { timeout: 60_000 }).toBe('Read by Ben');
+    await ana.page.reload();
+    await read.click();
+    await read.getByText('Read by Ben').waitFor();
   });
 
   it('Ana changes her last words with the arrow key, and gives up a change', async () => {

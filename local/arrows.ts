@@ -18,13 +18,14 @@ const arrows: Record<string, string[]> = {
   web: ['crypto', 'protocol'],
 };
 
-/** Inside web/src likewise: ui knows nothing of ours, the engine knows no screen, features know no app. */
+/** Inside web/src likewise: ui knows nothing of ours, the engine knows no screen and no words, features know no app. */
 const webArrows: Record<string, string[]> = {
   ui: [],
   engine: [],
+  language: [],
   sw: ['engine'],
-  features: ['engine', 'ui'],
-  app: ['features', 'engine', 'ui'],
+  features: ['engine', 'language', 'ui'],
+  app: ['features', 'engine', 'language', 'ui'],
 };
 
 const isTest = (file: string) => /\.test\.tsx?$|\/(test|testing)\//.test(file);

@@ -10,7 +10,7 @@ import { Refusal } from './refusal.ts';
 
 const sources = [
   ...['web/**/*', 'protocol/**/*', 'crypto/**/*', 'vite.config.ts', 'package-lock.json'],
-  ...['local/service-worker.ts', 'local/build-manifest.ts', 'local/build-web.ts'],
+  ...['local/service-worker.ts', 'local/build-manifest.ts', 'local/build-web.ts', 'local/messages.ts'],
 ];
 
 /**
@@ -50,8 +50,8 @@ export function ensureAssetsDirectory(root: string): void {
 function hashSources(root: string): string {
   const hash = createHash('sha256').update(process.version);
   const files = sources.flatMap((pattern) => globSync(pattern, { cwd: root, withFileTypes: true }));
-  for (const file of files.filter((entry) => entry.isFile() && !/\.test\.tsx?$|\.md$/.test(entry.name))) {
-    const path = join(file.parentPath, file.name);
+  const paths = files.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const path of paths.filter((each) => !/\.test\.tsx?$|\.md$|language.compiled/.test(each))) {
     hash.update(`${path}\0`).update(readFileSync(path)).update('\0');
   }
   return hash.digest('hex');

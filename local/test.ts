@@ -2,7 +2,8 @@
 // them; `npm test -- unit crypto/signal` those of some files.
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { findChromium, howToGetChromium } from './chromium.ts';
+import { findChromium, findFirefox, howToGetChromium, howToGetFirefox } from './browsers.ts';
+import { compileMessages } from './messages.ts';
 import { command, Refusal } from './refusal.ts';
 import { type Count, countOf, none, sum } from './testing/count.ts';
 import { runQuietly } from './testing/run.ts';
@@ -30,15 +31,22 @@ await command(async () => {
   if (chosen.length === 0 && filters.length > 0) {
     throw new Refusal(`Say which tests: ${Object.keys(steps).join(', ')}, not "${filters[0]}".`);
   }
-  const chromium = findChromium();
-  if (chromium !== undefined) process.env.CHROMIUM = chromium;
-  const noBrowser = chromium === undefined && names.includes('e2e');
-  if (noBrowser) console.log(howToGetChromium);
+  const lacking: string[] = [];
+  if (names.includes('e2e')) {
+    const [chromium, firefox] = [findChromium(), findFirefox()];
+    if (chromium !== undefined) process.env.CHROMIUM = chromium;
+    else lacking.push(howToGetChromium);
+    if (firefox !== undefined) process.env.FIREFOX = firefox;
+    else lacking.push(howToGetFirefox);
+  }
+  for (const line of lacking) console.log(line);
 
+  // The sources import them.
+  await compileMessages();
   let total = none;
   for (const name of names) total = sum(total, (await steps[name]?.(filters)) ?? none);
 
-  if (noBrowser) console.log(howToGetChromium);
+  for (const line of lacking) console.log(line);
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   if (total.failed > 0) process.exitCode = 1;

@@ -83,10 +83,20 @@ export const isContent = <K extends Content['kind']>(
 export type FileContent = Extract<Content, { kind: 'file' }>;
 
 /**
- * What counts for a moment, goes by `ephemeral` frames and is kept nowhere: sealed under a key of the room secret, for its sender
- * (`crypto/room/secret.ts`). `at` grows with each that a person sends, so that none counts twice.
+ * What is no part of the log: sealed under a key of the room secret, for its sender (`crypto/room/secret.ts`). The first two count
+ * for a moment, go by `ephemeral` frames and are kept nowhere; their `at` grows with each that a person sends, so that none counts
+ * twice. How far somebody has read goes by `keep` frames: the room has everybody's last one.
  */
-export const Passing = z.object({ kind: z.enum(['typing', 'presence']), on: z.boolean(), at: Millis });
+export const Passing = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['typing', 'presence']), on: z.boolean(), at: Millis }),
+  z.object({
+    kind: z.literal('read'),
+    /** All up to here; absent where they don't say. */
+    seq: z.optional(integer(1)),
+    /** The same for the sender's own devices, sealed under a key of the account: nobody else can say it. */
+    own: bytes(28, 96),
+  }),
+]);
 export type Passing = z.infer<typeof Passing>;
 
 const said = {

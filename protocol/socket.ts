@@ -7,6 +7,8 @@ import { bytes, DeviceAddress, DeviceId, Hash, integer, Millis, Uuid } from './s
 export const maxFrame = 65_536;
 /** The largest ciphertext of one message, in bytes: a frame's worth less its base64 and envelope. */
 export const maxBox = 46_080;
+/** The largest box that a room keeps of each member (`keep`), in bytes. */
+export const maxKept = 512;
 /** Sent by clients as plain text, answered by the runtime without waking the object. */
 export const ping = 'ping';
 export const pong = 'pong';
@@ -75,6 +77,11 @@ export const ClientFrame = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('hello'), since: integer(0) }),
   z.strictObject({ t: z.literal('send'), ...Outgoing.shape }),
   z.strictObject({ t: z.literal('ephemeral'), box: bytes(1, 4096) }),
+  /**
+   * Passed on as `ephemeral`, and kept, in place of the sender's last one, for who connects later: for all members, or for the
+   * sender's own devices alone.
+   */
+  z.strictObject({ t: z.literal('keep'), for: z.enum(['all', 'own']), box: bytes(1, maxKept) }),
   z.strictObject({ t: z.literal('signal'), ...Signal.shape }),
   /**
    * This device is in the room's call (a new one, unless there is one), or, with null, in none. `mesh`: with so few, direct ways
@@ -95,7 +102,14 @@ export const ServerFrame = z.discriminatedUnion('t', [
    * Answer to `hello`. What follows by `message` frames starts after `from`; where that is later than what the
    * client asked for, it reads the pages between by REST.
    */
-  z.object({ t: z.literal('welcome'), seq: integer(0), from: integer(0), head: Hash }),
+  z.object({
+    t: z.literal('welcome'),
+    seq: integer(0),
+    from: integer(0),
+    head: Hash,
+    /** What members keep here for this client (`keep`). */
+    kept: z.optional(z.array(z.object({ from: Uuid, box: bytes(1, maxKept) }))),
+  }),
   z.object({ t: z.literal('message'), items: z.array(Message) }),
   z.object({ t: z.literal('ack'), ...Accepted.shape }),
   z.object({ t: z.literal('nack'), id: z.optional(Uuid), problem: Problem }),

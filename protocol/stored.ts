@@ -231,9 +231,11 @@ const on = z._default(z.boolean(), true);
 
 /** What a person has chosen on this device. Whatever is missing is as it is for who never chose. */
 export const StoredPreferences = z.object({
-  /** Whether others see that one is typing, and has their room in front of them; who doesn't say it doesn't see it either. */
+  /** Whether others see that one is typing, and has their room in front of them; who doesn't say it doesn't see it either. So with `reads`. */
   typing: on,
   presence: on,
+  /** Whether others see how far one has read. */
+  reads: on,
   /** A short sound with what one is told of, while the app is open. */
   sounds: on,
   /** A notice of the system's, where it lets us. */

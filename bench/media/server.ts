@@ -1,5 +1,5 @@
 // What Chromium reads from and sends to: the page, plain films, encrypted ones as storage has them, and a drain.
-import { mkdirSync, openAsBlob, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { toBase64 } from '../../protocol/bytes.ts';
 import type { FileDelta } from '../../protocol/socket.ts';
 import type { UploadApi, UploadPlan } from '../../web/src/engine/transfers/types.ts';
 import { startUpload } from '../../web/src/engine/transfers/upload.ts';
+import { fileAt } from '../file.ts';
 import { buildPage } from '../page.ts';
 import { answer, range, type Served } from './answers.ts';
 import { type LiveServer, openLiveServer } from './live-server.ts';
@@ -30,7 +31,7 @@ export async function seal(path: string, name: string, directory: string): Promi
       expiresAt: new Date(Date.now() + 300_000).toISOString(),
     })),
   });
-  const upload = startUpload(Object.assign(await openAsBlob(path), { name }), {
+  const upload = startUpload(await fileAt(path, name), {
     api: {
       startUpload: async ({ body }: { body: { fileName: string; objects: [] } }) => {
         fileName = body.fileName;

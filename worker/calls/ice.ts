@@ -6,6 +6,8 @@ import { refuse } from '../problem.ts';
 /** How long credentials serve, in seconds: clients ask anew before that. */
 const lifetime = 600;
 const day = 86_400_000;
+/** Milliseconds within which Cloudflare answers, or is away: who joins a call waits for it. */
+const patience = 5_000;
 const cloudflare = 'https://rtc.live.cloudflare.com/v1/turn/keys';
 
 /** The part of Cloudflare's answer that is passed on. */
@@ -68,6 +70,7 @@ async function fromCloudflare(key: string, token: string) {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ ttl: lifetime }),
+        signal: AbortSignal.timeout(patience),
       },
     );
     return Generated.parse(await response.json()).iceServers;

@@ -1,7 +1,7 @@
 import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { decodeJwt, jwtVerify } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { newId } from '../../durable-objects/test/room.ts';
 import { routes } from '../../protocol/rest/index.ts';
 import { createApp } from '../app.ts';
@@ -50,6 +50,67 @@ describe('ICE servers', () => {
     expect(others.iceServers[0]?.username?.split(':')[1]).not.toBe(name);
     const elsewhere = await ice(ana, (await newRoom(ana)).id, turn);
     expect(elsewhere.iceServers[0]?.username?.split(':')[1]).not.toBe(name);
+  });
+
+  describe("of Cloudflare's relay", () => {
+    const reach = globalThis.fetch;
+    afterEach(() => {
+      globalThis.fetch = reach;
+    });
+    const key = { TURN_CLOUDFLARE_KEY: 'a/key', TURN_CLOUDFLARE_TOKEN: 'token of the key' };
+    // As Cloudflare documents it.
+    const relay = {
+      urls: ['turn:turn.cloudflare.com:3478?transport=udp', 'turns:turn.cloudflare.com:5349?transport=tcp'],
+      username: 'a name for ten minutes',
+      credential: 'its word',
+    };
+    const stun = { urls: ['stun:stun.cloudflare.com:3478'] };
+
+    /** Cloudflare answers like that; what it was asked is put into what this returns. */
+    function cloudflare(answerOf: () => Response): Request[] {
+      const asked: Request[] = [];
+      globalThis.fetch = async (input, init) => {
+        const url = new URL(input instanceof Request ? input.url : input);
+        if (url.host !== 'rtc.live.cloudflare.com') return reach(input, init);
+        asked.push(new Request(input, init));
+        return answerOf();
+      };
+      return asked;
+    }
+
+    it("are asked for with the operator's token, for ten minutes, and passed on", async () => {
+      const ana = await newPerson();
+      const room = await newRoom(ana);
+      const asked = cloudflare(() => Response.json({ iceServers: [stun, relay] }, { status: 201 }));
+      const { iceServers, expiresAt } = await ice(ana, room.id, key);
+      expect(iceServers).toEqual([stun, relay]);
+      expect(Math.abs(expiresAt - Date.now() - 600_000)).toBeLessThan(10_000);
+      const [request] = asked;
+      expect(asked).toHaveLength(1);
+      expect(request!.method).toBe('POST');
+      expect(request!.url).toBe(
+        'https://rtc.live.cloudflare.com/v1/turn/keys/a%2Fkey/credentials/generate-ice-servers',
+      );
+      expect(request!.headers.get('authorization')).toBe('Bearer token of the key');
+      // Nothing of who asks, or where.
+      expect(await request!.json()).toEqual({ ttl: 600 });
+    });
+
+    it.each([
+      ['refuses', () => Response.json({ errors: [{ message: 'no such key' }] }, { status: 403 })],
+      ['answers with something else', () => Response.json({ iceServers: 'later' })],
+      ['is away', () => Response.error()],
+    ])('are said to be away where it %s, without what it said', async (_, answerOf) => {
+      const ana = await newPerson();
+      const room = await newRoom(ana);
+      cloudflare(answerOf);
+      const response = await answer(ana, `/webrtc/ice?room=${room.id}`, key);
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({
+        type: '/problems/unavailable',
+        detail: 'No relay for calls can be had at the moment.',
+      });
+    });
   });
 
   it('are none where none are set', async () => {

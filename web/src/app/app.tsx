@@ -16,13 +16,13 @@ import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
 import { isInvite, setJoinsAtOnce } from '../engine/solid/invite.ts';
 import { useObservable } from '../engine/solid/observable.ts';
 import { AuthScreen, isReturning } from '../features/auth/index.ts';
+import { m } from '../language/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { FaultNotice, FaultNumber } from './fault-notice.tsx';
 import { keepStorage } from './keep-storage.ts';
 import { InviteScreen, NoRoom, preloadRooms, RoomScreen, RoomsLayout, SettingsScreen } from './screens.ts';
-import { strings } from './strings.ts';
 
 // Who was here before has more than the first screen to wait for: it comes while the store is opened.
 if (isReturning()) preloadRooms();
@@ -116,7 +116,7 @@ function Splash() {
     <div class="appear-late flex h-full items-center justify-center text-accent">
       <Mark class="size-12 animate-pulse" />
       <span class="sr-only" role="status">
-        {strings.starting}
+        {m.app_starting()}
       </span>
     </div>
   );
@@ -125,12 +125,12 @@ function Splash() {
 function NotFound() {
   return (
     <main class="h-full">
-      <Empty icon={<Mark class="size-10" />} title={strings.notFound.title} text={strings.notFound.text}>
+      <Empty icon={<Mark class="size-10" />} title={m.app_notFound_title()} text={m.app_notFound_text()}>
         <a
           href="/"
           class="inline-flex min-h-11 items-center rounded-lg bg-accent px-4 font-semibold text-on-accent hover:bg-accent-hover"
         >
-          {strings.notFound.home}
+          {m.app_notFound_home()}
         </a>
       </Empty>
     </main>
@@ -141,14 +141,14 @@ function Broken(props: { error: unknown }) {
   const number = reportError(untrack(() => props.error));
   return (
     <main class="h-full" role="alert">
-      <Empty icon={<Mark class="size-10" />} title={strings.broken.title} text={strings.broken.text}>
+      <Empty icon={<Mark class="size-10" />} title={m.app_broken_title()} text={m.app_broken_text()}>
         <Button variant="primary" onClick={() => location.reload()}>
-          {strings.broken.reload}
+          {m.app_broken_reload()}
         </Button>
         <Show when={number}>
           {(it) => (
             <div class="w-full max-w-sm" data-testid="broken">
-              <p class="mt-4 text-[0.9375rem]/6 text-pretty text-muted">{strings.broken.number}</p>
+              <p class="mt-4 text-[0.9375rem]/6 text-pretty text-muted">{m.app_broken_number()}</p>
               <FaultNumber number={it()} />
             </div>
           )}

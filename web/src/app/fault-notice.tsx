@@ -1,9 +1,9 @@
 import { Show } from 'solid-js';
 import { dismissFault, faults } from '../engine/faults.ts';
 import { useObservable } from '../engine/solid/observable.ts';
+import { m } from '../language/index.ts';
 import { Button } from '../ui/button.tsx';
 import { createMoment } from '../ui/moment.ts';
-import { strings } from './strings.ts';
 
 /** Says that the service has made a mistake, with the number by which whoever runs it finds what happened. */
 export function FaultNotice() {
@@ -17,12 +17,12 @@ export function FaultNotice() {
           data-testid="fault"
         >
           <div class="flex items-start gap-2">
-            <p class="flex-1 py-2.5 font-semibold text-balance">{strings.fault.title}</p>
+            <p class="flex-1 py-2.5 font-semibold text-balance">{m.app_fault_title()}</p>
             <Button variant="quiet" class="-mr-2" onClick={dismissFault} data-testid="fault-close">
-              {strings.fault.close}
+              {m.app_fault_close()}
             </Button>
           </div>
-          <p class="text-[0.9375rem]/6 text-pretty text-muted">{strings.fault.text}</p>
+          <p class="text-[0.9375rem]/6 text-pretty text-muted">{m.app_fault_text()}</p>
           <FaultNumber number={number} />
         </section>
       )}
@@ -45,7 +45,7 @@ export function FaultNumber(props: { number: string }) {
         {props.number}
       </code>
       <Button variant="quiet" class="shrink-0" onClick={copy} data-testid="fault-copy">
-        {copied() ? strings.fault.copied : strings.fault.copy}
+        {copied() ? m.app_fault_copied() : m.app_fault_copy()}
       </Button>
     </div>
   );

@@ -176,6 +176,7 @@ export interface RoomSummary {
   readonly unread: number;
   /** How many of these name the reader. */
   readonly mentioned: number;
+  /** The last that was said, in plain words. */
   readonly last?: { readonly author: string; readonly text: string; readonly at: number };
   /** What was begun to be written here. */
   readonly draft?: string;
@@ -477,6 +478,8 @@ interface ItemBase {
   readonly doubt?: string;
   /** When it disappears everywhere. */
   readonly expiresAt?: number;
+  /** The others for whom it is the last one that they have read, as far as they say. */
+  readonly readBy?: readonly { readonly id: string; readonly name: string }[];
 }
 /** waiting: in the encrypted outbox; sent: the room has it, in order. */
 export type SendState = 'waiting' | 'sent' | 'failed';

@@ -26,7 +26,7 @@ export function Dialog(props: DialogProps) {
                 {props.title}
               </Kobalte.Title>
               <Kobalte.CloseButton
-                class={`${iconButton('none')} -mt-2 -mr-2.5`}
+                class={`${iconButton('none')} -mt-2 -me-2.5`}
                 aria-label={props.closeLabel}
               >
                 <X class="size-5" />

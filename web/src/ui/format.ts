@@ -1,9 +1,12 @@
-/** Numbers and times as people read them, in the browser's language. Pure; bytes, seconds and milliseconds in. */
+/** Numbers, times and lists as people read them, in the page's language; bytes, seconds and milliseconds in. */
+
+/** The language that this page is in, as `<html lang>` names it. */
+const pageLocale = (): string | undefined => globalThis.document?.documentElement.lang || undefined;
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 /** `1.4 GB`, `312 kB`, `0 B`: decimal units, as storage is sold and file managers of most systems count. */
-export function formatBytes(bytes: number, locale?: string): string {
+export function formatBytes(bytes: number, locale = pageLocale()): string {
   let step = 0;
   let value = Math.max(0, bytes);
   // 999.5 would be written as 1000 of the smaller unit
@@ -30,7 +33,7 @@ export function formatDuration(seconds: number): string {
 }
 
 /** How long something will still take, rounded the way a person would say it: `40 sec`, `3 min`, `1 hr 20 min`. */
-export function formatTimeLeft(seconds: number, locale?: string): string {
+export function formatTimeLeft(seconds: number, locale = pageLocale()): string {
   const unit = (value: number, name: 'second' | 'minute' | 'hour') =>
     new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
   if (seconds < 10) return unit(Math.max(1, Math.ceil(seconds)), 'second');
@@ -43,7 +46,7 @@ export function formatTimeLeft(seconds: number, locale?: string): string {
 }
 
 /** The time of day, as the locale writes it. */
-export const formatTime = (at: number, locale?: string): string =>
+export const formatTime = (at: number, locale = pageLocale()): string =>
   new Date(at).toLocaleTimeString(locale, { hour: 'numeric', minute: '2-digit' });
 
 /** Days between two moments by the calendar of this time zone: 0 today, 1 yesterday. */
@@ -53,7 +56,7 @@ export function daysAgo(at: number, now: number): number {
 }
 
 /** `Today`, `Yesterday`, `Friday`, `3 November`, `3 November 2025`. */
-export function formatDay(at: number, now: number, locale?: string): string {
+export function formatDay(at: number, now: number, locale = pageLocale()): string {
   const ago = daysAgo(at, now);
   if (ago === 0 || ago === 1) {
     const word = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-ago, 'day');
@@ -70,9 +73,28 @@ export function formatDay(at: number, now: number, locale?: string): string {
 }
 
 /** For lists: the time today, the weekday this week, else the short date. */
-export function formatMoment(at: number, now: number, locale?: string): string {
+export function formatMoment(at: number, now: number, locale = pageLocale()): string {
   const ago = daysAgo(at, now);
   if (ago <= 0) return formatTime(at, locale);
   if (ago < 7) return new Date(at).toLocaleDateString(locale, { weekday: 'short' });
   return new Date(at).toLocaleDateString(locale, { day: 'numeric', month: 'short' });
 }
+
+/** Day and time, in full for whom it matters. */
+export const formatDateTime = (
+  at: number,
+  dateStyle: 'short' | 'long' = 'short',
+  locale = pageLocale(),
+): string => new Date(at).toLocaleString(locale, { dateStyle, timeStyle: 'short' });
+
+/** `Ana, Ben and Carla`. */
+export const formatList = (names: readonly string[], locale = pageLocale()): string =>
+  new Intl.ListFormat(locale, { type: 'conjunction' }).format(names);
+
+/** `1,234.5` */
+export const formatNumber = (value: number, locale = pageLocale()): string =>
+  new Intl.NumberFormat(locale).format(value);
+
+/** `45%`, of a part of 1. */
+export const formatPercent = (part: number, locale = pageLocale()): string =>
+  new Intl.NumberFormat(locale, { style: 'percent' }).format(part);

@@ -14,5 +14,5 @@ export function useMedia(query: string): Accessor<boolean> {
 export const useWide = () => useMedia('(min-width: 48rem)');
 /** Room for a third column; the same as Tailwind's `xl`. */
 export const useExtraWide = () => useMedia('(min-width: 80rem)');
-/** A mouse or trackpad, and with it most likely a keyboard. */
-export const useFinePointer = () => useMedia('(pointer: fine)');
+/** A finger is what points, so that the keyboard is most likely one on the screen. */
+export const useCoarsePointer = () => useMedia('(pointer: coarse)');

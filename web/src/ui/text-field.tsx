@@ -24,13 +24,13 @@ export function TextField(props: TextFieldProps) {
           {...rest}
           id={id}
           class="block h-12 w-full rounded-lg border border-edge bg-raised px-3.5 text-base text-ink placeholder:text-muted focus-visible:border-accent focus-visible:outline-offset-0 aria-invalid:border-danger"
-          classList={{ 'pr-13': own.end !== undefined }}
+          classList={{ 'pe-13': own.end !== undefined }}
           aria-invalid={own.problem ? true : undefined}
           aria-describedby={own.problem || own.hint ? `${id}-note` : undefined}
           onInput={(event) => own.onInput?.(event.currentTarget.value)}
         />
         <Show when={own.end}>
-          <div class="absolute inset-y-0 right-0.5 flex items-center">{own.end}</div>
+          <div class="absolute inset-y-0 end-0.5 flex items-center">{own.end}</div>
         </Show>
       </div>
       <div id={`${id}-note`} aria-live="polite" class="text-sm/5">

@@ -4,6 +4,7 @@ import { inBackground } from '../background.ts';
 import type { FrameCounts } from './frames.messages.ts';
 import { encodedOnly, type Frames } from './frames.ts';
 import type { Incoming } from './peer.ts';
+import { listedFeedback } from './sdp.ts';
 import type { LinkState } from './types.ts';
 import { framesAt, LeakWatch, sentFrames, Watch } from './watch.ts';
 
@@ -272,7 +273,7 @@ export class Link {
       if (transceiver.mid !== null) tracks[transceiver.mid] = kind;
     const { type, sdp } = description;
     this.#offered = performance.now();
-    this.#options.send({ t: 'description', link: this.#id, type, sdp, tracks });
+    this.#options.send({ t: 'description', link: this.#id, type, sdp: listedFeedback(sdp), tracks });
   }
 
   async #describe(signal: Extract<CallSignal, { t: 'description' }>): Promise<void> {

@@ -8,7 +8,7 @@ import {
 import { unwrapKey } from '../../../../crypto/file/index.ts';
 import { RosterError, signEntry, vouchFor } from '../../../../crypto/room/index.ts';
 import { ready, SignalError } from '../../../../crypto/signal/index.ts';
-import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
+import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import type { CallPayload } from '../../../../protocol/content.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
@@ -162,6 +162,16 @@ class Host implements KeyHost {
   async openRoomSecret(room: string, sealed: string): Promise<Uint8Array> {
     const { keys } = await this.#hold();
     return openWith(keys.vaultKey, fromBase64(sealed), purposeOf(room));
+  }
+
+  async sealPlace(room: string, seq: number): Promise<string> {
+    const { keys } = await this.#hold();
+    return toBase64(await sealWith(keys.vaultKey, utf8(String(seq)), `read ${room}`));
+  }
+
+  async openPlace(room: string, sealed: string): Promise<number> {
+    const { keys } = await this.#hold();
+    return Number(fromUtf8(await openWith(keys.vaultKey, fromBase64(sealed), `read ${room}`)));
   }
 
   async openFileKey(roomId: string, fileId: string, wrapped: Uint8Array): Promise<Uint8Array> {

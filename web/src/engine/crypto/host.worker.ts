@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+import '../trusted-types.ts';
 import { fromAnswer, toAnswer } from '../answer.ts';
 import type { Api } from '../api.ts';
 import { createLocks } from '../store/locks.ts';

@@ -126,6 +126,10 @@ export interface KeyHost {
   sealRoomSecret(room: string, secret: Uint8Array): Promise<string>;
   /** Throws where it was sealed for another room, or by somebody else. */
   openRoomSecret(room: string, sealed: string): Promise<Uint8Array>;
+  /** How far this account has read in `room`, for its other devices; base64url. */
+  sealPlace(room: string, seq: number): Promise<string>;
+  /** Throws where it was sealed for another room, or by somebody else. */
+  openPlace(room: string, sealed: string): Promise<number>;
   /** A file's key, wrapped for this account in `room`. Throws FileError. */
   openFileKey(room: string, fileId: string, wrapped: Uint8Array): Promise<Uint8Array>;
 

@@ -97,7 +97,7 @@ export function receive(
       }
       last = { id: message.id, author: message.sender, text, at: message.at };
       activeAt = Math.max(activeAt, message.at);
-      if (message.sender === me || message.seq <= place.since) continue;
+      if (message.sender === me || message.seq <= Math.max(place.since, room.readSeq)) continue;
       unread++;
       if (isContent(content, 'text') && content.mentions?.includes(me)) mentioned++;
     }

@@ -12,6 +12,7 @@ import type { RoomFiles } from './files.ts';
 import { History } from './history.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
+import type { ReadMarks } from './read-marks.ts';
 import type { RoomContext } from './room.ts';
 import { LiveSocket } from './socket.ts';
 
@@ -24,6 +25,7 @@ export interface FeedOptions {
   readonly call: RoomCall;
   readonly watch: RoomWatch;
   readonly ephemerals: Ephemerals;
+  readonly reads: ReadMarks;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
   /** Changes the stored room. */
@@ -108,6 +110,7 @@ export class RoomFeed {
         if (frame.head !== membership.head) await membership.sync();
         await this.#noteDepartures(membership.log.position(frame.head), frame.seq);
         if (row().since === undefined) await this.#arrive(frame.seq);
+        await this.#options.reads.welcome(frame.kept);
         await this.#history.catchUp(frame.from);
         outbox.connected();
         call.reached();

@@ -38,6 +38,8 @@ import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
 import { pinned } from './pins.ts';
 import { Presence } from './presence.ts';
+import { ReadMarks } from './read-marks.ts';
+import { withReaders } from './readers.ts';
 import { everythingIn, filesIn, type Reader } from './reading.ts';
 import { reportMessage } from './report.ts';
 import { Saying } from './saying.ts';
@@ -46,10 +48,7 @@ import { buildTimeline } from './timeline.ts';
 import { RoomTrust } from './trust.ts';
 import { Typing } from './typing.ts';
 import { RoomUploads } from './uploads.ts';
-import { roomWarnings } from './warnings.ts';
-
-const forgedKeys =
-  'The service handed out keys for earlier messages of this room that are not yours. They were not used.';
+import { firstView, roomView } from './view.ts';
 
 export interface RoomContext {
   readonly session: Session;
@@ -74,6 +73,7 @@ export class LiveRoom implements Room, Pooled {
   readonly #ephemerals: Ephemerals;
   readonly #typing: Typing;
   readonly #presence: Presence;
+  readonly #reads: ReadMarks;
   readonly #context: RoomContext;
   readonly #membership: Membership;
   readonly #trust: RoomTrust;
@@ -169,6 +169,15 @@ export class LiveRoom implements Room, Pooled {
     });
     this.#typing = new Typing(this.#ephemerals, me, () => members() > 1);
     this.#presence = new Presence(this.#ephemerals, me, members);
+    this.#reads = new ReadMarks({
+      session,
+      room: row.id,
+      ephemerals: this.#ephemerals,
+      members,
+      row: () => this.#row,
+      patch: (change) => this.#patch(change),
+      onChange: () => this.#show(),
+    });
     this.#window = new MessageWindow(() => session.store, row.id);
     this.#saying = new Saying({
       session,
@@ -200,26 +209,14 @@ export class LiveRoom implements Room, Pooled {
       call: this.call,
       watch: this.watch,
       ephemerals: this.#ephemerals,
+      reads: this.#reads,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
       over: (reason) => this.#over(reason),
       onState: () => this.#show(),
     });
-    this.view = new Subject<RoomView>({
-      id: row.id,
-      name: row.name,
-      me,
-      role: row.role,
-      members: [],
-      connection: 'connecting',
-      timeline: [],
-      hasOlder: false,
-      pins: [],
-      lasts: 0,
-      warnings: [],
-      ...(row.gone && { gone: row.gone }),
-    });
+    this.view = new Subject<RoomView>(firstView(row, me));
   }
 
   /** Opens a stored room: shows what this browser has. Connects when the pool of sockets has a place for it. */
@@ -388,11 +385,7 @@ export class LiveRoom implements Room, Pooled {
   }
 
   markRead(): void {
-    if (this.#row.unread === 0) return;
-    inBackground(
-      this.#patch((row) => ({ ...row, unread: 0, mentioned: 0, readSeq: row.cursor })),
-      'marking a room as read',
-    );
+    this.#reads.read();
   }
 
   rename(name: string): Promise<void> {
@@ -531,7 +524,8 @@ export class LiveRoom implements Room, Pooled {
   async #render(): Promise<void> {
     if (this.#closed) return;
     const me = this.#context.session.account.id;
-    const { members, log, warnings } = this.#membership;
+    const { log } = this.#membership;
+    const name = (userId: string) => this.name(userId);
     const { messages, complete } = this.#window;
     const trust = this.#trust.known;
     const outbox = await this.#outbox.rows();
@@ -551,33 +545,21 @@ export class LiveRoom implements Room, Pooled {
       before: this.#row.before || this.#row.missed !== undefined,
       wasMember: (userId, head) => log.wasMember(userId, head),
       isVerified: (userId) => trust.get(userId) === 'verified',
-      name: (userId) => this.name(userId),
+      name,
     });
-    this.view.set({
-      id: this.id,
-      name: this.#row.name,
-      ...(this.#row.picture !== undefined && { picture: this.#row.picture }),
-      me,
-      role: members.find((member) => member.userId === me)?.role ?? this.#row.role,
-      members: members.map(({ userId, role }) => ({
-        id: userId,
-        name: this.name(userId),
-        role,
-        isMe: userId === me,
-        trust: trust.get(userId) ?? 'unverified',
-      })),
-      connection: this.#feed.connection,
-      timeline,
-      hasOlder: !complete,
-      pins: await pinned(this.#row, timeline, this.#context.session.store, (userId) => this.name(userId)),
-      lasts: this.#row.lasts ?? 0,
-      warnings: [
-        ...warnings,
-        ...roomWarnings(this.#row, log, trust, (userId) => this.name(userId)),
-        ...(this.#row.forged ? [forgedKeys] : []),
-      ],
-      ...(this.#row.gone && { gone: this.#row.gone }),
-    });
+    const reads = [...this.#reads.others].filter(([userId]) => this.#membership.isMember(userId));
+    this.view.set(
+      roomView({
+        me,
+        row: this.#row,
+        membership: this.#membership,
+        trust,
+        connection: this.#feed.connection,
+        timeline: withReaders(timeline, new Map(reads), name),
+        hasOlder: !complete,
+        pins: await pinned(this.#row, timeline, this.#context.session.store, name),
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -586,6 +568,7 @@ export class LiveRoom implements Room, Pooled {
     this.watch.close();
     this.#uploads.close();
     this.#ephemerals.lost();
+    this.#reads.close();
     this.#files.close();
     this.#closed = true;
     this.#context.sockets.forget(this);

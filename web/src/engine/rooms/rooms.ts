@@ -19,6 +19,7 @@ import type { SignedEntry } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
+import { plain } from '../markdown.ts';
 import { Subject } from '../observable.ts';
 import type { Search } from '../search/search.ts';
 import type { Bus } from '../store/bus.ts';
@@ -493,7 +494,7 @@ export class Rooms {
           unread,
           mentioned: mentioned ?? 0,
           activeAt,
-          ...(last && { last: { author: author!, text: last.text, at: last.at } }),
+          ...(last && { last: { author: author!, text: plain(last.text), at: last.at } }),
           ...(room.draft && { draft: room.draft }),
           ...(room.row.gone && ({ gone: true } as const)),
         };

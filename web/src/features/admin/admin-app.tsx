@@ -1,5 +1,6 @@
 import { createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { type Console, isOver, sentenceOf } from '../../engine/admin/console.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { Audit } from './audit.tsx';
@@ -9,11 +10,10 @@ import { Reports } from './reports.tsx';
 import { Rooms } from './rooms.tsx';
 import { SignIn } from './sign-in.tsx';
 import { DeskContext } from './state.ts';
-import { strings } from './strings.ts';
 import { Users } from './users.tsx';
 
-type Tab = keyof typeof strings.tabs;
-const tabs = Object.keys(strings.tabs) as Tab[];
+const tabs = ['reports', 'files', 'users', 'rooms', 'audit', 'health'] as const;
+type Tab = (typeof tabs)[number];
 const tabOfAddress = (): Tab => tabs.find((tab) => `#${tab}` === location.hash) ?? 'reports';
 
 /** The admin page: the way in, and the desk behind it. */
@@ -28,7 +28,7 @@ export function AdminApp() {
     <Show
       when={console()}
       keyed
-      fallback={<SignIn notice={over() ? strings.over : undefined} onOpen={setConsole} />}
+      fallback={<SignIn notice={over() ? m.admin_over() : undefined} onOpen={setConsole} />}
     >
       {(open) => <DeskPage console={open} onEnd={end} />}
     </Show>
@@ -55,9 +55,9 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
         <header class="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line bg-surface px-4 py-1.5">
           <h1 class="flex items-center gap-2 font-semibold">
             <Mark class="size-6 text-accent" />
-            {strings.title}
+            {m.admin_title()}
           </h1>
-          <nav class="-mx-1 flex flex-1 overflow-x-auto" aria-label={strings.title}>
+          <nav class="-mx-1 flex flex-1 overflow-x-auto" aria-label={m.admin_title()}>
             <For each={tabs}>
               {(each) => (
                 <a
@@ -65,16 +65,16 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
                   class="flex min-h-11 items-center rounded-md px-3 text-[0.9375rem] whitespace-nowrap text-muted hover:text-ink aria-[current=page]:font-semibold aria-[current=page]:text-ink"
                   aria-current={tab() === each ? 'page' : undefined}
                 >
-                  {strings.tabs[each]}
+                  {m.admin_tabs({ tab: each })}
                 </a>
               )}
             </For>
           </nav>
           <span class="text-sm text-muted max-sm:hidden">
-            {props.console.me.email} · {strings.roles[props.console.me.role]}
+            {props.console.me.email} · {m.admin_roles({ role: props.console.me.role })}
           </span>
-          <Button variant="quiet" class="-mr-3" onClick={leave}>
-            {strings.signOut}
+          <Button variant="quiet" class="-me-3" onClick={leave}>
+            {m.admin_signOut()}
           </Button>
         </header>
         <Show when={problem()}>
@@ -82,7 +82,7 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
             <div role="alert" class="flex items-center gap-3 bg-danger-soft px-4 py-1.5 text-sm text-danger">
               <span class="flex-1">{text()}</span>
               <Button variant="quiet" onClick={() => setProblem(undefined)}>
-                {strings.close}
+                {m.admin_close()}
               </Button>
             </div>
           )}

@@ -1,10 +1,10 @@
 import { createEffect, createSignal, on, Show } from 'solid-js';
 import { maxNote } from '../../../../protocol/rest/index.ts';
 import { isOver, sentenceOf } from '../../engine/admin/console.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { useDesk } from './state.ts';
-import { strings } from './strings.ts';
 
 /** Something that is done with a reason. */
 export interface Deed {
@@ -32,7 +32,7 @@ export function AskWhy(props: { deed: Deed | undefined; onClose: () => void }) {
   );
   const act = async () => {
     const why = reason().trim();
-    if (!why) return setProblem(strings.reasonMissing);
+    if (!why) return setProblem(m.admin_reasonMissing());
     setBusy(true);
     setProblem(undefined);
     try {
@@ -51,10 +51,10 @@ export function AskWhy(props: { deed: Deed | undefined; onClose: () => void }) {
       onOpenChange={(open) => !open && props.onClose()}
       title={props.deed?.title ?? ''}
       description={props.deed?.text}
-      closeLabel={strings.cancel}
+      closeLabel={m.admin_cancel()}
     >
       <label class="mt-5 block text-[0.9375rem] font-semibold">
-        {strings.reason}
+        {m.admin_reason()}
         <textarea
           class="mt-1.5 block min-h-20 w-full resize-y rounded-lg border border-edge bg-raised px-3.5 py-2.5 text-base font-normal text-ink focus-visible:border-accent focus-visible:outline-offset-0"
           maxLength={maxNote}
@@ -69,7 +69,7 @@ export function AskWhy(props: { deed: Deed | undefined; onClose: () => void }) {
         </p>
       </Show>
       <DialogActions>
-        <Button onClick={props.onClose}>{strings.cancel}</Button>
+        <Button onClick={props.onClose}>{m.admin_cancel()}</Button>
         <Button
           variant={props.deed?.harm ? 'danger' : 'primary'}
           busy={busy()}

@@ -1,9 +1,9 @@
 import { createSignal, For, onMount, Show } from 'solid-js';
 import type { AuditRecord } from '../../../../protocol/rest/admin.ts';
 import { brokenAt } from '../../engine/admin/evidence.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { useDesk } from './state.ts';
-import { strings } from './strings.ts';
 
 /** The audit log, whose chain this browser verifies itself. */
 export function Audit() {
@@ -38,7 +38,7 @@ export function Audit() {
   return (
     <Show
       when={console.me.role === 'admin'}
-      fallback={<p class="p-10 text-center text-muted">{strings.adminsOnly}</p>}
+      fallback={<p class="p-10 text-center text-muted">{m.admin_adminsOnly()}</p>}
     >
       <div class="mx-auto h-full max-w-4xl overflow-y-auto px-5 py-5">
         <div class="flex flex-wrap items-center gap-3">
@@ -48,14 +48,14 @@ export function Audit() {
             role="status"
             data-testid="chain"
           >
-            <Show when={done()} fallback={strings.loading}>
+            <Show when={done()} fallback={m.admin_loading()}>
               {broken() === undefined
-                ? strings.chainHolds(records().length)
-                : strings.chainBroken(broken() ?? 0)}
+                ? m.admin_chainHolds({ count: records().length })
+                : m.admin_chainBroken({ seq: broken() ?? 0 })}
             </Show>
           </p>
           <Button onClick={save} disabled={!done()}>
-            {strings.export}
+            {m.admin_export()}
           </Button>
         </div>
         <ol class="mt-4">

@@ -1,11 +1,11 @@
 import { createMemo, createSignal, onMount, Show } from 'solid-js';
 import type { AdminFile } from '../../../../protocol/rest/admin.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { AskWhy, type Deed } from './ask-why.tsx';
 import { createPages, Facts, List, TwoPanes } from './list.tsx';
 import { useDesk } from './state.ts';
-import { strings } from './strings.ts';
 
 /** Files, by what the service knows of them. */
 export function Files() {
@@ -19,9 +19,9 @@ export function Files() {
   const file = createMemo(() => pages.items().find(({ id }) => id === selected()));
   const takeDown = (item: AdminFile) =>
     setDeed({
-      title: strings.takeDownTitle,
-      text: strings.takeDownText,
-      confirm: strings.takeDown,
+      title: m.admin_takeDownTitle(),
+      text: m.admin_takeDownText(),
+      confirm: m.admin_takeDown(),
       harm: true,
       act: async (reason) => {
         await console.api('takeDownFile', { params: { id: item.id }, body: { reason } });
@@ -35,15 +35,15 @@ export function Files() {
         list={
           <List
             pages={pages}
-            label={strings.tabs.files}
-            empty={strings.noFiles}
+            label={m.admin_tabs({ tab: 'files' })}
+            empty={m.admin_noFiles()}
             selected={selected()}
             onSelect={(item) => setSelected(item?.id)}
             row={(item) => (
               <span class="flex gap-3">
                 <span class="min-w-0 flex-1 truncate font-mono text-[0.8125rem]">{item.id}</span>
                 <span class="text-muted">{formatBytes(item.size)}</span>
-                <span class="w-20 text-right text-muted">{strings.fileStates[item.state]}</span>
+                <span class="w-20 text-end text-muted">{m.admin_fileStates({ state: item.state })}</span>
               </span>
             )}
           />
@@ -54,21 +54,21 @@ export function Files() {
               <div class="mx-auto max-w-3xl px-5 py-5">
                 <Facts
                   facts={[
-                    [strings.files, it().id],
-                    [strings.uploader, it().uploaderId],
-                    [strings.room, it().chatroomId],
-                    [strings.size, formatBytes(it().size)],
-                    [strings.state, strings.fileStates[it().state]],
-                    [strings.created, new Date(it().createdAt).toLocaleString()],
+                    [m.admin_files(), it().id],
+                    [m.admin_uploader(), it().uploaderId],
+                    [m.admin_room(), it().chatroomId],
+                    [m.admin_size(), formatBytes(it().size)],
+                    [m.admin_state(), m.admin_fileStates({ state: it().state })],
+                    [m.admin_created(), new Date(it().createdAt).toLocaleString()],
                   ]}
                 />
                 <div class="mt-6 flex flex-wrap gap-2.5">
                   <Button class="lg:hidden" onClick={() => setSelected(undefined)}>
-                    {strings.close}
+                    {m.admin_close()}
                   </Button>
                   <Show when={it().state !== 'deleted'}>
                     <Button variant="danger" onClick={() => takeDown(it())}>
-                      {strings.takeDown}
+                      {m.admin_takeDown()}
                     </Button>
                   </Show>
                 </div>

@@ -1,5 +1,5 @@
 import { createSignal, onCleanup, onMount, Show } from 'solid-js';
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 interface Check {
   readonly at: number;
@@ -36,22 +36,22 @@ export function Health() {
       .join(' ');
   return (
     <div class="mx-auto max-w-3xl px-5 py-8">
-      <Show when={last()} fallback={<p class="text-muted">{strings.loading}</p>}>
+      <Show when={last()} fallback={<p class="text-muted">{m.admin_loading()}</p>}>
         {(it) => (
           <>
             <p class="text-xl/7 font-semibold" classList={{ 'text-danger': !it().ok }} role="status">
-              {it().ok ? strings.healthy : strings.unhealthy}
+              {it().ok ? m.admin_healthy() : m.admin_unhealthy()}
             </p>
             <p class="mt-1 text-[0.9375rem]/6 text-muted">
-              {strings.checked(new Date(it().at).toLocaleTimeString())}
+              {m.admin_checked({ time: new Date(it().at).toLocaleTimeString() })}
             </p>
             <figure class="mt-6">
-              <figcaption class="text-sm text-muted">{strings.latency}</figcaption>
+              <figcaption class="text-sm text-muted">{m.admin_latency()}</figcaption>
               <svg
                 viewBox={`0 0 ${width} ${height}`}
                 class="mt-2 w-full rounded-lg border border-line bg-surface text-accent"
                 role="img"
-                aria-label={`${strings.latency}: ${Math.round(it().took)}`}
+                aria-label={`${m.admin_latency()}: ${Math.round(it().took)}`}
               >
                 <polyline points={points()} fill="none" stroke="currentColor" stroke-width="2" />
               </svg>

@@ -1,8 +1,8 @@
 import { createSignal, For, type JSX, onCleanup, onMount, Show } from 'solid-js';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import { useDesk } from './state.ts';
-import { strings } from './strings.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -85,7 +85,7 @@ export function List<T extends { readonly id: string }>(props: {
             <li class="border-b border-line">
               <button
                 type="button"
-                class="block w-full px-4 py-2.5 text-left text-[0.9375rem]/5.5 -outline-offset-2 hover:bg-hover aria-[current=true]:bg-accent-soft"
+                class="block w-full px-4 py-2.5 text-start text-[0.9375rem]/5.5 -outline-offset-2 hover:bg-hover aria-[current=true]:bg-accent-soft"
                 data-id={item.id}
                 data-testid="row"
                 aria-current={props.selected === item.id}
@@ -103,12 +103,12 @@ export function List<T extends { readonly id: string }>(props: {
       <Show when={props.pages.busy()}>
         <p class="flex justify-center p-6 text-muted" role="status">
           <Spinner class="size-5" />
-          <span class="sr-only">{strings.loading}</span>
+          <span class="sr-only">{m.admin_loading()}</span>
         </p>
       </Show>
       <Show when={!props.pages.busy() && props.pages.more()}>
         <div class="flex justify-center p-3">
-          <Button onClick={() => void props.pages.loadMore()}>{strings.more}</Button>
+          <Button onClick={() => void props.pages.loadMore()}>{m.admin_more()}</Button>
         </div>
       </Show>
     </div>
@@ -125,7 +125,7 @@ export function TwoPanes(props: {
   return (
     <div class="flex h-full">
       <div
-        class="flex min-w-0 flex-1 flex-col lg:max-w-md lg:border-r lg:border-line"
+        class="flex min-w-0 flex-1 flex-col lg:max-w-md lg:border-e lg:border-line"
         classList={{ 'max-lg:hidden': props.open }}
       >
         <Show when={props.bar}>
@@ -133,7 +133,7 @@ export function TwoPanes(props: {
         </Show>
         {props.list}
         <p class="border-t border-line px-4 py-1.5 text-[0.8125rem] text-muted pointer-coarse:hidden">
-          {strings.keys}
+          {m.admin_keys()}
         </p>
       </div>
       <div class="min-w-0 flex-1 overflow-y-auto" classList={{ 'max-lg:hidden': !props.open }}>

@@ -3,10 +3,10 @@ import type { FileContent } from '../../../../protocol/content.ts';
 import type { ReportView } from '../../../../protocol/rest/admin.ts';
 import { isOver, sentenceOf } from '../../engine/admin/console.ts';
 import { openReportedFile } from '../../engine/admin/evidence.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { useDesk } from './state.ts';
-import { strings } from './strings.ts';
 
 /** The largest file that is put together in memory, in bytes. */
 const largest = 256 << 20;
@@ -40,8 +40,8 @@ export function ReportedFile(props: { report: ReportView; content: FileContent }
       try {
         const { name, type, size } = file.head;
         const kind = kindOf(type);
-        if (!kind) return setProblem(strings.noPreview(type || name));
-        if (size > largest) return setProblem(strings.tooLarge);
+        if (!kind) return setProblem(m.admin_noPreview({ type: type || name }));
+        if (size > largest) return setProblem(m.admin_tooLarge());
         const blob = await file.blob();
         if (!closed) setShown({ name, size, kind, blob });
       } finally {
@@ -58,7 +58,7 @@ export function ReportedFile(props: { report: ReportView; content: FileContent }
     <div class="rounded-2xl border border-line bg-surface px-4 py-3">
       <Switch>
         <Match when={props.report.evidence !== 'verified' || props.report.fileKey === null}>
-          <p class="text-[0.9375rem]/6 text-muted">{strings.noFileKey}</p>
+          <p class="text-[0.9375rem]/6 text-muted">{m.admin_noFileKey()}</p>
         </Match>
         <Match when={shown()} keyed>
           {(it) => (
@@ -69,14 +69,14 @@ export function ReportedFile(props: { report: ReportView; content: FileContent }
                 </span>
                 <span class="text-muted">{formatBytes(it.size)}</span>
               </p>
-              <Frame blob={it.blob} kind={it.kind} onFail={() => setProblem(strings.broken)} />
+              <Frame blob={it.blob} kind={it.kind} onFail={() => setProblem(m.admin_broken())} />
             </>
           )}
         </Match>
         <Match when={true}>
-          <p class="text-[0.9375rem]/6 text-pretty text-muted">{strings.openFileText}</p>
+          <p class="text-[0.9375rem]/6 text-pretty text-muted">{m.admin_openFileText()}</p>
           <Button class="mt-3" busy={opening()} onClick={open} data-testid="open-file">
-            {opening() ? strings.opening : strings.openFile}
+            {opening() ? m.admin_opening() : m.admin_openFile()}
           </Button>
         </Match>
       </Switch>
@@ -104,7 +104,7 @@ function Frame(props: { blob: Blob; kind: Kind; onFail: () => void }) {
   return (
     <iframe
       ref={frame}
-      title={strings.frame}
+      title={m.admin_frame()}
       class="h-[60vh] w-full rounded-lg border border-line bg-canvas"
       sandbox="allow-scripts"
       src="/admin-viewer"

@@ -1,11 +1,11 @@
 import { createEffect, createMemo, createSignal, on, Show } from 'solid-js';
 import type { ReportView } from '../../../../protocol/rest/admin.ts';
+import { m } from '../../language/index.ts';
 import { now } from '../../ui/clock.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { createPages, Filter, List, TwoPanes } from './list.tsx';
 import { Report } from './report.tsx';
 import { useDesk } from './state.ts';
-import { strings } from './strings.ts';
 
 type State = ReportView['state'];
 type Evidence = ReportView['evidence'];
@@ -40,15 +40,25 @@ export function Reports() {
       bar={
         <>
           <Filter
-            label={strings.state}
+            label={m.admin_state()}
             value={state()}
-            options={{ ...strings.states, '': strings.all }}
+            options={{
+              open: m.admin_states({ state: 'open' }),
+              claimed: m.admin_states({ state: 'claimed' }),
+              closed: m.admin_states({ state: 'closed' }),
+              '': m.admin_all(),
+            }}
             onChange={(value) => setState(value as State | '')}
           />
           <Filter
-            label={strings.evidenceFilter}
+            label={m.admin_evidenceFilter()}
             value={evidence()}
-            options={{ '': strings.all, ...strings.evidence }}
+            options={{
+              '': m.admin_all(),
+              verified: m.admin_evidence({ evidence: 'verified' }),
+              unverifiable: m.admin_evidence({ evidence: 'unverifiable' }),
+              false: m.admin_evidence({ evidence: 'false' }),
+            }}
             onChange={(value) => setEvidence(value as Evidence | '')}
           />
         </>
@@ -56,27 +66,29 @@ export function Reports() {
       list={
         <List
           pages={pages}
-          label={strings.tabs.reports}
-          empty={strings.noReports}
+          label={m.admin_tabs({ tab: 'reports' })}
+          empty={m.admin_noReports()}
           selected={selected()}
           onSelect={(item) => setSelected(item?.id)}
           row={(item) => (
             <span class="block">
               <span class="flex items-baseline gap-2">
-                <span class="min-w-0 flex-1 truncate font-semibold">{strings.reasons[item.reason]}</span>
+                <span class="min-w-0 flex-1 truncate font-semibold">
+                  {m.admin_reasons({ reason: item.reason })}
+                </span>
                 <span class="text-[0.8125rem] text-muted">
                   {formatMoment(Date.parse(item.createdAt), now())}
                 </span>
               </span>
               <span class="flex gap-2 text-[0.8125rem] text-muted">
-                <EvidenceMark evidence={item.evidence} />· {strings.states[item.state]}
+                <EvidenceMark evidence={item.evidence} />· {m.admin_states({ state: item.state })}
               </span>
             </span>
           )}
         />
       }
       detail={
-        <Show when={report()} fallback={<p class="p-10 text-center text-muted">{strings.pick}</p>} keyed>
+        <Show when={report()} fallback={<p class="p-10 text-center text-muted">{m.admin_pick()}</p>} keyed>
           {(open) => <Report report={open} onChange={pages.replace} onClose={() => setSelected(undefined)} />}
         </Show>
       }
@@ -89,7 +101,7 @@ export function EvidenceMark(props: { evidence: Evidence }) {
   const colours = { verified: 'text-accent', unverifiable: 'text-warn', false: 'text-danger' };
   return (
     <span class={`font-semibold ${colours[props.evidence]}`} data-testid="evidence">
-      {strings.evidence[props.evidence]}
+      {m.admin_evidence({ evidence: props.evidence })}
     </span>
   );
 }

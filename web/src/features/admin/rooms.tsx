@@ -1,8 +1,8 @@
 import { onMount } from 'solid-js';
 import type { AdminRoom } from '../../../../protocol/rest/admin.ts';
+import { m } from '../../language/index.ts';
 import { createPages, List } from './list.tsx';
 import { useDesk } from './state.ts';
-import { strings } from './strings.ts';
 
 /** Rooms, in numbers: what is said in them, and what they are called, nobody here can know. */
 export function Rooms() {
@@ -15,16 +15,21 @@ export function Rooms() {
     <div class="mx-auto flex h-full max-w-3xl flex-col">
       <List
         pages={pages}
-        label={strings.tabs.rooms}
-        empty={strings.noRooms}
+        label={m.admin_tabs({ tab: 'rooms' })}
+        empty={m.admin_noRooms()}
         selected={undefined}
         onSelect={() => {}}
         row={(room) => (
           <span class="block">
             <span class="block font-mono text-[0.8125rem]">{room.id}</span>
             <span class="text-[0.8125rem] text-muted">
-              {strings.roomCounts(room.members, room.messages, room.files, room.reports)} ·{' '}
-              {new Date(room.createdAt).toLocaleDateString()}
+              {m.admin_roomCounts({
+                members: room.members,
+                messages: room.messages,
+                files: room.files,
+                reports: room.reports,
+              })}{' '}
+              · {new Date(room.createdAt).toLocaleDateString()}
             </span>
           </span>
         )}

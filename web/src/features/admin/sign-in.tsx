@@ -1,10 +1,10 @@
 import { createSignal, Show } from 'solid-js';
 import { type Console, openConsole, sentenceOf } from '../../engine/admin/console.ts';
 import { EngineError } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { strings } from './strings.ts';
 
 /** The way in: email and password, every time. */
 export function SignIn(props: { notice: string | undefined; onOpen: (console: Console) => void }) {
@@ -21,7 +21,7 @@ export function SignIn(props: { notice: string | undefined; onOpen: (console: Co
       props.onOpen(await openConsole(location.origin, email(), password()));
     } catch (error) {
       const noRole = error instanceof EngineError && error.reason === 'forbidden';
-      setProblem(noRole ? strings.noRole : sentenceOf(error));
+      setProblem(noRole ? m.admin_noRole() : sentenceOf(error));
     } finally {
       setBusy(false);
     }
@@ -30,12 +30,12 @@ export function SignIn(props: { notice: string | undefined; onOpen: (console: Co
     <main class="flex h-full items-center justify-center overflow-y-auto p-6">
       <form class="w-full max-w-sm" onSubmit={submit}>
         <Mark class="size-10 text-accent" />
-        <h1 class="mt-4 text-2xl/8 font-semibold tracking-tight">{strings.title}</h1>
+        <h1 class="mt-4 text-2xl/8 font-semibold tracking-tight">{m.admin_title()}</h1>
         <p class="mt-1.5 mb-6 text-[0.9375rem]/6 text-pretty text-muted">
-          {props.notice ?? strings.signInText}
+          {props.notice ?? m.admin_signInText()}
         </p>
         <TextField
-          label={strings.email}
+          label={m.admin_email()}
           type="email"
           autocomplete="username"
           required
@@ -45,7 +45,7 @@ export function SignIn(props: { notice: string | undefined; onOpen: (console: Co
         />
         <TextField
           class="mt-4"
-          label={strings.password}
+          label={m.admin_password()}
           type="password"
           autocomplete="current-password"
           required
@@ -58,7 +58,7 @@ export function SignIn(props: { notice: string | undefined; onOpen: (console: Co
           </p>
         </Show>
         <Button variant="primary" type="submit" busy={busy()} class="mt-6 w-full" data-testid="submit">
-          {strings.signIn}
+          {m.admin_signIn()}
         </Button>
       </form>
     </main>

@@ -1,11 +1,11 @@
 import { createMemo, createSignal, For, onMount, Show } from 'solid-js';
 import type { AdminUser, UserRole } from '../../../../protocol/rest/admin.ts';
 import { normaliseEmail } from '../../../../protocol/scalars.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { AskWhy, type Deed } from './ask-why.tsx';
 import { createPages, Facts, List, TwoPanes } from './list.tsx';
 import { useDesk } from './state.ts';
-import { strings } from './strings.ts';
 
 /** Accounts: who they are, what may be done to them. */
 export function Users() {
@@ -24,14 +24,10 @@ export function Users() {
   const change = (item: AdminUser, body: { status: AdminUser['status'] } | { role: UserRole }) => {
     const texts =
       'role' in body
-        ? [
-            strings.roleTitle(strings.roles[body.role]),
-            strings.roleText,
-            strings.makeRole(strings.roles[body.role]),
-          ]
+        ? [m.admin_roleTitle({ role: body.role }), m.admin_roleText(), m.admin_makeRole({ role: body.role })]
         : body.status === 'suspended'
-          ? [strings.suspendTitle, strings.suspendText, strings.suspend]
-          : [strings.reinstateTitle, strings.reinstateText, strings.reinstate];
+          ? [m.admin_suspendTitle(), m.admin_suspendText(), m.admin_suspend()]
+          : [m.admin_reinstateTitle(), m.admin_reinstateText(), m.admin_reinstate()];
     const [title = '', text = '', confirm = ''] = texts;
     setDeed({
       ...{ title, text, confirm },
@@ -62,7 +58,7 @@ export function Users() {
             }}
           >
             <label class="flex-1 text-[0.8125rem] font-semibold text-muted">
-              {strings.findUser}
+              {m.admin_findUser()}
               <input
                 type="email"
                 class="mt-0.5 block h-9 w-full rounded-md border border-edge bg-raised px-2.5 text-[0.9375rem] font-normal text-ink pointer-coarse:h-11"
@@ -70,25 +66,25 @@ export function Users() {
               />
             </label>
             <Button type="submit" class="min-h-9!">
-              {strings.find}
+              {m.admin_find()}
             </Button>
           </form>
         }
         list={
           <List
             pages={pages}
-            label={strings.tabs.users}
-            empty={strings.noUsers}
+            label={m.admin_tabs({ tab: 'users' })}
+            empty={m.admin_noUsers()}
             selected={selected()}
             onSelect={(item) => setSelected(item?.id)}
             row={(item) => (
               <span class="flex gap-3">
                 <span class="min-w-0 flex-1 truncate">{item.email}</span>
                 <Show when={item.role !== 'user'}>
-                  <span class="text-accent">{strings.roles[item.role]}</span>
+                  <span class="text-accent">{m.admin_roles({ role: item.role })}</span>
                 </Show>
                 <Show when={item.status === 'suspended'}>
-                  <span class="text-danger">{strings.statuses.suspended}</span>
+                  <span class="text-danger">{m.admin_statuses({ status: 'suspended' })}</span>
                 </Show>
               </span>
             )}
@@ -101,22 +97,22 @@ export function Users() {
                 <h2 class="mb-3 text-xl/7 font-semibold wrap-anywhere">{it().email}</h2>
                 <Facts
                   facts={[
-                    [strings.roles.user, it().id],
-                    [strings.state, strings.statuses[it().status]],
-                    [strings.created, new Date(it().createdAt).toLocaleString()],
-                    ['', strings.counts(it().devices, it().rooms, it().reports)],
+                    [m.admin_roles({ role: 'user' }), it().id],
+                    [m.admin_state(), m.admin_statuses({ status: it().status })],
+                    [m.admin_created(), new Date(it().createdAt).toLocaleString()],
+                    ['', m.admin_counts({ devices: it().devices, rooms: it().rooms, reports: it().reports })],
                   ]}
                 />
                 <div class="mt-6 flex flex-wrap gap-2.5">
                   <Button class="lg:hidden" onClick={() => setSelected(undefined)}>
-                    {strings.close}
+                    {m.admin_close()}
                   </Button>
                   <Show when={mayAct(it())}>
                     <Show
                       when={it().status === 'active'}
                       fallback={
                         <Button onClick={() => change(it(), { status: 'active' })} data-testid="reinstate">
-                          {strings.reinstate}
+                          {m.admin_reinstate()}
                         </Button>
                       }
                     >
@@ -125,14 +121,12 @@ export function Users() {
                         onClick={() => change(it(), { status: 'suspended' })}
                         data-testid="suspend"
                       >
-                        {strings.suspend}
+                        {m.admin_suspend()}
                       </Button>
                     </Show>
                     <For each={otherRoles(it())}>
                       {(role) => (
-                        <Button onClick={() => change(it(), { role })}>
-                          {strings.makeRole(strings.roles[role])}
-                        </Button>
+                        <Button onClick={() => change(it(), { role })}>{m.admin_makeRole({ role })}</Button>
                       )}
                     </For>
                   </Show>

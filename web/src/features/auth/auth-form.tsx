@@ -5,13 +5,13 @@ import { createSignal, Show } from 'solid-js';
 import { offersPasskeys } from '../../engine/browser.ts';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
+import { m } from '../../language/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { check, type Mode, type Problems, place } from './check.ts';
 import { isReturning, remember, wasEvicted } from './evicted.ts';
 import { PasswordStrength } from './strength.tsx';
-import { strings } from './strings.ts';
 
 export interface AuthFormProps {
   invited: boolean;
@@ -85,20 +85,20 @@ export function AuthForm(props: AuthFormProps) {
   return (
     <div class="w-full max-w-sm">
       <h2 class="text-2xl/8 font-semibold tracking-tight">
-        <Show when={props.invited} fallback={say(strings.register, strings.signIn, strings.recover)}>
-          {say(strings.invitedRegister, strings.invitedSignIn, strings.recover)}
+        <Show when={props.invited} fallback={say(m.auth_register(), m.auth_signIn(), m.auth_recover())}>
+          {say(m.auth_invitedRegister(), m.auth_invitedSignIn(), m.auth_recover())}
         </Show>
       </h2>
       <Show when={evicted && !registering()}>
         <p class="mt-4 rounded-lg bg-warn-soft px-3.5 py-3 text-sm/5 text-pretty" data-testid="evicted">
-          {strings.evicted}
+          {m.auth_evicted()}
         </p>
       </Show>
       <form ref={form} class="mt-7 flex flex-col gap-5" novalidate onSubmit={submit}>
         <Show when={registering()}>
           <TextField
-            label={strings.name}
-            hint={strings.nameHint}
+            label={m.auth_name()}
+            hint={m.auth_nameHint()}
             name="name"
             autocomplete="name"
             maxLength={80}
@@ -112,7 +112,7 @@ export function AuthForm(props: AuthFormProps) {
           />
         </Show>
         <TextField
-          label={strings.email}
+          label={m.auth_email()}
           type="email"
           name="email"
           autocomplete="username"
@@ -128,8 +128,8 @@ export function AuthForm(props: AuthFormProps) {
         />
         <Show when={recovering()}>
           <TextField
-            label={strings.code}
-            hint={strings.codeHint}
+            label={m.auth_code()}
+            hint={m.auth_codeHint()}
             name="recovery-code"
             autocomplete="off"
             autocapitalize="characters"
@@ -145,8 +145,8 @@ export function AuthForm(props: AuthFormProps) {
         </Show>
         <div>
           <TextField
-            label={recovering() ? strings.newPassword : strings.password}
-            hint={registering() ? strings.passwordHint : undefined}
+            label={recovering() ? m.auth_newPassword() : m.auth_password()}
+            hint={registering() ? m.auth_passwordHint() : undefined}
             type={shown() ? 'text' : 'password'}
             name="password"
             autocomplete={mode() === 'sign-in' ? 'current-password' : 'new-password'}
@@ -161,7 +161,7 @@ export function AuthForm(props: AuthFormProps) {
             }}
             end={
               <IconButton
-                label={shown() ? strings.hidePassword : strings.showPassword}
+                label={shown() ? m.auth_hidePassword() : m.auth_showPassword()}
                 tip="none"
                 onClick={() => setShown(!shown())}
               >
@@ -191,42 +191,42 @@ export function AuthForm(props: AuthFormProps) {
             when={work.busy()}
             fallback={
               props.invited
-                ? say(strings.submitInvitedRegister, strings.submitInvitedSignIn, strings.submitRecover)
-                : say(strings.submitRegister, strings.submitSignIn, strings.submitRecover)
+                ? say(m.auth_submitInvitedRegister(), m.auth_submitInvitedSignIn(), m.auth_submitRecover())
+                : say(m.auth_submitRegister(), m.auth_submitSignIn(), m.auth_submitRecover())
             }
           >
-            <span role="status">{say(strings.makingKeys, strings.openingKeys)}</span>
+            <span role="status">{say(m.auth_makingKeys(), m.auth_openingKeys())}</span>
           </Show>
         </Button>
         <Show when={mode() === 'sign-in' && offersPasskeys() && !work.busy()}>
           <p class="-my-1 flex items-center gap-3 text-sm/5 text-muted" aria-hidden="true">
             <span class="h-px flex-1 bg-line" />
-            {strings.or}
+            {m.auth_or()}
             <span class="h-px flex-1 bg-line" />
           </p>
           <Button class="min-h-12 text-base" onClick={() => void byPasskey()} data-testid="by-passkey">
             <KeyRound class="size-4.5" />
-            {strings.byPasskey}
+            {m.auth_byPasskey()}
           </Button>
         </Show>
         <Show when={work.busy()}>
           <div class="flex items-center gap-4">
-            <Progress value={work.progress() ?? 1} label={say(strings.makingKeys, strings.openingKeys)} />
+            <Progress value={work.progress() ?? 1} label={say(m.auth_makingKeys(), m.auth_openingKeys())} />
             <Button variant="quiet" class="-my-2 shrink-0" onClick={work.cancel} data-testid="cancel">
-              {strings.cancel}
+              {m.auth_cancel()}
             </Button>
           </div>
         </Show>
       </form>
       <p class="mt-6 text-[0.9375rem] text-muted">
-        {say(strings.haveAccount, strings.noAccount, strings.remembered)}{' '}
+        {say(m.auth_haveAccount(), m.auth_noAccount(), m.auth_remembered())}{' '}
         <button
           type="button"
           class="-my-2 min-h-11 rounded-sm font-semibold text-accent underline decoration-accent/40 underline-offset-4 hover:decoration-current"
           data-testid="switch-mode"
           onClick={() => change(mode() === 'sign-in' ? 'register' : 'sign-in')}
         >
-          {say(strings.toSignIn, strings.toRegister, strings.toSignIn)}
+          {say(m.auth_toSignIn(), m.auth_toRegister(), m.auth_toSignIn())}
         </button>
       </p>
       <Show when={mode() === 'sign-in'}>
@@ -237,7 +237,7 @@ export function AuthForm(props: AuthFormProps) {
             data-testid="forgot"
             onClick={() => change('recover')}
           >
-            {strings.forgot}
+            {m.auth_forgot()}
           </button>
         </p>
       </Show>

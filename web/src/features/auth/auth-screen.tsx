@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js';
+import { m } from '../../language/index.ts';
 import { Mark } from '../../ui/mark.tsx';
 import { AuthForm, type AuthFormProps } from './auth-form.tsx';
-import { strings } from './strings.ts';
 
 /** The first screen: what this is, and the way in. `invited` when it was opened by an invite link. */
 export function AuthScreen(props: AuthFormProps) {
@@ -11,23 +11,23 @@ export function AuthScreen(props: AuthFormProps) {
         <Mark class="pointer-events-none absolute top-1/2 right-[-4%] h-[230%] -translate-y-1/2 text-poster-shape lg:right-[5%] lg:h-[116%]" />
         <p class="relative flex items-center gap-2.5 font-semibold tracking-tight">
           <Mark class="size-7" />
-          {strings.product}
+          {m.auth_product()}
         </p>
         <div class="relative mt-8 lg:mt-0">
           <h1 class="max-w-xl text-[1.75rem]/[1.15] font-semibold tracking-[-0.022em] text-balance sm:text-4xl/[1.1] lg:text-[3.25rem]/[1.06]">
-            <Show when={!props.invited} fallback={strings.invitedHeadline}>
-              <span class="block">{strings.headline}</span>{' '}
-              <span class="block text-on-poster-muted">{strings.headlineEnd}</span>
+            <Show when={!props.invited} fallback={m.auth_invitedHeadline()}>
+              <span class="block">{m.auth_headline()}</span>{' '}
+              <span class="block text-on-poster-muted">{m.auth_headlineEnd()}</span>
             </Show>
           </h1>
           <Show when={props.invited}>
             <p class="mt-4 max-w-md text-[1.0625rem]/7 text-pretty text-on-poster-muted lg:text-lg/8">
-              {strings.invitedText}
+              {m.auth_invitedText()}
             </p>
           </Show>
         </div>
         <ul class="relative hidden max-w-md flex-col gap-3 text-[0.9375rem]/6 text-on-poster-muted lg:flex">
-          <For each={strings.facts}>
+          <For each={[m.auth_factEncrypted(), m.auth_factWatch(), m.auth_factAccount()]}>
             {(fact) => (
               <li class="flex gap-3">
                 <Mark class="mt-1.5 size-3 shrink-0" />

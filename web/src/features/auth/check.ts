@@ -1,4 +1,4 @@
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 export interface Account {
   readonly email: string;
@@ -17,13 +17,13 @@ const shortest = 8;
 /** What keeps a form from being sent, a sentence per field; empty when nothing does. */
 export function check(account: Account, mode: Mode): Problems {
   const problems: Problems = {};
-  if (!account.email.trim()) problems.email = strings.emailMissing;
-  else if (!emailShape.test(account.email.trim())) problems.email = strings.emailInvalid;
-  if (!account.password) problems.password = strings.passwordMissing;
+  if (!account.email.trim()) problems.email = m.auth_emailMissing();
+  else if (!emailShape.test(account.email.trim())) problems.email = m.auth_emailInvalid();
+  if (!account.password) problems.password = m.auth_passwordMissing();
   if (mode === 'sign-in') return problems;
-  if (mode === 'recover' && !account.code.trim()) problems.code = strings.codeMissing;
-  if (account.password && [...account.password].length < shortest) problems.password = strings.passwordShort;
-  if (mode === 'register' && !account.name.trim()) problems.name = strings.nameMissing;
+  if (mode === 'recover' && !account.code.trim()) problems.code = m.auth_codeMissing();
+  if (account.password && [...account.password].length < shortest) problems.password = m.auth_passwordShort();
+  if (mode === 'register' && !account.name.trim()) problems.name = m.auth_nameMissing();
   return problems;
 }
 
@@ -31,9 +31,9 @@ export function check(account: Account, mode: Mode): Problems {
 export function place(reason: string | undefined, sentence: string, mode: Mode): Problems {
   switch (reason) {
     case 'email-taken':
-      return { email: strings.emailTaken };
+      return { email: m.auth_emailTaken() };
     case 'wrong-credentials':
-      return mode === 'recover' ? { code: sentence } : { password: strings.wrongCredentials };
+      return mode === 'recover' ? { code: sentence } : { password: m.auth_wrongCredentials() };
     case 'bad-code':
       return { code: sentence };
     default:

@@ -1,5 +1,5 @@
 import { createResource, For, Show } from 'solid-js';
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 const steps = [1, 2, 3, 4] as const;
 const colours = ['bg-danger', 'bg-danger', 'bg-warn', 'bg-accent', 'bg-accent'] as const;
@@ -30,7 +30,7 @@ export function PasswordStrength(props: {
             )}
           </For>
         </div>
-        <p class="mt-1.5 text-sm/5 text-muted">{strings.strength[strength.latest ?? 0]}</p>
+        <p class="mt-1.5 text-sm/5 text-muted">{m.auth_strength({ level: strength.latest ?? 0 })}</p>
       </Show>
     </div>
   );

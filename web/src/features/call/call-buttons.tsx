@@ -4,8 +4,8 @@ import { Show } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { Room } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { strings } from './strings.ts';
 
 /** Starts a call, where there is none; one that goes on is joined by its panel. */
 export function CallButtons(props: { room: Room; onProblem: (text: string) => void }) {
@@ -15,11 +15,11 @@ export function CallButtons(props: { room: Room; onProblem: (text: string) => vo
   };
   return (
     <Show when={!call().joined && call().people.length === 0}>
-      <IconButton label={strings.start} data-testid="call" onClick={() => start(false)}>
+      <IconButton label={m.call_start()} data-testid="call" onClick={() => start(false)}>
         <Phone class="size-5" />
       </IconButton>
       <IconButton
-        label={strings.startVideo}
+        label={m.call_startVideo()}
         class="max-sm:hidden"
         data-testid="video-call"
         onClick={() => start(true)}

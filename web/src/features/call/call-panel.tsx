@@ -5,10 +5,12 @@ import { createSignal, For, Match, Show, Switch } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
 import type { CallView, Room, RoomView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
+import { formatList } from '../../ui/format.ts';
+import { alarmTexts } from './alarm-texts.ts';
 import { CallControls } from './controls.tsx';
 import { createPictureInPicture } from './picture-in-picture.ts';
-import { strings } from './strings.ts';
 import { Tile } from './tile.tsx';
 
 /** The room's call, above its talk: who is in it, and, once one has joined, their pictures and what one can do. */
@@ -63,12 +65,14 @@ function Invitation(props: PartProps) {
   };
   return (
     <section
-      aria-label={strings.call}
-      class="flex shrink-0 items-center gap-3 border-b border-line bg-accent-soft py-2 pr-2 pl-4 sm:px-6"
+      aria-label={m.call_call()}
+      class="flex shrink-0 items-center gap-3 border-b border-line bg-accent-soft py-2 pe-2 ps-4 sm:px-6"
       data-testid="call-invitation"
     >
       <p role="status" class="min-w-0 flex-1 text-[0.9375rem]/5 font-medium text-pretty">
-        {props.call.elsewhere && names().length === 0 ? strings.elsewhere : strings.going(names())}
+        {props.call.elsewhere && names().length === 0
+          ? m.call_elsewhere()
+          : m.call_going({ count: names().length, names: formatList(names()) })}
         <Show when={props.call.problem}>
           {(text) => <span class="block text-[0.8125rem]/4.5 font-normal text-muted">{text()}</span>}
         </Show>
@@ -76,7 +80,7 @@ function Invitation(props: PartProps) {
       <Button
         variant="primary"
         busy={joining()}
-        aria-label={strings.joinVideo}
+        aria-label={m.call_joinVideo()}
         class="max-sm:hidden"
         onClick={() => void join(true)}
       >
@@ -84,7 +88,7 @@ function Invitation(props: PartProps) {
       </Button>
       <Button variant="primary" busy={joining()} data-testid="call-join" onClick={() => void join(false)}>
         <Phone class="size-5" />
-        {strings.join}
+        {m.call_join()}
       </Button>
     </section>
   );
@@ -116,10 +120,10 @@ function Stage(props: PartProps & { small: boolean }) {
     props.call.others.filter(({ screen }) => screen).length + (props.call.me.screen ? 1 : 0);
   const tiles = () => 1 + props.call.others.length + screens();
   const pip = createPictureInPicture(() => props.call);
-  const name = () => props.view.members.find(({ isMe }) => isMe)?.name ?? strings.you;
+  const name = () => props.view.members.find(({ isMe }) => isMe)?.name ?? m.call_you();
   return (
     <section
-      aria-label={strings.call}
+      aria-label={m.call_call()}
       class="flex shrink-0 border-b border-line bg-sunken p-2"
       classList={{
         'max-h-[45dvh] flex-col gap-2 sm:max-h-[52dvh] sm:p-3': !props.small,
@@ -151,7 +155,7 @@ function Stage(props: PartProps & { small: boolean }) {
               <Show when={value().screen}>
                 <Tile
                   userId={value().userId}
-                  name={strings.screenOf(value().name)}
+                  name={m.call_screenOf({ name: value().name })}
                   stream={value().display}
                   video={value().opens}
                   audio
@@ -167,7 +171,7 @@ function Stage(props: PartProps & { small: boolean }) {
         <Tile
           userId={props.view.me}
           name={name()}
-          label={strings.own(name())}
+          label={m.call_own({ name: name() })}
           stream={props.call.me.camera}
           video={props.call.me.video}
           audio={props.call.me.audio}
@@ -177,7 +181,7 @@ function Stage(props: PartProps & { small: boolean }) {
         <Show when={props.call.me.screen}>
           <Tile
             userId={props.view.me}
-            name={strings.yourScreen}
+            name={m.call_yourScreen()}
             stream={props.call.me.display}
             video
             audio
@@ -186,7 +190,7 @@ function Stage(props: PartProps & { small: boolean }) {
           />
         </Show>
       </ul>
-      <Show when={props.call.problem ?? (props.call.others.length === 0 ? strings.alone : undefined)}>
+      <Show when={props.call.problem ?? (props.call.others.length === 0 ? m.call_alone() : undefined)}>
         {(text) => (
           <p role="status" class="text-center text-sm/5 text-pretty text-muted">
             {text()}
@@ -199,7 +203,7 @@ function Stage(props: PartProps & { small: boolean }) {
           class="flex max-h-[9dvh] min-h-9 flex-col gap-1 overflow-y-auto"
           data-testid="call-alarms"
         >
-          <For each={strings.alarms(props.call.alarms)}>
+          <For each={alarmTexts(props.call.alarms)}>
             {(text) => (
               <li class="flex items-start gap-2 rounded-lg bg-danger-soft px-3 py-2 text-sm/5 text-pretty text-danger">
                 <ShieldAlert class="mt-0.5 size-4 shrink-0" />

@@ -10,9 +10,10 @@ import VideoOff from 'lucide-solid/icons/video-off';
 import { createResource, For, type JSX, onCleanup, Show } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Call, CallView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Menu, MenuChoice, MenuChoices, MenuLine } from '../../ui/menu.tsx';
 import type { PictureInPicture } from './picture-in-picture.ts';
-import { strings } from './strings.ts';
+import { canChooseSpeaker, chooseSpeaker, speaker } from './speaker.ts';
 
 const round =
   'tip tip-above inline-flex size-11 shrink-0 items-center justify-center rounded-full transition-colors';
@@ -58,7 +59,7 @@ export function CallControls(props: {
   return (
     <div class="flex items-center justify-center gap-2">
       <Toggle
-        label={me().audio ? strings.mute : strings.unmute}
+        label={me().audio ? m.call_mute() : m.call_unmute()}
         pressed={me().audio}
         loud
         testid="call-mic"
@@ -67,7 +68,7 @@ export function CallControls(props: {
         {me().audio ? <Mic class="size-5" /> : <MicOff class="size-5" />}
       </Toggle>
       <Toggle
-        label={me().video ? strings.cameraOff : strings.cameraOn}
+        label={me().video ? m.call_cameraOff() : m.call_cameraOn()}
         pressed={me().video}
         loud
         testid="call-camera"
@@ -77,7 +78,7 @@ export function CallControls(props: {
       </Toggle>
       <Show when={sharing}>
         <Toggle
-          label={me().screen ? strings.unshare : strings.share}
+          label={me().screen ? m.call_unshare() : m.call_share()}
           pressed={me().screen}
           testid="call-screen"
           onClick={() => attempt(props.call.setScreen(!me().screen))}
@@ -87,7 +88,7 @@ export function CallControls(props: {
       </Show>
       <Show when={props.pip.available()}>
         <Toggle
-          label={props.pip.open() ? strings.leavePip : strings.pip}
+          label={props.pip.open() ? m.call_leavePip() : m.call_pip()}
           pressed={props.pip.open()}
           testid="call-pip"
           onClick={() => attempt(props.pip.toggle())}
@@ -97,7 +98,7 @@ export function CallControls(props: {
       </Show>
       <Menu
         trigger={<ChevronUp class="size-5" />}
-        label={strings.devices}
+        label={m.call_devices()}
         class={`${round} ${on}`}
         tip
         placement="top-end"
@@ -107,8 +108,8 @@ export function CallControls(props: {
       <button
         type="button"
         class={`${round} bg-danger text-on-danger hover:bg-danger-hover`}
-        aria-label={strings.leave}
-        data-tip={strings.leave}
+        aria-label={m.call_leave()}
+        data-tip={m.call_leave()}
         data-testid="call-leave"
         onClick={() => props.call.leave()}
       >
@@ -118,7 +119,7 @@ export function CallControls(props: {
   );
 }
 
-/** Which camera and microphone; follows what is plugged in. */
+/** Which camera, microphone and speaker; follows what is plugged in. */
 function Devices(props: { call: Call; view: CallView; onProblem: (text: string) => void }) {
   const [found, { refetch }] = createResource(() => navigator.mediaDevices.enumerateDevices());
   const follow = () => void refetch();
@@ -129,11 +130,19 @@ function Devices(props: { call: Call; view: CallView; onProblem: (text: string) 
   const choose = (kind: 'audioinput' | 'videoinput', id: string) => {
     props.call.choose(kind, id).catch((error) => props.onProblem(sentence(error)));
   };
-  const used = (kind: 'audioinput' | 'videoinput') =>
-    props.view.me.used?.[kind] ?? of(kind)[0]?.deviceId ?? '';
-  const Choices = (own: { kind: 'audioinput' | 'videoinput'; label: string }) => (
-    <MenuChoices label={own.label} value={used(own.kind)} onChange={(id) => choose(own.kind, id)}>
-      <For each={of(own.kind)} fallback={<p class="px-3 py-2 text-sm text-muted">{strings.noDevices}</p>}>
+  const used = (kind: 'audioinput' | 'videoinput') => props.view.me.used?.[kind];
+  const Choices = (own: {
+    kind: MediaDeviceKind;
+    label: string;
+    used: string | undefined;
+    onChoose: (id: string) => void;
+  }) => (
+    <MenuChoices
+      label={own.label}
+      value={own.used || (of(own.kind)[0]?.deviceId ?? '')}
+      onChange={(id) => own.onChoose(id)}
+    >
+      <For each={of(own.kind)} fallback={<p class="px-3 py-2 text-sm text-muted">{m.call_noDevices()}</p>}>
         {(device) => (
           <MenuChoice value={device.deviceId}>
             <span class="truncate">{device.label || own.label}</span>
@@ -144,9 +153,23 @@ function Devices(props: { call: Call; view: CallView; onProblem: (text: string) 
   );
   return (
     <>
-      <Choices kind="audioinput" label={strings.microphone} />
+      <Choices
+        kind="audioinput"
+        label={m.call_microphone()}
+        used={used('audioinput')}
+        onChoose={(id) => choose('audioinput', id)}
+      />
       <MenuLine />
-      <Choices kind="videoinput" label={strings.camera} />
+      <Choices
+        kind="videoinput"
+        label={m.call_camera()}
+        used={used('videoinput')}
+        onChoose={(id) => choose('videoinput', id)}
+      />
+      <Show when={canChooseSpeaker}>
+        <MenuLine />
+        <Choices kind="audiooutput" label={m.call_speaker()} used={speaker()} onChoose={chooseSpeaker} />
+      </Show>
     </>
   );
 }

@@ -3,8 +3,8 @@ import LockOpen from 'lucide-solid/icons/lock-keyhole-open';
 import MicOff from 'lucide-solid/icons/mic-off';
 import { createEffect, onMount, Show } from 'solid-js';
 import type { LinkState } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
-import { strings } from './strings.ts';
 
 export interface TileProps {
   userId: string;
@@ -62,15 +62,15 @@ export function Tile(props: TileProps) {
             <span
               role="img"
               class="flex shrink-0"
-              aria-label={props.secure ? strings.secure : strings.notYetSecure}
-              title={props.secure ? strings.secure : strings.notYetSecure}
+              aria-label={props.secure ? m.call_secure() : m.call_notYetSecure()}
+              title={props.secure ? m.call_secure() : m.call_notYetSecure()}
             >
               {props.secure ? <Lock class="size-3.5" /> : <LockOpen class="size-3.5 opacity-70" />}
             </span>
           </Show>
           <span class="truncate">{props.label ?? props.name}</span>
           <Show when={!props.audio && !props.whole}>
-            <span role="img" class="flex shrink-0" aria-label={strings.muted(props.name)}>
+            <span role="img" class="flex shrink-0" aria-label={m.call_muted({ name: props.name })}>
               <MicOff class="size-3.5" />
             </span>
           </Show>
@@ -78,7 +78,9 @@ export function Tile(props: TileProps) {
       </p>
       <Show when={waiting()}>
         <p class="absolute inset-x-0 top-2 text-center text-[0.8125rem]/5 text-white">
-          <span class="rounded-md bg-black/60 px-2 py-0.5">{strings.states[props.state ?? 'connected']}</span>
+          <span class="rounded-md bg-black/60 px-2 py-0.5">
+            {m.call_states({ state: props.state ?? 'connected' })}
+          </span>
         </p>
       </Show>
     </li>

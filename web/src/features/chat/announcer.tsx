@@ -1,6 +1,6 @@
 import { createEffect, createSignal, on, onCleanup } from 'solid-js';
 import type { RoomView } from '../../engine/types.ts';
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 /** Milliseconds for which words stand: they may be taken back. */
 const stands = 5000;
@@ -26,13 +26,14 @@ export function Announcer(props: { view: RoomView }) {
       (timeline) => {
         for (const item of timeline) {
           if (item.seq === undefined || item.seq <= heard || item.mine) continue;
-          if (item.kind === 'text') fresh.push(strings.announce(item.authorName, item.text.slice(0, 300)));
-          else if (item.kind === 'file') fresh.push(strings.announceFile(item.authorName));
+          if (item.kind === 'text')
+            fresh.push(m.chat_announce({ author: item.authorName, text: item.text.slice(0, 300) }));
+          else if (item.kind === 'file') fresh.push(m.chat_announceFile({ author: item.authorName }));
         }
         heard = lastSeq();
         if (!fresh.length || timer) return;
         timer = setTimeout(() => {
-          setSaid(fresh.length > 2 ? strings.announceMany(fresh.length) : fresh.join('. '));
+          setSaid(fresh.length > 2 ? m.chat_announceMany({ count: fresh.length }) : fresh.join('. '));
           fresh = [];
           timer = undefined;
           clearTimeout(forgetting);

@@ -3,8 +3,8 @@ import TriangleAlert from 'lucide-solid/icons/triangle-alert';
 import X from 'lucide-solid/icons/x';
 import { createMemo, For, Show } from 'solid-js';
 import type { Room, RoomView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { strings } from './strings.ts';
 
 /** What the roster check found. */
 export function WarningBar(props: { warnings: readonly string[] }) {
@@ -12,14 +12,14 @@ export function WarningBar(props: { warnings: readonly string[] }) {
     <div role="alert" class="flex shrink-0 gap-3 bg-warn-soft px-4 py-3 text-sm/5 sm:px-6">
       <TriangleAlert class="mt-0.5 size-4.5 shrink-0 text-warn" />
       <div class="min-w-0 flex-1">
-        <p class="font-semibold">{strings.warning}</p>
+        <p class="font-semibold">{m.chat_warning()}</p>
         <p class="text-pretty">{props.warnings[0]}</p>
         <Show when={props.warnings.length > 1}>
           <details>
             <summary class="w-fit rounded-sm py-1 font-semibold text-warn">
-              {strings.moreWarnings(props.warnings.length - 1)}
+              {m.chat_moreWarnings({ count: props.warnings.length - 1 })}
             </summary>
-            <ul class="flex list-disc flex-col gap-1 pl-4">
+            <ul class="flex list-disc flex-col gap-1 ps-4">
               <For each={props.warnings.slice(1)}>{(warning) => <li class="text-pretty">{warning}</li>}</For>
             </ul>
           </details>
@@ -44,16 +44,16 @@ export function FailedBar(props: { room: Room; view: RoomView }) {
       <div class="mx-auto w-full max-w-3xl px-3 pb-2 sm:px-6">
         <div
           role="status"
-          class="flex items-center gap-3 rounded-2xl bg-danger-soft py-1 pr-1 pl-4 text-sm/5 text-danger"
+          class="flex items-center gap-3 rounded-2xl bg-danger-soft py-1 pe-1 ps-4 text-sm/5 text-danger"
         >
           <CircleAlert class="size-4.5 shrink-0" />
-          <span class="flex-1 py-2">{strings.failedMany(failed().length)}</span>
+          <span class="flex-1 py-2">{m.chat_failedMany({ count: failed().length })}</span>
           <button
             type="button"
             class="min-h-11 rounded-xl px-3 font-semibold text-ink hover:bg-hover"
             onClick={retryAll}
           >
-            {strings.retryAll}
+            {m.chat_retryAll()}
           </button>
         </div>
       </div>
@@ -67,11 +67,11 @@ export function ProblemBar(props: { text: string; onDismiss: () => void }) {
     <div class="mx-auto w-full max-w-3xl px-3 pb-2 sm:px-6">
       <div
         role="alert"
-        class="flex items-center gap-3 rounded-2xl bg-danger-soft py-1 pr-1 pl-4 text-sm/5 text-danger"
+        class="flex items-center gap-3 rounded-2xl bg-danger-soft py-1 pe-1 ps-4 text-sm/5 text-danger"
       >
         <CircleAlert class="size-4.5 shrink-0" />
         <span class="flex-1 py-2">{props.text}</span>
-        <IconButton label={strings.dismiss} tip="none" class="text-danger" onClick={props.onDismiss}>
+        <IconButton label={m.chat_dismiss()} tip="none" class="text-danger" onClick={props.onDismiss}>
           <X class="size-4.5" />
         </IconButton>
       </div>
@@ -87,13 +87,13 @@ export function BlockedBar(props: { name: string; onWhy: () => void }) {
       data-testid="blocked"
     >
       <CircleAlert class="size-4.5 shrink-0 text-danger" />
-      <p class="min-w-0 flex-1 text-pretty">{strings.blocked(props.name)}</p>
+      <p class="min-w-0 flex-1 text-pretty">{m.chat_blocked({ name: props.name })}</p>
       <button
         type="button"
         class="-my-1 min-h-11 shrink-0 rounded-xl px-3 font-semibold text-ink hover:bg-hover"
         onClick={() => props.onWhy()}
       >
-        {strings.why}
+        {m.chat_why()}
       </button>
     </div>
   );

@@ -1,10 +1,10 @@
 import { Show } from 'solid-js';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { RoomView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { mayInvite } from './may.ts';
-import { strings } from './strings.ts';
 
 /** The words at the very beginning of a room, with the next step for who is alone in it. */
 export function Beginning(props: { view: RoomView; onInvite: () => void }) {
@@ -19,13 +19,13 @@ export function Beginning(props: { view: RoomView; onInvite: () => void }) {
         picture={pictureUrl(props.view.picture)}
       />
       <h2 class="mt-4 text-2xl/8 font-semibold tracking-tight text-balance wrap-anywhere">
-        {strings.startTitle(props.view.name)}
+        {props.view.name}
       </h2>
-      <p class="mt-1.5 max-w-lg text-[0.9375rem]/6 text-pretty text-muted">{strings.startText}</p>
+      <p class="mt-1.5 max-w-lg text-[0.9375rem]/6 text-pretty text-muted">{m.chat_startText()}</p>
       <Show when={alone() && mayInvite(props.view)}>
-        <p class="mt-4 max-w-lg text-[0.9375rem]/6 text-pretty">{strings.startAlone}</p>
+        <p class="mt-4 max-w-lg text-[0.9375rem]/6 text-pretty">{m.chat_startAlone()}</p>
         <Button variant="primary" class="mt-4" onClick={props.onInvite}>
-          {strings.invitePeople}
+          {m.chat_invitePeople()}
         </Button>
       </Show>
     </div>

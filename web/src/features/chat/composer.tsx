@@ -8,18 +8,18 @@ import X from 'lucide-solid/icons/x';
 import { createEffect, createMemo, createSignal, createUniqueId, For, on, onMount, Show } from 'solid-js';
 import { inBackground } from '../../engine/background.ts';
 import { formatLife } from '../../engine/life.ts';
+import { plain } from '../../engine/markdown.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Member, Room, RoomView, TextItem } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { later } from '../../ui/later.ts';
-import { useFinePointer } from '../../ui/media.ts';
+import { useCoarsePointer } from '../../ui/media.ts';
 import { Once } from '../../ui/once.tsx';
-import { plain } from './markdown.ts';
 import { MentionList, mentionOption } from './mention-list.tsx';
 import { membersNamed, nameBefore } from './mention-typing.ts';
 import { canRecord } from './recorder.ts';
-import { strings } from './strings.ts';
 
 const VoiceBar = later(async () => (await import('./voice-bar.tsx')).VoiceBar);
 const EmojiPicker = later(async () => (await import('./emoji-picker.tsx')).EmojiPicker);
@@ -46,7 +46,8 @@ export interface ComposerProps {
 export function Composer(props: ComposerProps) {
   const [text, setText] = createSignal(props.room.draft);
   const [pasted, setPasted] = createSignal<readonly File[]>([]);
-  const keyboard = useFinePointer();
+  const coarse = useCoarsePointer();
+  const keyboard = () => !coarse();
   let area!: HTMLTextAreaElement;
   let picker!: HTMLInputElement;
 
@@ -193,11 +194,11 @@ export function Composer(props: ComposerProps) {
           <ul class="flex flex-wrap gap-2 px-3 pt-3">
             <For each={pasted()}>
               {(file) => (
-                <li class="flex max-w-full items-center rounded-xl bg-surface pl-3.5 text-sm">
+                <li class="flex max-w-full items-center rounded-xl bg-surface ps-3.5 text-sm">
                   <span class="min-w-0 truncate">{file.name}</span>
-                  <span class="ml-2 shrink-0 text-muted">{formatBytes(file.size)}</span>
+                  <span class="ms-2 shrink-0 text-muted">{formatBytes(file.size)}</span>
                   <IconButton
-                    label={strings.removeFile(file.name)}
+                    label={m.chat_removeFile({ name: file.name })}
                     tip="none"
                     onClick={() => setPasted((old) => old.filter((other) => other !== file))}
                   >
@@ -231,7 +232,7 @@ export function Composer(props: ComposerProps) {
               onChange={onPick}
             />
             <IconButton
-              label={strings.attach}
+              label={m.chat_attach()}
               tip="above"
               class="rounded-full"
               onClick={() => picker.click()}
@@ -244,14 +245,14 @@ export function Composer(props: ComposerProps) {
               // Chromium keeps the direction of what was there when the field is emptied.
               dir={text() ? 'auto' : undefined}
               class="max-h-[min(14rem,35dvh)] min-h-11 min-w-0 flex-1 resize-none self-center py-2.5 text-base/6 outline-none placeholder:text-muted"
-              aria-label={strings.composer(props.view.name)}
+              aria-label={m.chat_composer({ room: props.view.name })}
               aria-autocomplete="list"
               aria-controls={offered().length ? listId : undefined}
               aria-activedescendant={mentionOption(listId, offered()[chosen()])}
               placeholder={
                 props.view.lasts
-                  ? strings.placeholderLasting(formatLife(props.view.lasts))
-                  : strings.placeholder
+                  ? m.chat_placeholderLasting({ life: formatLife(props.view.lasts) })
+                  : m.chat_placeholder()
               }
               enterkeyhint={keyboard() ? 'send' : 'enter'}
               data-testid="composer"
@@ -268,7 +269,7 @@ export function Composer(props: ComposerProps) {
               onPaste={onPaste}
             />
             <IconButton
-              label={strings.addEmoji}
+              label={m.chat_addEmoji()}
               tip="above"
               class="rounded-full max-sm:hidden"
               data-testid="emoji"
@@ -282,7 +283,7 @@ export function Composer(props: ComposerProps) {
                 <button
                   type="submit"
                   class="inline-flex size-11 shrink-0 items-center justify-center rounded-full bg-accent text-on-accent transition-[background-color,opacity] hover:bg-accent-hover disabled:bg-transparent disabled:text-muted disabled:opacity-60"
-                  aria-label={strings.send}
+                  aria-label={m.chat_send()}
                   disabled={!ready()}
                   data-testid="send"
                 >
@@ -291,7 +292,7 @@ export function Composer(props: ComposerProps) {
               }
             >
               <IconButton
-                label={strings.record}
+                label={m.chat_record()}
                 tip="above"
                 class="rounded-full"
                 data-testid="record"
@@ -315,7 +316,7 @@ export function Composer(props: ComposerProps) {
       </Once>
       <Show when={over() > 0}>
         <p role="alert" class="px-4 pt-2 text-sm/5 text-danger">
-          {strings.tooLong(over())}
+          {m.chat_tooLong({ count: over() })}
         </p>
       </Show>
     </form>
@@ -326,9 +327,9 @@ export function Composer(props: ComposerProps) {
 function IntentBar(props: { intent: Intent; onEnd: () => void }) {
   const isEdit = () => props.intent.kind === 'edit';
   const title = () => {
-    if (isEdit()) return strings.editing;
+    if (isEdit()) return m.chat_editing();
     const { item } = props.intent;
-    return item.mine ? strings.replyingToSelf : strings.replyingTo(item.authorName);
+    return item.mine ? m.chat_replyingToSelf() : m.chat_replyingTo({ name: item.authorName });
   };
   return (
     <div class="flex items-center gap-2.5 ps-4 pe-1 pt-1 text-sm/5" data-testid="intent">
@@ -340,11 +341,11 @@ function IntentBar(props: { intent: Intent; onEnd: () => void }) {
         <p class="truncate text-muted" dir="auto">
           {props.intent.item.kind === 'text'
             ? plain(props.intent.item.text)
-            : (props.intent.item.name ?? strings.fileInQuote)}
+            : (props.intent.item.name ?? m.chat_fileInQuote())}
         </p>
       </div>
       <IconButton
-        label={isEdit() ? strings.stopEdit : strings.stopReply}
+        label={isEdit() ? m.chat_stopEdit() : m.chat_stopReply()}
         tip="none"
         class="rounded-full"
         onClick={() => props.onEnd()}

@@ -1,9 +1,9 @@
 import { createMemo, createResource, createSignal, For, Show } from 'solid-js';
+import { m } from '../../language/index.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { type Emoji, findEmoji, loadEmoji, recentEmoji, rememberEmoji } from './emoji.ts';
-import { strings } from './strings.ts';
 
 /** How far the arrows go up and down: as many as stand in a row, whatever the width. */
 const perRow = (first: Element): number => {
@@ -23,8 +23,8 @@ export function EmojiPicker(props: {
     <Dialog
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
-      title={strings.emoji}
-      closeLabel={strings.close}
+      title={m.chat_emoji()}
+      closeLabel={m.chat_close()}
     >
       <Inside onChoose={props.onChoose} />
     </Dialog>
@@ -37,10 +37,10 @@ function Inside(props: { onChoose: (emoji: string) => void }) {
   const recent = recentEmoji();
   const shown = createMemo(() => {
     const all = groups.error ? [] : (groups() ?? []);
-    if (text().trim()) return [{ name: strings.emojiFound, emoji: findEmoji(all, text()).slice(0, 120) }];
+    if (text().trim()) return [{ name: m.chat_emojiFound(), emoji: findEmoji(all, text()).slice(0, 120) }];
     const byEmoji = new Map(all.flatMap(({ emoji }) => emoji.map((each) => [each.emoji, each] as const)));
     const last = recent.flatMap((emoji) => byEmoji.get(emoji) ?? []);
-    return [...(last.length > 0 ? [{ name: strings.emojiRecent, emoji: last }] : []), ...all];
+    return [...(last.length > 0 ? [{ name: m.chat_emojiRecent(), emoji: last }] : []), ...all];
   });
   const choose = (emoji: string) => {
     rememberEmoji(emoji);
@@ -65,7 +65,7 @@ function Inside(props: { onChoose: (emoji: string) => void }) {
     <>
       <TextField
         class="mt-4"
-        label={strings.emojiSearch}
+        label={m.chat_emojiSearch()}
         autocomplete="off"
         data-testid="emoji-search"
         value={text()}
@@ -75,7 +75,7 @@ function Inside(props: { onChoose: (emoji: string) => void }) {
         when={groups.error || groups()}
         fallback={
           <div class="appear-late flex h-72 items-center justify-center text-accent">
-            <Spinner label={strings.emojiLoading} />
+            <Spinner label={m.chat_emojiLoading()} />
           </div>
         }
       >
@@ -83,7 +83,7 @@ function Inside(props: { onChoose: (emoji: string) => void }) {
         <div ref={list} class="-mx-2 mt-2 h-72 overflow-y-auto px-2" onKeyDown={onKeyDown}>
           <Show when={groups.error}>
             <p role="alert" class="py-6 text-center text-muted">
-              {strings.emojiFailed}
+              {m.chat_emojiFailed()}
             </p>
           </Show>
           <For each={shown()}>
@@ -97,7 +97,7 @@ function Inside(props: { onChoose: (emoji: string) => void }) {
                   <For each={group.emoji}>{(emoji) => <One emoji={emoji} onChoose={choose} />}</For>
                 </div>
                 <Show when={group.emoji.length === 0 && text().trim()}>
-                  <p class="py-4 text-[0.9375rem] text-muted">{strings.emojiNone}</p>
+                  <p class="py-4 text-[0.9375rem] text-muted">{m.chat_emojiNone()}</p>
                 </Show>
               </section>
             )}

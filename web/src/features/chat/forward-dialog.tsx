@@ -1,13 +1,13 @@
 import { createMemo, createSignal, For } from 'solid-js';
+import { plain } from '../../engine/markdown.ts';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { TextItem } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { plain } from './markdown.ts';
-import { strings } from './strings.ts';
 
 /** Says in another room what was said in this one. */
 export function ForwardDialog(props: {
@@ -43,9 +43,9 @@ export function ForwardDialog(props: {
     <Dialog
       open={props.item !== undefined}
       onOpenChange={(open) => !open && close()}
-      title={strings.forwardTitle}
-      description={strings.forwardText}
-      closeLabel={strings.close}
+      title={m.chat_forwardTitle()}
+      description={m.chat_forwardText()}
+      closeLabel={m.chat_close()}
     >
       <p
         class="mt-4 line-clamp-3 rounded-xl bg-surface px-3.5 py-2.5 text-[0.9375rem] wrap-anywhere"
@@ -55,19 +55,19 @@ export function ForwardDialog(props: {
       </p>
       <TextField
         class="mt-4"
-        label={strings.forwardTo}
+        label={m.chat_forwardTo()}
         autocomplete="off"
         value={name()}
         problem={problem()}
         onInput={setName}
       />
       <ul class="mt-2 max-h-72 overflow-y-auto">
-        <For each={found()} fallback={<li class="px-2.5 py-3 text-muted">{strings.noSuchRoom}</li>}>
+        <For each={found()} fallback={<li class="px-2.5 py-3 text-muted">{m.chat_noSuchRoom()}</li>}>
           {(room) => (
             <li>
               <button
                 type="button"
-                class="flex min-h-13 w-full items-center gap-3 rounded-xl px-2.5 text-left hover:bg-hover"
+                class="flex min-h-13 w-full items-center gap-3 rounded-xl px-2.5 text-start hover:bg-hover"
                 onClick={() => void forward(room.id)}
                 data-testid="forward-to"
               >

@@ -2,12 +2,12 @@ import { createEffect, createSignal, on, Show } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { smallPicture } from '../../ui/small-picture.ts';
 import { TextField } from '../../ui/text-field.tsx';
-import { strings } from './strings.ts';
 
 /** What the room is called and looks like, for everybody in it. */
 export function IdentityDialog(props: { room: Room; view: RoomView; open: boolean; onClose: () => void }) {
@@ -43,7 +43,7 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
     const words = name().trim();
-    if (!words) return setProblem(strings.nameMissing);
+    if (!words) return setProblem(m.chat_nameMissing());
     if (words === props.view.name || (await attempt(() => props.room.rename(words)))) props.onClose();
   };
   const pick = async () => {
@@ -51,7 +51,7 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
     picker.value = '';
     if (!file) return;
     const jpeg = await smallPicture(file);
-    if (!jpeg) return setProblem(strings.noPicture);
+    if (!jpeg) return setProblem(m.chat_noPicture());
     await attempt(() => props.room.setPicture(jpeg));
   };
 
@@ -63,9 +63,9 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
     <Dialog
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
-      title={strings.identity}
-      description={strings.identityText}
-      closeLabel={strings.close}
+      title={m.chat_identity()}
+      description={m.chat_identityText()}
+      closeLabel={m.chat_close()}
     >
       <div class="mt-5 flex items-center gap-4">
         <Avatar
@@ -85,11 +85,11 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
             onChange={() => void pick()}
           />
           <Button ref={choose} onClick={() => picker.click()}>
-            {props.view.picture ? strings.otherPicture : strings.choosePicture}
+            {props.view.picture ? m.chat_otherPicture() : m.chat_choosePicture()}
           </Button>
           <Show when={props.view.picture}>
             <Button variant="quiet" onClick={() => void drop()}>
-              {strings.removePicture}
+              {m.chat_removePicture()}
             </Button>
           </Show>
         </div>
@@ -97,7 +97,7 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
       <form onSubmit={save} novalidate>
         <TextField
           class="mt-5"
-          label={strings.roomName}
+          label={m.chat_roomName()}
           maxLength={80}
           autocomplete="off"
           data-testid="room-name"
@@ -109,9 +109,9 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
           }}
         />
         <DialogActions>
-          <Button onClick={() => props.onClose()}>{strings.cancel}</Button>
+          <Button onClick={() => props.onClose()}>{m.chat_cancel()}</Button>
           <Button type="submit" variant="primary" busy={busy()} data-testid="submit">
-            {strings.save}
+            {m.chat_save()}
           </Button>
         </DialogActions>
       </form>

@@ -15,13 +15,13 @@ import {
 import { formatLife } from '../../engine/life.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Room, RoomView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { formatDay } from '../../ui/format.ts';
 import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
-import { strings } from './strings.ts';
 
 /** How long a link lets people in, in hours, and how many. */
 const lives = [1, 24, 7 * 24, 30 * 24];
@@ -99,9 +99,9 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
     <Dialog
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
-      title={strings.inviteTitle(props.view.name)}
-      description={strings.inviteText(formatLife(hours() * 3600))}
-      closeLabel={strings.close}
+      title={m.chat_inviteTitle({ room: props.view.name })}
+      description={m.chat_inviteText({ life: formatLife(hours() * 3600) })}
+      closeLabel={m.chat_close()}
     >
       <Switch>
         <Match when={problem()}>
@@ -109,23 +109,23 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             {problem()}
           </p>
           <Button class="mt-4" onClick={make}>
-            {strings.retry}
+            {m.chat_retry()}
           </Button>
         </Match>
         <Match when={!link() && !busy()}>
           <Button class="mt-5" onClick={make} data-testid="make-link">
-            {strings.makeLink}
+            {m.chat_makeLink()}
           </Button>
         </Match>
         <Match when={!link()}>
           <p role="status" class="mt-5 flex h-12 items-center gap-3 text-muted">
             <Spinner class="size-5 text-accent" />
-            {strings.makingLink}
+            {m.chat_makingLink()}
           </p>
         </Match>
         <Match when={link()}>
           <label for={id} class="sr-only">
-            {strings.inviteLink}
+            {m.chat_inviteLink()}
           </label>
           <input
             id={id}
@@ -136,18 +136,18 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             data-testid="invite-link"
             onFocus={(event) => event.currentTarget.select()}
           />
-          <p class="mt-2 text-sm/5 text-pretty text-muted">{strings.inviteNote}</p>
+          <p class="mt-2 text-sm/5 text-pretty text-muted">{m.chat_inviteNote()}</p>
           <div class="mt-6 flex flex-col gap-2.5 sm:flex-row-reverse">
             <Button variant="primary" class="min-h-12 sm:min-w-36" onClick={copy} data-testid="copy">
               <Show when={copied()} fallback={<Copy class="size-4.5" />}>
                 <Check class="size-4.5" />
               </Show>
-              <span aria-live="polite">{copied() ? strings.copied : strings.copy}</span>
+              <span aria-live="polite">{copied() ? m.chat_copied() : m.chat_copy()}</span>
             </Button>
             <Show when={'share' in navigator}>
               <Button class="min-h-12" onClick={share}>
                 <Share class="size-4.5" />
-                {strings.share}
+                {m.chat_share()}
               </Button>
             </Show>
           </div>
@@ -156,37 +156,42 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
       <Show when={link()}>
         <details class="mt-5">
           <summary class="min-h-11 rounded-md py-2.5 text-[0.9375rem] font-semibold text-accent">
-            {strings.otherTerms}
+            {m.chat_otherTerms()}
           </summary>
           <div class="flex flex-wrap items-end gap-3 pb-1">
             <Choice
-              label={strings.linkLasts}
+              label={m.chat_linkLasts()}
               options={lives}
               name={(value) => formatLife(value * 3600)}
               value={hours()}
               onChange={setHours}
             />
             <Choice
-              label={strings.linkUses}
+              label={m.chat_linkUses()}
               options={counts}
-              name={strings.people}
+              name={(count) => m.chat_people({ count })}
               value={uses()}
               onChange={setUses}
             />
             <Button onClick={make} busy={busy()} data-testid="make-link">
-              {strings.makeLink}
+              {m.chat_makeLink()}
             </Button>
           </div>
         </details>
       </Show>
       <Show when={links().length}>
-        <h3 class="mt-7 text-sm font-semibold text-muted">{strings.openLinks}</h3>
+        <h3 class="mt-7 text-sm font-semibold text-muted">{m.chat_openLinks()}</h3>
         <ul class="mt-1 max-h-44 overflow-y-auto">
           <For each={links()}>
             {(each) => {
               const which = () =>
-                each.link && each.link === link() ? strings.linkThis : strings.linkBy(each.by, each.mine);
-              const until = () => strings.linkUntil(formatDay(each.expires, now()), each.usesLeft);
+                each.link && each.link === link()
+                  ? m.chat_linkThis()
+                  : each.mine
+                    ? m.chat_linkMine()
+                    : m.chat_linkBy({ name: each.by });
+              const until = () =>
+                m.chat_linkUntil({ day: formatDay(each.expires, now()), uses: each.usesLeft });
               return (
                 <li class="flex min-h-13 items-center gap-3" data-testid="open-link">
                   <span class="min-w-0 flex-1">
@@ -196,10 +201,10 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
                   <Button
                     variant="quiet"
                     busy={ending() === each.key}
-                    aria-label={strings.endLinkOf(which(), until())}
+                    aria-label={m.chat_endLinkOf({ which: which(), until: until() })}
                     onClick={() => end(each.key)}
                   >
-                    {strings.endLink}
+                    {m.chat_endLink()}
                   </Button>
                 </li>
               );

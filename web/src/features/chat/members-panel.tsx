@@ -19,6 +19,7 @@ import type { Role } from '../../../../protocol/roster.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
 import type { Member, Room, RoomView, Trust } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -29,7 +30,6 @@ import { Once } from '../../ui/once.tsx';
 import { VerifiedMark } from '../../ui/verified.tsx';
 import { openFind } from '../find/index.ts';
 import { mayBecome, mayInvite, mayLeave, mayRemove } from './may.ts';
-import { strings } from './strings.ts';
 import type { Target } from './timeline.tsx';
 import { TimerMenu } from './timer-menu.tsx';
 
@@ -52,10 +52,10 @@ export interface MembersPanelProps {
 const icons = { owner: Crown, admin: ShieldCheck, member: User } as const;
 
 const notThem = (trust: Trust) =>
-  trust === 'changed' || trust === 'contradicted' ? strings.notThem[trust] : undefined;
+  trust === 'changed' || trust === 'contradicted' ? m.chat_notThem({ trust }) : undefined;
 
 const line =
-  'flex min-h-12 w-full items-center gap-3 rounded-xl px-2.5 text-left text-[0.9375rem] transition-colors hover:bg-hover';
+  'flex min-h-12 w-full items-center gap-3 rounded-xl px-2.5 text-start text-[0.9375rem] transition-colors hover:bg-hover';
 
 /** Who is in the room, and the way out of it: a third column, or over the conversation where there is no space. */
 export function MembersPanel(props: MembersPanelProps) {
@@ -98,15 +98,15 @@ export function MembersPanel(props: MembersPanelProps) {
     <aside
       ref={panel}
       tabindex={-1}
-      aria-label={strings.details}
-      class="absolute inset-0 z-20 flex shrink-0 flex-col bg-canvas outline-none md:left-auto md:w-88 md:border-l md:border-line md:shadow-float xl:static xl:w-80 xl:shadow-none"
+      aria-label={m.chat_details()}
+      class="absolute inset-0 z-20 flex shrink-0 flex-col bg-canvas outline-none md:start-auto md:w-88 md:border-s md:border-line md:shadow-float xl:static xl:w-80 xl:shadow-none"
     >
-      <header class="flex min-h-17 items-center gap-1 px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 md:pl-5">
-        <IconButton label={strings.close} tip="none" class="md:hidden" onClick={props.onClose}>
+      <header class="flex min-h-17 items-center gap-1 px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 md:ps-5">
+        <IconButton label={m.chat_close()} tip="none" class="md:hidden" onClick={props.onClose}>
           <ChevronLeft class="size-6" />
         </IconButton>
-        <h2 class="flex-1 text-[1.0625rem] font-semibold tracking-tight">{strings.members}</h2>
-        <IconButton label={strings.close} tip="left" class="max-md:hidden" onClick={props.onClose}>
+        <h2 class="flex-1 text-[1.0625rem] font-semibold tracking-tight">{m.chat_members()}</h2>
+        <IconButton label={m.chat_close()} tip="left" class="max-md:hidden" onClick={props.onClose}>
           <X class="size-5" />
         </IconButton>
       </header>
@@ -116,27 +116,27 @@ export function MembersPanel(props: MembersPanelProps) {
             <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-accent-soft text-accent">
               <UserPlus class="size-4.5" />
             </span>
-            <span class="font-semibold text-accent">{strings.invitePeople}</span>
+            <span class="font-semibold text-accent">{m.chat_invitePeople()}</span>
           </button>
         </Show>
         <button type="button" class={line} onClick={() => openFind(`in:"${props.view.name}" `)}>
           <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-surface text-muted">
             <Search class="size-4.5" />
           </span>
-          {strings.findHere}
+          {m.chat_findHere()}
         </button>
         <button type="button" class={line} onClick={() => setGathered(true)} data-testid="gallery-open">
           <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-surface text-muted">
             <Images class="size-4.5" />
           </span>
-          {strings.gallery}
+          {m.chat_gallery()}
         </button>
         <Show when={mayInvite(props.view)}>
           <button type="button" class={line} onClick={() => setNaming(true)} data-testid="identity">
             <span class="inline-flex size-9 shrink-0 items-center justify-center rounded-full bg-surface text-muted">
               <Pencil class="size-4.5" />
             </span>
-            {strings.identity}
+            {m.chat_identity()}
           </button>
         </Show>
         <Show when={!props.view.gone}>
@@ -157,14 +157,14 @@ export function MembersPanel(props: MembersPanelProps) {
         <ul>
           <For each={members()}>
             {(entry) => (
-              <li class="flex min-h-13 items-center gap-3 pl-2.5" data-testid="member">
+              <li class="flex min-h-13 items-center gap-3 ps-2.5" data-testid="member">
                 <span class="relative flex shrink-0">
                   <Avatar id={entry.key} name={entry.value().name} />
                   <Show when={here().includes(entry.key)}>
                     <span
                       role="img"
-                      aria-label={strings.here}
-                      class="absolute -right-0.5 -bottom-0.5 size-3 rounded-full border-2 border-canvas bg-accent"
+                      aria-label={m.chat_here()}
+                      class="absolute -end-0.5 -bottom-0.5 size-3 rounded-full border-2 border-canvas bg-accent"
                     />
                   </Show>
                 </span>
@@ -173,11 +173,11 @@ export function MembersPanel(props: MembersPanelProps) {
                     <span class="truncate">
                       {entry.value().name}
                       <Show when={entry.value().isMe}>
-                        <span class="text-muted"> ({strings.memberYou})</span>
+                        <span class="text-muted"> ({m.chat_memberYou()})</span>
                       </Show>
                     </span>
                     <Show when={entry.value().trust === 'verified'}>
-                      <VerifiedMark label={strings.verified} />
+                      <VerifiedMark label={m.chat_verified()} />
                     </Show>
                   </span>
                   <Show when={notThem(entry.value().trust)}>
@@ -192,12 +192,12 @@ export function MembersPanel(props: MembersPanelProps) {
                     )}
                   </Show>
                 </span>
-                <span class="shrink-0 text-[0.8125rem] text-muted last:pr-2.5">
-                  {strings.roles[entry.value().role]}
+                <span class="shrink-0 text-[0.8125rem] text-muted last:pe-2.5">
+                  {m.chat_roles({ role: entry.value().role })}
                 </span>
                 <Show when={!entry.value().isMe || mayBecome(props.view, entry.value()).length > 0}>
                   <Menu
-                    label={strings.memberActions(entry.value().name)}
+                    label={m.chat_memberActions({ name: entry.value().name })}
                     class={iconButton('none')}
                     trigger={<Ellipsis class="size-5" />}
                   >
@@ -206,7 +206,7 @@ export function MembersPanel(props: MembersPanelProps) {
                         icon={<ScanQrCode class="size-4.5" />}
                         onSelect={() => props.onSafety(entry.key)}
                       >
-                        {strings.safetyNumber}
+                        {m.chat_safetyNumber()}
                       </MenuItem>
                     </Show>
                     <For each={mayBecome(props.view, entry.value())}>
@@ -215,7 +215,7 @@ export function MembersPanel(props: MembersPanelProps) {
                           icon={<Dynamic component={icons[role]} class="size-4.5" />}
                           onSelect={() => become(entry.value(), role)}
                         >
-                          {strings.become[role]}
+                          {m.chat_become({ role })}
                         </MenuItem>
                       )}
                     </For>
@@ -225,7 +225,7 @@ export function MembersPanel(props: MembersPanelProps) {
                         icon={<UserMinus class="size-4.5" />}
                         onSelect={() => setRemoving(entry.value())}
                       >
-                        {strings.remove}
+                        {m.chat_remove()}
                       </MenuItem>
                     </Show>
                   </Menu>
@@ -238,17 +238,17 @@ export function MembersPanel(props: MembersPanelProps) {
       <footer class="border-t border-line px-2.5 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
         <button
           type="button"
-          class="flex w-full gap-3 rounded-xl px-2.5 py-2.5 text-left text-[0.8125rem]/4.5 text-pretty text-muted hover:bg-hover"
+          class="flex w-full gap-3 rounded-xl px-2.5 py-2.5 text-start text-[0.8125rem]/4.5 text-pretty text-muted hover:bg-hover"
           onClick={() => setInspecting(true)}
           data-testid="inspect"
         >
           <LockKeyhole class="mt-px size-4 shrink-0" />
           <span>
-            {strings.encryption} <span class="font-semibold text-accent">{strings.whatServerSees}</span>
+            {m.chat_encryption()} <span class="font-semibold text-accent">{m.chat_whatServerSees()}</span>
           </span>
         </button>
         <Show when={!props.view.gone && !mayLeave(props.view)}>
-          <p class="px-2.5 pb-2.5 text-[0.8125rem]/4.5 text-pretty text-muted">{strings.onlyOwner}</p>
+          <p class="px-2.5 pb-2.5 text-[0.8125rem]/4.5 text-pretty text-muted">{m.chat_onlyOwner()}</p>
         </Show>
         <Show when={mayLeave(props.view)}>
           <button
@@ -258,7 +258,7 @@ export function MembersPanel(props: MembersPanelProps) {
             data-testid="leave"
           >
             <LogOut class="mx-0.5 size-4.5 shrink-0" />
-            {strings.leave}
+            {m.chat_leave()}
           </button>
         </Show>
       </footer>
@@ -287,10 +287,10 @@ export function MembersPanel(props: MembersPanelProps) {
       <Confirm
         open={removing() !== undefined}
         onClose={() => setRemoving(undefined)}
-        title={strings.removeTitle(removing()?.name ?? '')}
-        description={strings.removeText(removing()?.name ?? '')}
-        confirmLabel={strings.removeConfirm}
-        cancelLabel={strings.cancel}
+        title={m.chat_removeTitle({ name: removing()?.name ?? '' })}
+        description={m.chat_removeText({ name: removing()?.name ?? '' })}
+        confirmLabel={m.chat_removeConfirm()}
+        cancelLabel={m.chat_cancel()}
         explain={sentence}
         onConfirm={async () => {
           const member = removing();
@@ -300,10 +300,18 @@ export function MembersPanel(props: MembersPanelProps) {
       <Confirm
         open={becoming() !== undefined}
         onClose={() => setBecoming(undefined)}
-        title={strings.becomeTitle(becoming()?.member.name ?? '', becoming()?.member.isMe ?? false)}
-        description={strings.becomeText(becoming()?.member.name ?? '', becoming()?.member.isMe ?? false)}
-        confirmLabel={strings.becomeConfirm[becoming()?.role ?? 'owner']}
-        cancelLabel={strings.cancel}
+        title={
+          (becoming()?.member.isMe ?? false)
+            ? m.chat_giveUpOwnerTitle()
+            : m.chat_becomeOwnerTitle({ name: becoming()?.member.name ?? '' })
+        }
+        description={
+          (becoming()?.member.isMe ?? false)
+            ? m.chat_giveUpOwnerText()
+            : m.chat_becomeOwnerText({ name: becoming()?.member.name ?? '' })
+        }
+        confirmLabel={m.chat_becomeConfirm({ role: becoming()?.role ?? 'owner' })}
+        cancelLabel={m.chat_cancel()}
         explain={sentence}
         onConfirm={async () => {
           const change = becoming();
@@ -313,10 +321,10 @@ export function MembersPanel(props: MembersPanelProps) {
       <Confirm
         open={leaving()}
         onClose={() => setLeaving(false)}
-        title={strings.leaveTitle(props.view.name)}
-        description={strings.leaveText}
-        confirmLabel={strings.leave}
-        cancelLabel={strings.cancel}
+        title={m.chat_leaveTitle({ room: props.view.name })}
+        description={m.chat_leaveText()}
+        confirmLabel={m.chat_leave()}
+        cancelLabel={m.chat_cancel()}
         explain={sentence}
         onConfirm={leave}
       />

@@ -1,7 +1,7 @@
 import { For } from 'solid-js';
 import type { Member } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
-import { strings } from './strings.ts';
 
 export const mentionOption = (listId: string, member: Member | undefined) =>
   member && `${listId}-${member.id}`;
@@ -17,7 +17,7 @@ export function MentionList(props: {
     <div
       id={props.id}
       role="listbox"
-      aria-label={strings.mention}
+      aria-label={m.chat_mention()}
       class="float-in absolute inset-x-3 bottom-full z-10 mb-1.5 max-w-sm rounded-xl border border-line bg-raised p-1.5 shadow-float sm:inset-x-6"
       data-testid="mentions"
     >

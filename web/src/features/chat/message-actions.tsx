@@ -10,9 +10,9 @@ import Reply from 'lucide-solid/icons/reply';
 import Trash from 'lucide-solid/icons/trash';
 import { For, Show } from 'solid-js';
 import type { FileItem, TextItem } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { iconButton } from '../../ui/button.tsx';
 import { Menu, MenuItem, MenuLine, MenuRow, MenuRowItem } from '../../ui/menu.tsx';
-import { strings } from './strings.ts';
 
 /** What can be done with a message. */
 export interface Deeds {
@@ -49,17 +49,17 @@ export function MessageActions(props: {
   return (
     <Menu
       trigger={<Ellipsis class="size-4.5" />}
-      label={strings.messageActions}
+      label={m.chat_messageActions()}
       class={`${iconButton('none')} size-9! self-center rounded-full opacity-0 group-focus-within/message:opacity-100 group-hover/message:opacity-100 aria-expanded:opacity-100 pointer-coarse:pointer-events-none pointer-coarse:w-0!`}
       placement={props.item.mine ? 'bottom-end' : 'bottom-start'}
       open={props.open}
       onOpen={props.onOpen}
     >
-      <MenuRow label={strings.react}>
+      <MenuRow label={m.chat_react()}>
         <For each={quick}>
           {(emoji) => (
             <MenuRowItem
-              label={strings.reactWith(emoji)}
+              label={m.chat_reactWith({ emoji })}
               pressed={reacted(emoji)}
               onSelect={() => props.deeds.react(props.item, emoji, !reacted(emoji))}
             >
@@ -68,7 +68,7 @@ export function MessageActions(props: {
           )}
         </For>
         <MenuRowItem
-          label={strings.moreEmoji}
+          label={m.chat_moreEmoji()}
           pressed={false}
           onSelect={() => props.deeds.askEmoji(props.item)}
         >
@@ -77,7 +77,7 @@ export function MessageActions(props: {
       </MenuRow>
       <MenuLine />
       <MenuItem icon={<Reply class="size-4.5" />} onSelect={() => props.deeds.reply(props.item)}>
-        {strings.reply}
+        {m.chat_reply()}
       </MenuItem>
       <Show when={text()}>
         {(item) => (
@@ -86,14 +86,14 @@ export function MessageActions(props: {
               icon={<Copy class="size-4.5" />}
               onSelect={() => void navigator.clipboard.writeText(item().text).catch(() => {})}
             >
-              {strings.copyText}
+              {m.chat_copyText()}
             </MenuItem>
             <MenuItem icon={<Forward class="size-4.5" />} onSelect={() => props.deeds.askForward(item())}>
-              {strings.forward}
+              {m.chat_forward()}
             </MenuItem>
             <Show when={item().mine}>
               <MenuItem icon={<Pencil class="size-4.5" />} onSelect={() => props.deeds.edit(item())}>
-                {strings.edit}
+                {m.chat_edit()}
               </MenuItem>
             </Show>
           </>
@@ -108,17 +108,17 @@ export function MessageActions(props: {
           }
           onSelect={() => props.deeds.pin(props.item, !props.pinned)}
         >
-          {props.pinned ? strings.unpin : strings.pin}
+          {props.pinned ? m.chat_unpin() : m.chat_pin()}
         </MenuItem>
       </Show>
       <Show when={!props.item.mine}>
         <MenuItem icon={<Flag class="size-4.5" />} onSelect={() => props.deeds.askReport(props.item)}>
-          {strings.report}
+          {m.chat_report()}
         </MenuItem>
       </Show>
       <Show when={props.item.mine}>
         <MenuItem danger icon={<Trash class="size-4.5" />} onSelect={() => props.deeds.askDelete(props.item)}>
-          {strings.delete}
+          {m.chat_delete()}
         </MenuItem>
       </Show>
     </Menu>

@@ -12,6 +12,7 @@ import type {
   TimelineItem,
   UnreadableItem,
 } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { now } from '../../ui/clock.ts';
 import { formatDay, formatTime } from '../../ui/format.ts';
@@ -21,8 +22,8 @@ import { FileCard } from '../files/index.ts';
 import { type Deeds, MessageActions } from './message-actions.tsx';
 import { Meta } from './meta.tsx';
 import { Reactions } from './reactions.tsx';
+import { ReadBy } from './read-by.tsx';
 import type { Row } from './rows.ts';
-import { strings } from './strings.ts';
 import { TextBubble } from './text-bubble.tsx';
 
 export interface MessageProps {
@@ -51,7 +52,7 @@ export function Message(props: MessageProps) {
           <Show when={props.row.firstNew}>
             <div class="flex items-center gap-3 pt-4 pb-2 text-[0.8125rem] font-semibold text-accent">
               <span class="h-px flex-1 bg-accent/35" />
-              {strings.newMessages}
+              {m.chat_newMessages()}
               <span class="h-px flex-1 bg-accent/35" />
             </div>
           </Show>
@@ -63,6 +64,7 @@ export function Message(props: MessageProps) {
               <Spoken {...props} item={item() as Exclude<TimelineItem, NoticeItem>} />
             </Match>
           </Switch>
+          <Show when={item().readBy}>{(people) => <ReadBy people={people()} />}</Show>
         </div>
       )}
     </Show>
@@ -86,7 +88,7 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
   const press = longPress(() => actable() && setActing(true));
   /** An interrupted upload says what to do itself. */
   const interrupted = () => props.item.kind === 'file' && props.item.interrupted !== undefined;
-  const who = () => (props.item.mine ? strings.you : props.item.authorName);
+  const who = () => (props.item.mine ? m.chat_you() : props.item.authorName);
   return (
     <article
       class="group/message flex gap-2.5"
@@ -118,7 +120,7 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
           <span class="mb-1 flex max-w-full items-center gap-1 px-1 text-[0.8125rem]/4.5 font-semibold text-muted">
             <span class="truncate">{props.item.authorName}</span>
             <Show when={props.item.verified}>
-              <VerifiedMark label={strings.verified} />
+              <VerifiedMark label={m.chat_verified()} />
             </Show>
           </span>
         </Show>
@@ -145,13 +147,13 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
           </Match>
           <Match when={props.item.kind === 'deleted'}>
             <Hollow icon={Trash} testid="deleted">
-              {props.item.mine ? strings.deletedMine : strings.deletedOther}
+              {props.item.mine ? m.chat_deletedMine() : m.chat_deletedOther()}
             </Hollow>
           </Match>
           <Match when={props.item.kind === 'unreadable' && props.item}>
             {(unreadable) => (
               <Hollow icon={KeyRound}>
-                {strings.unreadable} {unreadable().reason}
+                {m.chat_unreadable()} {unreadable().reason}
               </Hollow>
             )}
           </Match>
@@ -212,12 +214,12 @@ function Failed(props: { item: TextItem | FileItem; room: Room }) {
     <div class="mt-1 flex flex-wrap items-center justify-end gap-x-1 text-[0.8125rem]/5">
       <span class="flex items-center gap-1.5 py-1 text-danger">
         <CircleAlert class="size-4 shrink-0" />
-        {strings.notSent} {props.item.problem}
+        {m.chat_notSent()} {props.item.problem}
       </span>
       <Show when={props.item.kind === 'text' || !props.item.upload || props.item.commitment}>
-        <TextButton onClick={() => void props.room.retry(props.item.id)}>{strings.retry}</TextButton>
+        <TextButton onClick={() => void props.room.retry(props.item.id)}>{m.chat_retry()}</TextButton>
       </Show>
-      <TextButton onClick={() => void props.room.discard(props.item.id)}>{strings.discard}</TextButton>
+      <TextButton onClick={() => void props.room.discard(props.item.id)}>{m.chat_discard()}</TextButton>
     </div>
   );
 }

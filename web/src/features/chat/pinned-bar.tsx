@@ -1,11 +1,11 @@
 import PinIcon from 'lucide-solid/icons/pin';
 import X from 'lucide-solid/icons/x';
 import { createMemo, createSignal, For, Show } from 'solid-js';
+import { plain } from '../../engine/markdown.ts';
 import type { Pin } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { plain } from './markdown.ts';
-import { strings } from './strings.ts';
 
 /** What is pinned: the newest above the conversation, all of it a press away. */
 export function PinnedBar(props: {
@@ -25,17 +25,17 @@ export function PinnedBar(props: {
     <Show when={newest()}>
       {(pin) => (
         <div
-          class="flex shrink-0 items-center gap-2 border-b border-line bg-canvas px-2 md:pl-5"
+          class="flex shrink-0 items-center gap-2 border-b border-line bg-canvas px-2 md:ps-5"
           data-testid="pinned"
         >
-          <PinIcon class="ml-2 size-4 shrink-0 text-accent md:ml-0" />
+          <PinIcon class="ms-2 size-4 shrink-0 text-accent md:ms-0" />
           <button
             type="button"
-            class="min-h-11 min-w-0 flex-1 rounded-lg px-2 text-left text-sm hover:bg-hover"
+            class="min-h-11 min-w-0 flex-1 rounded-lg px-2 text-start text-sm hover:bg-hover"
             onClick={() => go(pin())}
           >
             <span class="block truncate">
-              <span class="sr-only">{strings.pinned} </span>
+              <span class="sr-only">{m.chat_pinned()} </span>
               <span class="font-semibold">{pin().authorName}</span>{' '}
               <bdi class="text-muted">{plain(pin().text)}</bdi>
             </span>
@@ -46,31 +46,31 @@ export function PinnedBar(props: {
               class="min-h-11 shrink-0 rounded-lg px-3 text-sm font-semibold text-accent hover:bg-hover"
               onClick={() => setAll(true)}
             >
-              {strings.allPins(props.pins.length)}
+              {m.chat_allPins({ count: props.pins.length })}
             </button>
           </Show>
           <Show when={props.pins.length === 1 && props.enabled}>
-            <IconButton label={strings.unpin} tip="left" onClick={() => props.onUnpin(pin())}>
+            <IconButton label={m.chat_unpin()} tip="left" onClick={() => props.onUnpin(pin())}>
               <X class="size-4.5" />
             </IconButton>
           </Show>
-          <Dialog open={all()} onOpenChange={setAll} title={strings.pins} closeLabel={strings.close}>
+          <Dialog open={all()} onOpenChange={setAll} title={m.chat_pins()} closeLabel={m.chat_close()}>
             <ul class="mt-4 flex flex-col gap-1">
               <For each={[...props.pins].reverse()}>
                 {(each) => (
                   <li class="flex items-center gap-1">
                     <button
                       type="button"
-                      class="min-h-13 min-w-0 flex-1 rounded-xl px-3 py-2 text-left hover:bg-hover"
+                      class="min-h-13 min-w-0 flex-1 rounded-xl px-3 py-2 text-start hover:bg-hover"
                       onClick={() => go(each)}
                     >
                       <span class="block truncate text-[0.8125rem]/4.5 text-muted">
-                        {strings.pinnedBy(each.authorName, each.byName)}
+                        {m.chat_pinnedBy({ author: each.authorName, by: each.byName })}
                       </span>
                       <bdi class="line-clamp-2 text-[0.9375rem] wrap-anywhere">{plain(each.text)}</bdi>
                     </button>
                     <Show when={props.enabled}>
-                      <IconButton label={strings.unpin} tip="left" onClick={() => props.onUnpin(each)}>
+                      <IconButton label={m.chat_unpin()} tip="left" onClick={() => props.onUnpin(each)}>
                         <X class="size-4.5" />
                       </IconButton>
                     </Show>

@@ -1,10 +1,10 @@
 import { createMemo, Show } from 'solid-js';
+import { plain } from '../../engine/markdown.ts';
 import type { Quote } from '../../engine/types.ts';
-import { plain } from './markdown.ts';
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 const words = ({ text, authorName }: Quote): string =>
-  text === undefined ? (authorName ? strings.quoteGone : strings.quoteEarlier) : plain(text);
+  text === undefined ? (authorName ? m.chat_quoteGone() : m.chat_quoteEarlier()) : plain(text);
 
 /** What a message answers; pressing it goes there. */
 export function QuoteButton(props: { quote: Quote; onJump: (id: string) => void }) {
@@ -16,7 +16,7 @@ export function QuoteButton(props: { quote: Quote; onJump: (id: string) => void 
       onClick={() => props.onJump(props.quote.id)}
       data-testid="quote"
     >
-      <span class="sr-only">{strings.inAnswerTo} </span>
+      <span class="sr-only">{m.chat_inAnswerTo()} </span>
       <Show when={props.quote.authorName}>
         <span class="max-w-full truncate font-semibold text-accent">{props.quote.authorName}</span>
       </Show>

@@ -1,6 +1,6 @@
 import { For } from 'solid-js';
 import type { Reaction } from '../../engine/types.ts';
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 /** The emoji under a message; pressing one gives the same, or takes one's own away. */
 export function Reactions(props: {
@@ -8,10 +8,10 @@ export function Reactions(props: {
   onReact: (emoji: string, on: boolean) => void;
 }) {
   return (
-    <ul class="mt-1 flex max-w-full flex-wrap gap-1" aria-label={strings.reactions}>
+    <ul class="mt-1 flex max-w-full flex-wrap gap-1" aria-label={m.chat_reactions()}>
       <For each={props.reactions}>
         {(reaction) => {
-          const who = () => [...(reaction.mine ? [strings.you] : []), ...reaction.others].join(', ');
+          const who = () => [...(reaction.mine ? [m.chat_you()] : []), ...reaction.others].join(', ');
           return (
             <li>
               <button
@@ -30,7 +30,7 @@ export function Reactions(props: {
                 <span class="text-xs font-semibold text-muted">
                   {reaction.others.length + (reaction.mine ? 1 : 0)}
                 </span>
-                <span class="sr-only"> {strings.reactionBy(who())}</span>
+                <span class="sr-only"> {m.chat_reactionBy({ who: who() })}</span>
               </button>
             </li>
           );

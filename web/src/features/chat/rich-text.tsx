@@ -1,6 +1,6 @@
 import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { type Inline, markdown } from '../../engine/markdown.ts';
 import type { TextItem } from '../../engine/types.ts';
-import { type Inline, markdown } from './markdown.ts';
 import { Words } from './words.tsx';
 
 /** A message's words. `end` follows the last of them on their line, or below what is no line of words. */

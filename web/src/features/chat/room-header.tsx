@@ -6,11 +6,11 @@ import { createEffect, createSignal, Match, on, onCleanup, Show, Switch } from '
 import { useObservable } from '../../engine/solid/observable.ts';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { CallButtons } from '../call/index.ts';
 import { mayInvite } from './may.ts';
-import { strings } from './strings.ts';
 
 export interface RoomHeaderProps {
   room: Room;
@@ -41,11 +41,11 @@ export function RoomHeader(props: RoomHeaderProps) {
   );
 
   return (
-    <header class="flex shrink-0 items-center gap-1 border-b border-line px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 md:pl-5">
-      <A href="/" class={`${iconButton('none')} md:hidden`} aria-label={strings.back}>
+    <header class="flex shrink-0 items-center gap-1 border-b border-line px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 md:ps-5">
+      <A href="/" class={`${iconButton('none')} md:hidden`} aria-label={m.chat_back()}>
         <ChevronLeft class="size-6" />
       </A>
-      <div class="relative flex min-h-12 min-w-0 flex-1 items-center gap-3 py-1 pr-2">
+      <div class="relative flex min-h-12 min-w-0 flex-1 items-center gap-3 py-1 pe-2">
         <Avatar
           id={props.view.id}
           name={props.view.name}
@@ -67,16 +67,16 @@ export function RoomHeader(props: RoomHeaderProps) {
           </h1>
           <p class="truncate text-[0.8125rem]/4.5 text-muted" aria-live="polite">
             <Switch>
-              <Match when={away() && props.view.connection === 'offline'}>{strings.offline}</Match>
-              <Match when={away() && props.view.connection === 'connecting'}>{strings.connecting}</Match>
+              <Match when={away() && props.view.connection === 'offline'}>{m.chat_offline()}</Match>
+              <Match when={away() && props.view.connection === 'connecting'}>{m.chat_connecting()}</Match>
               <Match when={props.view.gone}>{null}</Match>
-              <Match when={props.view.members.length === 1}>{strings.onlyYou}</Match>
+              <Match when={props.view.members.length === 1}>{m.chat_onlyYou()}</Match>
               <Match when={props.view.members.length > 1}>
-                {strings.people(props.view.members.length)}
+                {m.chat_people({ count: props.view.members.length })}
                 {/* not spoken: people come and go all the time */}
                 <Show when={here().length}>
                   <span aria-hidden="true" data-testid="here">
-                    {strings.hereBesides(here().length)}
+                    {m.chat_hereBesides({ others: here().length })}
                   </span>
                 </Show>
               </Match>
@@ -88,12 +88,12 @@ export function RoomHeader(props: RoomHeaderProps) {
         <CallButtons room={props.room} onProblem={props.onProblem} />
       </Show>
       <Show when={mayInvite(props.view)}>
-        <IconButton label={strings.invite} data-testid="invite" onClick={props.onInvite}>
+        <IconButton label={m.chat_invite()} data-testid="invite" onClick={props.onInvite}>
           <UserPlus class="size-5" />
         </IconButton>
       </Show>
       <IconButton
-        label={strings.details}
+        label={m.chat_details()}
         tip="left"
         aria-expanded={props.details}
         class={props.details ? 'bg-accent-soft text-ink' : ''}

@@ -13,6 +13,7 @@ import {
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { FileItem, Member, Room, TextItem } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { later } from '../../ui/later.ts';
@@ -27,7 +28,6 @@ import { Composer, type Intent } from './composer.tsx';
 import { lookAt } from './looking.ts';
 import { PinnedBar } from './pinned-bar.tsx';
 import { RoomHeader } from './room-header.tsx';
-import { strings } from './strings.ts';
 import { type Target, Timeline } from './timeline.tsx';
 import { Typing } from './typing.tsx';
 
@@ -56,12 +56,12 @@ export function RoomScreen() {
 
 function NoSuchRoom() {
   return (
-    <Empty title={strings.noRoom} text={strings.noRoomText}>
+    <Empty title={m.chat_noRoom()} text={m.chat_noRoomText()}>
       <A
         href="/"
         class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
       >
-        {strings.toRooms}
+        {m.chat_toRooms()}
       </A>
     </Empty>
   );
@@ -134,7 +134,7 @@ function OpenRoom(props: { room: Room }) {
   });
   const take = (transfer: DataTransfer) => {
     const { files, folders } = pickFiles(transfer);
-    if (folders) setProblem(strings.folders);
+    if (folders) setProblem(m.chat_folders());
     void sendFiles(files);
   };
 
@@ -186,7 +186,7 @@ function OpenRoom(props: { room: Room }) {
           <div
             class={
               watching()
-                ? 'flex min-h-0 flex-1 flex-col border-line lg:w-96 lg:flex-none lg:border-l'
+                ? 'flex min-h-0 flex-1 flex-col border-line lg:w-96 lg:flex-none lg:border-s'
                 : 'contents'
             }
           >
@@ -206,7 +206,9 @@ function OpenRoom(props: { room: Room }) {
               {(text) => <ProblemBar text={text()} onDismiss={() => setProblem(undefined)} />}
             </Show>
             <Switch>
-              <Match when={view().gone}>{(reason) => <GoneBar text={strings.gone[reason()]} />}</Match>
+              <Match when={view().gone}>
+                {(reason) => <GoneBar text={m.chat_gone({ why: reason() })} />}
+              </Match>
               <Match when={impostor()}>
                 {(member) => <BlockedBar name={member().name} onWhy={() => setComparing(member().id)} />}
               </Match>
@@ -260,10 +262,10 @@ function OpenRoom(props: { room: Room }) {
       <Confirm
         open={deleting() !== undefined}
         onClose={() => setDeleting(undefined)}
-        title={strings.deleteTitle}
-        description={strings.deleteText}
-        confirmLabel={strings.delete}
-        cancelLabel={strings.cancel}
+        title={m.chat_deleteTitle()}
+        description={m.chat_deleteText()}
+        confirmLabel={m.chat_delete()}
+        cancelLabel={m.chat_cancel()}
         explain={sentence}
         onConfirm={async () => {
           const item = deleting();

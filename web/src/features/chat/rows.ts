@@ -62,7 +62,7 @@ export function firstUnread(timeline: readonly TimelineItem[], unread: number): 
 }
 
 /** What the engine makes anew each time, and is short: compared by what it says. */
-const byValue: ReadonlySet<string> = new Set(['reactions', 'replyTo', 'mentions']);
+const byValue: ReadonlySet<string> = new Set(['reactions', 'replyTo', 'mentions', 'readBy']);
 
 /** Whether two rows of one key look the same; the engine makes new objects at every change. */
 export function sameRow(a: Row, b: Row): boolean {

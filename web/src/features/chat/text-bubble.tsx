@@ -1,18 +1,18 @@
 import Forward from 'lucide-solid/icons/forward';
 import { createSignal, type JSX, onMount, Show } from 'solid-js';
 import type { TextItem } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Meta } from './meta.tsx';
 import { QuoteButton } from './quote.tsx';
 import { RichText } from './rich-text.tsx';
 import type { Row } from './rows.ts';
-import { strings } from './strings.ts';
 import { isEmojiOnly } from './text.ts';
 
 /** The corner next to a neighbour of the same run is tighter. */
 const corners = (row: Row, mine: boolean): string =>
   mine
-    ? `${row.first ? '' : 'rounded-tr-sm'} ${row.last ? '' : 'rounded-br-sm'}`
-    : `${row.first ? '' : 'rounded-tl-sm'} ${row.last ? '' : 'rounded-bl-sm'}`;
+    ? `${row.first ? '' : 'rounded-se-sm'} ${row.last ? '' : 'rounded-ee-sm'}`
+    : `${row.first ? '' : 'rounded-ss-sm'} ${row.last ? '' : 'rounded-es-sm'}`;
 
 /** A text in its bubble; a few emoji alone stand large and without one. */
 export function TextBubble(props: { item: TextItem; row: Row; me: string; onJump: (id: string) => void }) {
@@ -43,7 +43,7 @@ export function TextBubble(props: { item: TextItem; row: Row; me: string; onJump
         <Show when={props.item.forwarded}>
           <p class="mb-0.5 flex items-center gap-1.5 text-[0.8125rem]/4.5 text-muted" data-testid="forwarded">
             <Forward class="size-3.5" />
-            {strings.forwarded}
+            {m.chat_forwarded()}
           </p>
         </Show>
         <Show when={props.item.replyTo}>
@@ -90,7 +90,7 @@ function Clamped(props: { long: boolean; children: JSX.Element }) {
           class="-ms-2 min-h-9 rounded-md px-2 font-semibold text-accent hover:bg-hover pointer-coarse:min-h-11"
           onClick={() => setOpen(true)}
         >
-          {strings.showAll}
+          {m.chat_showAll()}
         </button>
       </Show>
     </>

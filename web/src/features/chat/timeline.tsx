@@ -12,12 +12,12 @@ import {
 import { Virtualizer, type VirtualizerHandle } from 'virtua/solid';
 import { type Keyed, keyed } from '../../engine/solid/observable.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Beginning } from './beginning.tsx';
 import { Message } from './message.tsx';
 import type { Deeds } from './message-actions.tsx';
 import { firstUnread, type Row, rowsOf, sameRow } from './rows.ts';
-import { strings } from './strings.ts';
 
 /** Pixels from the end that still count as being there. */
 const nearEnd = 64;
@@ -172,7 +172,7 @@ export function Timeline(props: TimelineProps) {
   const jump = async (messageId: string, seq?: number) => {
     const at = () => list().rows.findIndex((row) => row.key === messageId);
     if (at() < 0 && !(await props.room.reach(messageId, seq).catch(() => false)))
-      return props.onProblem(strings.quoteNotFound);
+      return props.onProblem(m.chat_quoteNotFound());
     holds = 'view';
     // What was loaded for it gets its place first.
     requestAnimationFrame(() => {
@@ -211,7 +211,7 @@ export function Timeline(props: TimelineProps) {
         onPointerDown={touch}
         onPointerMove={(event) => event.buttons && touch()}
         onKeyDown={touch}
-        aria-label={strings.messages}
+        aria-label={m.chat_messages()}
       >
         <div class="grow" />
         {/* The virtualizer is deaf to pointers while it scrolls: a press on a card that a new message moves would be lost. */}
@@ -253,19 +253,19 @@ export function Timeline(props: TimelineProps) {
       <Show when={loadingOlder()}>
         <div class="pointer-events-none absolute inset-x-0 top-3 flex justify-center">
           <span class="rounded-full bg-raised p-2 text-accent shadow-float">
-            <Spinner label={strings.loadingOlder} />
+            <Spinner label={m.chat_loadingOlder()} />
           </span>
         </div>
       </Show>
       <Show when={!atEnd()}>
         <button
           type="button"
-          class="float-in absolute right-4 bottom-4 flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full border border-line bg-raised text-[0.9375rem] font-semibold shadow-float hover:bg-surface sm:right-6"
+          class="float-in absolute end-4 bottom-4 flex min-h-11 min-w-11 items-center justify-center gap-2 rounded-full border border-line bg-raised text-[0.9375rem] font-semibold shadow-float hover:bg-surface sm:end-6"
           classList={{ 'px-4': newBelow() > 0 }}
-          aria-label={newBelow() ? undefined : strings.jump}
+          aria-label={newBelow() ? undefined : m.chat_jump()}
           onClick={() => toEnd('smooth')}
         >
-          <Show when={newBelow()}>{strings.jumpNew(newBelow())}</Show>
+          <Show when={newBelow()}>{m.chat_jumpNew({ count: newBelow() })}</Show>
           <ArrowDown class="size-5" />
         </button>
       </Show>

@@ -2,13 +2,13 @@ import Check from 'lucide-solid/icons/check';
 import Timer from 'lucide-solid/icons/timer';
 import { For, Show } from 'solid-js';
 import { formatLife } from '../../engine/life.ts';
+import { m } from '../../language/index.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
-import { strings } from './strings.ts';
 
 /** Seconds to choose from; 0: for good. */
 const choices = [0, 5 * 60, 3_600, 8 * 3_600, 86_400, 7 * 86_400, 4 * 7 * 86_400];
 
-const nameOf = (seconds: number): string => (seconds === 0 ? strings.staysForGood : formatLife(seconds));
+const nameOf = (seconds: number): string => (seconds === 0 ? m.chat_staysForGood() : formatLife(seconds));
 
 /** How long what is said from now on lasts. Everybody in the room may say so, and sees who did. */
 export function TimerMenu(props: { lasts: number; class: string; onChoose: (seconds: number) => void }) {
@@ -23,9 +23,9 @@ export function TimerMenu(props: { lasts: number; class: string; onChoose: (seco
             <Timer class="size-4.5" />
           </span>
           <span class="min-w-0 flex-1">
-            {strings.disappearing}
+            {m.chat_disappearing()}
             <span class="block truncate text-[0.8125rem]/4.5 text-muted" data-testid="timer">
-              {props.lasts === 0 ? strings.off : strings.after(formatLife(props.lasts))}
+              {props.lasts === 0 ? m.chat_off() : m.chat_after({ life: formatLife(props.lasts) })}
             </span>
           </span>
         </>

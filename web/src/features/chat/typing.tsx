@@ -1,7 +1,7 @@
 import { createMemo, Show } from 'solid-js';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 /** The line below the messages that says who is writing. It has its place also when nobody is, so nothing moves. */
 export function Typing(props: { room: Room; view: RoomView }) {
@@ -12,7 +12,9 @@ export function Typing(props: { room: Room; view: RoomView }) {
   return (
     <div class="mx-auto h-6 w-full max-w-3xl px-4 text-[0.8125rem]/5 text-muted sm:px-7" data-testid="typing">
       <Show when={names().length}>
-        <p class="truncate">{strings.typing(names())}</p>
+        <p class="truncate">
+          {m.chat_typing({ count: names().length, first: names()[0] ?? '', second: names()[1] ?? '' })}
+        </p>
       </Show>
     </div>
   );

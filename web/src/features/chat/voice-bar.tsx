@@ -1,10 +1,10 @@
 import ArrowUp from 'lucide-solid/icons/arrow-up';
 import Trash from 'lucide-solid/icons/trash';
 import { createSignal, onCleanup, onMount } from 'solid-js';
+import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { type Recording, record } from './recorder.ts';
-import { strings } from './strings.ts';
 
 /** Stands in the composer's place while somebody speaks: how long, how loud, and away or off it goes. */
 export function VoiceBar(props: {
@@ -25,7 +25,7 @@ export function VoiceBar(props: {
       recording = started;
     } catch (error) {
       const denied = error instanceof DOMException && error.name === 'NotAllowedError';
-      props.onProblem(denied ? strings.microphoneDenied : strings.microphoneMissing);
+      props.onProblem(denied ? m.chat_microphoneDenied() : m.chat_microphoneMissing());
       return props.onEnd();
     }
     send.focus();
@@ -45,7 +45,7 @@ export function VoiceBar(props: {
     const at = new Date();
     const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
     const file = await recording?.finish(
-      strings.voiceName(`${date} ${two(at.getHours())}.${two(at.getMinutes())}`),
+      m.chat_voiceName({ when: `${date} ${two(at.getHours())}.${two(at.getMinutes())}` }),
     );
     props.onEnd();
     if (file) props.onSend(file);
@@ -53,7 +53,7 @@ export function VoiceBar(props: {
 
   return (
     <fieldset
-      aria-label={strings.recording}
+      aria-label={m.chat_recording()}
       class="flex min-w-0 items-center gap-2 p-1"
       data-testid="recording"
       onKeyDown={(event) => {
@@ -63,7 +63,7 @@ export function VoiceBar(props: {
       }}
     >
       <IconButton
-        label={strings.dropRecording}
+        label={m.chat_dropRecording()}
         tip="above"
         class="rounded-full"
         data-testid="drop-recording"
@@ -79,13 +79,13 @@ export function VoiceBar(props: {
         <span class="relative size-3 rounded-full bg-danger" />
       </span>
       <span class="min-w-0 flex-1 truncate tabular-nums" role="timer">
-        {formatDuration(seconds())} <span class="ml-2 text-muted max-sm:hidden">{strings.speak}</span>
+        {formatDuration(seconds())} <span class="ms-2 text-muted max-sm:hidden">{m.chat_speak()}</span>
       </span>
       <button
         ref={send}
         type="button"
         class="inline-flex size-11 shrink-0 items-center justify-center rounded-full bg-accent text-on-accent hover:bg-accent-hover"
-        aria-label={strings.sendRecording}
+        aria-label={m.chat_sendRecording()}
         data-testid="send-recording"
         onClick={() => void finish()}
       >

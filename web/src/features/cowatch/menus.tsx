@@ -4,10 +4,11 @@ import Plus from 'lucide-solid/icons/plus';
 import Settings from 'lucide-solid/icons/settings-2';
 import { For, type JSX, Show } from 'solid-js';
 import type { JoinedView, JoinedWatch } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { iconButton } from '../../ui/button.tsx';
+import { formatList } from '../../ui/format.ts';
 import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLine, MenuRow, MenuRowItem } from '../../ui/menu.tsx';
 import { emojis } from './reactions.tsx';
-import { strings } from './strings.ts';
 
 /** Seconds by which one press moves this screen against the others, and the most. */
 const nudge = 0.05;
@@ -17,17 +18,17 @@ const farthest = 2;
 export function ReactionMenu(props: { onReact: (emoji: string) => void }) {
   return (
     <Menu
-      label={strings.react}
+      label={m.cowatch_react()}
       class={iconButton('above')}
       tip
       placement="top-end"
       trigger={<PartyPopper class="size-5" />}
     >
-      <MenuRow label={strings.react}>
+      <MenuRow label={m.cowatch_react()}>
         <For each={emojis}>
           {(emoji) => (
             <MenuRowItem
-              label={strings.reactWith(emoji)}
+              label={m.cowatch_reactWith({ emoji })}
               pressed={false}
               onSelect={() => props.onReact(emoji)}
             >
@@ -57,7 +58,7 @@ export function WatchSettings(props: WatchSettingsProps) {
   };
   return (
     <Menu
-      label={strings.settings}
+      label={m.cowatch_settings()}
       class={iconButton('above')}
       tip
       placement="top-end"
@@ -68,24 +69,24 @@ export function WatchSettings(props: WatchSettingsProps) {
         <MenuLine />
       </Show>
       <MenuChoices
-        label={strings.sync}
+        label={m.cowatch_sync()}
         value={String(props.watch.correcting)}
         onChange={(value) => props.joined.setCorrecting(value === 'true')}
       >
-        <MenuChoice value="true">{strings.syncOn}</MenuChoice>
-        <MenuChoice value="false">{strings.syncOff}</MenuChoice>
+        <MenuChoice value="true">{m.cowatch_syncOn()}</MenuChoice>
+        <MenuChoice value="false">{m.cowatch_syncOff()}</MenuChoice>
       </MenuChoices>
       <MenuLine />
-      <p class="px-3 pt-2 pb-1 text-[0.8125rem] text-muted">{strings.offset}</p>
-      <div class="flex items-center gap-1 pr-1 pl-3">
+      <p class="px-3 pt-2 pb-1 text-[0.8125rem] text-muted">{m.cowatch_offset()}</p>
+      <div class="flex items-center gap-1 pe-1 ps-3">
         <p class="min-w-0 flex-1 text-[0.9375rem] tabular-nums" role="status" data-testid="watch-offset">
-          {strings.offsetText(Math.round(props.watch.offset * 1000))}
+          {offsetText(Math.round(props.watch.offset * 1000))}
         </p>
-        <MenuRow label={strings.offset}>
-          <Nudge label={strings.earlier} onPress={() => move(-nudge)}>
+        <MenuRow label={m.cowatch_offset()}>
+          <Nudge label={m.cowatch_earlier()} onPress={() => move(-nudge)}>
             <Minus class="size-4.5" />
           </Nudge>
-          <Nudge label={strings.later} onPress={() => move(nudge)}>
+          <Nudge label={m.cowatch_later()} onPress={() => move(nudge)}>
             <Plus class="size-4.5" />
           </Nudge>
         </MenuRow>
@@ -111,16 +112,18 @@ function Control(props: WatchSettingsProps & { host: string; others: readonly st
   return (
     <>
       <MenuChoices
-        label={strings.control}
+        label={m.cowatch_control()}
         value={value()}
         onChange={(choice) => {
           if (choice === 'everyone' || choice === 'host') props.joined.allow(choice);
         }}
       >
-        <MenuChoice value="everyone">{strings.everyone}</MenuChoice>
-        <MenuChoice value="host">{strings.hostOnly(props.host, props.watch.isHost)}</MenuChoice>
+        <MenuChoice value="everyone">{m.cowatch_everyone()}</MenuChoice>
+        <MenuChoice value="host">
+          {props.watch.isHost ? m.cowatch_onlyYou() : m.cowatch_hostOnly({ host: props.host })}
+        </MenuChoice>
         <Show when={names().length > 0}>
-          <MenuChoice value={named}>{strings.and(strings.you, names().map(props.nameOf))}</MenuChoice>
+          <MenuChoice value={named}>{formatList([m.cowatch_you(), ...names().map(props.nameOf)])}</MenuChoice>
         </Show>
       </MenuChoices>
       <For each={props.others.filter((id) => id !== props.me)}>
@@ -128,15 +131,22 @@ function Control(props: WatchSettingsProps & { host: string; others: readonly st
           <>
             <Show when={control() !== 'everyone' && !names().includes(id)}>
               <MenuItem onSelect={() => props.joined.allow([...names(), id].slice(-8))}>
-                {strings.letControl(props.nameOf(id))}
+                {m.cowatch_letControl({ name: props.nameOf(id) })}
               </MenuItem>
             </Show>
             <MenuItem onSelect={() => props.joined.makeHost(id)}>
-              {strings.makeHost(props.nameOf(id))}
+              {m.cowatch_makeHost({ name: props.nameOf(id) })}
             </MenuItem>
           </>
         )}
       </For>
     </>
   );
+}
+
+function offsetText(milliseconds: number): string {
+  if (milliseconds === 0) return m.cowatch_offsetNone();
+  return milliseconds > 0
+    ? m.cowatch_offsetAhead({ milliseconds })
+    : m.cowatch_offsetBehind({ milliseconds: -milliseconds });
 }

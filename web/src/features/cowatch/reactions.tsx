@@ -1,6 +1,6 @@
 import { type Accessor, createSignal, For, onCleanup } from 'solid-js';
 import type { JoinedWatch } from '../../engine/types.ts';
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 /** What can be said without words. */
 export const emojis = ['😂', '😮', '😢', '❤️', '👏', '🎉'] as const;
@@ -28,7 +28,7 @@ export function useReactions(
   const stop = joined.onReaction((userId, emoji) => {
     const id = ++count;
     const name = nameOf(userId);
-    setSaid(strings.reacted(name, emoji));
+    setSaid(m.cowatch_reacted({ name, emoji }));
     setShown((before) => [...before.slice(1 - most), { id, emoji, name, x: (id * 0.381966) % 1 }]);
     const timer = setTimeout(() => {
       timers.delete(timer);

@@ -1,10 +1,11 @@
 import LogOut from 'lucide-solid/icons/log-out';
 import { createMemo, For, Show } from 'solid-js';
 import type { JoinedView, JoinedWatch, OtherWatcher } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { formatList } from '../../ui/format.ts';
 import { ReactionMenu, WatchSettings } from './menus.tsx';
-import { strings } from './strings.ts';
 
 interface WatchBarProps {
   joined: JoinedWatch;
@@ -29,20 +30,22 @@ export function WatchBar(props: WatchBarProps) {
   const state = () => {
     const { watch } = props;
     if (props.notice) return props.notice;
-    if (watch.phase === 'joining') return strings.joining;
-    if (watch.me.leftBehind) return strings.behind;
+    if (watch.phase === 'joining') return m.cowatch_joining();
+    if (watch.me.leftBehind) return m.cowatch_behind();
     if (watch.phase === 'waiting') {
       if (waitedFor().some(({ cause }) => cause === 'uploader'))
-        return strings.waitsForUpload(props.uploader);
-      if (holdingUp().length > 0) return strings.waitsFor(names(holdingUp()));
-      return watch.me.waitedFor ? strings.waitsForYou : strings.waits;
+        return m.cowatch_waitsForUpload({ name: props.uploader });
+      if (holdingUp().length > 0) return m.cowatch_waitsFor({ names: formatList(names(holdingUp())) });
+      return watch.me.waitedFor ? m.cowatch_waitsForYou() : m.cowatch_waits();
     }
-    if (watch.others.length === 0) return strings.alone;
-    return watch.phase === 'paused' ? strings.paused : strings.watching(names(watch.others));
+    if (watch.others.length === 0) return m.cowatch_alone();
+    return watch.phase === 'paused'
+      ? m.cowatch_paused()
+      : m.cowatch_watching({ names: formatList(names(watch.others)) });
   };
   return (
     <div class="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-canvas px-3 py-1.5 lg:border-b-0 lg:px-4">
-      <ul class="flex shrink-0 -space-x-2 pr-1" aria-label={strings.watch}>
+      <ul class="flex shrink-0 -space-x-2 pe-1" aria-label={m.cowatch_watch()}>
         <For each={props.watch.others}>
           {(other) => (
             <li
@@ -74,7 +77,7 @@ export function WatchBar(props: WatchBarProps) {
             data-testid="go-on"
             onClick={() => props.joined.goOnWithout(slow().watcher)}
           >
-            {strings.goOn(props.nameOf(slow().userId))}
+            {m.cowatch_goOn({ name: props.nameOf(slow().userId) })}
           </Button>
         )}
       </Show>
@@ -82,7 +85,7 @@ export function WatchBar(props: WatchBarProps) {
         <ReactionMenu onReact={(emoji) => props.joined.react(emoji)} />
         <WatchSettings {...props} />
         <IconButton
-          label={strings.leave}
+          label={m.cowatch_leave()}
           tip="above"
           data-testid="watch-leave"
           onClick={() => props.joined.leave()}
@@ -95,6 +98,6 @@ export function WatchBar(props: WatchBarProps) {
 }
 
 function describe({ leftBehind, ready }: OtherWatcher, name: string): string {
-  if (leftBehind) return strings.left(name);
-  return ready ? strings.ready(name) : strings.notReady(name);
+  if (leftBehind) return m.cowatch_left({ name });
+  return ready ? m.cowatch_ready({ name }) : m.cowatch_notReady({ name });
 }

@@ -3,9 +3,10 @@ import { createSignal, lazy, Match, Suspense, Switch } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
+import { formatList } from '../../ui/format.ts';
 import { useSaving } from '../files/index.ts';
-import { strings } from './strings.ts';
 
 const WatchRoom = lazy(async () => ({ default: (await import('./watch-room.tsx')).WatchRoom }));
 
@@ -53,16 +54,18 @@ function Invitation(props: WatchPanelProps & { people: readonly string[] }) {
   };
   return (
     <section
-      aria-label={strings.watch}
-      class="flex shrink-0 items-center gap-3 border-b border-line bg-accent-soft py-2 pr-2 pl-4 sm:px-6"
+      aria-label={m.cowatch_watch()}
+      class="flex shrink-0 items-center gap-3 border-b border-line bg-accent-soft py-2 pe-2 ps-4 sm:px-6"
       data-testid="watch-invitation"
     >
       <p role="status" class="min-w-0 flex-1 text-[0.9375rem]/5 font-medium text-pretty">
-        {names().length === 0 ? strings.elsewhere : strings.going(names())}
+        {names().length === 0
+          ? m.cowatch_elsewhere()
+          : m.cowatch_going({ count: names().length, names: formatList(names()) })}
       </p>
       <Button variant="primary" busy={joining()} data-testid="watch-join" onClick={() => void join()}>
         <Popcorn class="size-5" />
-        {strings.join}
+        {m.cowatch_join()}
       </Button>
     </section>
   );

@@ -13,13 +13,13 @@ import {
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
 import type { FileItem, JoinedView, JoinedWatch, Room, RoomView } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import type { Saving } from '../files/index.ts';
 import { Player } from '../player/index.ts';
 import { FloatingReactions, useReactions } from './reactions.tsx';
 import { steeringOf } from './steering.ts';
-import { strings } from './strings.ts';
 import { WatchBar } from './watch-bar.tsx';
 
 interface WatchRoomProps {
@@ -38,7 +38,7 @@ export function WatchRoom(props: WatchRoomProps) {
   const { joined } = props;
   const view = useObservable(() => joined.view);
   const nameOf = (userId: string | undefined) =>
-    props.view.members.find(({ id }) => id === userId)?.name ?? strings.you;
+    props.view.members.find(({ id }) => id === userId)?.name ?? m.cowatch_you();
   const reactions = useReactions(joined, nameOf);
   const messageId = createMemo(() => view().messageId);
   const [refused, setRefused] = createSignal(false);
@@ -67,7 +67,7 @@ export function WatchRoom(props: WatchRoomProps) {
 
   return (
     <section
-      aria-label={strings.watch}
+      aria-label={m.cowatch_watch()}
       class="flex min-h-0 shrink-0 flex-col bg-sunken lg:flex-1 lg:justify-center"
       data-testid="watch-room"
       data-phase={view().phase}
@@ -89,14 +89,14 @@ export function WatchRoom(props: WatchRoomProps) {
           </Match>
           <Match when={notThere()}>
             <Message>
-              <p role="alert">{strings.gone}</p>
-              <Button onClick={() => void refetch()}>{strings.retry}</Button>
+              <p role="alert">{m.cowatch_gone()}</p>
+              <Button onClick={() => void refetch()}>{m.cowatch_retry()}</Button>
             </Message>
           </Match>
           <Match when={true}>
             <Message>
               <Spinner class="size-8" />
-              <p role="status">{messageId() ? strings.loading : strings.joining}</p>
+              <p role="status">{messageId() ? m.cowatch_loading() : m.cowatch_joining()}</p>
             </Message>
           </Match>
         </Switch>
@@ -107,7 +107,9 @@ export function WatchRoom(props: WatchRoomProps) {
         nameOf={nameOf}
         me={props.view.me}
         uploader={item()?.authorName ?? ''}
-        notice={props.saving.problem() ?? (refused() ? strings.mayNot(nameOf(view().host)) : undefined)}
+        notice={
+          props.saving.problem() ?? (refused() ? m.cowatch_mayNot({ host: nameOf(view().host) }) : undefined)
+        }
       />
       <p class="sr-only" role="status">
         {reactions.said()}

@@ -1,6 +1,6 @@
 import Upload from 'lucide-solid/icons/upload';
 import { createSignal, type JSX, Show } from 'solid-js';
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 export interface DropAreaProps {
   enabled: boolean;
@@ -55,9 +55,9 @@ export function DropArea(props: DropAreaProps) {
           <div class="flex h-full flex-col items-center justify-center rounded-3xl border-2 border-dashed border-accent bg-accent-soft/80 px-6 text-center">
             <Upload class="size-9 text-accent" stroke-width={1.75} />
             <p class="mt-4 text-xl/7 font-semibold tracking-tight text-balance wrap-anywhere">
-              {strings.drop(props.room)}
+              {m.files_drop({ room: props.room })}
             </p>
-            <p class="mt-1 text-[0.9375rem] text-muted">{strings.dropText}</p>
+            <p class="mt-1 text-[0.9375rem] text-muted">{m.files_dropText()}</p>
           </div>
         </div>
       </Show>

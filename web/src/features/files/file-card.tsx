@@ -26,6 +26,7 @@ import { Dynamic } from 'solid-js/web';
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { formatBytes, formatDuration } from '../../ui/format.ts';
@@ -37,7 +38,6 @@ import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
 import { usePoster } from './poster.ts';
 import { SaveButton } from './save-button.tsx';
-import { strings } from './strings.ts';
 import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
 import { useFile } from './use-file.ts';
 import { useSaving } from './use-saving.ts';
@@ -72,15 +72,15 @@ export function FileCard(props: FileCardProps) {
     return head ? kindOf(head) : 'other';
   };
   const known = () => file.head()?.name ?? props.item.interrupted?.name ?? props.item.name;
-  const name = () => known() ?? strings.file;
+  const name = () => known() ?? m.files_file();
   const waits = () => file.uploading()?.state === 'queued' || props.item.problem !== undefined;
   const playable = () => {
     const head = file.head();
     return file.opened() !== undefined && head !== undefined && isPlayable(head);
   };
   const title = () => {
-    if (file.problem()) return strings.file;
-    return file.uploading() ? strings.preparing : strings.opening;
+    if (file.problem()) return m.files_file();
+    return file.uploading() ? m.files_preparing() : m.files_opening();
   };
   const stage = () => playable() && kind() === 'film' && !playing();
   const unplayable = () =>
@@ -98,6 +98,12 @@ export function FileCard(props: FileCardProps) {
 
   const [refusal, setRefusal] = createSignal<string>();
   const shareable = () => props.item.state === 'sent' && kind() === 'film';
+  /** On the card, one's own too while it is still sent; a player has its own button. */
+  const offered = () => {
+    const head = file.head();
+    const there = file.uploading() !== undefined || file.opened() !== undefined;
+    return shareable() && !playing() && there && head !== undefined && isPlayable(head);
+  };
   const watchTogether = async (seconds: number) => {
     setRefusal(undefined);
     setPlaying(false);
@@ -115,7 +121,7 @@ export function FileCard(props: FileCardProps) {
           data-testid="file-card"
         >
           <FileX class="size-4.5 shrink-0" />
-          {strings.deleted}
+          {m.files_deleted()}
         </div>
       </Match>
       <Match when={true}>
@@ -159,7 +165,7 @@ export function FileCard(props: FileCardProps) {
                   height={opened().head.height}
                   poster={opened().head.poster}
                   duration={opened().head.duration}
-                  label={strings.playFilm(name(), opened().head.duration)}
+                  label={playLabel(name(), opened().head.duration)}
                   onPlay={() => setPlaying(true)}
                 />
               )}
@@ -168,13 +174,13 @@ export function FileCard(props: FileCardProps) {
               {(opened) => <Picture file={opened()} />}
             </Match>
           </Switch>
-          <div class="flex items-center gap-3 py-2.5 pr-1.5 pl-3">
+          <div class="flex items-center gap-3 py-2.5 pe-1.5 ps-3">
             <Switch>
               <Match when={playable() && kind() === 'sound' && !playing()}>
                 <button
                   type="button"
                   class="inline-flex size-11 shrink-0 items-center justify-center rounded-full bg-accent text-on-accent hover:bg-accent-hover"
-                  aria-label={strings.playFile(name())}
+                  aria-label={m.files_playFile({ name: name() })}
                   data-testid="play"
                   onClick={() => setPlaying(true)}
                 >
@@ -218,32 +224,32 @@ export function FileCard(props: FileCardProps) {
             </Show>
             <Show when={props.item.mine && props.item.state === 'sent' && !file.uploading()}>
               <Menu
-                label={strings.more(name())}
-                class={`${iconButton('none')} -ml-3`}
+                label={m.files_more({ name: name() })}
+                class={`${iconButton('none')} -ms-3`}
                 trigger={<Ellipsis class="size-5" />}
               >
                 <MenuItem danger icon={<Trash class="size-4.5" />} onSelect={() => setDeleting(true)}>
-                  {strings.remove}
+                  {m.files_remove()}
                 </MenuItem>
               </Menu>
             </Show>
           </div>
           <div class="px-3 empty:hidden">
-            <Show when={stage() && shareable()}>
+            <Show when={offered()}>
               <button
                 type="button"
-                class="-mt-1 -ml-2 mb-1.5 inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm/5 font-semibold text-accent transition-colors hover:bg-hover"
-                aria-label={strings.watchTogether(name())}
+                class="-mt-1 -ms-2 mb-1.5 inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm/5 font-semibold text-accent transition-colors hover:bg-hover"
+                aria-label={m.files_watchTogether({ name: name() })}
                 data-testid="watch-together"
                 onClick={() => void watchTogether(0)}
               >
                 <Popcorn class="size-4.5" />
-                {strings.together}
+                {m.files_together()}
               </button>
             </Show>
             <Show when={file.uploading() && props.item.upload}>
               {(upload) => (
-                <div class="-mt-1.5 -mr-1.5 pb-1">
+                <div class="-mt-1.5 -me-1.5 pb-1">
                   <UploadBar
                     upload={upload()}
                     progress={file.uploading()!}
@@ -257,14 +263,14 @@ export function FileCard(props: FileCardProps) {
                 <div class="pb-3">
                   <Bar
                     fraction={arrived().bytes / Math.max(1, file.head()?.size ?? 1)}
-                    label={strings.stillUploading(props.item.authorName)}
+                    label={m.files_stillUploading({ name: props.item.authorName })}
                     quiet
                   />
                   <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted" data-testid="still-uploading">
                     {file.stalled()
-                      ? strings.stalled(props.item.authorName)
-                      : strings.stillUploading(props.item.authorName)}
-                    {playable() && arrived().bytes > 0 && !playing() ? `. ${strings.playSoFar}` : ''}
+                      ? m.files_stalled({ name: props.item.authorName })
+                      : m.files_stillUploading({ name: props.item.authorName })}
+                    {playable() && arrived().bytes > 0 && !playing() ? `. ${m.files_playSoFar()}` : ''}
                   </p>
                 </div>
               )}
@@ -274,21 +280,21 @@ export function FileCard(props: FileCardProps) {
             </Show>
             <Show when={props.item.mine && !props.item.upload && !props.item.interrupted && incomplete()}>
               <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-danger" data-testid="own-stopped">
-                {strings.ownStopped}
+                {m.files_ownStopped()}
               </p>
             </Show>
             <Show when={unplayable() && !file.problem()}>
-              <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted">{strings.cannotPlay}</p>
+              <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted">{m.files_cannotPlay()}</p>
             </Show>
             <Show when={saving.progress() !== undefined}>
-              <div class="-mr-1.5 flex items-center gap-1 pb-1">
+              <div class="-me-1.5 flex items-center gap-1 pb-1">
                 <div class="min-w-0 flex-1">
-                  <Bar fraction={saving.progress() ?? 0} label={strings.save} />
+                  <Bar fraction={saving.progress() ?? 0} label={m.files_save()} />
                   <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted tabular-nums">
-                    {strings.saving(percentOf(saving.progress() ?? 0, 1))}
+                    {m.files_saving({ percent: percentOf(saving.progress() ?? 0, 1) })}
                   </p>
                 </div>
-                <IconButton label={strings.stopSaving} tip="above" onClick={saving.stop}>
+                <IconButton label={m.files_stopSaving()} tip="above" onClick={saving.stop}>
                   <X class="size-4.5" />
                 </IconButton>
               </div>
@@ -299,7 +305,7 @@ export function FileCard(props: FileCardProps) {
                 role="status"
                 data-testid="rewritten"
               >
-                {strings.savedFilm}
+                {m.files_savedFilm()}
               </p>
             </Show>
             <Show when={refusal()}>
@@ -319,10 +325,10 @@ export function FileCard(props: FileCardProps) {
                   <Show when={problem().retry}>
                     <button
                       type="button"
-                      class="-mr-1 min-h-11 rounded-lg px-2.5 text-sm font-semibold hover:bg-hover"
+                      class="-me-1 min-h-11 rounded-lg px-2.5 text-sm font-semibold hover:bg-hover"
                       onClick={file.retry}
                     >
-                      {strings.retry}
+                      {m.files_retry()}
                     </button>
                   </Show>
                 </div>
@@ -332,10 +338,10 @@ export function FileCard(props: FileCardProps) {
           <Confirm
             open={deleting()}
             onClose={() => setDeleting(false)}
-            title={strings.removeTitle(name())}
-            description={strings.removeText}
-            confirmLabel={strings.removeConfirm}
-            cancelLabel={strings.cancel}
+            title={m.files_removeTitle({ name: name() })}
+            description={m.files_removeText()}
+            confirmLabel={m.files_removeConfirm()}
+            cancelLabel={m.files_cancel()}
             explain={sentence}
             onConfirm={async () => {
               await props.room.deleteFile(props.item);
@@ -388,7 +394,7 @@ function Stage(props: {
       </Show>
       <Show when={props.duration}>
         {(seconds) => (
-          <span class="absolute right-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-semibold tabular-nums">
+          <span class="absolute end-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-semibold tabular-nums">
             {formatDuration(seconds())}
           </span>
         )}
@@ -396,3 +402,8 @@ function Stage(props: {
     </button>
   );
 }
+
+const playLabel = (name: string, seconds: number | undefined) =>
+  seconds === undefined
+    ? m.files_playFile({ name })
+    : m.files_playFilm({ name, length: formatDuration(seconds) });

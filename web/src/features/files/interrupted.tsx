@@ -1,8 +1,8 @@
 import { createSignal, Show } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
-import { strings } from './strings.ts';
 
 /** One's own upload that stopped half-way: its file can be picked again. */
 export function Interrupted(props: { item: FileItem; room: Room }) {
@@ -22,7 +22,7 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
   const stopped = () => props.item.upload?.progress.get().problem ?? props.item.problem;
   return (
     <div class="flex flex-wrap items-center gap-2 pb-3" data-testid="interrupted">
-      <p class="w-full text-[0.8125rem]/4.5 text-pretty text-muted">{strings.interrupted}</p>
+      <p class="w-full text-[0.8125rem]/4.5 text-pretty text-muted">{m.files_interrupted()}</p>
       <Show when={problem() ?? stopped()}>
         {(text) => (
           <p role="alert" class="w-full text-[0.8125rem]/4.5 text-pretty text-danger">
@@ -40,10 +40,10 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
         onChange={() => void goOn()}
       />
       <Button variant="primary" class="text-sm" onClick={() => input.click()}>
-        {strings.chooseAgain}
+        {m.files_chooseAgain()}
       </Button>
       <Button variant="quiet" class="text-sm" onClick={() => void props.room.discard(props.item.id)}>
-        {strings.stop}
+        {m.files_stop()}
       </Button>
     </div>
   );

@@ -2,10 +2,10 @@ import Check from 'lucide-solid/icons/check';
 import Download from 'lucide-solid/icons/download';
 import { Show } from 'solid-js';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
+import { m } from '../../language/index.ts';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { typeLabel } from './kinds.ts';
-import { strings } from './strings.ts';
 import type { Saving } from './use-saving.ts';
 
 /** Saves a file; where the original was sent besides what is played, asks which of the two. */
@@ -20,7 +20,7 @@ export function SaveButton(props: { file: OpenedFile; name: string; saving: Savi
       when={props.file.head.original}
       fallback={
         <IconButton
-          label={strings.saveFile(props.name)}
+          label={m.files_saveFile({ name: props.name })}
           tip="none"
           disabled={props.saving.progress() !== undefined}
           data-testid="save"
@@ -30,12 +30,12 @@ export function SaveButton(props: { file: OpenedFile; name: string; saving: Savi
         </IconButton>
       }
     >
-      <Menu label={strings.saveFile(props.name)} class={iconButton('none')} trigger={icon()}>
+      <Menu label={m.files_saveFile({ name: props.name })} class={iconButton('none')} trigger={icon()}>
         <MenuItem onSelect={() => void props.saving.save(props.file)}>
-          <Choice title={strings.saveFilm(typeLabel(props.file.head))} text={strings.saveFilmText} />
+          <Choice title={saveFilmLabel(typeLabel(props.file.head))} text={m.files_saveFilmText()} />
         </MenuItem>
         <MenuItem onSelect={() => void props.saving.save(props.file, true)}>
-          <Choice title={strings.saveOriginal} text={strings.saveOriginalText} />
+          <Choice title={m.files_saveOriginal()} text={m.files_saveOriginalText()} />
         </MenuItem>
       </Menu>
     </Show>
@@ -48,3 +48,5 @@ const Choice = (props: { title: string; text: string }) => (
     <span class="block text-[0.8125rem]/4.5 text-muted">{props.text}</span>
   </span>
 );
+
+const saveFilmLabel = (type: string) => (type ? m.files_saveFilmType({ type }) : m.files_saveFilm());

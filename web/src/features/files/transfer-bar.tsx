@@ -3,9 +3,9 @@ import Play from 'lucide-solid/icons/play';
 import X from 'lucide-solid/icons/x';
 import { Show } from 'solid-js';
 import type { Upload, UploadProgress } from '../../engine/transfers/types.ts';
+import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatBytes, formatTimeLeft } from '../../ui/format.ts';
-import { strings } from './strings.ts';
 
 /** How far something is, as a line. `fraction` 0 to 1. */
 export function Bar(props: { fraction: number; label: string; quiet?: boolean }) {
@@ -36,16 +36,16 @@ export const percentOf = (part: number, whole: number): string =>
 
 function describe({ state, sent, total, bytesPerSecond }: UploadProgress): string {
   const percent = percentOf(sent, total);
-  if (state === 'queued') return strings.queued;
+  if (state === 'queued') return m.files_queued();
   if (state === 'preparing') return '\u00a0';
-  if (state === 'paused') return `${percent} · ${strings.paused}`;
-  if (state === 'waiting') return `${percent} · ${strings.waiting}`;
+  if (state === 'paused') return `${percent} · ${m.files_paused()}`;
+  if (state === 'waiting') return `${percent} · ${m.files_waiting()}`;
   if (bytesPerSecond <= 0) return percent;
-  const speed = strings.perSecond(formatBytes(bytesPerSecond));
+  const speed = m.files_perSecond({ amount: formatBytes(bytesPerSecond) });
   const left = (total - sent) / bytesPerSecond;
   return left > 0
-    ? strings.sendingLeft(percent, speed, formatTimeLeft(left))
-    : strings.sending(percent, speed);
+    ? m.files_sendingLeft({ percent, speed, left: formatTimeLeft(left) })
+    : m.files_sending({ percent, speed });
 }
 
 /** One's own upload: how far, how fast, how long, and the hand on it. */
@@ -56,14 +56,14 @@ export function UploadBar(props: { upload: Upload; progress: UploadProgress; onC
       <div class="min-w-0 flex-1">
         <Bar
           fraction={props.progress.total ? props.progress.sent / props.progress.total : 0}
-          label={strings.progress}
+          label={m.files_progress()}
           quiet={paused() || props.progress.state === 'waiting'}
         />
         <p class="mt-1.5 truncate text-[0.8125rem]/4.5 text-muted tabular-nums">{describe(props.progress)}</p>
       </div>
       <Show when={props.progress.state !== 'preparing' && props.progress.state !== 'queued'}>
         <IconButton
-          label={paused() ? strings.resume : strings.pause}
+          label={paused() ? m.files_resume() : m.files_pause()}
           tip="above"
           onClick={() => (paused() ? props.upload.resume() : props.upload.pause())}
         >
@@ -72,7 +72,7 @@ export function UploadBar(props: { upload: Upload; progress: UploadProgress; onC
           </Show>
         </IconButton>
       </Show>
-      <IconButton label={strings.stop} tip="above" onClick={props.onCancel}>
+      <IconButton label={m.files_stop()} tip="above" onClick={props.onCancel}>
         <X class="size-4.5" />
       </IconButton>
     </div>

@@ -13,7 +13,7 @@ import { reasonOf, sentence } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { Arrived, OpenedFile, UploadProgress } from '../../engine/transfers/types.ts';
 import type { FileItem, Room } from '../../engine/types.ts';
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 const underWay = new Set(['queued', 'preparing', 'uploading', 'paused', 'waiting']);
 const noUpload = new Subject<UploadProgress | undefined>(undefined);
@@ -97,7 +97,11 @@ export function useFile(item: Accessor<FileItem>, room: Room): FileState {
       if (deleted) return { text: '', deleted, retry: false };
       const failed = arrived()?.failed;
       if (failed && failed !== 'cancelled')
-        return { text: failed === 'damaged' ? strings.damaged : strings.unreadable, deleted, retry: false };
+        return {
+          text: failed === 'damaged' ? m.files_damaged() : m.files_unreadable(),
+          deleted,
+          retry: false,
+        };
       return error ? { text: sentence(error), deleted, retry: !final.has(reasonOf(error) ?? '') } : undefined;
     }),
     retry: () => void refetch(),

@@ -1,9 +1,9 @@
 import { type Accessor, createSignal } from 'solid-js';
 import { reasonOf, sentence } from '../../engine/solid/context.tsx';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
+import { m } from '../../language/index.ts';
 import { createMoment } from '../../ui/moment.ts';
 import { saveFile } from './save.ts';
-import { strings } from './strings.ts';
 
 export interface Saving {
   /** 0 to 1 while it runs. */
@@ -38,9 +38,9 @@ export function useSaving(): Saving {
       setRewritten(saved && file.head.layout === 'tracks' && !original);
     } catch (error) {
       const full = error instanceof DOMException && error.name === 'QuotaExceededError';
-      if (full) setProblem(strings.noSpace);
+      if (full) setProblem(m.files_noSpace());
       else if (reasonOf(error) !== 'cancelled')
-        setProblem(reasonOf(error) ? sentence(error) : strings.saveFailed);
+        setProblem(reasonOf(error) ? sentence(error) : m.files_saveFailed());
     } finally {
       setProgress(undefined);
     }

@@ -14,6 +14,7 @@ import {
 } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import { m } from '../../language/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Palette } from '../../ui/palette.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
@@ -21,15 +22,14 @@ import { opened, setOpened } from './open.ts';
 import { Reach } from './reach.tsx';
 import { ResultLine } from './result-line.tsx';
 import { messageResults, personResults, type Result, roomResults } from './results.ts';
-import { strings } from './strings.ts';
 
 const hints = [
-  ['from:', strings.hint.from],
-  ['in:', strings.hint.in],
-  ['has:file ', strings.hint.file],
-  ['has:link ', strings.hint.link],
-  ['after:today', strings.hint.after],
-  ['before:', strings.hint.before],
+  ['from:', m.find_hint_from()],
+  ['in:', m.find_hint_in()],
+  ['has:file ', m.find_hint_file()],
+  ['has:link ', m.find_hint_link()],
+  ['after:today', m.find_hint_after()],
+  ['before:', m.find_hint_before()],
 ] as const;
 
 /** One box for rooms, people and all that was said: the arrows choose, Enter goes there. */
@@ -43,7 +43,7 @@ export function FindBox() {
         setOpened(undefined);
         engine.endFinding();
       }}
-      label={strings.find}
+      label={m.find_find()}
     >
       <Inside />
     </Palette>
@@ -66,9 +66,9 @@ function Inside() {
     const query = text().trim();
     const found = findings.error ? undefined : findings.latest;
     return [
-      { title: asked() ? strings.rooms : strings.recent, results: roomResults(rooms(), query) },
-      { title: strings.people, results: personResults(engine.people(), query) },
-      { title: strings.messages, results: messageResults(asked() ? (found?.messages ?? []) : []) },
+      { title: asked() ? m.find_rooms() : m.find_recent(), results: roomResults(rooms(), query) },
+      { title: m.find_people(), results: personResults(engine.people(), query) },
+      { title: m.find_messages(), results: messageResults(asked() ? (found?.messages ?? []) : []) },
     ].filter(({ results }) => results.length > 0);
   });
   const results = createMemo(() => groups().flatMap((group) => group.results));
@@ -106,16 +106,16 @@ function Inside() {
   return (
     <>
       <div class="flex shrink-0 items-center gap-1 border-b border-line p-2">
-        <IconButton label={strings.close} tip="none" class="sm:hidden" onClick={() => setOpened(undefined)}>
+        <IconButton label={m.find_close()} tip="none" class="sm:hidden" onClick={() => setOpened(undefined)}>
           <ArrowLeft class="size-5" />
         </IconButton>
-        <Search class="ml-2.5 size-5 shrink-0 text-muted max-sm:hidden" />
+        <Search class="ms-2.5 size-5 shrink-0 text-muted max-sm:hidden" />
         <input
           ref={input}
           type="text"
           class="h-11 min-w-0 flex-1 bg-transparent px-2 text-base outline-none placeholder:text-muted"
-          placeholder={strings.placeholder}
-          aria-label={strings.find}
+          placeholder={m.find_placeholder()}
+          aria-label={m.find_find()}
           role="combobox"
           aria-expanded={results().length > 0}
           aria-controls={listId}
@@ -131,13 +131,13 @@ function Inside() {
           onKeyDown={onKeyDown}
         />
         <Show when={text() !== ''}>
-          <IconButton label={strings.clear} tip="none" onClick={() => write('')}>
+          <IconButton label={m.find_clear()} tip="none" onClick={() => write('')}>
             <X class="size-5" />
           </IconButton>
         </Show>
       </div>
       <div ref={list} class="min-h-0 flex-1 overflow-y-auto overscroll-contain p-2">
-        <div id={listId} role="listbox" aria-label={strings.results}>
+        <div id={listId} role="listbox" aria-label={m.find_results()}>
           <For each={groups()}>
             {(group) => (
               // biome-ignore lint/a11y/useSemanticElements: a listbox may own groups, but no fieldset
@@ -163,24 +163,24 @@ function Inside() {
         </div>
         <Show when={findings.error}>
           <div role="alert" class="flex flex-col items-center gap-3 px-6 py-8 text-center text-pretty">
-            <p>{strings.failed}</p>
-            <Button onClick={() => void refetch()}>{strings.retry}</Button>
+            <p>{m.find_failed()}</p>
+            <Button onClick={() => void refetch()}>{m.find_retry()}</Button>
           </div>
         </Show>
         <Show when={findings.loading && !findings.latest}>
           <p role="status" class="appear-late flex items-center justify-center gap-2.5 py-8 text-muted">
             <Spinner class="size-5" />
-            {strings.looking}
+            {m.find_looking()}
           </p>
         </Show>
         <Show when={asked() && !findings.loading && !findings.error && results().length === 0}>
           <div class="px-6 py-8 text-center">
-            <p class="font-semibold">{strings.nothing}</p>
-            <p class="mt-1 text-[0.9375rem] text-muted">{strings.nothingText}</p>
+            <p class="font-semibold">{m.find_nothing()}</p>
+            <p class="mt-1 text-[0.9375rem] text-muted">{m.find_nothingText()}</p>
           </div>
         </Show>
         <Show when={!asked()}>
-          <p class="px-3 pt-2 pb-2 text-[0.8125rem] font-semibold text-muted">{strings.hints}</p>
+          <p class="px-3 pt-2 pb-2 text-[0.8125rem] font-semibold text-muted">{m.find_hints()}</p>
           <ul class="flex flex-wrap gap-2 px-3 pb-3">
             <For each={hints}>
               {([part, meaning]) => (

@@ -1,8 +1,8 @@
 import { Show } from 'solid-js';
 import type { Findings } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { now } from '../../ui/clock.ts';
 import { formatDay } from '../../ui/format.ts';
-import { strings } from './strings.ts';
 
 const day = (at: number) => formatDay(at, now());
 
@@ -12,8 +12,10 @@ export function Reach(props: { findings: Findings; asked: boolean }) {
   const cut = () => {
     const [first, ...others] = props.findings.cut;
     if (!first) return undefined;
-    if (others.length > 0) return strings.cutMany(others.length + 1);
-    return strings.cut(first.name, first.since === undefined ? undefined : day(first.since));
+    if (others.length > 0) return m.find_cutMany({ count: others.length + 1 });
+    return first.since === undefined
+      ? m.find_cutJoined({ room: first.name })
+      : m.find_cut({ room: first.name, since: day(first.since) });
   };
   return (
     <footer
@@ -21,15 +23,15 @@ export function Reach(props: { findings: Findings; asked: boolean }) {
       data-testid="reach"
     >
       <p class="sr-only" role="status">
-        {props.asked ? strings.found(props.findings.total) : ''}
+        {props.asked ? m.find_found({ count: props.findings.total }) : ''}
       </p>
       <Show when={props.asked && more() > 0}>
-        <p>{strings.more(more())}</p>
+        <p>{m.find_more({ count: more() })}</p>
       </Show>
       <p>
         {props.findings.since === undefined
-          ? strings.reachNothing
-          : strings.reach(props.findings.searched, day(props.findings.since))}{' '}
+          ? m.find_reachNothing()
+          : m.find_reach({ count: props.findings.searched, since: day(props.findings.since) })}{' '}
         {cut()}
       </p>
     </footer>

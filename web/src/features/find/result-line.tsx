@@ -1,12 +1,13 @@
 import { createMemo, For, type JSX, Match, Show, Switch } from 'solid-js';
+import { plain } from '../../engine/markdown.ts';
 import { marksOf } from '../../engine/search/fold.ts';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { FoundMessage } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { now } from '../../ui/clock.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { excerpt, type Result } from './results.ts';
-import { strings } from './strings.ts';
 
 /** One thing that was found. The focus stays where one types; the arrows and the pointer choose. */
 export function ResultLine(props: {
@@ -53,9 +54,11 @@ export function ResultLine(props: {
               <Avatar id={found().person.id} name={found().person.name} />
               <Lines
                 first={
-                  <span class="truncate font-semibold">{strings.personMessages(found().person.name)}</span>
+                  <span class="truncate font-semibold">
+                    {m.find_personMessages({ name: found().person.name })}
+                  </span>
                 }
-                second={<span class="truncate">{strings.peopleRooms(found().person.rooms)}</span>}
+                second={<span class="truncate">{found().person.rooms.join(', ')}</span>}
               />
             </>
           )}
@@ -69,7 +72,8 @@ export function ResultLine(props: {
 }
 
 function MessageLines(props: { message: FoundMessage; words: readonly string[] }) {
-  const part = createMemo(() => excerpt(props.message.text, marksOf(props.message.text, props.words)));
+  const text = createMemo(() => plain(props.message.text));
+  const part = createMemo(() => excerpt(text(), marksOf(text(), props.words)));
   return (
     <>
       <Avatar
@@ -81,10 +85,10 @@ function MessageLines(props: { message: FoundMessage; words: readonly string[] }
         first={
           <>
             <span class="max-w-[60%] truncate font-semibold">
-              {props.message.mine ? strings.you : props.message.authorName}
+              {props.message.mine ? m.find_you() : props.message.authorName}
             </span>
             <span class="min-w-0 flex-1 truncate text-[0.8125rem] text-muted">
-              {strings.inRoom(props.message.roomName)}
+              {m.find_inRoom({ room: props.message.roomName })}
             </span>
             <time
               class="shrink-0 text-[0.8125rem] text-muted tabular-nums"
@@ -95,7 +99,7 @@ function MessageLines(props: { message: FoundMessage; words: readonly string[] }
           </>
         }
         second={
-          <Show when={props.message.kind === 'text'} fallback={strings.sentFile}>
+          <Show when={props.message.kind === 'text'} fallback={m.find_sentFile()}>
             <span class="line-clamp-2 wrap-anywhere" dir="auto">
               <Marked text={part().text} marks={part().marks} />
             </span>

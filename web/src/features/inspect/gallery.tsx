@@ -1,13 +1,13 @@
 import { createSignal, For, onMount, Show } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { formatMoment } from '../../ui/format.ts';
 import { FileCard } from '../files/index.ts';
-import { strings } from './strings.ts';
 
 const pageSize = 12;
 
@@ -22,8 +22,8 @@ export function Gallery(props: {
     <Dialog
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
-      title={strings.gallery}
-      closeLabel={strings.close}
+      title={m.inspect_gallery()}
+      closeLabel={m.inspect_close()}
     >
       <Inside room={props.room} onShow={props.onShow} />
     </Dialog>
@@ -54,7 +54,7 @@ function Inside(props: { room: Room; onShow: (item: FileItem) => void }) {
       </Show>
       <Show when={items()?.length === 0}>
         <div class="h-56">
-          <Empty title={strings.galleryNone} text={strings.galleryNoneText} />
+          <Empty title={m.inspect_galleryNone()} text={m.inspect_galleryNoneText()} />
         </div>
       </Show>
       <ul class="mt-4 flex flex-col gap-5" data-testid="gallery">
@@ -63,14 +63,17 @@ function Inside(props: { room: Room; onShow: (item: FileItem) => void }) {
             <li>
               <div class="mb-1 flex items-baseline gap-2 text-[0.8125rem] text-muted">
                 <span class="min-w-0 flex-1 truncate">
-                  {strings.sent(item.mine ? strings.youSent : item.authorName, formatMoment(item.at, now()))}
+                  {m.inspect_sent({
+                    who: item.mine ? m.inspect_youSent() : item.authorName,
+                    when: formatMoment(item.at, now()),
+                  })}
                 </span>
                 <button
                   type="button"
                   class="-my-1 min-h-9 shrink-0 rounded-md px-1.5 font-semibold text-accent hover:bg-hover pointer-coarse:min-h-11"
                   onClick={() => props.onShow(item)}
                 >
-                  {strings.inRoom}
+                  {m.inspect_inRoom()}
                 </button>
               </div>
               <FileCard item={item} room={props.room} meta={null} onPlaying={() => {}} />
@@ -80,7 +83,7 @@ function Inside(props: { room: Room; onShow: (item: FileItem) => void }) {
       </ul>
       <Show when={more()}>
         <Button class="mt-5 w-full" onClick={load}>
-          {strings.more}
+          {m.inspect_more()}
         </Button>
       </Show>
     </>

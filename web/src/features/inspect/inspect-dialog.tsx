@@ -1,9 +1,9 @@
 import { Tabs } from '@kobalte/core/tabs';
 import type { Room } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { KeysTab } from './keys-tab.tsx';
 import { ServerTab } from './server-tab.tsx';
-import { strings } from './strings.ts';
 
 const tab =
   'min-h-11 flex-1 rounded-lg px-3 text-[0.9375rem] font-semibold text-muted data-selected:bg-raised data-selected:text-ink data-selected:shadow-float';
@@ -14,17 +14,17 @@ export function InspectDialog(props: { room: Room; open: boolean; onClose: () =>
     <Dialog
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
-      title={strings.title}
-      description={strings.text}
-      closeLabel={strings.close}
+      title={m.inspect_title()}
+      description={m.inspect_text()}
+      closeLabel={m.inspect_close()}
     >
       <Tabs class="mt-5">
-        <Tabs.List class="flex gap-1 rounded-xl bg-surface p-1" aria-label={strings.tabs}>
+        <Tabs.List class="flex gap-1 rounded-xl bg-surface p-1" aria-label={m.inspect_tabs()}>
           <Tabs.Trigger value="server" class={tab}>
-            {strings.sees}
+            {m.inspect_sees()}
           </Tabs.Trigger>
           <Tabs.Trigger value="keys" class={tab}>
-            {strings.keys}
+            {m.inspect_keys()}
           </Tabs.Trigger>
         </Tabs.List>
         <Tabs.Content value="server">

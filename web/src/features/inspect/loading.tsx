@@ -1,8 +1,8 @@
 import { type JSX, type Resource, Show } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
-import { strings } from './strings.ts';
 
 /** What is asked for, while it comes, and when it doesn't. */
 export function Loading<T>(props: {
@@ -18,7 +18,7 @@ export function Loading<T>(props: {
         <div role="alert" class="mt-5 text-[0.9375rem]">
           <p class="text-danger">{sentence(props.from.error)}</p>
           <Button class="mt-3" onClick={() => props.onRetry()}>
-            {strings.retry}
+            {m.inspect_retry()}
           </Button>
         </div>
       }

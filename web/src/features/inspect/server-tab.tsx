@@ -3,8 +3,8 @@ import EyeOff from 'lucide-solid/icons/eye-off';
 import { type Component, createResource, For, Show } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import type { Room } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Loading } from './loading.tsx';
-import { strings } from './strings.ts';
 
 /** What the server knows of the room and what not, with its own words as the proof. */
 export function ServerTab(props: { room: Room }) {
@@ -13,25 +13,34 @@ export function ServerTab(props: { room: Room }) {
     (room) => room.asStored(),
   );
   return (
-    <Loading from={stored} words={strings.loading} onRetry={() => void refetch()}>
+    <Loading from={stored} words={m.inspect_loading()} onRetry={() => void refetch()}>
       {({ room, members, messages, last }) => (
         <>
           <List
-            title={strings.knows}
+            title={m.inspect_knows()}
             icon={Eye}
             lines={[
-              strings.known.members(members.length),
-              strings.known.messages(messages),
-              strings.known.files,
-              strings.known.network,
+              m.inspect_known_members({ count: members.length }),
+              m.inspect_known_messages({ count: messages }),
+              m.inspect_known_files(),
+              m.inspect_known_network(),
             ]}
           />
-          <List title={strings.knowsNot} icon={EyeOff} lines={Object.values(strings.unknown)} />
-          <Raw title={strings.name} value={room.name} />
-          <Show when={last} fallback={<p class="mt-5 text-[0.9375rem] text-muted">{strings.noLast}</p>}>
-            <Raw title={strings.last} value={JSON.stringify(last, undefined, 2)} />
+          <List
+            title={m.inspect_knowsNot()}
+            icon={EyeOff}
+            lines={[
+              m.inspect_unknown_said(),
+              m.inspect_unknown_names(),
+              m.inspect_unknown_files(),
+              m.inspect_unknown_search(),
+            ]}
+          />
+          <Raw title={m.inspect_name()} value={room.name} />
+          <Show when={last} fallback={<p class="mt-5 text-[0.9375rem] text-muted">{m.inspect_noLast()}</p>}>
+            <Raw title={m.inspect_last()} value={JSON.stringify(last, undefined, 2)} />
           </Show>
-          <Raw title={strings.members} value={JSON.stringify(members, undefined, 2)} />
+          <Raw title={m.inspect_members()} value={JSON.stringify(members, undefined, 2)} />
         </>
       )}
     </Loading>

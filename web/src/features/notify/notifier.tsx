@@ -2,11 +2,11 @@ import { useNavigate } from '@solidjs/router';
 import { onCleanup } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import type { RoomSummary } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { badgeCount, isQuiet, worthTelling } from './judge.ts';
 import { beWoken, offersNotices, showNotice } from './push.ts';
 import { anyInFront, sayInFront } from './seen.ts';
 import { playTone } from './sound.ts';
-import { strings } from './strings.ts';
 
 /** So many milliseconds after a tone there is no other: what comes after a night offline is one event. */
 const pause = 2_000;
@@ -21,7 +21,7 @@ export function Notifier() {
     const { sounds, notices } = engine.preferences.get();
     if (notices && offersNotices() && !(await anyInFront())) {
       const { author, text } = room.last!;
-      await showNotice(room.id, room.name, strings.said(author, text));
+      await showNotice(room.id, room.name, m.notify_said({ author, text }));
     } else if (sounds && Date.now() - sounded > pause) {
       sounded = Date.now();
       playTone();

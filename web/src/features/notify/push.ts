@@ -1,6 +1,6 @@
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import { type Engine, EngineError } from '../../engine/types.ts';
-import { strings } from './strings.ts';
+import { m } from '../../language/index.ts';
 
 /** Whether this browser can show notices of the system's. */
 export const offersNotices = (): boolean => 'Notification' in window && 'serviceWorker' in navigator;
@@ -12,7 +12,7 @@ export const offersNotices = (): boolean => 'Notification' in window && 'service
  */
 export async function startNotices(engine: Engine): Promise<void> {
   if ((await Notification.requestPermission()) !== 'granted')
-    throw new EngineError('no-permission', strings.noPermission);
+    throw new EngineError('no-permission', m.notify_noPermission());
   await beWoken(engine);
 }
 

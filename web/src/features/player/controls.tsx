@@ -7,9 +7,9 @@ import RotateCcw from 'lucide-solid/icons/rotate-ccw';
 import Volume2 from 'lucide-solid/icons/volume-2';
 import VolumeX from 'lucide-solid/icons/volume-x';
 import { type JSX, Show } from 'solid-js';
-import { formatDuration } from '../../ui/format.ts';
+import { m } from '../../language/index.ts';
+import { formatDuration, formatPercent } from '../../ui/format.ts';
 import type { Playback } from './playback.ts';
-import { strings } from './strings.ts';
 
 const control = 'inline-flex size-11 shrink-0 items-center justify-center rounded-lg transition-colors';
 const onTheStage = 'text-white hover:bg-white/15 focus-visible:-outline-offset-2 focus-visible:outline-white';
@@ -40,8 +40,8 @@ function Control(props: {
 export function PlayButton(props: { playback: Playback; onStage: boolean }) {
   const ended = () => props.playback.status().state === 'ended';
   const label = () => {
-    if (props.playback.playing()) return strings.pause;
-    return ended() ? strings.again : strings.play;
+    if (props.playback.playing()) return m.player_pause();
+    return ended() ? m.player_again() : m.player_play();
   };
   return (
     <Control label={label()} onStage={props.onStage} onPress={props.playback.toggle} testId="player-toggle">
@@ -74,7 +74,7 @@ export function Volume(props: { playback: Playback; onStage: boolean }) {
   return (
     <div class="group/volume flex items-center" classList={{ 'max-sm:hidden': props.onStage && !silent() }}>
       <Control
-        label={silent() ? strings.unmute : strings.mute}
+        label={silent() ? m.player_unmute() : m.player_mute()}
         onStage={props.onStage}
         onPress={props.playback.toggleMute}
       >
@@ -90,8 +90,8 @@ export function Volume(props: { playback: Playback; onStage: boolean }) {
           max="1"
           step="0.05"
           value={props.playback.volume()}
-          aria-label={strings.volume}
-          aria-valuetext={strings.volumeText(props.playback.volume())}
+          aria-label={m.player_volume()}
+          aria-valuetext={formatPercent(props.playback.volume())}
           data-volume=""
           onInput={(event) => props.playback.setVolume(event.currentTarget.valueAsNumber)}
         />
@@ -116,7 +116,7 @@ export function Volume(props: { playback: Playback; onStage: boolean }) {
 export function FullScreen(props: { on: boolean; onToggle: () => void }) {
   return (
     <Control
-      label={props.on ? strings.leaveFullScreen : strings.fullScreen}
+      label={props.on ? m.player_leaveFullScreen() : m.player_fullScreen()}
       onStage
       onPress={props.onToggle}
       testId="player-full-screen"
@@ -131,7 +131,7 @@ export function FullScreen(props: { on: boolean; onToggle: () => void }) {
 /** Has others watch it, too. */
 export function Together(props: { onPress: () => void }) {
   return (
-    <Control label={strings.together} onStage onPress={props.onPress} testId="player-together">
+    <Control label={m.player_together()} onStage onPress={props.onPress} testId="player-together">
       <Popcorn class="size-5" />
     </Control>
   );

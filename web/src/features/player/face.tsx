@@ -1,8 +1,9 @@
 import TriangleAlert from 'lucide-solid/icons/triangle-alert';
 import { type JSX, Show } from 'solid-js';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
+import { m } from '../../language/index.ts';
+import { formatDuration } from '../../ui/format.ts';
 import type { Playback, TrackChoices } from './playback.ts';
-import { strings } from './strings.ts';
 
 /** What film and sound have in common. */
 export interface FaceProps {
@@ -23,7 +24,9 @@ export function Waiting(props: { playback: Playback; text: string }) {
     <span class="wrap-anywhere">
       {props.text}
       <Show when={props.playback.available() > 0}>
-        <span aria-hidden="true">; {strings.arrived(props.playback.available())}</span>
+        <span aria-hidden="true">
+          ; {m.player_arrived({ time: formatDuration(props.playback.available()) })}
+        </span>
       </Show>
     </span>
   );
@@ -46,7 +49,7 @@ export function Failure(props: {
           data-testid="player-save"
           onClick={() => props.onSave()}
         >
-          {strings.save}
+          {m.player_save()}
         </button>
       </div>
     </div>

@@ -1,12 +1,12 @@
 import VolumeX from 'lucide-solid/icons/volume-x';
 import { createSignal, For, Show } from 'solid-js';
+import { m } from '../../language/index.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Clock, FullScreen, PlayButton, Together, Volume } from './controls.tsx';
 import { type FaceProps, Failure, Waiting } from './face.tsx';
 import type { useFullScreen } from './full-screen.ts';
 import { usePictureInPicture } from './picture-in-picture.ts';
 import { SeekBar } from './seek-bar.tsx';
-import { strings } from './strings.ts';
 import { useIdle, useTaps } from './touch.ts';
 import { CaptionsMenu, SettingsMenu } from './track-menus.tsx';
 
@@ -41,11 +41,13 @@ export function Film(props: FilmProps) {
     onOpen: setMenuOpen,
   };
   const addCaptions = async (file: File) =>
-    setNotice((await props.onAddCaptions(file)) ? undefined : strings.noCaptions(file.name));
+    setNotice((await props.onAddCaptions(file)) ? undefined : m.player_noCaptions({ name: file.name }));
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: moving the pointer only shows the controls, which keys reach too
     <div
+      // Time runs to the right on every player, also where words run to the left.
+      dir="ltr"
       class="relative overflow-hidden bg-black text-white"
       classList={{ 'h-full w-full': on(), 'cursor-none': bare() }}
       style={{ 'aspect-ratio': on() ? 'auto' : String(Math.min(2.4, Math.max(0.8, ratio))) }}
@@ -110,7 +112,9 @@ export function Film(props: FilmProps) {
         }}
         onPointerDown={wake}
       >
-        <Show when={notice() ?? (props.choices.silent() && strings.silent(props.choices.silent()!))}>
+        <Show
+          when={notice() ?? (props.choices.silent() && m.player_silent({ codec: props.choices.silent()! }))}
+        >
           {(text) => (
             <p role="status" class="flex items-start gap-2 px-2.5 pb-1 text-[0.8125rem]/4.5 text-pretty">
               <Show when={!notice()}>
@@ -168,14 +172,14 @@ function Veil(props: FaceProps & { jumped: number | undefined }) {
             aria-hidden="true"
           >
             {seconds() < 0 ? '−' : '+'}
-            {strings.skipped(seconds())}
+            {m.player_skipped({ seconds: Math.abs(seconds()) })}
           </span>
         )}
       </Show>
       <div role="status">
         <Show when={busy()}>
           <span class="appear-late block rounded-full bg-black/45 p-3">
-            <Spinner class="size-7" label={strings.loading} />
+            <Spinner class="size-7" label={m.player_loading()} />
           </span>
         </Show>
         <Show when={state() === 'waiting-for-uploader'}>

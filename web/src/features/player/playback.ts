@@ -1,13 +1,12 @@
-import { type Accessor, createEffect, createSignal, on, onCleanup, onMount } from 'solid-js';
+import { type Accessor, createSignal, onCleanup, onMount } from 'solid-js';
 import { attachMedia, type Choice, type MediaSession, type MediaStatus } from '../../engine/media/index.ts';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
+import { createDucking } from './ducking.ts';
 import type { Pressed, Steering } from './steering.ts';
 import { keepVolume, keptVolume } from './volume.ts';
 
 /** The part of full volume that an arrow key changes. */
 const louder = 0.05;
-/** The part of its volume that a film keeps while somebody talks. */
-const ducked = 0.3;
 export const rates = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 
 /** To the millisecond: ticks of the tracks make 59.999999 of 60. */
@@ -77,7 +76,7 @@ export function usePlayback(
   const [rate, setRate] = createSignal(1);
   /** As its person chose it; the element's is lower while somebody talks. */
   let loud = 1;
-  const share = () => (steering?.quieter() ? ducked : 1);
+  let share = () => 1;
   const applyVolume = () => {
     media().volume = loud * share();
   };
@@ -127,7 +126,7 @@ export function usePlayback(
       setVolume(element.muted ? 0 : loud);
       keepVolume({ volume: loud, muted: element.muted });
     });
-    if (steering) createEffect(on(steering.quieter, applyVolume, { defer: true }));
+    if (steering) share = createDucking(steering.quieter, applyVolume);
     listen(['ratechange'], () => setRate(element.playbackRate));
     listen(['durationchange'], () => {
       if (Number.isFinite(element.duration)) setLength(whole(element.duration));

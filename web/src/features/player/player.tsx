@@ -1,6 +1,7 @@
 import { type JSX, onMount, Show } from 'solid-js';
 import { largestCaptions } from '../../engine/media/index.ts';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
+import { m } from '../../language/index.ts';
 import { Film } from './film.tsx';
 import { useFullScreen } from './full-screen.ts';
 import { actionOf } from './keys.ts';
@@ -8,7 +9,6 @@ import { useMediaSession } from './media-session.ts';
 import { type Place, usePlayback } from './playback.ts';
 import { Sound } from './sound.tsx';
 import type { Steering } from './steering.ts';
-import { strings } from './strings.ts';
 
 export interface PlayerProps {
   file: OpenedFile;
@@ -35,7 +35,8 @@ export function Player(props: PlayerProps) {
   const isSound = !head.tracks?.some(({ kind }) => kind === 'video') && !head.type.startsWith('video/');
   let container!: HTMLElement;
   let video!: HTMLVideoElement;
-  const waiting = () => (props.stalled ? strings.stalled : strings.stillUploading)(props.uploaderName);
+  const waiting = () =>
+    (props.stalled ? m.player_stalled : m.player_stillUploading)({ name: props.uploaderName });
   const { playback, choices } = usePlayback(() => video, file, props.place, props.steering);
   const fullScreen = useFullScreen(
     () => container,
@@ -80,7 +81,7 @@ export function Player(props: PlayerProps) {
     <section
       ref={container}
       tabindex="-1"
-      aria-label={strings.player(head.name)}
+      aria-label={m.player_player({ name: head.name })}
       data-testid="player"
       data-state={playback.status().state}
       class="relative outline-none"

@@ -1,9 +1,9 @@
 import { createEffect, createSignal, Index, onCleanup, Show } from 'solid-js';
 import { Thumbnails } from '../../engine/media/index.ts';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
+import { m } from '../../language/index.ts';
 import { formatDuration } from '../../ui/format.ts';
 import type { Playback } from './playback.ts';
-import { strings } from './strings.ts';
 
 const part = (seconds: number, of: number): string =>
   `${of > 0 ? Math.min(100, Math.max(0, (seconds / of) * 100)) : 0}%`;
@@ -44,8 +44,11 @@ export function SeekBar(props: SeekBarProps) {
         max={duration() || 1}
         step="any"
         value={shown()}
-        aria-label={strings.position}
-        aria-valuetext={strings.positionText(formatDuration(shown()), formatDuration(duration()))}
+        aria-label={m.player_position()}
+        aria-valuetext={m.player_positionText({
+          at: formatDuration(shown()),
+          of: formatDuration(duration()),
+        })}
         data-testid="seek"
         onInput={(event) => setDragged(event.currentTarget.valueAsNumber)}
         onChange={(event) => {

@@ -17,7 +17,7 @@ export function Sound(props: FaceProps) {
     () => waveformOf(props.file, closed.signal).catch(() => undefined),
   );
   return (
-    <div class="px-2 pt-2">
+    <div class="px-2 pt-2" dir="ltr">
       {/* biome-ignore lint/a11y/useMediaCaption: what people send each other has none of its own */}
       <video ref={props.video} class="hidden" autoplay playsinline preload="auto" />
       <Show when={state() !== 'error'}>

@@ -3,12 +3,13 @@ import FileText from 'lucide-solid/icons/file-text';
 import PictureInPicture from 'lucide-solid/icons/picture-in-picture-2';
 import Settings from 'lucide-solid/icons/settings';
 import { For, Show } from 'solid-js';
+import { m } from '../../language/index.ts';
+import { formatNumber } from '../../ui/format.ts';
 import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLine } from '../../ui/menu.tsx';
 import { choiceName } from './choice-name.ts';
 import { stageControl } from './controls.tsx';
 import type { usePictureInPicture } from './picture-in-picture.ts';
 import { type Playback, rates, type TrackChoices } from './playback.ts';
-import { strings } from './strings.ts';
 
 interface MenuProps {
   choices: TrackChoices;
@@ -24,7 +25,7 @@ export function CaptionsMenu(props: MenuProps & { onAdd: () => void }) {
   const chosen = () => String(props.choices.caption() ?? off);
   return (
     <Menu
-      label={strings.captions}
+      label={m.player_captions()}
       class={`${stageControl} ${chosen() === off ? '' : 'underline decoration-2 underline-offset-4'}`}
       placement="top-end"
       mount={props.mount}
@@ -39,22 +40,22 @@ export function CaptionsMenu(props: MenuProps & { onAdd: () => void }) {
       }
     >
       <MenuChoices
-        label={strings.captions}
+        label={m.player_captions()}
         value={chosen()}
         onChange={(value) => props.choices.chooseCaption(value === off ? undefined : Number(value))}
       >
-        <MenuChoice value={off}>{strings.captionsOff}</MenuChoice>
+        <MenuChoice value={off}>{m.player_captionsOff()}</MenuChoice>
         <For each={props.choices.captions()}>
           {(choice, index) => (
             <MenuChoice value={String(choice.id)}>
-              {choiceName(choice, index(), strings.captionsNumber)}
+              {choiceName(choice, index(), (number) => m.player_captionsNumber({ number }))}
             </MenuChoice>
           )}
         </For>
       </MenuChoices>
       <MenuLine />
       <MenuItem icon={<FileText class="size-4.5" />} onSelect={props.onAdd}>
-        {strings.addCaptions}
+        {m.player_addCaptions()}
       </MenuItem>
     </Menu>
   );
@@ -66,7 +67,7 @@ export function SettingsMenu(
 ) {
   return (
     <Menu
-      label={strings.settings}
+      label={m.player_settings()}
       class={stageControl}
       placement="top-end"
       mount={props.mount}
@@ -75,14 +76,14 @@ export function SettingsMenu(
     >
       <Show when={props.choices.sounds().length > 1}>
         <MenuChoices
-          label={strings.sound}
+          label={m.player_sound()}
           value={String(props.choices.sound())}
           onChange={(value) => props.choices.chooseSound(Number(value))}
         >
           <For each={props.choices.sounds()}>
             {(choice, index) => (
               <MenuChoice value={String(choice.id)}>
-                {choiceName(choice, index(), strings.soundNumber)}
+                {choiceName(choice, index(), (number) => m.player_soundNumber({ number }))}
               </MenuChoice>
             )}
           </For>
@@ -90,16 +91,22 @@ export function SettingsMenu(
         <MenuLine />
       </Show>
       <MenuChoices
-        label={strings.speed}
+        label={m.player_speed()}
         value={String(props.playback.rate())}
         onChange={(value) => props.playback.setRate(Number(value))}
       >
-        <For each={rates}>{(rate) => <MenuChoice value={String(rate)}>{strings.rate(rate)}</MenuChoice>}</For>
+        <For each={rates}>
+          {(rate) => (
+            <MenuChoice value={String(rate)}>
+              {rate === 1 ? m.player_rateNormal() : m.player_rate({ rate: formatNumber(rate) })}
+            </MenuChoice>
+          )}
+        </For>
       </MenuChoices>
       <Show when={props.pictureInPicture.possible}>
         <MenuLine />
         <MenuItem icon={<PictureInPicture class="size-4.5" />} onSelect={props.pictureInPicture.toggle}>
-          {props.pictureInPicture.on() ? strings.leavePictureInPicture : strings.pictureInPicture}
+          {props.pictureInPicture.on() ? m.player_leavePictureInPicture() : m.player_pictureInPicture()}
         </MenuItem>
       </Show>
     </Menu>

@@ -1,12 +1,12 @@
 import File from 'lucide-solid/icons/file';
 import { createEffect, createSignal, createUniqueId, For, on, Show } from 'solid-js';
-import { maxNote, type ReportReason } from '../../../../protocol/rest/index.ts';
+import { maxNote, ReportReason } from '../../../../protocol/rest/index.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room, TextItem } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { formatTime } from '../../ui/format.ts';
-import { strings } from './strings.ts';
 
 export interface ReportDialogProps {
   room: Room;
@@ -52,26 +52,26 @@ export function ReportDialog(props: ReportDialogProps) {
     <Dialog
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
-      title={sent() ? strings.sentTitle : strings.title(props.item.authorName)}
-      description={sent() ? strings.sentText : undefined}
-      closeLabel={strings.cancel}
+      title={sent() ? m.report_sentTitle() : m.report_title({ author: props.item.authorName })}
+      description={sent() ? m.report_sentText() : undefined}
+      closeLabel={m.report_cancel()}
     >
       <Show
         when={!sent()}
         fallback={
           <DialogActions>
             <Button variant="primary" onClick={props.onClose} data-testid="report-done">
-              {strings.done}
+              {m.report_done()}
             </Button>
           </DialogActions>
         }
       >
-        <p class="mt-3 text-[0.9375rem]/6 text-muted">{strings.revealed}</p>
+        <p class="mt-3 text-[0.9375rem]/6 text-muted">{m.report_revealed()}</p>
         <Preview room={props.room} item={props.item} />
-        <p class="mt-3 text-sm/5 text-pretty text-muted">{strings.text}</p>
+        <p class="mt-3 text-sm/5 text-pretty text-muted">{m.report_text()}</p>
         <Reasons value={reason()} onChange={setReason} />
         <label class="mt-4 block text-[0.9375rem] font-semibold">
-          {strings.note}
+          {m.report_note()}
           <textarea
             class="mt-1.5 block min-h-20 w-full resize-y rounded-lg border border-edge bg-raised px-3.5 py-2.5 text-base font-normal text-ink focus-visible:border-accent focus-visible:outline-offset-0"
             maxLength={maxNote}
@@ -85,9 +85,9 @@ export function ReportDialog(props: ReportDialogProps) {
           </p>
         </Show>
         <DialogActions>
-          <Button onClick={props.onClose}>{strings.cancel}</Button>
+          <Button onClick={props.onClose}>{m.report_cancel()}</Button>
           <Button variant="danger" busy={busy()} onClick={send} data-testid="report-send">
-            {strings.send}
+            {m.report_send()}
           </Button>
         </DialogActions>
       </Show>
@@ -130,7 +130,7 @@ function Preview(props: { room: Room; item: TextItem | FileItem }) {
           <p class="flex items-center gap-2 text-[0.9375rem]/6">
             <File class="size-4 shrink-0 text-muted" />
             <span class="wrap-anywhere">
-              {name() === undefined ? strings.file : strings.named(name() ?? '')}
+              {name() === undefined ? m.report_file() : m.report_named({ name: name() ?? '' })}
             </span>
           </p>
         )}
@@ -143,10 +143,10 @@ function Reasons(props: { value: ReportReason; onChange: (reason: ReportReason) 
   const group = createUniqueId();
   return (
     <fieldset class="mt-5">
-      <legend class="text-[0.9375rem] font-semibold">{strings.reason}</legend>
+      <legend class="text-[0.9375rem] font-semibold">{m.report_reason()}</legend>
       <div class="mt-1.5">
-        <For each={Object.entries(strings.reasons) as [ReportReason, string][]}>
-          {([reason, words]) => (
+        <For each={ReportReason.options}>
+          {(reason) => (
             <label class="flex min-h-9 items-center gap-3 rounded-md px-1 text-[0.9375rem] hover:bg-hover pointer-coarse:min-h-11">
               <input
                 type="radio"
@@ -155,7 +155,7 @@ function Reasons(props: { value: ReportReason; onChange: (reason: ReportReason) 
                 checked={props.value === reason}
                 onChange={() => props.onChange(reason)}
               />
-              {words}
+              {m.report_reasons({ reason })}
             </label>
           )}
         </For>

@@ -5,11 +5,11 @@ import Settings from 'lucide-solid/icons/settings';
 import { createSignal, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import { m } from '../../language/index.ts';
 import { setTheme, theme } from '../../ui/appearance.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLine } from '../../ui/menu.tsx';
-import { strings } from './strings.ts';
 
 /** Who is signed in, with what belongs to them. */
 export function AccountMenu() {
@@ -28,7 +28,7 @@ export function AccountMenu() {
         <>
           <Menu
             placement="top-start"
-            class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-left transition-colors hover:bg-hover"
+            class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-start transition-colors hover:bg-hover"
             trigger={
               <>
                 <Avatar id={person().id} name={person().name} class="size-9 text-[0.8125rem]" />
@@ -36,31 +36,31 @@ export function AccountMenu() {
                   <span class="block truncate text-[0.9375rem]/5 font-semibold">{person().name}</span>
                   <span class="block truncate text-[0.8125rem]/4.5 text-muted">{person().email}</span>
                 </span>
-                <span class="sr-only">{strings.account}</span>
+                <span class="sr-only">{m.rooms_account()}</span>
                 <ChevronsUpDown class="size-4 shrink-0 text-muted" />
               </>
             }
           >
-            <MenuChoices label={strings.theme} value={theme()} onChange={setTheme}>
-              <MenuChoice value="system">{strings.themeSystem}</MenuChoice>
-              <MenuChoice value="light">{strings.themeLight}</MenuChoice>
-              <MenuChoice value="dark">{strings.themeDark}</MenuChoice>
+            <MenuChoices label={m.rooms_theme()} value={theme()} onChange={setTheme}>
+              <MenuChoice value="system">{m.rooms_themeSystem()}</MenuChoice>
+              <MenuChoice value="light">{m.rooms_themeLight()}</MenuChoice>
+              <MenuChoice value="dark">{m.rooms_themeDark()}</MenuChoice>
             </MenuChoices>
             <MenuLine />
             <MenuItem icon={<Settings class="size-4.5" />} onSelect={() => navigate('/settings')}>
-              {strings.settings}
+              {m.rooms_settings()}
             </MenuItem>
             <MenuItem icon={<LogOut class="size-4.5" />} onSelect={() => setLeaving(true)}>
-              {strings.signOut}
+              {m.rooms_signOut()}
             </MenuItem>
           </Menu>
           <Confirm
             open={leaving()}
             onClose={() => setLeaving(false)}
-            title={strings.signOutTitle}
-            description={strings.signOutText}
-            confirmLabel={strings.signOut}
-            cancelLabel={strings.stay}
+            title={m.rooms_signOutTitle()}
+            description={m.rooms_signOutText()}
+            confirmLabel={m.rooms_signOut()}
+            cancelLabel={m.rooms_stay()}
             explain={sentence}
             onConfirm={() => engine.logout()}
           />

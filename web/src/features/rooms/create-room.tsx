@@ -1,10 +1,10 @@
 import { useNavigate } from '@solidjs/router';
 import { createSignal } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { strings } from './strings.ts';
 
 /** Asks for a name, makes the room and opens it. */
 export function CreateRoom(props: { open: boolean; onClose: () => void }) {
@@ -23,7 +23,7 @@ export function CreateRoom(props: { open: boolean; onClose: () => void }) {
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (busy()) return;
-    if (!name().trim()) return setProblem(strings.roomNameMissing);
+    if (!name().trim()) return setProblem(m.rooms_roomNameMissing());
     setBusy(true);
     setProblem(undefined);
     try {
@@ -41,16 +41,16 @@ export function CreateRoom(props: { open: boolean; onClose: () => void }) {
     <Dialog
       open={props.open}
       onOpenChange={(open) => !open && close()}
-      title={strings.createTitle}
-      description={strings.createText}
-      closeLabel={strings.close}
+      title={m.rooms_createTitle()}
+      description={m.rooms_createText()}
+      closeLabel={m.rooms_close()}
     >
       <form onSubmit={submit} novalidate>
         <TextField
           class="mt-6"
-          label={strings.roomName}
-          hint={strings.roomNameHint}
-          placeholder={strings.roomNamePlaceholder}
+          label={m.rooms_roomName()}
+          hint={m.rooms_roomNameHint()}
+          placeholder={m.rooms_roomNamePlaceholder()}
           maxLength={80}
           autocomplete="off"
           data-testid="room-name"
@@ -62,9 +62,9 @@ export function CreateRoom(props: { open: boolean; onClose: () => void }) {
           }}
         />
         <DialogActions>
-          <Button onClick={close}>{strings.cancel}</Button>
+          <Button onClick={close}>{m.rooms_cancel()}</Button>
           <Button type="submit" variant="primary" busy={busy()} data-testid="submit">
-            {strings.create}
+            {m.rooms_create()}
           </Button>
         </DialogActions>
       </form>

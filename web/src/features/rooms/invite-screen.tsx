@@ -3,18 +3,18 @@ import { createEffect, createResource, createSignal, Match, on, Show, Switch } f
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { isInvite, joinsAtOnce, setJoinsAtOnce } from '../../engine/solid/invite.ts';
 import { EngineError } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
-import { strings } from './strings.ts';
 
 /** Refusals that trying again does not mend. */
 const final = new Set(['bad-link', 'invite-invalid']);
 
 const explain = (error: unknown): string =>
-  reasonOf(error) === 'invite-invalid' ? strings.inviteOver : sentence(error);
+  reasonOf(error) === 'invite-invalid' ? m.rooms_inviteOver() : sentence(error);
 
 /** What an invite link leads to, for who is signed in. Who has just registered for it goes straight in. */
 export function InviteScreen() {
@@ -24,7 +24,7 @@ export function InviteScreen() {
   const [preview, { refetch }] = createResource(
     () => location.hash,
     () => {
-      if (!isInvite(location)) throw new EngineError('bad-link', strings.incomplete);
+      if (!isInvite(location)) throw new EngineError('bad-link', m.rooms_incomplete());
       return engine.readInvite(window.location.href);
     },
   );
@@ -62,21 +62,21 @@ export function InviteScreen() {
     <main class="flex h-full flex-col items-center overflow-y-auto bg-sunken px-6 pt-[max(1.5rem,env(safe-area-inset-top))] pb-10">
       <A href="/" class="flex min-h-11 items-center gap-2.5 font-semibold tracking-tight text-accent">
         <Mark class="size-7" />
-        <span class="sr-only">{strings.toRooms}</span>
+        <span class="sr-only">{m.rooms_toRooms()}</span>
       </A>
       <div class="flex w-full max-w-sm flex-1 flex-col items-center justify-center py-8 text-center">
         <Switch>
           <Match when={preview.state === 'errored' && !preview.loading}>
-            <Empty title={strings.inviteFailed} text={explain(preview.error)}>
+            <Empty title={m.rooms_inviteFailed()} text={explain(preview.error)}>
               <A
                 href="/"
                 class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
               >
-                {strings.toRooms}
+                {m.rooms_toRooms()}
               </A>
               <Show when={!final.has(reasonOf(preview.error) ?? '')}>
                 <Button variant="primary" onClick={() => void refetch()}>
-                  {strings.tryAgain}
+                  {m.rooms_tryAgain()}
                 </Button>
               </Show>
             </Empty>
@@ -86,12 +86,16 @@ export function InviteScreen() {
               <>
                 <Avatar id={invite().roomId} name={invite().roomName} class="size-20 text-2xl" square />
                 <p class="mt-6 text-[1.0625rem] text-muted">
-                  {invite().alreadyMember ? strings.alreadyMember : strings.inviteFrom(invite().invitedBy)}
+                  {invite().alreadyMember
+                    ? m.rooms_alreadyMember()
+                    : m.rooms_inviteFrom({ name: invite().invitedBy })}
                 </p>
                 <h1 class="mt-1 max-w-full text-3xl/9 font-semibold tracking-tight text-balance wrap-anywhere">
                   {invite().roomName}
                 </h1>
-                <p class="mt-2 text-[0.9375rem] text-muted">{strings.inviteMembers(invite().members)}</p>
+                <p class="mt-2 text-[0.9375rem] text-muted">
+                  {m.rooms_inviteMembers({ count: invite().members })}
+                </p>
                 <Show when={problem()}>
                   <p role="alert" class="mt-6 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
                     {problem()}
@@ -104,9 +108,9 @@ export function InviteScreen() {
                   data-testid="join"
                   onClick={() => (invite().alreadyMember ? enter(invite().roomId) : void join())}
                 >
-                  <Show when={busy()} fallback={invite().alreadyMember ? strings.open : strings.join}>
+                  <Show when={busy()} fallback={invite().alreadyMember ? m.rooms_open() : m.rooms_join()}>
                     <span role="status" class="truncate">
-                      {strings.joining(invite().roomName)}
+                      {m.rooms_joining({ name: invite().roomName })}
                     </span>
                   </Show>
                 </Button>
@@ -116,7 +120,7 @@ export function InviteScreen() {
           <Match when={preview.loading}>
             <div class="appear-late flex flex-col items-center gap-4 text-muted" role="status">
               <Spinner class="size-7 text-accent" />
-              {strings.inviteOpening}
+              {m.rooms_inviteOpening()}
             </div>
           </Match>
         </Switch>

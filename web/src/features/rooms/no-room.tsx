@@ -1,9 +1,9 @@
 import { Show } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import { m } from '../../language/index.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Mark } from '../../ui/mark.tsx';
-import { strings } from './strings.ts';
 
 /** The place of the conversation while none is open. */
 export function NoRoom() {
@@ -18,7 +18,7 @@ export function NoRoom() {
         </div>
       }
     >
-      <Empty title={strings.chooseRoom} text={strings.chooseRoomText} />
+      <Empty title={m.rooms_chooseRoom()} text={m.rooms_chooseRoomText()} />
     </Show>
   );
 }

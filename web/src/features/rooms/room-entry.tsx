@@ -12,13 +12,13 @@ import { inBackground } from '../../engine/background.ts';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { Placing, RoomSummary } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { iconButton } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { longPress } from '../../ui/long-press.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
-import { strings } from './strings.ts';
 
 /** A room in the list: its name, what was said last, what is new, and how it is placed. */
 export function RoomEntry(props: { room: RoomSummary }) {
@@ -48,10 +48,10 @@ export function RoomEntry(props: { room: RoomSummary }) {
             <span class="flex min-w-0 flex-1 items-center gap-1.5">
               <span class="truncate font-semibold">{props.room.name}</span>
               <Show when={props.room.placing === 'top'}>
-                <Pin class="size-3.5 shrink-0 text-muted" role="img" aria-label={strings.atTop} />
+                <Pin class="size-3.5 shrink-0 text-muted" role="img" aria-label={m.rooms_atTop()} />
               </Show>
               <Show when={props.room.muted}>
-                <BellOff class="size-3.5 shrink-0 text-muted" role="img" aria-label={strings.muted} />
+                <BellOff class="size-3.5 shrink-0 text-muted" role="img" aria-label={m.rooms_muted()} />
               </Show>
             </span>
             <time
@@ -66,11 +66,11 @@ export function RoomEntry(props: { room: RoomSummary }) {
               class="min-w-0 flex-1 truncate text-[0.9375rem]/5.5"
               classList={{ 'text-muted': !props.room.unread, 'text-ink': props.room.unread > 0 }}
             >
-              <Switch fallback={strings.nothingYet}>
+              <Switch fallback={m.rooms_nothingYet()}>
                 <Match when={draft()}>
                   {(text) => (
                     <>
-                      <span class="text-accent">{strings.draft}</span> <bdi>{text()}</bdi>
+                      <span class="text-accent">{m.rooms_draft()}</span> <bdi>{text()}</bdi>
                     </>
                   )}
                 </Match>
@@ -89,7 +89,7 @@ export function RoomEntry(props: { room: RoomSummary }) {
                 data-testid="mentioned"
               >
                 <AtSign class="size-3.5" stroke-width={2.5} aria-hidden="true" />
-                <span class="sr-only">{strings.mentioned}</span>
+                <span class="sr-only">{m.rooms_mentioned()}</span>
               </span>
             </Show>
             <Show when={props.room.unread > 0}>
@@ -101,7 +101,7 @@ export function RoomEntry(props: { room: RoomSummary }) {
                 }}
               >
                 <span aria-hidden="true">{props.room.unread > 99 ? '99+' : props.room.unread}</span>
-                <span class="sr-only">{strings.unread(props.room.unread)}</span>
+                <span class="sr-only">{m.rooms_unread({ count: props.room.unread })}</span>
               </span>
             </Show>
           </span>
@@ -119,9 +119,9 @@ function RoomActions(props: { room: RoomSummary; open: boolean; onOpen: (open: b
     inBackground(engine.room(props.room.id).arrange(change), 'arranging the list of rooms');
   return (
     <Menu
-      label={strings.roomActions(props.room.name)}
+      label={m.rooms_roomActions({ name: props.room.name })}
       trigger={<Ellipsis class="size-4.5" />}
-      class={`${iconButton('none')} absolute! top-2 right-2 size-9! rounded-full bg-raised opacity-0 shadow-float focus-visible:opacity-100 group-hover/room:opacity-100 aria-expanded:opacity-100 pointer-coarse:pointer-events-none`}
+      class={`${iconButton('none')} absolute! top-2 end-2 size-9! rounded-full bg-raised opacity-0 shadow-float focus-visible:opacity-100 group-hover/room:opacity-100 aria-expanded:opacity-100 pointer-coarse:pointer-events-none`}
       open={props.open}
       onOpen={props.onOpen}
     >
@@ -129,36 +129,36 @@ function RoomActions(props: { room: RoomSummary; open: boolean; onOpen: (open: b
         when={props.room.placing === 'top'}
         fallback={
           <MenuItem icon={<Pin class="size-4.5" />} onSelect={() => arrange({ placing: 'top' })}>
-            {strings.toTop}
+            {m.rooms_toTop()}
           </MenuItem>
         }
       >
         <MenuItem icon={<PinOff class="size-4.5" />} onSelect={() => arrange({ placing: 'list' })}>
-          {strings.fromTop}
+          {m.rooms_fromTop()}
         </MenuItem>
       </Show>
       <Show
         when={props.room.muted}
         fallback={
           <MenuItem icon={<BellOff class="size-4.5" />} onSelect={() => arrange({ muted: true })}>
-            {strings.mute}
+            {m.rooms_mute()}
           </MenuItem>
         }
       >
         <MenuItem icon={<Bell class="size-4.5" />} onSelect={() => arrange({ muted: false })}>
-          {strings.unmute}
+          {m.rooms_unmute()}
         </MenuItem>
       </Show>
       <Show
         when={props.room.placing === 'archive'}
         fallback={
           <MenuItem icon={<Archive class="size-4.5" />} onSelect={() => arrange({ placing: 'archive' })}>
-            {strings.archive}
+            {m.rooms_archive()}
           </MenuItem>
         }
       >
         <MenuItem icon={<ArchiveRestore class="size-4.5" />} onSelect={() => arrange({ placing: 'list' })}>
-          {strings.unarchive}
+          {m.rooms_unarchive()}
         </MenuItem>
       </Show>
     </Menu>

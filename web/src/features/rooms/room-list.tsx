@@ -5,13 +5,13 @@ import Search from 'lucide-solid/icons/search';
 import { createMemo, createSignal, For, Show } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
+import { m } from '../../language/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { openFind } from '../find/index.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { CreateRoom } from './create-room.tsx';
 import { RoomEntry } from './room-entry.tsx';
-import { strings } from './strings.ts';
 
 const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';
 
@@ -28,13 +28,17 @@ export function RoomList() {
 
   return (
     <>
-      <header class="flex items-center gap-1 pt-[max(0.75rem,env(safe-area-inset-top))] pr-2.5 pb-2 pl-5">
-        <h1 class="flex-1 text-[1.375rem]/8 font-semibold tracking-tight">{strings.rooms}</h1>
-        <IconButton label={strings.find(shortcut)} data-testid="open-find" onClick={() => openFind()}>
+      <header class="flex items-center gap-1 pt-[max(0.75rem,env(safe-area-inset-top))] pe-2.5 pb-2 ps-5">
+        <h1 class="flex-1 text-[1.375rem]/8 font-semibold tracking-tight">{m.rooms_rooms()}</h1>
+        <IconButton
+          label={m.rooms_find({ key: shortcut })}
+          data-testid="open-find"
+          onClick={() => openFind()}
+        >
           <Search class="size-5" />
         </IconButton>
         <IconButton
-          label={strings.newRoom}
+          label={m.rooms_newRoom()}
           tip="left"
           data-testid="create-room"
           onClick={() => setCreating(true)}
@@ -48,11 +52,11 @@ export function RoomList() {
           fallback={
             <Empty
               icon={<MessagesSquare class="size-9" stroke-width={1.5} />}
-              title={strings.noRooms}
-              text={strings.noRoomsText}
+              title={m.rooms_noRooms()}
+              text={m.rooms_noRoomsText()}
             >
               <Button variant="primary" onClick={() => setCreating(true)}>
-                {strings.newRoom}
+                {m.rooms_newRoom()}
               </Button>
             </Empty>
           }
@@ -66,7 +70,7 @@ export function RoomList() {
             <details class="mt-2">
               <summary class="flex min-h-11 items-center gap-3 rounded-xl px-2.5 text-[0.9375rem] text-muted hover:bg-hover">
                 <Archive class="mx-3.75 size-4.5" />
-                <span class="flex-1">{strings.archived}</span>
+                <span class="flex-1">{m.rooms_archived()}</span>
                 <span class="tabular-nums">{archived().length}</span>
               </summary>
               <ul class="flex flex-col gap-0.5">

@@ -3,11 +3,11 @@ import { createEffect, onCleanup, type ParentProps, Show } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import { m } from '../../language/index.ts';
 import { useWide } from '../../ui/media.ts';
 import { CallKeeper } from '../call/index.ts';
 import { Find } from '../find/index.ts';
 import { RoomList } from './room-list.tsx';
-import { strings } from './strings.ts';
 
 /** The list of rooms beside the open one; on a phone one of the two. */
 export function RoomsLayout(props: ParentProps) {
@@ -35,8 +35,8 @@ export function RoomsLayout(props: ParentProps) {
           {/* alone on a phone's screen it is what the page is about */}
           <Dynamic
             component={wide() ? 'nav' : 'main'}
-            aria-label={strings.rooms}
-            class="flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-r md:border-line lg:w-88"
+            aria-label={m.rooms_rooms()}
+            class="flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-e md:border-line lg:w-88"
           >
             <RoomList />
           </Dynamic>

@@ -17,13 +17,13 @@ import {
 } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Member, Room, SafetyNumber } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { QrCode } from './qr-code.tsx';
 import { Scanner } from './scanner.tsx';
-import { strings } from './strings.ts';
 
 export interface SafetyDialogProps {
   room: Room;
@@ -38,9 +38,9 @@ export function SafetyDialog(props: SafetyDialogProps) {
   const [problem, setProblem] = createSignal<string>();
   const isStranger = () => props.member.trust === 'changed' || props.member.trust === 'contradicted';
   const title = () => {
-    if (!isStranger()) return strings.title(props.member.name);
+    if (!isStranger()) return m.safety_title({ name: props.member.name });
     const { trust, name } = props.member;
-    return trust === 'changed' ? strings.changedTitle(name) : strings.contradictedTitle(name);
+    return trust === 'changed' ? m.safety_changedTitle({ name }) : m.safety_contradictedTitle({ name });
   };
   /** The room's view brings a new object of the same member with everything that happens there. */
   const compared = createMemo(() => (props.open && !isStranger() ? props.member.id : undefined));
@@ -65,14 +65,14 @@ export function SafetyDialog(props: SafetyDialogProps) {
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
       title={title()}
-      description={isStranger() ? undefined : strings.text(props.member.name)}
-      closeLabel={strings.close}
+      description={isStranger() ? undefined : m.safety_text({ name: props.member.name })}
+      closeLabel={m.safety_close()}
     >
       <Switch
         fallback={
           <p role="status" class="flex h-72 items-center justify-center gap-3 text-muted">
             <Spinner class="size-5 text-accent" />
-            {strings.working}
+            {m.safety_working()}
           </p>
         }
       >
@@ -102,12 +102,14 @@ function Stranger(props: { room: Room; member: Member }) {
   return (
     <div data-testid="stranger">
       <p class="mt-3 text-[0.9375rem]/6 text-pretty">
-        {props.member.trust === 'changed' ? strings.changedText(props.member.name) : strings.contradictedText}
+        {props.member.trust === 'changed'
+          ? m.safety_changedText({ name: props.member.name })
+          : m.safety_contradictedText()}
       </p>
       <Show when={props.member.trust === 'contradicted'}>
-        <p class="mt-4 text-sm/5 text-pretty text-muted">{strings.goOn}</p>
+        <p class="mt-4 text-sm/5 text-pretty text-muted">{m.safety_goOn()}</p>
         <Button class="mt-4 w-full sm:w-auto" onClick={unmark} data-testid="unmark">
-          {strings.unmark}
+          {m.safety_unmark()}
         </Button>
       </Show>
       <Show when={problem()}>
@@ -147,7 +149,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
     try {
       const check = await props.room.checkCode(props.member.id, text);
       if (!scanning()) return;
-      if (check === 'no-code') return setHint(strings.noCode);
+      if (check === 'no-code') return setHint(m.safety_noCode());
       stop();
       setResult(check);
       queueMicrotask(() => (check === 'match' && !verified() ? markButton : scanButton)?.focus());
@@ -178,7 +180,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
           fallback={
             <QrCode
               text={props.number.code}
-              label={strings.code(props.member.name)}
+              label={m.safety_code({ name: props.member.name })}
               class="size-52 rounded-2xl border border-line"
             />
           }
@@ -197,22 +199,25 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
         <Switch>
           <Match when={scanning()}>
             <p class="mt-3 text-center text-sm/5 text-pretty text-muted">
-              {hint() ?? strings.aim(props.member.name)}
+              {hint() ?? m.safety_aim({ name: props.member.name })}
             </p>
           </Match>
           <Match when={result() === 'match'}>
-            <Result icon={<Check class="size-5" />} title={strings.match}>
-              {strings.matchText(props.member.name)}
+            <Result icon={<Check class="size-5" />} title={m.safety_match()}>
+              {m.safety_matchText({ name: props.member.name })}
             </Result>
           </Match>
           <Match when={result() === 'mismatch'}>
-            <Result bad icon={<ShieldAlert class="size-5" />} title={strings.mismatch}>
-              {strings.mismatchText(props.member.name)}
+            <Result bad icon={<ShieldAlert class="size-5" />} title={m.safety_mismatch()}>
+              {m.safety_mismatchText({ name: props.member.name })}
             </Result>
           </Match>
           <Match when={verified()}>
-            <Result icon={<BadgeCheck class="size-5" />} title={strings.verified(props.member.name)}>
-              {strings.verifiedText}
+            <Result
+              icon={<BadgeCheck class="size-5" />}
+              title={m.safety_verified({ name: props.member.name })}
+            >
+              {m.safety_verifiedText()}
             </Result>
           </Match>
         </Switch>
@@ -234,7 +239,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
               <Show when={!scanning()}>
                 <ScanQrCode class="size-4.5" />
               </Show>
-              {scanning() ? strings.stopScanning : strings.scan}
+              {scanning() ? m.safety_stopScanning() : m.safety_scan()}
             </Button>
           </Show>
           <Show when={!scanning()}>
@@ -254,7 +259,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
             <Show when={!verified()}>
               <BadgeCheck class="size-4.5" />
             </Show>
-            {verified() ? strings.unmark : strings.verify}
+            {verified() ? m.safety_unmark() : m.safety_verify()}
           </Button>
         </Show>
       </div>
@@ -282,7 +287,7 @@ function Result(props: { bad?: boolean; icon: JSX.Element; title: string; childr
 function Digits(props: { digits: string }) {
   return (
     <div class="mt-5" data-testid="digits">
-      <h3 class="sr-only">{strings.digits}</h3>
+      <h3 class="sr-only">{m.safety_digits()}</h3>
       <div class="mx-auto grid w-fit grid-cols-4 gap-x-5 gap-y-1.5 font-mono text-[1.0625rem]/6 tracking-wide tabular-nums">
         <For each={groupsOf(props.digits)}>
           {(group) => (
@@ -314,7 +319,7 @@ function CopyButton(props: { digits: string }) {
       <Show when={copied()} fallback={<Copy class="size-4.5" />}>
         <Check class="size-4.5" />
       </Show>
-      <span aria-live="polite">{copied() ? strings.copied : strings.copy}</span>
+      <span aria-live="polite">{copied() ? m.safety_copied() : m.safety_copy()}</span>
     </Button>
   );
 }

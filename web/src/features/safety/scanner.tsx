@@ -1,6 +1,6 @@
 import { createSignal, onCleanup, onMount, Show } from 'solid-js';
+import { m } from '../../language/index.ts';
 import { Spinner } from '../../ui/spinner.tsx';
-import { strings } from './strings.ts';
 
 /** Pause between two looks at the picture, in ms. */
 const lookEvery = 150;
@@ -64,19 +64,19 @@ export function Scanner(props: ScannerProps) {
     open().catch((error: unknown) => {
       if (over) return;
       const refused = error instanceof DOMException && error.name === 'NotAllowedError';
-      props.onProblem(refused ? strings.cameraRefused : strings.noCamera);
+      props.onProblem(refused ? m.safety_cameraRefused() : m.safety_noCamera());
     });
   });
 
   return (
     <div class={`relative overflow-hidden bg-black ${props.class ?? ''}`}>
-      <video ref={video} muted playsinline class="size-full object-cover" aria-label={strings.picture} />
+      <video ref={video} muted playsinline class="size-full object-cover" aria-label={m.safety_picture()} />
       <Show
         when={running()}
         fallback={
           <p class="absolute inset-0 flex items-center justify-center gap-3 text-sm text-white">
             <Spinner class="size-5" />
-            {strings.starting}
+            {m.safety_starting()}
           </p>
         }
       >

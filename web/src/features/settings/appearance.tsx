@@ -1,40 +1,47 @@
+import { language, languages, m, setLanguage } from '../../language/index.ts';
 import { motion, setMotion, setTextSize, setTheme, textSize, theme } from '../../ui/appearance.ts';
 import { Choices } from '../../ui/choices.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { Section } from './section.tsx';
-import { strings } from './strings.ts';
 
 /** How it looks in this browser. */
 export function AppearanceSection() {
   return (
-    <Section title={strings.appearance} text={strings.appearanceText}>
+    <Section title={m.settings_appearance()} text={m.settings_appearanceText()}>
       <Choices
-        label={strings.theme}
+        label={m.settings_theme()}
         value={theme()}
         choices={[
-          ['system', strings.themeSystem],
-          ['light', strings.themeLight],
-          ['dark', strings.themeDark],
+          ['system', m.settings_themeSystem()],
+          ['light', m.settings_themeLight()],
+          ['dark', m.settings_themeDark()],
         ]}
         onChange={setTheme}
         testId="theme"
       />
       <Choices
-        label={strings.textSize}
+        label={m.settings_textSize()}
         value={textSize()}
         choices={[
-          ['small', strings.textSmall],
-          ['normal', strings.textNormal],
-          ['large', strings.textLarge],
-          ['larger', strings.textLarger],
+          ['small', m.settings_textSmall()],
+          ['normal', m.settings_textNormal()],
+          ['large', m.settings_textLarge()],
+          ['larger', m.settings_textLarger()],
         ]}
         onChange={setTextSize}
         testId="text-size"
       />
+      <Choices
+        label={m.settings_language()}
+        value={language()}
+        choices={[['system', m.settings_languageSystem()], ...languages()]}
+        onChange={setLanguage}
+        testId="language"
+      />
       <div class="mt-2">
         <Switch
-          label={strings.still}
-          hint={strings.stillHint}
+          label={m.settings_still()}
+          hint={m.settings_stillHint()}
           on={motion() === 'reduced'}
           onChange={(on) => setMotion(on ? 'reduced' : 'system')}
           data-testid="still"

@@ -2,27 +2,27 @@ import { createSignal } from 'solid-js';
 import { normaliseEmail } from '../../../../protocol/scalars.ts';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { KeyForm } from './key-form.tsx';
 import { Section } from './section.tsx';
-import { strings } from './strings.ts';
 
 /** Ends the account for good. */
 export function DeletionSection(props: { email: string }) {
   const [open, setOpen] = createSignal(false);
   return (
-    <Section title={strings.deletion} text={strings.deletionText}>
+    <Section title={m.settings_deletion()} text={m.settings_deletionText()}>
       <Button class="text-danger!" onClick={() => setOpen(true)} data-testid="delete-account">
-        {strings.deleteAccount}
+        {m.settings_deleteAccount()}
       </Button>
       <Dialog
         open={open()}
         onOpenChange={setOpen}
-        title={strings.deletionTitle}
-        description={strings.deletionWarning}
-        closeLabel={strings.close}
+        title={m.settings_deletionTitle()}
+        description={m.settings_deletionWarning()}
+        closeLabel={m.settings_close()}
       >
         <DeletionForm email={props.email} onCancel={() => setOpen(false)} />
       </Dialog>
@@ -40,8 +40,8 @@ function DeletionForm(props: { email: string; onCancel: () => void }) {
 
   const erase = async () => {
     const found = {
-      ...(normaliseEmail(email()) !== props.email && { email: strings.emailDiffers }),
-      ...(!password() && { password: strings.passwordMissing }),
+      ...(normaliseEmail(email()) !== props.email && { email: m.settings_emailDiffers() }),
+      ...(!password() && { password: m.settings_passwordMissing() }),
     };
     setProblems(found);
     if (Object.keys(found).length) return;
@@ -51,7 +51,7 @@ function DeletionForm(props: { email: string; onCancel: () => void }) {
       });
     } catch (error) {
       const wrong = reasonOf(error) === 'wrong-password';
-      setProblems(wrong ? { password: strings.passwordWrong } : { form: sentence(error) });
+      setProblems(wrong ? { password: m.settings_passwordWrong() } : { form: sentence(error) });
     }
   };
 
@@ -59,13 +59,13 @@ function DeletionForm(props: { email: string; onCancel: () => void }) {
     <KeyForm
       work={work}
       problem={problems().form}
-      submitLabel={strings.deleteForGood}
+      submitLabel={m.settings_deleteForGood()}
       danger
       onSubmit={() => void erase()}
       onCancel={props.onCancel}
     >
       <TextField
-        label={strings.typeEmail(props.email)}
+        label={m.settings_typeEmail({ email: props.email })}
         type="email"
         name="email"
         autocomplete="off"
@@ -75,7 +75,7 @@ function DeletionForm(props: { email: string; onCancel: () => void }) {
         onInput={setEmail}
       />
       <TextField
-        label={strings.currentPassword}
+        label={m.settings_currentPassword()}
         type="password"
         name="current-password"
         autocomplete="current-password"

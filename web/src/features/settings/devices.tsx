@@ -2,6 +2,7 @@ import Pencil from 'lucide-solid/icons/pencil';
 import { createResource, createSignal, For, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import type { Device } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
@@ -9,7 +10,6 @@ import { TextField } from '../../ui/text-field.tsx';
 import { DeviceRow, day } from './device-row.tsx';
 import { Loaded } from './loaded.tsx';
 import { Section } from './section.tsx';
-import { strings } from './strings.ts';
 
 /** The devices of the account: names, when they were seen, and the way to end one. */
 export function DevicesSection(props: { onChange: () => void }) {
@@ -19,7 +19,7 @@ export function DevicesSection(props: { onChange: () => void }) {
   const [ending, setEnding] = createSignal<Device>();
 
   return (
-    <Section title={strings.devices} text={strings.devicesText}>
+    <Section title={m.settings_devices()} text={m.settings_devicesText()}>
       <Loaded resource={devices} onRetry={() => void refetch()}>
         {(list) => (
           <ul class="flex flex-col gap-1" data-testid="devices">
@@ -27,19 +27,19 @@ export function DevicesSection(props: { onChange: () => void }) {
               {(device) => (
                 <DeviceRow
                   name={device.name}
-                  mark={device.isThis ? strings.thisDevice : undefined}
+                  mark={device.isThis ? m.settings_thisDevice() : undefined}
                   text={
                     device.lastSeen === undefined
-                      ? strings.since(day(device.addedAt))
-                      : strings.seen(day(device.lastSeen))
+                      ? m.settings_since({ day: day(device.addedAt) })
+                      : m.settings_seen({ day: day(device.lastSeen) })
                   }
                 >
-                  <IconButton label={strings.rename} tip="left" onClick={() => setNaming(device)}>
+                  <IconButton label={m.settings_rename()} tip="left" onClick={() => setNaming(device)}>
                     <Pencil class="size-4.5" />
                   </IconButton>
                   <Show when={!device.isThis}>
                     <Button onClick={() => setEnding(device)} data-testid="revoke">
-                      {strings.revoke}
+                      {m.settings_revoke()}
                     </Button>
                   </Show>
                 </DeviceRow>
@@ -51,9 +51,9 @@ export function DevicesSection(props: { onChange: () => void }) {
       <Dialog
         open={naming() !== undefined}
         onOpenChange={(open) => !open && setNaming(undefined)}
-        title={strings.renameTitle}
-        description={strings.renameText}
-        closeLabel={strings.close}
+        title={m.settings_renameTitle()}
+        description={m.settings_renameText()}
+        closeLabel={m.settings_close()}
       >
         <Show when={naming()}>
           {(device) => (
@@ -72,10 +72,10 @@ export function DevicesSection(props: { onChange: () => void }) {
       <Confirm
         open={ending() !== undefined}
         onClose={() => setEnding(undefined)}
-        title={strings.revokeTitle(ending()?.name ?? '')}
-        description={strings.revokeText}
-        confirmLabel={strings.revoke}
-        cancelLabel={strings.keepDevice}
+        title={m.settings_revokeTitle({ name: ending()?.name ?? '' })}
+        description={m.settings_revokeText()}
+        confirmLabel={m.settings_revoke()}
+        cancelLabel={m.settings_keepDevice()}
         explain={sentence}
         onConfirm={async () => {
           const device = ending();
@@ -109,7 +109,7 @@ function NameForm(props: { device: Device; onCancel: () => void; onDone: () => P
   return (
     <form class="mt-5" onSubmit={save}>
       <TextField
-        label={strings.name}
+        label={m.settings_name()}
         maxLength={60}
         autocomplete="off"
         data-testid="device-name"
@@ -118,9 +118,9 @@ function NameForm(props: { device: Device; onCancel: () => void; onDone: () => P
         onInput={setName}
       />
       <DialogActions>
-        <Button onClick={props.onCancel}>{strings.cancel}</Button>
+        <Button onClick={props.onCancel}>{m.settings_cancel()}</Button>
         <Button type="submit" variant="primary" busy={busy()} data-testid="save-name">
-          {strings.save}
+          {m.settings_save()}
         </Button>
       </DialogActions>
     </form>

@@ -2,14 +2,15 @@ import { createSignal, Show } from 'solid-js';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import type { Restored } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { download } from '../../ui/download.ts';
+import { formatList } from '../../ui/format.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { PasswordStrength } from '../auth/index.ts';
 import { KeyForm } from './key-form.tsx';
 import { Note, Section } from './section.tsx';
-import { strings } from './strings.ts';
 
 const shortest = 8;
 const nameOf = (kind: string, ending: string) =>
@@ -33,7 +34,7 @@ export function ExportSection() {
     setBad(undefined);
     try {
       download(await engine.exportReadable(as), nameOf('export', as));
-      say(strings.exported);
+      say(m.settings_exported());
     } catch (error) {
       setBad(sentence(error));
     } finally {
@@ -42,36 +43,38 @@ export function ExportSection() {
   };
 
   return (
-    <Section title={strings.export} text={strings.exportText}>
+    <Section title={m.settings_export()} text={m.settings_exportText()}>
       <div class="flex flex-wrap gap-2.5">
         <Button busy={busy()} onClick={() => void save('html')} data-testid="export-html">
-          {strings.exportPage}
+          {m.settings_exportPage()}
         </Button>
         <Button busy={busy()} onClick={() => void save('json')} data-testid="export-json">
-          {strings.exportData}
+          {m.settings_exportData()}
         </Button>
         <Button onClick={() => setOpen('archive')} data-testid="export-archive">
-          {strings.exportArchive}
+          {m.settings_exportArchive()}
         </Button>
         <Button variant="quiet" onClick={() => setOpen('restore')} data-testid="restore">
-          {strings.restore}
+          {m.settings_restore()}
         </Button>
       </div>
       <Note good={good()} bad={bad()} />
       <Dialog
         open={open() !== undefined}
         onOpenChange={() => setOpen(undefined)}
-        title={open() === 'restore' ? strings.restoreTitle : strings.archiveTitle}
-        description={open() === 'restore' ? strings.restoreText : strings.archiveText}
-        closeLabel={strings.close}
+        title={open() === 'restore' ? m.settings_restoreTitle() : m.settings_archiveTitle()}
+        description={open() === 'restore' ? m.settings_restoreText() : m.settings_archiveText()}
+        closeLabel={m.settings_close()}
       >
         <Show
           when={open() === 'restore'}
-          fallback={<ArchiveForm onCancel={() => setOpen(undefined)} onDone={() => say(strings.archived)} />}
+          fallback={
+            <ArchiveForm onCancel={() => setOpen(undefined)} onDone={() => say(m.settings_archived())} />
+          }
         >
           <RestoreForm
             onCancel={() => setOpen(undefined)}
-            onDone={(restored) => say(strings.restored(restored))}
+            onDone={(restored) => say(restoredText(restored))}
           />
         </Show>
       </Dialog>
@@ -86,7 +89,7 @@ function ArchiveForm(props: { onCancel: () => void; onDone: () => void }) {
   const [problems, setProblems] = createSignal<{ passphrase?: string; form?: string }>({});
 
   const save = async () => {
-    if ([...passphrase()].length < shortest) return setProblems({ passphrase: strings.passwordShort });
+    if ([...passphrase()].length < shortest) return setProblems({ passphrase: m.settings_passwordShort() });
     setProblems({});
     try {
       const done = await work.run(async (each) =>
@@ -102,14 +105,14 @@ function ArchiveForm(props: { onCancel: () => void; onDone: () => void }) {
     <KeyForm
       work={work}
       problem={problems().form}
-      submitLabel={strings.saveArchive}
+      submitLabel={m.settings_saveArchive()}
       onSubmit={() => void save()}
       onCancel={props.onCancel}
     >
       <div>
         <TextField
-          label={strings.passphrase}
-          hint={strings.passphraseHint}
+          label={m.settings_passphrase()}
+          hint={m.settings_passphraseHint()}
           type="password"
           autocomplete="new-password"
           data-testid="passphrase"
@@ -132,8 +135,8 @@ function RestoreForm(props: { onCancel: () => void; onDone: (restored: Restored)
 
   const restore = async () => {
     const picked = file();
-    if (!picked) return setProblems({ form: strings.noFile });
-    if (!passphrase()) return setProblems({ passphrase: strings.passphraseMissing });
+    if (!picked) return setProblems({ form: m.settings_noFile() });
+    if (!passphrase()) return setProblems({ passphrase: m.settings_passphraseMissing() });
     setProblems({});
     try {
       await work.run(async (each) =>
@@ -149,22 +152,22 @@ function RestoreForm(props: { onCancel: () => void; onDone: (restored: Restored)
     <KeyForm
       work={work}
       problem={problems().form}
-      submitLabel={strings.restoreNow}
+      submitLabel={m.settings_restoreNow()}
       onSubmit={() => void restore()}
       onCancel={props.onCancel}
     >
       <label class="block">
-        <span class="mb-1.5 block text-[0.9375rem] font-semibold">{strings.archiveFile}</span>
+        <span class="mb-1.5 block text-[0.9375rem] font-semibold">{m.settings_archiveFile()}</span>
         <input
           type="file"
           accept=".scarchive"
-          class="block w-full text-[0.9375rem] text-muted file:mr-3 file:min-h-11 file:cursor-pointer file:rounded-lg file:border file:border-solid file:border-line file:bg-raised file:px-4 file:font-semibold file:text-ink"
+          class="block w-full text-[0.9375rem] text-muted file:me-3 file:min-h-11 file:cursor-pointer file:rounded-lg file:border file:border-solid file:border-line file:bg-raised file:px-4 file:font-semibold file:text-ink"
           data-testid="archive-file"
           onChange={(event) => setFile(event.currentTarget.files?.[0])}
         />
       </label>
       <TextField
-        label={strings.passphrase}
+        label={m.settings_passphrase()}
         type="password"
         autocomplete="off"
         data-testid="passphrase"
@@ -174,4 +177,9 @@ function RestoreForm(props: { onCancel: () => void; onDone: (restored: Restored)
       />
     </KeyForm>
   );
+}
+
+function restoredText({ messages, rooms, missing }: Restored): string {
+  const back = messages === 0 ? m.settings_restoredNothing() : m.settings_restored({ messages, rooms });
+  return missing.length > 0 ? m.settings_restoredMissing({ back, rooms: formatList(missing) }) : back;
 }

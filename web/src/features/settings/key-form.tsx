@@ -1,9 +1,9 @@
 import { type JSX, Show } from 'solid-js';
 import type { RunningKeyWork } from '../../engine/solid/key-work.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { DialogActions } from '../../ui/dialog.tsx';
 import { Progress } from '../../ui/progress.tsx';
-import { strings } from './strings.ts';
 
 export interface KeyFormProps {
   work: RunningKeyWork;
@@ -34,14 +34,14 @@ export function KeyForm(props: KeyFormProps) {
       <Show when={props.work.busy()}>
         <div>
           <p role="status" class="mb-2 text-sm/5 text-muted">
-            {props.work.progress() === undefined ? strings.sending : strings.makingKeys}
+            {props.work.progress() === undefined ? m.settings_sending() : m.settings_makingKeys()}
           </p>
-          <Progress value={props.work.progress() ?? 1} label={strings.makingKeys} />
+          <Progress value={props.work.progress() ?? 1} label={m.settings_makingKeys()} />
         </div>
       </Show>
       <DialogActions>
         <Button onClick={cancel} data-testid="cancel">
-          {strings.cancel}
+          {m.settings_cancel()}
         </Button>
         <Button
           type="submit"

@@ -2,16 +2,16 @@ import { createSignal, For, Show } from 'solid-js';
 import type { NotifyLevel } from '../../../../protocol/stored.ts';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import { m } from '../../language/index.ts';
 import { Switch } from '../../ui/switch.tsx';
 import { endNotices, offersNotices, playTone, startNotices } from '../notify/index.ts';
 import { Note, Section } from './section.tsx';
-import { strings } from './strings.ts';
 
 const usual = { from: 22 * 60, to: 7 * 60 };
 const levels: readonly (readonly [NotifyLevel, string])[] = [
-  ['all', strings.levelAll],
-  ['mentions', strings.levelMentions],
-  ['nothing', strings.levelNothing],
+  ['all', m.settings_levelAll()],
+  ['mentions', m.settings_levelMentions()],
+  ['nothing', m.settings_levelNothing()],
 ];
 
 /** What one is told of while one doesn't look, and when not. */
@@ -33,12 +33,12 @@ export function NotificationsSection() {
   };
 
   return (
-    <Section title={strings.notifications} text={strings.notificationsText}>
+    <Section title={m.settings_notifications()} text={m.settings_notificationsText()}>
       <div class="flex flex-col gap-3">
-        <Show when={offersNotices()} fallback={<p class="text-sm/5 text-muted">{strings.noNotices}</p>}>
+        <Show when={offersNotices()} fallback={<p class="text-sm/5 text-muted">{m.settings_noNotices()}</p>}>
           <Switch
-            label={strings.notices}
-            hint={strings.noticesHint}
+            label={m.settings_notices()}
+            hint={m.settings_noticesHint()}
             on={preferences().notices}
             onChange={(on) => void setNotices(on)}
             data-testid="notices"
@@ -46,8 +46,8 @@ export function NotificationsSection() {
         </Show>
         <Note bad={problem()} />
         <Switch
-          label={strings.sounds}
-          hint={strings.soundsHint}
+          label={m.settings_sounds()}
+          hint={m.settings_soundsHint()}
           on={preferences().sounds}
           onChange={(sounds) => {
             if (sounds) playTone();
@@ -56,8 +56,8 @@ export function NotificationsSection() {
           data-testid="sounds"
         />
         <Switch
-          label={strings.quiet}
-          hint={strings.quietHint}
+          label={m.settings_quiet()}
+          hint={m.settings_quietHint()}
           on={preferences().quiet !== undefined}
           onChange={(on) => void engine.prefer({ quiet: on ? usual : undefined })}
           data-testid="quiet"
@@ -66,12 +66,12 @@ export function NotificationsSection() {
           {(quiet) => (
             <div class="flex flex-wrap items-center gap-3 text-[0.9375rem]">
               <Time
-                label={strings.from}
+                label={m.settings_from()}
                 minute={quiet().from}
                 onChange={(from) => void engine.prefer({ quiet: { ...quiet(), from } })}
               />
               <Time
-                label={strings.to}
+                label={m.settings_to()}
                 minute={quiet().to}
                 onChange={(to) => void engine.prefer({ quiet: { ...quiet(), to } })}
               />
@@ -96,7 +96,7 @@ function RoomLevels() {
   };
   return (
     <Show when={rooms().length}>
-      <h3 class="mt-5 mb-1 text-[0.9375rem]/6 font-semibold">{strings.perRoom}</h3>
+      <h3 class="mt-5 mb-1 text-[0.9375rem]/6 font-semibold">{m.settings_perRoom()}</h3>
       <ul data-testid="room-levels">
         <For each={rooms()}>
           {(room) => (

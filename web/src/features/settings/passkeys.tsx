@@ -3,6 +3,7 @@ import { createResource, createSignal, For, Show } from 'solid-js';
 import { offersPasskeys } from '../../engine/browser.ts';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import type { Passkey } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -10,7 +11,6 @@ import { day } from './device-row.tsx';
 import { Loaded } from './loaded.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { Section } from './section.tsx';
-import { strings } from './strings.ts';
 
 /** What opens the account with one touch, and the way to add and remove it. */
 export function PasskeysSection() {
@@ -19,16 +19,18 @@ export function PasskeysSection() {
   const [adding, setAdding] = createSignal(false);
   const [removing, setRemoving] = createSignal<Passkey>();
   const used = ({ addedAt, usedAt }: Passkey) =>
-    usedAt === undefined ? strings.since(day(addedAt)) : strings.passkeyUsed(day(addedAt), day(usedAt));
+    usedAt === undefined
+      ? m.settings_since({ day: day(addedAt) })
+      : m.settings_passkeyUsed({ added: day(addedAt), used: day(usedAt) });
 
   return (
-    <Section title={strings.passkeys} text={strings.passkeysText}>
+    <Section title={m.settings_passkeys()} text={m.settings_passkeysText()}>
       <Loaded resource={passkeys} onRetry={() => void refetch()}>
         {(list) => (
           <ul class="mb-3 flex flex-col gap-1" data-testid="passkeys">
             <For
               each={list()}
-              fallback={<li class="text-[0.9375rem] font-semibold">{strings.noPasskeys}</li>}
+              fallback={<li class="text-[0.9375rem] font-semibold">{m.settings_noPasskeys()}</li>}
             >
               {(passkey) => (
                 <li class="flex min-h-16 items-center gap-3.5 py-2">
@@ -40,7 +42,7 @@ export function PasskeysSection() {
                     <span class="block text-sm/5 text-muted">{used(passkey)}</span>
                   </span>
                   <Button onClick={() => setRemoving(passkey)} data-testid="remove-passkey">
-                    {strings.removePasskey}
+                    {m.settings_removePasskey()}
                   </Button>
                 </li>
               )}
@@ -48,20 +50,23 @@ export function PasskeysSection() {
           </ul>
         )}
       </Loaded>
-      <Show when={offersPasskeys()} fallback={<p class="text-sm/5 text-muted">{strings.noPasskeysHere}</p>}>
+      <Show
+        when={offersPasskeys()}
+        fallback={<p class="text-sm/5 text-muted">{m.settings_noPasskeysHere()}</p>}
+      >
         <Button onClick={() => setAdding(true)} data-testid="add-passkey">
-          {strings.addPasskey}
+          {m.settings_addPasskey()}
         </Button>
       </Show>
       <Dialog
         open={adding()}
         onOpenChange={setAdding}
-        title={strings.addPasskey}
-        description={strings.addPasskeyText}
-        closeLabel={strings.close}
+        title={m.settings_addPasskey()}
+        description={m.settings_addPasskeyText()}
+        closeLabel={m.settings_close()}
       >
         <PasswordForm
-          submitLabel={strings.add}
+          submitLabel={m.settings_add()}
           field="passkey-password"
           task={(password, work) => engine.addPasskey(password, work)}
           onCancel={() => setAdding(false)}
@@ -74,10 +79,10 @@ export function PasskeysSection() {
       <Confirm
         open={removing() !== undefined}
         onClose={() => setRemoving(undefined)}
-        title={strings.removePasskeyTitle}
-        description={strings.removePasskeyText}
-        confirmLabel={strings.removePasskey}
-        cancelLabel={strings.keepPasskey}
+        title={m.settings_removePasskeyTitle()}
+        description={m.settings_removePasskeyText()}
+        confirmLabel={m.settings_removePasskey()}
+        cancelLabel={m.settings_keepPasskey()}
         explain={sentence}
         onConfirm={async () => {
           const passkey = removing();

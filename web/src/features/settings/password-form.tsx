@@ -2,9 +2,9 @@ import { createSignal } from 'solid-js';
 import { reasonOf, sentence } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import type { KeyWork } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
 import { TextField } from '../../ui/text-field.tsx';
 import { KeyForm } from './key-form.tsx';
-import { strings } from './strings.ts';
 
 export interface PasswordFormProps {
   submitLabel: string;
@@ -23,13 +23,13 @@ export function PasswordForm(props: PasswordFormProps) {
   const [problems, setProblems] = createSignal<{ password?: string; form?: string }>({});
 
   const submit = async () => {
-    if (!password()) return setProblems({ password: strings.passwordMissing });
+    if (!password()) return setProblems({ password: m.settings_passwordMissing() });
     setProblems({});
     try {
       if (await work.run((each) => props.task(password(), each))) props.onDone?.();
     } catch (error) {
       const wrong = reasonOf(error) === 'wrong-password';
-      setProblems(wrong ? { password: strings.passwordWrong } : { form: sentence(error) });
+      setProblems(wrong ? { password: m.settings_passwordWrong() } : { form: sentence(error) });
     }
   };
 
@@ -42,7 +42,7 @@ export function PasswordForm(props: PasswordFormProps) {
       onCancel={props.onCancel}
     >
       <TextField
-        label={strings.currentPassword}
+        label={m.settings_currentPassword()}
         type="password"
         name="current-password"
         autocomplete="current-password"

@@ -1,13 +1,13 @@
 import { createSignal } from 'solid-js';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { PasswordStrength } from '../auth/index.ts';
 import { KeyForm } from './key-form.tsx';
 import { Note, Section } from './section.tsx';
-import { strings } from './strings.ts';
 
 const shortest = 8;
 
@@ -16,17 +16,17 @@ export function PasswordSection() {
   const [open, setOpen] = createSignal(false);
   const [done, setDone] = createSignal(false);
   return (
-    <Section title={strings.password} text={strings.passwordText}>
+    <Section title={m.settings_password()} text={m.settings_passwordText()}>
       <Button onClick={() => setOpen(true)} data-testid="change-password">
-        {strings.changePassword}
+        {m.settings_changePassword()}
       </Button>
-      <Note good={done() ? strings.passwordChanged : undefined} />
+      <Note good={done() ? m.settings_passwordChanged() : undefined} />
       <Dialog
         open={open()}
         onOpenChange={setOpen}
-        title={strings.changePassword}
-        description={strings.passwordText}
-        closeLabel={strings.close}
+        title={m.settings_changePassword()}
+        description={m.settings_passwordText()}
+        closeLabel={m.settings_close()}
       >
         <PasswordForm
           onCancel={() => setOpen(false)}
@@ -49,8 +49,8 @@ function PasswordForm(props: { onCancel: () => void; onDone: () => void }) {
 
   const change = async () => {
     const found = {
-      ...(!current() && { current: strings.passwordMissing }),
-      ...([...next()].length < shortest && { next: strings.passwordShort }),
+      ...(!current() && { current: m.settings_passwordMissing() }),
+      ...([...next()].length < shortest && { next: m.settings_passwordShort() }),
     };
     setProblems(found);
     if (Object.keys(found).length) return;
@@ -59,7 +59,7 @@ function PasswordForm(props: { onCancel: () => void; onDone: () => void }) {
         props.onDone();
     } catch (error) {
       const wrong = reasonOf(error) === 'wrong-password';
-      setProblems(wrong ? { current: strings.passwordWrong } : { form: sentence(error) });
+      setProblems(wrong ? { current: m.settings_passwordWrong() } : { form: sentence(error) });
     }
   };
 
@@ -67,12 +67,12 @@ function PasswordForm(props: { onCancel: () => void; onDone: () => void }) {
     <KeyForm
       work={work}
       problem={problems().form}
-      submitLabel={strings.changePassword}
+      submitLabel={m.settings_changePassword()}
       onSubmit={() => void change()}
       onCancel={props.onCancel}
     >
       <TextField
-        label={strings.currentPassword}
+        label={m.settings_currentPassword()}
         type="password"
         name="current-password"
         autocomplete="current-password"
@@ -83,8 +83,8 @@ function PasswordForm(props: { onCancel: () => void; onDone: () => void }) {
       />
       <div>
         <TextField
-          label={strings.newPassword}
-          hint={strings.newPasswordHint}
+          label={m.settings_newPassword()}
+          hint={m.settings_newPasswordHint()}
           type="password"
           name="new-password"
           autocomplete="new-password"

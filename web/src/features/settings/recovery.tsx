@@ -1,5 +1,6 @@
 import { createResource, createSignal, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
@@ -7,7 +8,6 @@ import { createMoment } from '../../ui/moment.ts';
 import { Loaded } from './loaded.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { Section } from './section.tsx';
-import { strings } from './strings.ts';
 
 /** The code that opens the account when the password is forgotten. */
 export function RecoverySection() {
@@ -22,20 +22,20 @@ export function RecoverySection() {
   };
 
   return (
-    <Section title={strings.recovery} text={strings.recoveryText}>
+    <Section title={m.settings_recovery()} text={m.settings_recoveryText()}>
       <Loaded resource={has} onRetry={() => void refetch()}>
         {(on) => (
           <>
             <p class="mb-3 text-[0.9375rem] font-semibold" data-testid="recovery-state">
-              {on() ? strings.hasCode : strings.noCode}
+              {on() ? m.settings_hasCode() : m.settings_noCode()}
             </p>
             <div class="flex flex-wrap gap-2.5">
               <Button onClick={() => setMaking(true)} data-testid="make-code">
-                {on() ? strings.replaceCode : strings.makeCode}
+                {on() ? m.settings_replaceCode() : m.settings_makeCode()}
               </Button>
               <Show when={on()}>
                 <Button variant="quiet" class="text-danger" onClick={() => setDropping(true)}>
-                  {strings.dropCode}
+                  {m.settings_dropCode()}
                 </Button>
               </Show>
             </div>
@@ -45,15 +45,15 @@ export function RecoverySection() {
       <Dialog
         open={making()}
         onOpenChange={(open) => !open && close()}
-        title={code() ? strings.codeTitle : strings.makeCodeTitle}
-        description={code() ? strings.codeText : strings.makeCodeText}
-        closeLabel={strings.close}
+        title={code() ? m.settings_codeTitle() : m.settings_makeCodeTitle()}
+        description={code() ? m.settings_codeText() : m.settings_makeCodeText()}
+        closeLabel={m.settings_close()}
       >
         <Show
           when={code()}
           fallback={
             <PasswordForm
-              submitLabel={strings.make}
+              submitLabel={m.settings_make()}
               field="code-password"
               task={async (password, work) => {
                 const made = await engine.makeRecoveryCode(password, work);
@@ -70,10 +70,10 @@ export function RecoverySection() {
       <Confirm
         open={dropping()}
         onClose={() => setDropping(false)}
-        title={strings.dropTitle}
-        description={strings.dropText}
-        confirmLabel={strings.dropCode}
-        cancelLabel={strings.keepCode}
+        title={m.settings_dropTitle()}
+        description={m.settings_dropText()}
+        confirmLabel={m.settings_dropCode()}
+        cancelLabel={m.settings_keepCode()}
         explain={sentence}
         onConfirm={async () => {
           await engine.dropRecoveryCode();
@@ -99,10 +99,10 @@ function Code(props: { code: string; onKept: () => void }) {
         {props.code}
       </output>
       <DialogActions>
-        <Button onClick={() => window.print()}>{strings.print}</Button>
-        <Button onClick={() => void copy()}>{copied() ? strings.copied : strings.copy}</Button>
+        <Button onClick={() => window.print()}>{m.settings_print()}</Button>
+        <Button onClick={() => void copy()}>{copied() ? m.settings_copied() : m.settings_copy()}</Button>
         <Button variant="primary" onClick={props.onKept} data-testid="kept">
-          {strings.kept}
+          {m.settings_kept()}
         </Button>
       </DialogActions>
     </>

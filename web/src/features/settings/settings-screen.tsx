@@ -2,6 +2,7 @@ import ArrowLeft from 'lucide-solid/icons/arrow-left';
 import { createSignal, Show } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { iconButton } from '../../ui/button.tsx';
 import { AppearanceSection } from './appearance.tsx';
@@ -15,7 +16,6 @@ import { PrivacySection } from './privacy.tsx';
 import { RecoverySection } from './recovery.tsx';
 import { SessionsSection } from './sessions.tsx';
 import { StorageSection } from './storage.tsx';
-import { strings } from './strings.ts';
 
 /** What belongs to the account: how it is opened, and where. */
 export function SettingsScreen() {
@@ -31,10 +31,10 @@ export function SettingsScreen() {
     <main class="h-full overflow-y-auto bg-canvas">
       <div class="mx-auto max-w-2xl px-5 pt-[max(0.75rem,env(safe-area-inset-top))] pb-[max(3rem,env(safe-area-inset-bottom))] sm:px-8 sm:pt-8">
         <header class="flex items-center gap-2">
-          <a href="/" class={`${iconButton('none')} -ml-2.5`} aria-label={strings.back}>
+          <a href="/" class={`${iconButton('none')} -ms-2.5`} aria-label={m.settings_back()}>
             <ArrowLeft class="size-5" />
           </a>
-          <h1 class="text-2xl/8 font-semibold tracking-tight">{strings.title}</h1>
+          <h1 class="text-2xl/8 font-semibold tracking-tight">{m.settings_title()}</h1>
         </header>
         <Show when={me()}>
           {(person) => (

@@ -1,11 +1,11 @@
 import { createResource, createSignal, Show } from 'solid-js';
 import { dropLeftovers, sizeOfLeftovers } from '../../engine/leftovers.ts';
+import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { keepOriginals, keepsOriginals } from '../files/index.ts';
 import { Loaded } from './loaded.tsx';
 import { Section } from './section.tsx';
-import { strings } from './strings.ts';
 
 const measure = async () => {
   const [{ usage, quota }, leftovers] = await Promise.all([navigator.storage.estimate(), sizeOfLeftovers()]);
@@ -21,19 +21,19 @@ export function StorageSection() {
     await refetch();
   };
   return (
-    <Section title={strings.storage} text={strings.storageText}>
+    <Section title={m.settings_storage()} text={m.settings_storageText()}>
       <Loaded resource={used} onRetry={() => void refetch()}>
         {(now) => (
           <>
             <p class="text-[0.9375rem] font-semibold tabular-nums" data-testid="storage-used">
-              {strings.used(formatBytes(now().usage), formatBytes(now().quota))}
+              {m.settings_used({ used: formatBytes(now().usage), quota: formatBytes(now().quota) })}
             </p>
             <Show when={now().leftovers > 0}>
               <div class="mt-1 flex flex-wrap items-center gap-x-4 gap-y-2" data-testid="leftovers">
                 <p class="text-[0.9375rem] text-muted tabular-nums">
-                  {strings.leftovers(formatBytes(now().leftovers))}
+                  {m.settings_leftovers({ size: formatBytes(now().leftovers) })}
                 </p>
-                <Button onClick={() => void clear()}>{strings.clear}</Button>
+                <Button onClick={() => void clear()}>{m.settings_clear()}</Button>
               </div>
             </Show>
           </>
@@ -51,9 +51,9 @@ export function StorageSection() {
           }}
         />
         <span class="min-w-0">
-          <span class="block text-[0.9375rem]/6 font-semibold">{strings.originals}</span>
+          <span class="block text-[0.9375rem]/6 font-semibold">{m.settings_originals()}</span>
           <span class="block max-w-prose text-[0.9375rem]/6 text-pretty text-muted">
-            {strings.originalsText}
+            {m.settings_originalsText()}
           </span>
         </span>
       </label>

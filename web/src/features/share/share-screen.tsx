@@ -5,13 +5,13 @@ import { createResource, createSignal, For, type JSX, Match, Show, Switch } from
 import { dropShared, readShared, type Shared } from '../../engine/shared.ts';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
+import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { keepsOriginals } from '../files/index.ts';
-import { strings } from './strings.ts';
 
 /** Files that are named; of the others only how many. */
 const named = 3;
@@ -24,7 +24,7 @@ export function ShareScreen() {
       <div class="flex w-full max-w-md flex-1 flex-col">
         <Switch
           fallback={
-            <Empty title={strings.nothing} text={strings.nothingText}>
+            <Empty title={m.share_nothing()} text={m.share_nothingText()}>
               <ToRooms />
             </Empty>
           }
@@ -32,7 +32,7 @@ export function ShareScreen() {
           <Match when={shared.loading}>
             <div class="appear-late m-auto text-muted" role="status">
               <Spinner class="size-7 text-accent" />
-              <span class="sr-only">{strings.opening}</span>
+              <span class="sr-only">{m.share_opening()}</span>
             </div>
           </Match>
           <Match when={shared()}>{(what) => <Choice shared={what()} />}</Match>
@@ -77,7 +77,7 @@ function Choice(props: { shared: Shared }) {
 
   return (
     <>
-      <h1 class="px-2 text-[1.375rem]/8 font-semibold tracking-tight">{strings.title}</h1>
+      <h1 class="px-2 text-[1.375rem]/8 font-semibold tracking-tight">{m.share_title()}</h1>
       <ul class="mt-3 flex flex-col gap-2.5 rounded-2xl bg-raised px-4 py-3.5" data-testid="shared">
         <For each={props.shared.files.slice(0, named)}>
           {(file) => (
@@ -87,13 +87,13 @@ function Choice(props: { shared: Shared }) {
           )}
         </For>
         <Show when={over() > 0}>
-          <li class="pl-7.5 text-sm/5 text-muted">{strings.more(over())}</li>
+          <li class="ps-7.5 text-sm/5 text-muted">{m.share_more({ count: over() })}</li>
         </Show>
         <Show when={props.shared.text}>
           {(text) => <Line icon={<Text class="size-4.5" />}>{text()}</Line>}
         </Show>
       </ul>
-      <p class="mt-2 px-2 text-[0.8125rem]/4.5 text-muted">{strings.here}</p>
+      <p class="mt-2 px-2 text-[0.8125rem]/4.5 text-muted">{m.share_here()}</p>
       <Show when={problem()}>
         <p role="alert" class="mt-4 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
           {problem()}
@@ -102,7 +102,7 @@ function Choice(props: { shared: Shared }) {
       <Show
         when={rooms().length}
         fallback={
-          <Empty title={strings.noRooms} text={strings.noRoomsText}>
+          <Empty title={m.share_noRooms()} text={m.share_noRoomsText()}>
             <ToRooms />
           </Empty>
         }
@@ -113,7 +113,7 @@ function Choice(props: { shared: Shared }) {
               <li>
                 <button
                   type="button"
-                  class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2 py-1.5 text-left hover:bg-hover disabled:opacity-60"
+                  class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2 py-1.5 text-start hover:bg-hover disabled:opacity-60"
                   disabled={sending() !== undefined}
                   data-testid="share-room"
                   onClick={() => void send(room.value().id)}
@@ -130,7 +130,7 @@ function Choice(props: { shared: Shared }) {
         </ul>
       </Show>
       <Button variant="quiet" class="mt-4 self-start" onClick={() => void throwAway()}>
-        {strings.throwAway}
+        {m.share_throwAway()}
       </Button>
     </>
   );
@@ -153,6 +153,6 @@ const ToRooms = () => (
     href="/"
     class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
   >
-    {strings.toRooms}
+    {m.share_toRooms()}
   </A>
 );

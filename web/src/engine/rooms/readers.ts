@@ -1,0 +1,35 @@
+import type { TimelineItem } from '../types.ts';
+
+/**
+ * Under the last message that each of the others has read: who that is. Nobody under their own words, which they have read of course.
+ * Pure.
+ *
+ * @param reads up to which `seq` each of them has read
+ */
+export function withReaders(
+  timeline: readonly TimelineItem[],
+  reads: ReadonlyMap<string, number>,
+  name: (userId: string) => string,
+): readonly TimelineItem[] {
+  const readers = new Map<string, { id: string; name: string }[]>();
+  let left = new Map(reads);
+  for (const item of timeline.toReversed()) {
+    if (left.size === 0) break;
+    const { seq } = item;
+    if (seq === undefined || item.kind === 'notice') continue;
+    const here = [...left].filter(([userId, mark]) => mark >= seq || userId === item.author);
+    if (here.length === 0) continue;
+    left = new Map([...left].filter(([userId]) => !here.some(([found]) => found === userId)));
+    const others = here.filter(([userId]) => userId !== item.author);
+    if (others.length > 0)
+      readers.set(
+        item.id,
+        others.map(([id]) => ({ id, name: name(id) })),
+      );
+  }
+  if (readers.size === 0) return timeline;
+  return timeline.map((item) => {
+    const readBy = readers.get(item.id);
+    return readBy ? { ...item, readBy } : item;
+  });
+}

@@ -1,0 +1,58 @@
+import type { Row } from '../store/store.ts';
+import type { Connection, Pin, RoomView, TimelineItem, Trust } from '../types.ts';
+import type { Membership } from './membership.ts';
+import { roomWarnings } from './warnings.ts';
+
+const forgedKeys =
+  'The service handed out keys for earlier messages of this room that are not yours. They were not used.';
+
+/** A room of which nothing but its row has been read yet. */
+export const firstView = (row: Row<'rooms'>, me: string): RoomView => ({
+  id: row.id,
+  name: row.name,
+  me,
+  role: row.role,
+  members: [],
+  connection: 'connecting',
+  timeline: [],
+  hasOlder: false,
+  pins: [],
+  lasts: 0,
+  warnings: [],
+  ...(row.gone && { gone: row.gone }),
+});
+
+export interface ViewInput {
+  readonly me: string;
+  readonly row: Row<'rooms'>;
+  readonly membership: Membership;
+  readonly trust: ReadonlyMap<string, Trust>;
+  readonly connection: Connection;
+  readonly timeline: readonly TimelineItem[];
+  readonly hasOlder: boolean;
+  readonly pins: readonly Pin[];
+}
+
+/** A room as a screen shows it. Pure. */
+export function roomView({ me, row, membership, trust, ...shown }: ViewInput): RoomView {
+  const { members, log, warnings } = membership;
+  const name = (userId: string) => membership.name(userId);
+  return {
+    ...shown,
+    id: row.id,
+    name: row.name,
+    ...(row.picture !== undefined && { picture: row.picture }),
+    me,
+    role: members.find((member) => member.userId === me)?.role ?? row.role,
+    members: members.map(({ userId, role }) => ({
+      id: userId,
+      name: name(userId),
+      role,
+      isMe: userId === me,
+      trust: trust.get(userId) ?? 'unverified',
+    })),
+    lasts: row.lasts ?? 0,
+    warnings: [...warnings, ...roomWarnings(row, log, trust, name), ...(row.forged ? [forgedKeys] : [])],
+    ...(row.gone && { gone: row.gone }),
+  };
+}
