@@ -4,7 +4,8 @@ import { EngineError } from './types.ts';
 
 /** Reports of one page at the most: what fails in a loop has been told by then. */
 const most = 10;
-const told = new Set<string>();
+/** What was told, by its place, and under which number. */
+const told = new Map<string, string>();
 
 /**
  * Tells this origin's service of an error in our own code (its class and where in the code: `protocol/error-report.ts`), once for each
@@ -13,11 +14,12 @@ const told = new Set<string>();
 export function reportError(error: unknown): string | undefined {
   // What the engine foresaw has been said to its person.
   if (error instanceof EngineError) return undefined;
-  const id = crypto.randomUUID();
   const frames = framesOf(error);
   const place = JSON.stringify([nameOf(error), frames[0]]);
-  if (told.has(place) || told.size >= most) return undefined;
-  told.add(place);
+  const before = told.get(place);
+  if (before !== undefined || told.size >= most) return before;
+  const id = crypto.randomUUID();
+  told.set(place, id);
   const report: ErrorReport = { id, error: nameOf(error), screen: screenOf(location.pathname), frames };
   const { path, method } = routes.reportError;
   fetch(path, {
