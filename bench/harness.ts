@@ -45,6 +45,13 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** The value that 19 of 20 don't exceed; of 20 values the second largest. */
+export function p95(values: readonly number[]): number {
+  const value = values.toSorted((one, other) => one - other)[Math.ceil(values.length * 0.95) - 1];
+  if (value === undefined) throw new RangeError('no values have no p95');
+  return value;
+}
+
 /** How long `task` takes, in seconds. */
 export async function seconds(task: () => Promise<unknown>): Promise<number> {
   const began = performance.now();

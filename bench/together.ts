@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { hasBrowser, openProfile, type Profile } from '../e2e/browser.ts';
+import { openProfile, type Profile } from '../e2e/browser.ts';
+import { findChromium, howToGetChromium } from '../local/browsers.ts';
 import { Refusal } from '../local/refusal.ts';
 import { root } from '../local/worker-process.ts';
-import { type Benchmark, compare, median, type Row } from './harness.ts';
+import { type Benchmark, compare, median, p95, type Row } from './harness.ts';
 import { buildPage } from './page.ts';
 import { openRelay } from './together/relay.ts';
 
@@ -50,8 +51,6 @@ async function look(pages: readonly Page[], from: number, milliseconds = lookFor
   }));
 }
 
-const p95 = (values: readonly number[]): number =>
-  values.toSorted((one, other) => one - other)[Math.ceil(values.length * 0.95) - 1]!;
 const ms = (seconds: number): number => seconds * 1000;
 const clockOf = (page: Page) => page.evaluate<number>('globalThis.clock()');
 const wait = (milliseconds: number) => new Promise((go) => setTimeout(go, milliseconds));
@@ -68,7 +67,9 @@ function backAfter(looks: readonly Look[], from: number): number {
 export const benchmark: Benchmark = {
   name: 'together',
   async run(say) {
-    if (!hasBrowser) throw new Refusal('This benchmark needs Chromium. Put its path into CHROMIUM.');
+    const chromium = findChromium();
+    if (chromium === undefined) throw new Refusal(howToGetChromium);
+    process.env.CHROMIUM = chromium;
     const directory = mkdtempSync(join(tmpdir(), 'stream-chat-bench-'));
     const site = join(directory, 'site');
     await buildPage(root, join(root, 'bench/together/page.ts'), site);

@@ -2,6 +2,7 @@ import type { Attested } from '../protocol/franking.ts';
 import type { LogLine } from '../protocol/logs.ts';
 import type { Sample } from '../protocol/metrics.ts';
 import type { Problem } from '../protocol/problem.ts';
+import type { AskLink, JoinRequest, RequestState } from '../protocol/rest/requests.ts';
 import type { Role, SignedEntry } from '../protocol/roster.ts';
 import type { Accepted, FileDelta, Message, Outgoing, Signal } from '../protocol/socket.ts';
 
@@ -43,6 +44,19 @@ export interface ChatroomRpc {
     userId: string,
     look?: InviteLook,
   ): Promise<Result<{ name: string; entries: SignedEntry[]; members: RosterMemberView[] }>>;
+  /** From now on people ask to come in by `link`, or with null by none (owner or admin). */
+  openAsking(by: string, link: AskLink | null): Promise<Result<void>>;
+  /** Takes the request of somebody who holds that link; again, it answers what became of it. */
+  ask(userId: string, look: InviteLook, box: string): Promise<Result<{ state: RequestState }>>;
+  /** Who waits, and the link (owner or admin). */
+  requests(by: string): Promise<Result<{ link: AskLink | null; items: JoinRequest[] }>>;
+  /** What became of the caller's own request. */
+  request(
+    userId: string,
+    look: InviteLook,
+  ): Promise<Result<{ state: RequestState; label: string | null; answer: string | null }>>;
+  /** Hands who waits an invitation, or with null declines (owner or admin). */
+  answer(by: string, userId: string, answer: string | null): Promise<Result<void>>;
   /** `request` is the one by which it came, for the log. */
   send(sender: string, message: Outgoing, request?: string): Promise<Result<Accepted>>;
   /**

@@ -25,6 +25,7 @@ import { passkeyRoutes } from './routes/passkeys.ts';
 import { passwordRoutes } from './routes/password.ts';
 import { pushRoutes } from './routes/push.ts';
 import { reportRoutes } from './routes/report.ts';
+import { requestRoutes } from './routes/requests.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { securityHeaders } from './security-headers.ts';
 import { StorageError } from './storage/s3.ts';
@@ -48,6 +49,7 @@ export function createApp(): Hono<AppEnv> {
   accountRoutes(app);
   accountSocketRoutes(app);
   chatroomRoutes(app);
+  requestRoutes(app);
   keyRoutes(app);
   pushRoutes(app);
   fileRoutes(app);

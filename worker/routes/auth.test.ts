@@ -66,6 +66,15 @@ describe('registering', () => {
     });
   });
 
+  it('keeps another name when its person asks for it', async () => {
+    const { accessToken: token } = await ask(routes.register, {
+      body: { ...registration(), sealedProfile: random(40) },
+    });
+    const sealedProfile = random(60);
+    await ask(routes.putProfile, { token, body: { sealedProfile } });
+    expect(await ask(routes.me, { token })).toMatchObject({ sealedProfile });
+  });
+
   it('answers like a login when repeated with the same password, and refuses another', async () => {
     const body = registration();
     const first = await ask(routes.register, { body });

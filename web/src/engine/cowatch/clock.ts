@@ -1,13 +1,14 @@
 /** How many exchanges are kept, and the part of them, by round trip, that is believed. */
 const kept = 40;
-const best = 0.25;
-/** The part that a drift is read from: it takes exchanges from all over the time. */
-const decent = 0.5;
+const best = 0.5;
+/** The part of the usual extra time of a round trip that even the quickest one is taken to have had. */
+const doubt = 0.3;
 /** Exchanges needed before the clock counts. */
 const enough = 5;
-/** Milliseconds that exchanges must span before a drift is read from them, and the most that it can be. */
+/** Milliseconds that exchanges must span before a drift is read from them; the most that it can be, and what is usual. */
 const longEnough = 15_000;
 const steepest = 0.0005;
+const usual = 0.00003;
 
 interface Exchange {
   /** The middle of it, by this page's clock. */
@@ -74,29 +75,38 @@ export class SharedClock {
   #judge(local: number): void {
     // Of two that took as long the later one is worth more.
     const byTrip = this.#exchanges.toReversed().sort((one, other) => one.rtt - other.rtt);
-    const slope = slopeOf(byTrip.slice(0, Math.ceil(byTrip.length * decent)));
     const quick = byTrip.slice(0, Math.max(3, Math.ceil(byTrip.length * best)));
     this.rtt = middle(quick.map(({ rtt }) => rtt));
-    // What each of them says that the offset is now.
-    const offsets = quick.map(({ at, offset }) => offset + slope * (local - at));
-    const centre = middle(offsets);
-    const spread = middle(offsets.map((offset) => Math.abs(offset - centre)));
-    const believed = offsets.filter((offset) => Math.abs(offset - centre) <= 3 * spread + 0.5);
-    this.#estimate = { at: local, offset: mean(believed), slope };
+    const shortest = quick[0]!.rtt;
+    const extra = doubt * (this.rtt - shortest) + 0.1;
+    const slope = slopeOf(quick);
+    // What each of them says that the offset is now. It can be wrong by half of what its trip took longer than it must have.
+    const told = quick.map(({ at, offset, rtt }) => ({
+      offset: offset + slope * (local - at),
+      weight: 1 / (rtt - shortest + extra) ** 2,
+    }));
+    const centre = middle(told.map(({ offset }) => offset));
+    const spread = middle(told.map(({ offset }) => Math.abs(offset - centre)));
+    const believed = told.filter(({ offset }) => Math.abs(offset - centre) <= 3 * spread + 0.5);
+    const weights = believed.reduce((sum, { weight }) => sum + weight, 0);
+    const offset = believed.reduce((sum, each) => sum + each.weight * each.offset, 0) / weights;
+    this.#estimate = { at: local, offset, slope };
   }
 }
 
-/** Least squares, where the exchanges span long enough to tell. */
+/** Least squares, where the exchanges span long enough to tell; drawn towards none the more, the less they agree on it (ridge). */
 function slopeOf(exchanges: readonly Exchange[]): number {
   const times = exchanges.map(({ at }) => at);
   if (Math.max(...times) - Math.min(...times) < longEnough) return 0;
   const [at, offset] = [mean(times), mean(exchanges.map((each) => each.offset))];
-  let [up, down] = [0, 0];
+  let [up, down, all] = [0, 0, 0];
   for (const each of exchanges) {
     up += (each.at - at) * (each.offset - offset);
     down += (each.at - at) ** 2;
+    all += (each.offset - offset) ** 2;
   }
-  return Math.min(steepest, Math.max(-steepest, up / down));
+  const noise = (all - up ** 2 / down) / exchanges.length;
+  return Math.min(steepest, Math.max(-steepest, up / (down + noise / usual ** 2)));
 }
 
 const mean = (values: readonly number[]): number =>

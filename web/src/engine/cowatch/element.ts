@@ -41,7 +41,7 @@ export function screenOf(element: HTMLMediaElement, waitsForUploader: () => bool
       element.currentTime = place;
     },
     speed(rate) {
-      if (Math.abs(element.playbackRate - rate) > 1e-3) element.playbackRate = rate;
+      if (Math.abs(element.playbackRate - rate) > 1e-4) element.playbackRate = rate;
     },
   };
 }

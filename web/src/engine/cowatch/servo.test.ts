@@ -36,6 +36,10 @@ describe('the servo', () => {
     for (let i = 0; i < 10; i++) expect(servo.step(0.0049, 1).rate).toBe(1);
   });
 
+  it.each([0.02, -0.02])('makes up for more until hardly any of it is left (%s s off)', (behind) => {
+    expect(Math.abs(correct(new Servo(), behind, 80).at(-1)!)).toBeLessThan(0.0015);
+  });
+
   it('does not fall for a single wrong reading', () => {
     const servo = new Servo();
     for (const error of [0, 0, 0, 2, 0, 0, 0]) expect(servo.step(error, 1)).toEqual({ rate: 1 });

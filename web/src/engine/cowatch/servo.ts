@@ -2,8 +2,9 @@ import { middle } from './clock.ts';
 
 /** How many errors the median is of. */
 const window = 5;
-/** Seconds: smaller errors are left alone, larger ones are jumped over. */
+/** Seconds: smaller errors are left alone; one that is made up for is until it is this small; larger ones are jumped over. */
 const deadBand = 0.005;
+const closeEnough = 0.001;
 const jumpsAbove = 0.5;
 /** The part of an error that is made up for in a second, and the most by which the speed differs for it. */
 const gain = 0.8;
@@ -30,6 +31,7 @@ export class Servo {
   jumpLatency = 0.1;
   #errors: number[] = [];
   #lesson: 'start' | 'jump' | undefined;
+  #correcting = false;
 
   /** The film was told to play. */
   started(): void {
@@ -46,6 +48,7 @@ export class Servo {
   rest(): void {
     this.#errors = [];
     this.#lesson = undefined;
+    this.#correcting = false;
   }
 
   /** The film is `error` seconds behind (ahead: negative); `rate` is the speed that everybody has. */
@@ -61,10 +64,12 @@ export class Servo {
       this.#lesson = 'jump';
       return { rate: 1, jump: this.jumpLatency * rate };
     }
-    if (Math.abs(behind) < deadBand) return { rate: 1 };
+    // All the way, once begun: else two films that are each left alone at the edge are twice that apart.
+    this.#correcting = Math.abs(behind) >= (this.#correcting ? closeEnough : deadBand);
+    if (!this.#correcting) return { rate: 1 };
     const faster = Math.min(most, Math.max(-most, (gain * behind) / rate));
-    // Steps of a half per cent: each change costs the decoder of the sound something.
-    return { rate: 1 + Math.round(faster * 200) / 200 };
+    // Steps of a tenth of a per cent: each change costs the decoder of the sound something.
+    return { rate: 1 + Math.round(faster * 1000) / 1000 };
   }
 
   #learn(seconds: number): void {

@@ -127,14 +127,14 @@ function Stage(props: PartProps & { small: boolean }) {
       class="flex shrink-0 border-b border-line bg-sunken p-2"
       classList={{
         'max-h-[45dvh] flex-col gap-2 sm:max-h-[52dvh] sm:p-3': !props.small,
-        'items-center justify-between gap-x-3 gap-y-2 flex-wrap': props.small,
+        'items-center justify-between gap-x-3 gap-y-2 flex-wrap lg:justify-center': props.small,
       }}
       data-testid="call-stage"
     >
       <ul
         class={
           props.small
-            ? 'flex h-16 min-w-0 flex-1 gap-2 overflow-x-auto max-sm:basis-full *:aspect-[4/3] *:h-full *:shrink-0 lg:h-24'
+            ? 'flex h-16 min-w-0 flex-1 gap-2 overflow-x-auto max-sm:basis-full *:aspect-[4/3] *:h-full *:shrink-0 lg:h-24 lg:basis-full lg:justify-center-safe'
             : `grid h-[28dvh] min-h-0 auto-rows-fr gap-2 sm:h-[36dvh] ${columns(tiles(), screens())}`
         }
       >

@@ -2,6 +2,7 @@ import Lock from 'lucide-solid/icons/lock-keyhole';
 import LockOpen from 'lucide-solid/icons/lock-keyhole-open';
 import MicOff from 'lucide-solid/icons/mic-off';
 import { createEffect, onMount, Show } from 'solid-js';
+import { useFaces } from '../../engine/solid/faces.tsx';
 import type { LinkState } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -28,6 +29,7 @@ export interface TileProps {
 
 /** Somebody in the call: their picture, or who they are. */
 export function Tile(props: TileProps) {
+  const faces = useFaces();
   let video!: HTMLVideoElement;
   createEffect(() => {
     const stream = props.video ? (props.stream ?? null) : null;
@@ -38,7 +40,7 @@ export function Tile(props: TileProps) {
   const waiting = () => props.state !== undefined && props.state !== 'connected';
   return (
     <li
-      class={`relative flex min-h-0 min-w-0 items-center justify-center overflow-hidden rounded-xl bg-black/80 outline-2 -outline-offset-2 transition-[outline-color] ${props.whole ? 'lg:col-span-2' : ''} ${props.speaking ? 'outline-accent' : 'outline-transparent'}`}
+      class={`@container relative flex min-h-0 min-w-0 items-center justify-center overflow-hidden rounded-xl bg-black/80 outline-2 -outline-offset-2 transition-[outline-color] ${props.whole ? 'lg:col-span-2' : ''} ${props.speaking ? 'outline-accent' : 'outline-transparent'}`}
       data-testid="call-tile"
       data-user={props.userId}
       data-state={props.state ?? 'connected'}
@@ -54,10 +56,15 @@ export function Tile(props: TileProps) {
         aria-label={props.name}
       />
       <Show when={!props.video}>
-        <Avatar id={props.userId} name={props.name} class="size-16 text-xl sm:size-20 sm:text-2xl" />
+        <Avatar
+          id={props.userId}
+          name={props.name}
+          picture={faces(props.userId)}
+          class="size-10 text-base @min-[10rem]:size-16 @min-[10rem]:text-xl @min-[16rem]:size-20 @min-[16rem]:text-2xl"
+        />
       </Show>
-      <p class="absolute inset-x-2 bottom-2 flex items-center gap-1.5 text-[0.8125rem]/5 font-medium text-white">
-        <span class="flex max-w-full items-center gap-1.5 rounded-md bg-black/60 px-2 py-0.5">
+      <p class="absolute inset-x-1 bottom-1 flex items-center gap-1.5 @min-[10rem]:inset-x-2 @min-[10rem]:bottom-2 text-[0.8125rem]/5 font-medium text-white">
+        <span class="flex max-w-full items-center gap-1 rounded-md bg-black/60 px-1.5 py-0.5">
           <Show when={props.secure !== undefined}>
             <span
               role="img"
