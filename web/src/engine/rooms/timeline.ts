@@ -49,6 +49,8 @@ export interface TimelineInput {
   readonly wasMember: (userId: string, head: string) => boolean | undefined;
   readonly isVerified: (userId: string) => boolean;
   readonly name: (userId: string) => string;
+  /** What somebody called themselves when they came. */
+  readonly joinedAs: (userId: string) => string;
 }
 
 /** Puts messages, what waits to be sent and the room's events in the order in which people should read them. Pure. */
@@ -102,18 +104,21 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   const interrupted = new Map(input.interrupted.map((stopped) => [stopped.fileId, stopped]));
   const file = (content: FileContent) => {
     const upload = uploads.get(content.fileId);
-    const { fileId, commitment, manifestHash } = content;
+    const { fileId, commitment, manifestHash, name: called } = content;
     const stopped = interrupted.get(fileId);
     return {
       kind: 'file',
       fileId,
       commitment,
       manifestHash,
+      ...(called && { name: called }),
       ...(upload && { upload }),
       ...(stopped && { interrupted: { name: stopped.name, size: stopped.size } }),
     } as const;
   };
   const said: TimelineItem[] = [];
+  /** What each was called up to here. */
+  const called = new Map<string, string>();
   for (const { id, seq, at, sender, content, roster } of messages) {
     const isDoubtful = roster !== undefined && !input.wasMember(sender, roster);
     const expiry = expiryOf({ at, content });
@@ -129,6 +134,12 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     else if (isContent(content, 'timer') || isContent(content, 'pin') || isContent(content, 'room')) {
       const event = stateEvent(content);
       if (event !== undefined) said.push({ ...item, kind: 'notice', event });
+    } else if (isContent(content, 'profile')) {
+      const first = input.joinedAs(sender);
+      const renamed = content.name !== (called.get(sender) ?? first) && !content.again;
+      called.set(sender, content.name);
+      if (renamed)
+        said.push({ ...item, kind: 'notice', event: { what: 'renamed', first, name: content.name } });
     } else if (content.kind === 'unreadable')
       said.push({ ...item, kind: 'unreadable', reason: String((content as { reason: unknown }).reason) });
     else if (!silent.has(content.kind))
@@ -189,6 +200,7 @@ function changeText(content: { kind: string }): string | undefined {
   if (isContent(content, 'edit')) return content.body;
   if (isContent(content, 'reaction')) return content.emoji;
   if (isContent(content, 'pin')) return content.remove ? 'Unpin a message' : 'Pin a message';
+  if (isContent(content, 'profile')) return 'Change your name or picture';
   if (isContent(content, 'room')) return 'Change the room’s name or picture';
   if (isContent(content, 'timer')) return 'Change how long messages last';
   return isContent(content, 'delete') ? 'Delete a message' : undefined;
