@@ -169,27 +169,26 @@ export const others = (page: Page, count: number) =>
     return tiles.length === wanted && good.length === wanted;
   }, count);
 
-/** Each picture of the others moves: two frames of it differ. */
+/** Each picture of the others moves, and there is at least one: it changes twice, as the first time may be its coming. */
 export const moves = (page: Page) =>
-  page.waitForFunction(async () => {
-    const videos = [...document.querySelectorAll<HTMLVideoElement>('[data-secure] video:not(.hidden)')];
-    if (videos.length === 0) return false;
-    const pixels = (video: HTMLVideoElement) => {
+  page.waitForFunction(
+    (seen) => {
+      const videos = [...document.querySelectorAll<HTMLVideoElement>('[data-secure] video:not(.hidden)')];
       const canvas = document.createElement('canvas');
       [canvas.width, canvas.height] = [32, 24];
-      const context = canvas.getContext('2d')!;
-      context.drawImage(video, 0, 0, 32, 24);
-      return context.getImageData(0, 0, 32, 24).data.join();
-    };
-    const frame = (video: HTMLVideoElement) =>
-      new Promise<void>((resolve) => video.requestVideoFrameCallback(() => resolve()));
-    for (const video of videos) {
-      await frame(video);
-      const first = pixels(video);
-      while (pixels(video) === first) await frame(video);
-    }
-    return true;
-  });
+      const context = canvas.getContext('2d', { willReadFrequently: true })!;
+      seen.of ??= new Map();
+      for (const video of videos) {
+        context.drawImage(video, 0, 0, 32, 24);
+        const pixels = context.getImageData(0, 0, 32, 24).data.join();
+        const before = seen.of.get(video) ?? { pixels, changes: 0 };
+        const changes = before.changes + (before.pixels === pixels ? 0 : 1);
+        seen.of.set(video, { pixels, changes });
+      }
+      return videos.length > 0 && videos.every((video) => seen.of!.get(video)!.changes > 1);
+    },
+    {} as { of?: Map<HTMLVideoElement, { pixels: string; changes: number }> },
+  );
 
 /** The others' sound comes: an analyser hears the beep of Chromium's microphone. */
 export const sounds = (page: Page) =>

@@ -1,3 +1,4 @@
+import { isQuiet, readQuiet } from '../engine/quiet.ts';
 import { keepShared } from '../engine/shared.ts';
 import { shellOf, wayOf } from './routing.ts';
 
@@ -35,7 +36,10 @@ const woken = { title: 'Stream Chat', body: 'There is something new. Open it to 
 
 async function wake(): Promise<void> {
   const { title, body } = woken;
-  await self.registration.showNotification(title, { body, tag: 'news', icon: '/icons/icon-192.png' });
+  // Browsers want it shown; in quiet hours it makes no sound, and nothing shakes.
+  const silent = isQuiet(await readQuiet().catch(() => undefined), new Date());
+  const options = { body, tag: 'news', icon: '/icons/icon-192.png', silent };
+  await self.registration.showNotification(title, options);
 }
 
 /** Brings a page of the app to the front, at `path`, or opens one. */

@@ -1,7 +1,7 @@
 /** Numbers, times and lists as people read them, in the page's language; bytes, seconds and milliseconds in. */
 
 /** The language that this page is in, as `<html lang>` names it. */
-const pageLocale = (): string | undefined => globalThis.document?.documentElement.lang || undefined;
+export const pageLocale = (): string | undefined => globalThis.document?.documentElement.lang || undefined;
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
@@ -98,3 +98,17 @@ export const formatNumber = (value: number, locale = pageLocale()): string =>
 /** `45%`, of a part of 1. */
 export const formatPercent = (part: number, locale = pageLocale()): string =>
   new Intl.NumberFormat(locale, { style: 'percent' }).format(part);
+
+const lives = [
+  ['week', 7 * 86_400],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+/** How long something lasts, as a person would say it: `1 day`, `5 minutes`; seconds in. */
+export function formatLife(seconds: number, locale = pageLocale()): string {
+  const [unit, length] = lives.find(([, each]) => seconds >= each && seconds % each === 0) ?? ['second', 1];
+  const style = { style: 'unit', unit, unitDisplay: 'long' } as const;
+  return new Intl.NumberFormat(locale, style).format(seconds / length);
+}

@@ -8,7 +8,16 @@ const say = (seq: number | undefined, author: string): TimelineItem => ({
   ...{ text: '', state: 'sent' },
 });
 const notice = (seq: number): TimelineItem => ({
-  ...{ kind: 'notice', id: `m${seq}`, seq, at: 0, author: 'ana', authorName: 'ana', mine: false, text: '' },
+  ...{
+    kind: 'notice',
+    id: `m${seq}`,
+    seq,
+    at: 0,
+    author: 'ana',
+    authorName: 'ana',
+    mine: false,
+    event: { what: 'joined' },
+  },
 });
 const shape = (timeline: TimelineItem[], reads: Record<string, number>) =>
   withReaders(timeline, new Map(Object.entries(reads)), (id) => id).flatMap(({ id, readBy }) =>

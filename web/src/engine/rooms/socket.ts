@@ -6,8 +6,10 @@ import { type Connection, EngineError } from '../types.ts';
 const pingEvery = 25_000;
 const pongWithin = 10_000;
 const welcomeWithin = 30_000;
-const slowest = 30_000;
-const slowestInHurry = 3_000;
+/** Before the first new try at most, and before any: each waits twice as long as the one before, less a part by chance. */
+const [quickest, slowest] = [500, 30_000];
+/** In a call or a watch, of which there are few at a time: all sockets of a server that has gone would be too many at once. */
+const [quickestInHurry, slowestInHurry] = [100, 3_000];
 
 /** Frames that the server sends, told apart by `t`; one of them is the `welcome`. */
 type Frames = z.ZodMiniDiscriminatedUnion<readonly z.ZodMiniObject<{ t: z.ZodMiniLiteral<string> }>[]>;
@@ -159,8 +161,10 @@ export class LiveSocket<F extends Frames, Out = never> {
   #again(): void {
     if (this.#closed) return;
     this.state.set('offline');
-    const longest = this.#options.hurried?.() ? slowestInHurry : slowest;
-    const wait = Math.min(longest, 500 * 2 ** this.#attempts++) * (0.5 + Math.random() / 2);
+    const [first, longest] = this.#options.hurried?.()
+      ? [quickestInHurry, slowestInHurry]
+      : [quickest, slowest];
+    const wait = Math.min(longest, first * 2 ** this.#attempts++) * (0.5 + Math.random() / 2);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#connect(), wait);
   }

@@ -1,10 +1,9 @@
 import { type Content, type FileContent, isContent } from '../../../../protocol/content.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
-import { formatLife } from '../life.ts';
 import { expiryOf } from '../store/messages.ts';
 import type { Row } from '../store/store.ts';
 import type { Upload } from '../transfers/types.ts';
-import type { FileItem, Quote, TimelineItem } from '../types.ts';
+import type { FileItem, Quote, RoomEvent, TimelineItem } from '../types.ts';
 import { hear, reactionsOf } from './changes.ts';
 
 type TextContent = Extract<Content, { kind: 'text' }>;
@@ -50,6 +49,8 @@ export interface TimelineInput {
   readonly wasMember: (userId: string, head: string) => boolean | undefined;
   readonly isVerified: (userId: string) => boolean;
   readonly name: (userId: string) => string;
+  /** What somebody called themselves when they came. */
+  readonly joinedAs: (userId: string) => string;
 }
 
 /** Puts messages, what waits to be sent and the room's events in the order in which people should read them. Pure. */
@@ -103,18 +104,21 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   const interrupted = new Map(input.interrupted.map((stopped) => [stopped.fileId, stopped]));
   const file = (content: FileContent) => {
     const upload = uploads.get(content.fileId);
-    const { fileId, commitment, manifestHash } = content;
+    const { fileId, commitment, manifestHash, name: called } = content;
     const stopped = interrupted.get(fileId);
     return {
       kind: 'file',
       fileId,
       commitment,
       manifestHash,
+      ...(called && { name: called }),
       ...(upload && { upload }),
       ...(stopped && { interrupted: { name: stopped.name, size: stopped.size } }),
     } as const;
   };
   const said: TimelineItem[] = [];
+  /** What each was called up to here. */
+  const called = new Map<string, string>();
   for (const { id, seq, at, sender, content, roster } of messages) {
     const isDoubtful = roster !== undefined && !input.wasMember(sender, roster);
     const expiry = expiryOf({ at, content });
@@ -128,8 +132,14 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     else if (isContent(content, 'file'))
       said.push({ ...item, ...file(content), ...marked(id), state: 'sent' });
     else if (isContent(content, 'timer') || isContent(content, 'pin') || isContent(content, 'room')) {
-      const words = stateText(content, sender === me ? 'You' : name(sender));
-      if (words !== undefined) said.push({ ...item, kind: 'notice', text: words });
+      const event = stateEvent(content);
+      if (event !== undefined) said.push({ ...item, kind: 'notice', event });
+    } else if (isContent(content, 'profile')) {
+      const first = input.joinedAs(sender);
+      const renamed = content.name !== (called.get(sender) ?? first) && !content.again;
+      called.set(sender, content.name);
+      if (renamed)
+        said.push({ ...item, kind: 'notice', event: { what: 'renamed', first, name: content.name } });
     } else if (content.kind === 'unreadable')
       said.push({ ...item, kind: 'unreadable', reason: String((content as { reason: unknown }).reason) });
     else if (!silent.has(content.kind))
@@ -190,23 +200,22 @@ function changeText(content: { kind: string }): string | undefined {
   if (isContent(content, 'edit')) return content.body;
   if (isContent(content, 'reaction')) return content.emoji;
   if (isContent(content, 'pin')) return content.remove ? 'Unpin a message' : 'Pin a message';
+  if (isContent(content, 'profile')) return 'Change your name or picture';
   if (isContent(content, 'room')) return 'Change the room’s name or picture';
   if (isContent(content, 'timer')) return 'Change how long messages last';
   return isContent(content, 'delete') ? 'Delete a message' : undefined;
 }
 
 /** What somebody changed about the room. */
-const stateText = (content: PinContent | TimerContent | RoomContent, who: string): string | undefined => {
+function stateEvent(content: PinContent | TimerContent | RoomContent): RoomEvent | undefined {
   if (content.kind === 'room') {
     if (content.again) return undefined;
-    if (content.name !== undefined) return `${who} named this room ${content.name}.`;
-    return `${who} ${content.picture === null ? 'removed' : 'changed'} the room’s picture.`;
+    if (content.name !== undefined) return { what: 'named', name: content.name };
+    return { what: content.picture === null ? 'picture-removed' : 'picture-changed' };
   }
-  if (content.kind === 'pin') return `${who} ${content.remove ? 'unpinned' : 'pinned'} a message.`;
-  return content.lasts === 0
-    ? `${who} switched disappearing messages off.`
-    : `${who} made new messages disappear after ${formatLife(content.lasts)}.`;
-};
+  if (content.kind === 'pin') return { what: content.remove ? 'unpinned' : 'pinned' };
+  return { what: 'timer', lasts: content.lasts };
+}
 
 const doubt = 'Written with another member list than yours';
 /** What shows in others, or not at all. */
@@ -218,8 +227,8 @@ function roomNotices({ history, messages, complete, before, name, me }: Timeline
     history.findLast((entry) => entry.by === me && (entry.kind === 'joined' || entry.kind === 'created'))
       ?.at ?? 0;
   const notices = history.flatMap((entry): TimelineItem[] => {
-    const text = noticeText(entry, name, me);
-    if (!text || entry.at < from) return [];
+    const event = rosterEvent(entry, name, me);
+    if (!event || entry.at < from) return [];
     return [
       {
         kind: 'notice',
@@ -228,38 +237,36 @@ function roomNotices({ history, messages, complete, before, name, me }: Timeline
         author: entry.by,
         authorName: name(entry.by),
         mine: entry.by === me,
-        text,
+        event,
       },
     ];
   });
   if (!before || !complete) return notices;
-  const text = 'What was said before this device joined cannot be read here.';
+  const event = { what: 'before' } as const;
   return mergeByTime(notices, [
-    { kind: 'notice', id: 'before', at: joinedAt, author: me, authorName: name(me), mine: true, text },
+    { kind: 'notice', id: 'before', at: joinedAt, author: me, authorName: name(me), mine: true, event },
   ]);
 }
 
-function noticeText(entry: RosterEntry, name: (userId: string) => string, me: string): string | undefined {
-  const who = entry.by === me ? 'You' : name(entry.by);
+function rosterEvent(
+  entry: RosterEntry,
+  name: (userId: string) => string,
+  me: string,
+): RoomEvent | undefined {
   switch (entry.kind) {
     case 'created':
-      return `${who} created this room.`;
     case 'joined':
-      return `${who} joined.`;
     case 'left':
-      return `${who} left.`;
+      return { what: entry.kind };
     case 'removed':
-      return `${who} removed ${entry.user === me ? 'you' : name(entry.user)}.`;
+      return { what: 'removed', ...(entry.user !== me && { whom: name(entry.user) }) };
     case 'role':
-      if (entry.user === entry.by)
-        return `${who} ${entry.by === me ? 'are' : 'is'} ${roles[entry.role]} now.`;
-      return `${who} made ${entry.user === me ? 'you' : name(entry.user)} ${roles[entry.role]}.`;
+      if (entry.user === entry.by) return { what: 'own-role', role: entry.role };
+      return { what: 'role', role: entry.role, ...(entry.user !== me && { whom: name(entry.user) }) };
     default:
       return undefined;
   }
 }
-
-const roles = { owner: 'an owner', admin: 'an admin', member: 'a member' } as const;
 
 /** Keeps the order of `first` (by seq) and puts each of `second` before the first item that is later. */
 function mergeByTime(first: readonly TimelineItem[], second: readonly TimelineItem[]): TimelineItem[] {

@@ -3,6 +3,7 @@ import type { AuditRecord } from '../../../../protocol/rest/admin.ts';
 import { brokenAt } from '../../engine/admin/evidence.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
+import { formatDateTime } from '../../ui/format.ts';
 import { useDesk } from './state.ts';
 
 /** The audit log, whose chain this browser verifies itself. */
@@ -65,7 +66,7 @@ export function Audit() {
               return (
                 <li class="grid gap-x-4 border-b border-line py-2 text-[0.9375rem]/6 sm:grid-cols-[3.5rem_11rem_1fr]">
                   <span class="text-muted tabular-nums">{record.seq}</span>
-                  <span class="text-muted">{new Date(entry.at ?? '').toLocaleString()}</span>
+                  <span class="text-muted">{formatDateTime(Date.parse(entry.at ?? ''))}</span>
                   <span class="min-w-0 wrap-anywhere">
                     <strong class="font-semibold">{entry.action}</strong>{' '}
                     <span class="font-mono text-[0.8125rem] text-muted">{entry.target}</span>

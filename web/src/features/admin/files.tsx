@@ -2,7 +2,7 @@ import { createMemo, createSignal, onMount, Show } from 'solid-js';
 import type { AdminFile } from '../../../../protocol/rest/admin.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
-import { formatBytes } from '../../ui/format.ts';
+import { formatBytes, formatDateTime } from '../../ui/format.ts';
 import { AskWhy, type Deed } from './ask-why.tsx';
 import { createPages, Facts, List, TwoPanes } from './list.tsx';
 import { useDesk } from './state.ts';
@@ -59,7 +59,7 @@ export function Files() {
                     [m.admin_room(), it().chatroomId],
                     [m.admin_size(), formatBytes(it().size)],
                     [m.admin_state(), m.admin_fileStates({ state: it().state })],
-                    [m.admin_created(), new Date(it().createdAt).toLocaleString()],
+                    [m.admin_created(), formatDateTime(Date.parse(it().createdAt))],
                   ]}
                 />
                 <div class="mt-6 flex flex-wrap gap-2.5">

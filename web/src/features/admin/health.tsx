@@ -1,5 +1,6 @@
 import { createSignal, onCleanup, onMount, Show } from 'solid-js';
 import { m } from '../../language/index.ts';
+import { pageLocale } from '../../ui/format.ts';
 
 interface Check {
   readonly at: number;
@@ -43,7 +44,7 @@ export function Health() {
               {it().ok ? m.admin_healthy() : m.admin_unhealthy()}
             </p>
             <p class="mt-1 text-[0.9375rem]/6 text-muted">
-              {m.admin_checked({ time: new Date(it().at).toLocaleTimeString() })}
+              {m.admin_checked({ time: new Date(it().at).toLocaleTimeString(pageLocale()) })}
             </p>
             <figure class="mt-6">
               <figcaption class="text-sm text-muted">{m.admin_latency()}</figcaption>

@@ -4,6 +4,7 @@ import type { ReportView } from '../../../../protocol/rest/admin.ts';
 import { readEvidence } from '../../engine/admin/evidence.ts';
 import { m } from '../../language/index.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { formatDateTime } from '../../ui/format.ts';
 import { AskWhy, type Deed } from './ask-why.tsx';
 import { Facts } from './list.tsx';
 import { ReportedFile } from './reported-file.tsx';
@@ -11,7 +12,7 @@ import { EvidenceMark } from './reports.tsx';
 import { useDesk } from './state.ts';
 
 const when = (instant: string | null): string =>
-  instant === null ? m.admin_unknown() : new Date(instant).toLocaleString();
+  instant === null ? m.admin_unknown() : formatDateTime(Date.parse(instant));
 
 /** One report: what is proven, what was revealed, what can be done. */
 export function Report(props: {

@@ -1,6 +1,7 @@
 import { onMount } from 'solid-js';
 import type { AdminRoom } from '../../../../protocol/rest/admin.ts';
 import { m } from '../../language/index.ts';
+import { formatDateTime } from '../../ui/format.ts';
 import { createPages, List } from './list.tsx';
 import { useDesk } from './state.ts';
 
@@ -29,7 +30,7 @@ export function Rooms() {
                 files: room.files,
                 reports: room.reports,
               })}{' '}
-              · {new Date(room.createdAt).toLocaleDateString()}
+              · {formatDateTime(Date.parse(room.createdAt))}
             </span>
           </span>
         )}

@@ -3,6 +3,7 @@ import type { AdminUser, UserRole } from '../../../../protocol/rest/admin.ts';
 import { normaliseEmail } from '../../../../protocol/scalars.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
+import { formatDateTime } from '../../ui/format.ts';
 import { AskWhy, type Deed } from './ask-why.tsx';
 import { createPages, Facts, List, TwoPanes } from './list.tsx';
 import { useDesk } from './state.ts';
@@ -99,7 +100,7 @@ export function Users() {
                   facts={[
                     [m.admin_roles({ role: 'user' }), it().id],
                     [m.admin_state(), m.admin_statuses({ status: it().status })],
-                    [m.admin_created(), new Date(it().createdAt).toLocaleString()],
+                    [m.admin_created(), formatDateTime(Date.parse(it().createdAt))],
                     ['', m.admin_counts({ devices: it().devices, rooms: it().rooms, reports: it().reports })],
                   ]}
                 />

@@ -21,7 +21,7 @@ const notice = (id: string, at: number): TimelineItem => ({
   author: 'ana',
   authorName: 'Ana',
   mine: false,
-  text: id,
+  event: { what: 'joined' },
 });
 const shape = (timeline: TimelineItem[], newFrom?: string) =>
   rowsOf(timeline, false, newFrom).map(

@@ -2,6 +2,7 @@ import Forward from 'lucide-solid/icons/forward';
 import { createSignal, type JSX, onMount, Show } from 'solid-js';
 import type { TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { formatDateTime } from '../../ui/format.ts';
 import { Meta } from './meta.tsx';
 import { QuoteButton } from './quote.tsx';
 import { RichText } from './rich-text.tsx';
@@ -38,7 +39,7 @@ export function TextBubble(props: { item: TextItem; row: Row; me: string; onJump
       <div
         class={`relative max-w-full rounded-2xl px-3.5 py-2 text-base/[1.45] sm:text-[0.9375rem]/[1.5] ${look()}`}
         dir="auto"
-        title={new Date(props.item.at).toLocaleString()}
+        title={formatDateTime(props.item.at)}
       >
         <Show when={props.item.forwarded}>
           <p class="mb-0.5 flex items-center gap-1.5 text-[0.8125rem]/4.5 text-muted" data-testid="forwarded">

@@ -1,8 +1,8 @@
 import Check from 'lucide-solid/icons/check';
 import Timer from 'lucide-solid/icons/timer';
 import { For, Show } from 'solid-js';
-import { formatLife } from '../../engine/life.ts';
 import { m } from '../../language/index.ts';
+import { formatLife } from '../../ui/format.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 
 /** Seconds to choose from; 0: for good. */

@@ -83,10 +83,10 @@ export function WatchSettings(props: WatchSettingsProps) {
           {offsetText(Math.round(props.watch.offset * 1000))}
         </p>
         <MenuRow label={m.cowatch_offset()}>
-          <Nudge label={m.cowatch_earlier()} onPress={() => move(-nudge)}>
+          <Nudge label={m.cowatch_later()} onPress={() => move(-nudge)}>
             <Minus class="size-4.5" />
           </Nudge>
-          <Nudge label={m.cowatch_later()} onPress={() => move(nudge)}>
+          <Nudge label={m.cowatch_earlier()} onPress={() => move(nudge)}>
             <Plus class="size-4.5" />
           </Nudge>
         </MenuRow>

@@ -5,7 +5,7 @@ import { Show } from 'solid-js';
 import type { Upload, UploadProgress } from '../../engine/transfers/types.ts';
 import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { formatBytes, formatTimeLeft } from '../../ui/format.ts';
+import { formatBytes, formatPercent, formatTimeLeft } from '../../ui/format.ts';
 
 /** How far something is, as a line. `fraction` 0 to 1. */
 export function Bar(props: { fraction: number; label: string; quiet?: boolean }) {
@@ -30,9 +30,7 @@ export function Bar(props: { fraction: number; label: string; quiet?: boolean })
 
 /** Whole percents, rounded down: it says 100 only when it is. */
 export const percentOf = (part: number, whole: number): string =>
-  new Intl.NumberFormat(undefined, { style: 'percent' }).format(
-    whole > 0 ? Math.min(100, Math.floor((part / whole) * 100)) / 100 : 0,
-  );
+  formatPercent(whole > 0 ? Math.min(100, Math.floor((part / whole) * 100)) / 100 : 0);
 
 function describe({ state, sent, total, bytesPerSecond }: UploadProgress): string {
   const percent = percentOf(sent, total);
