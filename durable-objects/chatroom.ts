@@ -12,11 +12,12 @@ import { holdsInvite, signedByInvite } from './invites.ts';
 import { KeptBoxes } from './kept.ts';
 import { Bucket, costOf } from './limits.ts';
 import { MessageLog } from './log.ts';
+import { log as writeLog } from './logs.ts';
 import { tally, tell } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { dropMember, transact } from './postgres.ts';
 import { JoinRequests } from './requests.ts';
-import { no, ok, problemResponse } from './result.ts';
+import { no, ok, problemResponse, requestOf } from './result.ts';
 import { type ReadEntry, RosterLog } from './roster-log.ts';
 import type { ChatroomRpc, InviteLook, Result, RosterMemberView } from './rpc.ts';
 import { hasRoom, migrate, roomVersions } from './schema.ts';
@@ -262,13 +263,13 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     this.#sockets.broadcast({ t: 'requests', waiting }, rules);
   }
 
-  async send(sender: string, outgoing: Outgoing): Promise<Result<Accepted>> {
+  async send(sender: string, outgoing: Outgoing, request?: string): Promise<Result<Accepted>> {
     const room = this.#of(sender);
     if (!room) return no('not-a-member');
     if (!this.#mayCost(sender, costOf(outgoing.box.length, baseCost(outgoing)))) {
       return { ok: false, problem: tooFast() };
     }
-    const stored = this.#store(room, sender, outgoing);
+    const stored = this.#store(room, sender, outgoing, request);
     if (!stored.ok) return stored;
     this.#publish(room, stored.value.message);
     this.#turns.ask();
@@ -291,7 +292,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     for (const { seat, outgoing } of incoming) {
       const room = this.#of(seat.userId);
       if (!room) continue;
-      const stored = this.#store(room, seat.userId, outgoing);
+      const stored = this.#store(room, seat.userId, outgoing, seat.request);
       if (stored.ok) this.#publish(room, stored.value.message);
       // Who has closed meanwhile has said it all the same.
       if (this.#sockets.seat(seat.socket) !== seat) continue;
@@ -306,14 +307,25 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   /** Puts a message into the log. */
-  #store(room: Room, sender: string, outgoing: Outgoing): Result<{ accepted: Accepted; message?: Message }> {
+  #store(
+    room: Room,
+    sender: string,
+    outgoing: Outgoing,
+    request: string | undefined,
+  ): Result<{ accepted: Accepted; message?: Message }> {
     try {
       const stored = room.log.append(sender, outgoing, Date.now());
       return stored ? ok(stored) : no('conflict', "This id belongs to somebody else's message.");
     } catch (error) {
       // Its storage is full, most likely. The client keeps the message and tries again.
-      console.error(`room: a message could not be stored (${(error as Error).name})`);
-      return no('unavailable');
+      const by = request === undefined ? {} : { request };
+      writeLog(this.env, {
+        level: 'error',
+        event: 'message-not-stored',
+        error: (error as Error).name,
+        ...by,
+      });
+      return no('unavailable', undefined, request);
     }
   }
 
@@ -448,7 +460,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const claim = this.#room?.tickets.spend(hash, Date.now());
     if (!claim || !this.#of(claim.userId)) return problemResponse(problem('ticket-invalid'));
     tally.count('sockets_opened_total');
-    const { client: webSocket } = this.#sockets.accept(claim.userId, claim.sessionId);
+    const { client: webSocket } = this.#sockets.accept(claim.userId, claim.sessionId, requestOf(request));
     return new Response(null, { status: 101, webSocket });
   }
 
@@ -487,7 +499,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
         this.#pass(seat, frame.box);
         break;
       case 'keep':
-        room.kept.put(seat.userId, frame.for, frame.box);
+        this.#keep(room, seat.userId, frame.for, frame.box);
         this.#pass(seat, frame.box, frame.for);
         break;
       case 'signal':
@@ -496,6 +508,16 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       case 'call':
         this.#calls.take(seat, frame.device, frame.id, frame.mesh);
         break;
+    }
+  }
+
+  /** Who is connected hears it in any case. */
+  #keep(room: Room, userId: string, audience: 'all' | 'own', box: string): void {
+    try {
+      room.kept.put(userId, audience, box);
+    } catch (error) {
+      // Its storage is full, most likely.
+      console.error(`room: a box could not be kept (${(error as Error).name})`);
     }
   }
 

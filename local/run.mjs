@@ -20,10 +20,12 @@ const tasks = {
   doctor: ['local/doctor.ts'],
   deploy: ['local/deploy.ts'],
   admin: ['local/admin.ts'],
+  logs: ['local/logs.ts'],
   own: ['local/own.ts'],
   smoke: ['local/smoke.ts'],
   verify: ['local/verify.ts'],
   authkey: ['local/authkey.ts'],
+  screenshots: ['e2e/screenshots.ts'],
 };
 
 /** A sentence for the person at the terminal, instead of a stack. */

@@ -3,6 +3,7 @@ import * as accountSocket from './account-socket.ts';
 import * as auth from './auth.ts';
 import * as calls from './calls.ts';
 import * as chatrooms from './chatrooms.ts';
+import * as errors from './errors.ts';
 import * as files from './files.ts';
 import * as keys from './keys.ts';
 import * as passkeys from './passkeys.ts';
@@ -90,5 +91,6 @@ export const routes = {
   sendCandidate: calls.sendCandidate,
   joinSfu: calls.joinSfu,
   report: reports.report,
+  reportError: errors.reportError,
 } as const;
 export type Routes = typeof routes;

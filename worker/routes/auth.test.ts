@@ -26,6 +26,7 @@ import {
   refusal,
   registration,
   request,
+  sayingOf,
 } from '../test/client.ts';
 import { newRoom, openSocket } from '../test/rooms.ts';
 
@@ -121,7 +122,7 @@ describe('signing in', () => {
     const wrong = await request(routes.login, { body: { email, password: random(32) } });
     const unknown = await request(routes.login, { body: { email: `x${email}`, password } });
     expect(wrong.status).toBe(401);
-    expect(await unknown.text()).toBe(await wrong.text());
+    expect(await sayingOf(unknown)).toBe(await sayingOf(wrong));
   });
 
   it('is limited by address and by email, and says when to come back', async () => {

@@ -177,6 +177,17 @@ export const recipes: Readonly<Record<keyof Routes | keyof AdminRoutes | 'health
     ...own,
   },
   refresh: { call: bySomebody(({ refreshToken }) => ({ body: { refreshToken } })), ...own },
+  reportError: {
+    call: () => ({
+      body: {
+        id: crypto.randomUUID(),
+        error: 'TypeError',
+        screen: 'r',
+        frames: [{ function: 'open', file: 'index-1.js', line: 1, column: 2 }],
+      },
+    }),
+    ...own,
+  },
   logout: { call: bySomebody(({ refreshToken }) => ({ body: { refreshToken } })), ...own },
   listSessions: { call: ({ ana }) => ({ token: ana.token, query: { limit: 10 } }), ...own },
   revokeSession: {
