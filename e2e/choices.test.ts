@@ -178,6 +178,7 @@ it.skipIf(!hasBrowser)(
     await untilText(ben, room, 'remember this');
     await ben.room(room).send('and that');
     await page.getByTestId('message').filter({ hasText: 'and that' }).waitFor();
+    await page.evaluate(backedUp);
     // As a browser does that needs space: all that the site keeps, but not its cookies.
     const session = await context.newCDPSession(page);
     await page.goto('about:blank');
@@ -195,3 +196,19 @@ it.skipIf(!hasBrowser)(
     await ben.close();
   },
 );
+
+/** In a page: resolves once no key waits for its backup any more. */
+async function backedUp(): Promise<void> {
+  const asked = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  for (const { name } of await indexedDB.databases()) {
+    const database = await asked(indexedDB.open(name!));
+    if (database.objectStoreNames.contains('backups'))
+      while ((await asked(database.transaction('backups').objectStore('backups').count())) > 0)
+        await new Promise(requestAnimationFrame);
+    database.close();
+  }
+}
