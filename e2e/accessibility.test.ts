@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
-import { faultsOf } from './axe.ts';
+import { judge } from './axe.ts';
 import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { register, untilText } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
@@ -173,20 +173,6 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     expect(longest).toBeLessThanOrEqual(1);
   });
 });
-
-/** Nothing may be wrong, neither in light nor in dark colours. */
-async function judge(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme });
-    // All but contrast is the same in both.
-    expect
-      .soft(
-        await faultsOf(page, colorScheme === 'dark' ? ['color-contrast'] : undefined),
-        `${what}, ${colorScheme}`,
-      )
-      .toEqual([]);
-  }
-}
 
 /** Presses Tab until the focus is where it should be. */
 async function tabTo(page: Page, testid: string): Promise<void> {
