@@ -93,6 +93,8 @@ function Preview(props: { room: Room; item: TextItem | FileItem }) {
   );
   return (
     <figure
+      // A long one is scrolled by keys, too.
+      tabindex="0"
       class="mt-2 max-h-48 overflow-y-auto rounded-2xl border border-line bg-surface px-4 py-3"
       data-testid="report-revealed"
     >
