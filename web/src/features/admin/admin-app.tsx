@@ -58,7 +58,10 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
             <Mark class="size-6 text-accent" />
             {m.admin_title()}
           </h1>
-          <nav class="-mx-1 flex flex-1 overflow-x-auto" aria-label={m.admin_title()}>
+          <nav
+            class="-mx-1 flex flex-1 overflow-x-auto max-sm:order-last max-sm:basis-full"
+            aria-label={m.admin_title()}
+          >
             <For each={tabs}>
               {(each) => (
                 <a

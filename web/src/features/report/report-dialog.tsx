@@ -95,7 +95,7 @@ function Preview(props: { room: Room; item: TextItem | FileItem }) {
     <figure
       // A long one is scrolled by keys, too.
       tabindex="0"
-      class="mt-2 max-h-48 overflow-y-auto rounded-2xl border border-line bg-surface px-4 py-3"
+      class="mt-2 max-h-48 shrink-0 overflow-y-auto rounded-2xl border border-line bg-surface px-4 py-3"
       data-testid="report-revealed"
     >
       <figcaption class="text-[0.8125rem]/5 font-semibold text-muted">
