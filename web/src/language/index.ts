@@ -1,26 +1,29 @@
 /** The words of the app, in the language of this page. Sentences live in `web/messages`; Paraglide makes functions of them. */
-import { getLocale, type Locale, locales, localStorageKey, overwriteGetLocale } from './compiled/runtime.js';
+import { getLocale, type Locale, locales, overwriteGetLocale } from './compiled/runtime.js';
 
 export { m } from './compiled/messages.js';
 
 /** `system` follows the browser. */
 export type Language = 'system' | Locale;
 
-// One language as long as a page lives: every sentence asks for it.
-const spoken = getLocale();
-overwriteGetLocale(() => spoken);
+const key = 'stream-chat.language';
 
 /** What was chosen in this browser. */
 export function language(): Language {
-  const kept = localStorage.getItem(localStorageKey);
+  const kept = globalThis.localStorage?.getItem(key);
   return locales.find((each) => each === kept) ?? 'system';
 }
+
+// One language as long as a page lives: every sentence asks for it.
+const chosen = language();
+const spoken = chosen === 'system' ? getLocale() : chosen;
+overwriteGetLocale(() => spoken);
 
 /** Chooses a language, and loads the page again in it; anything unknown counts as `system`. */
 export function setLanguage(next: string): void {
   const known = locales.find((each) => each === next);
-  if (known === undefined) localStorage.removeItem(localStorageKey);
-  else localStorage.setItem(localStorageKey, known);
+  if (known === undefined) localStorage.removeItem(key);
+  else localStorage.setItem(key, known);
   window.location.reload();
 }
 
