@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
-import { judge } from './axe.ts';
+import { faultsOf, judge } from './axe.ts';
 import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { register, untilText } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
