@@ -111,6 +111,9 @@ it('a name and a picture reach one’s rooms, who comes there later, and one’s
   await ben.join(link);
   const phone = await another(ana.account);
   await untilOnline(phone, room);
+  // What is said before this device has heard of the phone reaches that later, by the backups of keys.
+  const own = async () => (await ana.room(room).inspect()).members.find(({ isMe }) => isMe)?.devices;
+  await expect.poll(own, { timeout: 60_000 }).toBe(2);
   const picture = crypto.getRandomValues(new Uint8Array(3_000));
   const shows = (engine: Engine, name: string, jpeg?: Uint8Array) =>
     untilView(engine, room, ({ members }) =>
