@@ -1,0 +1,55 @@
+// A link to ask by: who comes by it sees the room once somebody has let them in.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../web/src/engine/index.ts';
+import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
+import { register, untilText } from './headless.ts';
+import { freshSystem, type TestSystem } from './system.ts';
+
+let system: TestSystem;
+const profiles: Profile[] = [];
+beforeAll(async () => {
+  system = await freshSystem();
+});
+afterAll(async () => {
+  await Promise.all(profiles.map((profile) => profile.close()));
+  await system?.remove();
+});
+
+it.skipIf(!hasBrowser)(
+  'who comes by a link to ask by sees the room once somebody has let them in, and not before',
+  async () => {
+    const ben = await register(system.url, 'Ben');
+    const room = await ben.createRoom('Book club');
+    await ben.room(room).send('said before');
+    const link = await ben.room(room).askingLink(24);
+    const profile = await openProfile({ width: 390, height: 844, touch: true });
+    profiles.push(profile);
+    const { page, complaints } = profile;
+    page.setDefaultTimeout(60_000);
+    await page.goto(link);
+    const email = `ana-${crypto.randomUUID()}@example.org`;
+    await signUp(page, { name: 'Ana', email, password: 'four words in a row' });
+    const asked = page.getByTestId('asked');
+    await asked.getByText('Book club').waitFor();
+    const { requests } = await until(ben.room(room).view, (view) => view.requests.length === 1);
+    expect(requests[0]).toMatchObject({ name: 'Ana' });
+    expect(ben.room(room).view.get().members).toHaveLength(1);
+    await ben.room(room).letIn(requests[0]!.id);
+    await page.getByTestId('composer').fill('thank you');
+    await page.getByTestId('send').click();
+    await untilText(ben, room, 'thank you');
+    await until(ben.room(room).view, (view) => view.requests.length === 0);
+
+    // Who is told no hears it, also by the same link again.
+    const other = await register(system.url, 'Mallory');
+    expect(await other.readInvite(link)).toMatchObject({ roomName: 'Book club', asking: 'none' });
+    await expect(other.join(link)).rejects.toMatchObject({ reason: 'not-let-in' });
+    expect(await other.ask(link)).toBe('waiting');
+    await until(ben.room(room).view, (view) => view.requests.length === 1);
+    await ben.room(room).decline(ben.room(room).view.get().requests[0]!.id);
+    expect(await other.ask(link)).toBe('declined');
+    await expect(other.join(link)).rejects.toMatchObject({ reason: 'not-let-in' });
+    expect(complaints).toEqual([]);
+    await Promise.all([ben.close(), other.close()]);
+  },
+);
