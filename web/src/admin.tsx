@@ -2,7 +2,7 @@ import './engine/trusted-types.ts';
 import './ui/base.css';
 import { render } from 'solid-js/web';
 import { AdminApp } from './features/admin/index.ts';
-import { applyLanguage } from './language/index.ts';
+import { applyLanguage } from './language/page.ts';
 import { applyAppearance } from './ui/appearance.ts';
 
 applyLanguage();

@@ -4,7 +4,7 @@ import { render } from 'solid-js/web';
 import { App } from './app/app.tsx';
 import { keepUpToDate } from './app/install.ts';
 import { followKeyboard } from './app/viewport.ts';
-import { applyLanguage } from './language/index.ts';
+import { applyLanguage } from './language/page.ts';
 import { applyAppearance } from './ui/appearance.ts';
 
 applyLanguage();

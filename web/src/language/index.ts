@@ -1,43 +1,19 @@
 /** The words of the app, in the language of this page. Sentences live in `web/messages`; Paraglide makes functions of them. */
-import { getLocale, type Locale, locales, localStorageKey, overwriteGetLocale } from './compiled/runtime.js';
+import { getLocale, type Locale, overwriteGetLocale, overwriteSetLocale } from './compiled/runtime.js';
 
 export { m } from './compiled/messages.js';
+export type { Locale } from './compiled/runtime.js';
 
-/** `system` follows the browser. */
-export type Language = 'system' | Locale;
-
+// It would keep what it finds as if that had been chosen.
+overwriteSetLocale(() => {});
 // One language as long as a page lives: every sentence asks for it.
-const spoken = getLocale();
-overwriteGetLocale(() => spoken);
+let now = getLocale();
+overwriteGetLocale(() => now);
 
-/** What was chosen in this browser. */
-export function language(): Language {
-  const kept = localStorage.getItem(localStorageKey);
-  return locales.find((each) => each === kept) ?? 'system';
+/** The language that sentences are in here; English outside of browsers. */
+export const spoken = (): Locale => now;
+
+/** Has sentences in `locale` from now on. For workers, which can't know what was chosen: whoever starts one tells it. */
+export function speak(locale: Locale): void {
+  now = locale;
 }
-
-/** Chooses a language, and loads the page again in it; anything unknown counts as `system`. */
-export function setLanguage(next: string): void {
-  const known = locales.find((each) => each === next);
-  if (known === undefined) localStorage.removeItem(localStorageKey);
-  else localStorage.setItem(localStorageKey, known);
-  window.location.reload();
-}
-
-/** Each language that there is, by its own name: `['de', 'Deutsch']`. */
-export const languages = (): [Locale, string][] =>
-  locales.map((each) => [each, new Intl.DisplayNames(each, { type: 'language' }).of(each) ?? each]);
-
-/**
- * Puts the language on the page: `lang`, by which also numbers and dates are written (a region that the browser names for it counts:
- * `en-GB`), and `dir`. Under `stream-chat.direction` a tester can keep `rtl`, to see the app mirrored before a language needs it.
- */
-export function applyLanguage(): void {
-  const page = document.documentElement;
-  page.lang = navigator.languages.find((each) => each.split('-')[0] === spoken) ?? spoken;
-  const tried = localStorage.getItem('stream-chat.direction');
-  page.dir = tried === 'rtl' || rightToLeft.has(spoken) ? 'rtl' : 'ltr';
-}
-
-/** Languages that are written from right to left, for the day that one of them is among ours. */
-const rightToLeft: ReadonlySet<string> = new Set(['ar', 'fa', 'he', 'ur']);

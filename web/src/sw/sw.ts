@@ -1,4 +1,6 @@
 import { keepShared } from '../engine/shared.ts';
+import { m } from '../language/index.ts';
+import { lastSpoken } from '../language/kept.ts';
 import { shellOf, wayOf } from './routing.ts';
 
 /** Written in by the build (local/service-worker.ts): every file of it, and a name that changes with any of them. */
@@ -30,12 +32,10 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(lead(path));
 });
 
-/** All that a worker without keys can say. */
-const woken = { title: 'Stream Chat', body: 'There is something new. Open it to read.' } as const;
-
+/** Says all that a worker without keys can say. */
 async function wake(): Promise<void> {
-  const { title, body } = woken;
-  await self.registration.showNotification(title, { body, tag: 'news', icon: '/icons/icon-192.png' });
+  const body = m.notify_woken({}, { locale: await lastSpoken() });
+  await self.registration.showNotification('Stream Chat', { body, tag: 'news', icon: '/icons/icon-192.png' });
 }
 
 /** Brings a page of the app to the front, at `path`, or opens one. */
