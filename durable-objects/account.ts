@@ -4,7 +4,7 @@ import { problem } from '../protocol/problem.ts';
 import { readMark } from '../protocol/socket.ts';
 import type { AccountEnv } from './env.ts';
 import { applicationServerKey, Push } from './push.ts';
-import { no, ok, problemResponse } from './result.ts';
+import { no, ok, problemResponse, requestOf } from './result.ts';
 import type { AccountRpc, Result } from './rpc.ts';
 import { hasRoom, migrate } from './schema.ts';
 import { Sockets } from './sockets.ts';
@@ -118,17 +118,21 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     return ok(undefined);
   }
 
+  async isOver(sessionId: string): Promise<boolean> {
+    return this.#open && this.#visits.isOver(sessionId);
+  }
+
   async endSessions(sessionIds: readonly string[]): Promise<void> {
     const ended = new Set(sessionIds);
-    if (this.#open) {
-      for (const id of ended) {
-        this.#tickets.dropSession(id);
-        this.#push.unsubscribe(id);
-      }
-      this.#visits.end(sessionIds, Date.now());
+    // Their access tokens may have minutes left: from now on they are refused at every door.
+    if (!this.#open) this.#migrate();
+    for (const id of ended) {
+      this.#tickets.dropSession(id);
+      this.#push.unsubscribe(id);
     }
+    this.#visits.end(sessionIds, Date.now());
     this.#sockets.dismiss((seat) => ended.has(seat.sessionId), 'signed-out');
-    if (this.#open) await Promise.race([this.#tellRooms(), scheduler.wait(patience)]);
+    await Promise.race([this.#tellRooms(), scheduler.wait(patience)]);
   }
 
   /** Tells rooms of ended sessions; those that could not be told are told by the alarm, as are all if this object dies before. */
@@ -201,7 +205,7 @@ export class Account extends DurableObject<AccountEnv> implements AccountRpc {
     const hash = await Tickets.hash(new URL(request.url).searchParams.get('ticket') ?? '');
     const claim = this.#open ? this.#tickets.spend(hash, Date.now()) : undefined;
     if (!claim) return problemResponse(problem('ticket-invalid'));
-    const { client, seat } = this.#sockets.accept(claim.userId, claim.sessionId);
+    const { client, seat } = this.#sockets.accept(claim.userId, claim.sessionId, requestOf(request));
     type Room = { id: string; seq: number };
     const rooms = this.ctx.storage.sql.exec<Room>('select id, seq from room').toArray();
     this.#sockets.sendText(seat, JSON.stringify({ t: 'welcome', rooms } satisfies AccountFrame));

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { stampKeys } from '../protocol/franking.ts';
 import { type Problem, problem } from '../protocol/problem.ts';
+import type { AskLink } from '../protocol/rest/requests.ts';
 import { applyEntry, entryHash, type RosterEntry, readEntry, type SignedEntry } from '../protocol/roster.ts';
 import type { Accepted, ClientFrame, Message, Outgoing, Signal } from '../protocol/socket.ts';
 import { Calls } from './calls.ts';
@@ -11,10 +12,12 @@ import { holdsInvite, signedByInvite } from './invites.ts';
 import { KeptBoxes } from './kept.ts';
 import { Bucket, costOf } from './limits.ts';
 import { MessageLog } from './log.ts';
+import { log as writeLog } from './logs.ts';
 import { tally, tell } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { dropMember, transact } from './postgres.ts';
-import { no, ok, problemResponse } from './result.ts';
+import { JoinRequests } from './requests.ts';
+import { no, ok, problemResponse, requestOf } from './result.ts';
 import { type ReadEntry, RosterLog } from './roster-log.ts';
 import type { ChatroomRpc, InviteLook, Result, RosterMemberView } from './rpc.ts';
 import { hasRoom, migrate, roomVersions } from './schema.ts';
@@ -39,6 +42,7 @@ interface Room {
   readonly id: string;
   readonly log: MessageLog;
   readonly kept: KeptBoxes;
+  readonly requests: JoinRequests;
   readonly roster: RosterLog;
   readonly tickets: Tickets;
   readonly outbox: Outbox;
@@ -83,7 +87,8 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const outbox = new Outbox(storage, this.env, log, roster);
     const wakes = new Wakes(storage, this.env, id);
     const kept = new KeptBoxes(storage.sql);
-    this.#room = { id, log, kept, roster, tickets: new Tickets(storage.sql), outbox, wakes };
+    const requests = new JoinRequests(storage.sql);
+    this.#room = { id, log, kept, requests, roster, tickets: new Tickets(storage.sql), outbox, wakes };
     return this.#room;
   }
 
@@ -150,7 +155,10 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       this.#sockets.dismiss(({ userId }) => userId === gone, entry.kind);
       room.wakes.ended(gone);
     }
-    if (entry.kind === 'joined') room.wakes.joined(entry.by);
+    if (entry.kind === 'joined') {
+      room.wakes.joined(entry.by);
+      room.requests.drop(entry.by);
+    }
     this.#sockets.broadcast({ t: 'roster', seq: entry.seq, entries: [signed] });
     // Nobody is left who could let anybody in: what remains would be ciphertext without a reader.
     if (room.roster.memberCount === 0) this.#end(room, entry.by);
@@ -194,13 +202,74 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     return ok({ name: this.#row().name, entries: roster.entries(), members });
   }
 
-  async send(sender: string, outgoing: Outgoing): Promise<Result<Accepted>> {
+  async openAsking(by: string, link: AskLink | null): Promise<Result<void>> {
+    const room = this.#ruledBy(by);
+    if (!room.ok) return room;
+    room.value.requests.open(link);
+    this.#tellWaiting(room.value);
+    return ok(undefined);
+  }
+
+  async ask(userId: string, look: InviteLook, box: string): ReturnType<ChatroomRpc['ask']> {
+    const room = await this.#askedBy(userId, look);
+    if (!room.ok) return room;
+    if (room.value.roster.role(userId)) return no('conflict', 'You are a member of this room already.');
+    const asked = room.value.requests.ask(userId, look.invite, box, Date.now());
+    if (!asked.ok) return asked;
+    if (asked.value.fresh) this.#tellWaiting(room.value);
+    return ok({ state: asked.value.state });
+  }
+
+  async request(userId: string, look: InviteLook): ReturnType<ChatroomRpc['request']> {
+    const room = await this.#askedBy(userId, look);
+    return room.ok ? room.value.requests.look(userId, look.invite, Date.now()) : room;
+  }
+
+  async requests(by: string): ReturnType<ChatroomRpc['requests']> {
+    const room = this.#ruledBy(by);
+    if (!room.ok) return room;
+    const { requests } = room.value;
+    return ok({ link: requests.link(Date.now()), items: requests.waiting(Date.now()) });
+  }
+
+  async answer(by: string, userId: string, answer: string | null): Promise<Result<void>> {
+    const room = this.#ruledBy(by);
+    if (!room.ok) return room;
+    if (!room.value.requests.answer(userId, answer))
+      return no('not-found', 'Nobody of this id waits any more.');
+    this.#tellWaiting(room.value);
+    return ok(undefined);
+  }
+
+  /** The room, for an owner or admin of it. */
+  #ruledBy(by: string): Result<Room> {
+    const room = this.#of(by);
+    if (!room) return no('not-a-member');
+    if (room.roster.role(by) !== 'member') return ok(room);
+    return no('forbidden', 'Owners and admins let people in.');
+  }
+
+  /** The room, for who holds a link of its. Whether it is open is not looked at yet. */
+  async #askedBy(userId: string, { invite, proof }: InviteLook): Promise<Result<Room>> {
+    const { id } = this.#room ?? {};
+    const holds = id !== undefined && (await holdsInvite(id, userId, invite, proof));
+    return holds && this.#room ? ok(this.#room) : no('invite-invalid');
+  }
+
+  /** Tells owners and admins how many wait. */
+  #tellWaiting({ requests, roster }: Room): void {
+    const waiting = requests.waiting(Date.now()).length;
+    const rules = ({ userId }: Seat) => (roster.role(userId) ?? 'member') !== 'member';
+    this.#sockets.broadcast({ t: 'requests', waiting }, rules);
+  }
+
+  async send(sender: string, outgoing: Outgoing, request?: string): Promise<Result<Accepted>> {
     const room = this.#of(sender);
     if (!room) return no('not-a-member');
     if (!this.#mayCost(sender, costOf(outgoing.box.length, baseCost(outgoing)))) {
       return { ok: false, problem: tooFast() };
     }
-    const stored = this.#store(room, sender, outgoing);
+    const stored = this.#store(room, sender, outgoing, request);
     if (!stored.ok) return stored;
     this.#publish(room, stored.value.message);
     this.#turns.ask();
@@ -223,7 +292,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     for (const { seat, outgoing } of incoming) {
       const room = this.#of(seat.userId);
       if (!room) continue;
-      const stored = this.#store(room, seat.userId, outgoing);
+      const stored = this.#store(room, seat.userId, outgoing, seat.request);
       if (stored.ok) this.#publish(room, stored.value.message);
       // Who has closed meanwhile has said it all the same.
       if (this.#sockets.seat(seat.socket) !== seat) continue;
@@ -238,14 +307,25 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   /** Puts a message into the log. */
-  #store(room: Room, sender: string, outgoing: Outgoing): Result<{ accepted: Accepted; message?: Message }> {
+  #store(
+    room: Room,
+    sender: string,
+    outgoing: Outgoing,
+    request: string | undefined,
+  ): Result<{ accepted: Accepted; message?: Message }> {
     try {
       const stored = room.log.append(sender, outgoing, Date.now());
       return stored ? ok(stored) : no('conflict', "This id belongs to somebody else's message.");
     } catch (error) {
       // Its storage is full, most likely. The client keeps the message and tries again.
-      console.error(`room: a message could not be stored (${(error as Error).name})`);
-      return no('unavailable');
+      const by = request === undefined ? {} : { request };
+      writeLog(this.env, {
+        level: 'error',
+        event: 'message-not-stored',
+        error: (error as Error).name,
+        ...by,
+      });
+      return no('unavailable', undefined, request);
     }
   }
 
@@ -345,7 +425,17 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const { sql } = storage;
     const members = room.roster.members();
     storage.transactionSync(() => {
-      for (const table of ['message', 'trimmed', 'roster', 'member', 'invite', 'ticket', 'kept']) {
+      for (const table of [
+        'message',
+        'trimmed',
+        'roster',
+        'member',
+        'invite',
+        'ticket',
+        'kept',
+        'asking',
+        'request',
+      ]) {
         sql.exec(`delete from ${table}`);
       }
       sql.exec(
@@ -370,7 +460,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     const claim = this.#room?.tickets.spend(hash, Date.now());
     if (!claim || !this.#of(claim.userId)) return problemResponse(problem('ticket-invalid'));
     tally.count('sockets_opened_total');
-    const { client: webSocket } = this.#sockets.accept(claim.userId, claim.sessionId);
+    const { client: webSocket } = this.#sockets.accept(claim.userId, claim.sessionId, requestOf(request));
     return new Response(null, { status: 101, webSocket });
   }
 
@@ -444,6 +534,10 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       this.#sockets.sendText(seat, packed(run, seat.userId) ?? '');
     }
     this.#sockets.goLive(seat);
+    const waiting = room.requests.waiting(Date.now()).length;
+    const asked = waiting > 0 || room.requests.link(Date.now()) !== null;
+    if (asked && room.roster.role(seat.userId) !== 'member')
+      this.#sockets.send(seat, { t: 'requests', waiting });
     const call = this.#calls.frame();
     if (call.id !== null) this.#sockets.send(seat, call);
     room.wakes.came(seat.userId);

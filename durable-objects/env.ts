@@ -1,5 +1,6 @@
 import type { Account } from './account.ts';
 import type { Chatroom } from './chatroom.ts';
+import type { Logs } from './logs.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What an account's object needs of it. */
@@ -17,6 +18,9 @@ export interface AccountEnv {
 export interface RoomEnv {
   readonly ACCOUNTS: DurableObjectNamespace<Account>;
   readonly METRICS?: DurableObjectNamespace<Metrics>;
+  readonly LOGS?: DurableObjectNamespace<Logs>;
+  /** Whom the log is sealed to: see the Worker's `Env`. */
+  readonly LOG_PUBLIC_KEY?: string;
   readonly DATABASE_URL: string;
   /** Where Neon's HTTP protocol is spoken, when that isn't Neon itself; empty in production. */
   readonly NEON_ENDPOINT?: string;

@@ -2,6 +2,7 @@ import { metricsName } from '../protocol/metrics.ts';
 import { readEntry, type SignedEntry } from '../protocol/roster.ts';
 import type { RoomEnv } from './env.ts';
 import type { MessageLog } from './log.ts';
+import { log } from './logs.ts';
 import { tally } from './metrics.ts';
 import {
   dropMembers,
@@ -172,7 +173,8 @@ export class Outbox {
       this.#tellBacklog();
       // Not the error's message: it may quote what is stored.
       const code = (error as { code?: string }).code ?? (error as Error).name;
-      if (Number.isInteger(Math.log2(failures))) console.warn(`outbox: attempt ${failures} failed (${code})`);
+      if (Number.isInteger(Math.log2(failures)))
+        log(this.#env, { level: 'warn', event: 'outbox-failed', error: code, count: failures });
       return false;
     }
     this.#flushedAt = Date.now();

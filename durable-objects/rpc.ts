@@ -1,6 +1,8 @@
 import type { Attested } from '../protocol/franking.ts';
+import type { LogLine } from '../protocol/logs.ts';
 import type { Sample } from '../protocol/metrics.ts';
 import type { Problem } from '../protocol/problem.ts';
+import type { AskLink, JoinRequest, RequestState } from '../protocol/rest/requests.ts';
 import type { Role, SignedEntry } from '../protocol/roster.ts';
 import type { Accepted, FileDelta, Message, Outgoing, Signal } from '../protocol/socket.ts';
 
@@ -42,7 +44,21 @@ export interface ChatroomRpc {
     userId: string,
     look?: InviteLook,
   ): Promise<Result<{ name: string; entries: SignedEntry[]; members: RosterMemberView[] }>>;
-  send(sender: string, message: Outgoing): Promise<Result<Accepted>>;
+  /** From now on people ask to come in by `link`, or with null by none (owner or admin). */
+  openAsking(by: string, link: AskLink | null): Promise<Result<void>>;
+  /** Takes the request of somebody who holds that link; again, it answers what became of it. */
+  ask(userId: string, look: InviteLook, box: string): Promise<Result<{ state: RequestState }>>;
+  /** Who waits, and the link (owner or admin). */
+  requests(by: string): Promise<Result<{ link: AskLink | null; items: JoinRequest[] }>>;
+  /** What became of the caller's own request. */
+  request(
+    userId: string,
+    look: InviteLook,
+  ): Promise<Result<{ state: RequestState; label: string | null; answer: string | null }>>;
+  /** Hands who waits an invitation, or with null declines (owner or admin). */
+  answer(by: string, userId: string, answer: string | null): Promise<Result<void>>;
+  /** `request` is the one by which it came, for the log. */
+  send(sender: string, message: Outgoing, request?: string): Promise<Result<Accepted>>;
   /**
    * Messages that the object still holds, for merging with Postgres: those after `after` (ascending) or before
    * `before` (the newest of them, ascending), visible to `userId`. `oldest` is the first seq held here.
@@ -88,6 +104,8 @@ export interface AccountRpc {
    * one that has been ended here.
    */
   visits(sessionId: string, room: string): Promise<Result<void>>;
+  /** Whether this session has been ended here within the last hour: longer than its access tokens are good for. */
+  isOver(sessionId: string): Promise<boolean>;
   /**
    * These sessions are over: drops their tickets and closes their sockets, here and in every room that they visited. Rooms that
    * can't be reached are told as soon as they can.
@@ -115,6 +133,16 @@ export interface MetricsRpc {
   backlog(room: string, depth: number, since: number): Promise<void>;
   /** All series with their values. */
   read(): Promise<Sample[]>;
+}
+
+/** What is logged, sealed to the operator (`protocol/logs.ts`). */
+export interface LogsRpc {
+  /** Seals `lines` to the holder of an X25519 key (32 bytes, base64url); says whether it is one. */
+  add(publicKey: string, lines: readonly LogLine[]): Promise<boolean>;
+  /** What is to be put into the bucket, as an object; undefined while there is too little. Asked again before `stored`, it answers the same. */
+  due(): Promise<{ key: string; body: Uint8Array } | undefined>;
+  /** The object is in the bucket. */
+  stored(key: string): Promise<void>;
 }
 
 /** An exact sliding-window limit. */

@@ -94,6 +94,25 @@ export const roomVersions = [
     box text not null
   ) without rowid;
   `,
+  `
+  -- The link by which people ask to come in, and who has (requests.ts).
+  create table asking (
+    only integer primary key check (only = 1),
+    key text not null,
+    nonce text not null,
+    expires integer not null,
+    label text not null
+  );
+  create table request (
+    user_id text primary key,
+    key text not null,
+    nonce text not null,
+    box text not null,
+    at integer not null,
+    state text not null,
+    answer text
+  ) without rowid;
+  `,
 ];
 
 /** Whether this object holds a room, or an account's rooms. Writes nothing, so that asking for a made-up name leaves no storage behind. */

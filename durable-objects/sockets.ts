@@ -17,6 +17,8 @@ const internalError = 1011;
 interface Attachment {
   readonly userId: string;
   readonly sessionId: string;
+  /** The request that opened it, for the log. */
+  readonly request?: string;
   /** Whether it has said hello and gets what is going on. */
   readonly live: boolean;
   /** The call that its device is in. */
@@ -73,19 +75,25 @@ export class Sockets {
     return seat;
   }
 
-  #made(socket: WebSocket, { userId, sessionId, live, call }: Attachment): Seat {
+  #made(socket: WebSocket, { userId, sessionId, request, live, call }: Attachment): Seat {
     const now = Date.now();
     const rate = this.#framesPerSecond;
     const frames = new Bucket(rate, rate * 4, now);
     const mistakes = new Bucket(1, 20, now);
     const backlog = new Backlog();
-    return { socket, userId, sessionId, live, call, frames, mistakes, backlog };
+    const opened = request === undefined ? {} : { request };
+    return { socket, userId, sessionId, ...opened, live, call, frames, mistakes, backlog };
   }
 
   /** Makes a socket, and closes the person's oldest where it is one too many; answers the client's end, and the seat at ours. */
-  accept(userId: string, sessionId: string): { client: WebSocket; seat: Seat } {
+  accept(userId: string, sessionId: string, request?: string): { client: WebSocket; seat: Seat } {
     const { 0: client, 1: server } = new WebSocketPair();
-    const attachment: Attachment = { userId, sessionId, live: false };
+    const attachment: Attachment = {
+      userId,
+      sessionId,
+      ...(request !== undefined && { request }),
+      live: false,
+    };
     const own = [...this.#seats.values()].filter((seat) => seat.userId === userId);
     for (const seat of own.slice(0, Math.max(0, own.length + 1 - seatsEach))) {
       this.throwOut(seat, 'too many sockets');
@@ -113,8 +121,9 @@ export class Sockets {
     this.#keep(seat);
   }
 
-  #keep({ socket, userId, sessionId, live, call }: Seat): void {
-    const attachment: Attachment = { userId, sessionId, live, ...(call && { call }) };
+  #keep({ socket, userId, sessionId, request, live, call }: Seat): void {
+    const opened = request === undefined ? {} : { request };
+    const attachment: Attachment = { userId, sessionId, ...opened, live, ...(call && { call }) };
     socket.serializeAttachment(attachment);
   }
 

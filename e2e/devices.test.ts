@@ -93,6 +93,43 @@ it('what one device has read is read on the others; who else is told of it, each
   expect(line.received().includes('"read"')).toBe(false);
 });
 
+it('a name and a picture reach one’s rooms, who comes there later, and one’s other devices, and the service sees neither', async () => {
+  const [ana, ben] = [await person('Ana'), await person('Ben')];
+  const room = await ana.createRoom('Friday film');
+  const link = await ana.room(room).invite();
+  await ben.join(link);
+  const phone = await another(ana.account);
+  await untilOnline(phone, room);
+  const picture = crypto.getRandomValues(new Uint8Array(3_000));
+  const shows = (engine: Engine, name: string, jpeg?: Uint8Array) =>
+    untilView(engine, room, ({ members }) =>
+      members.some(
+        (member) =>
+          member.id === idOf(ana) && member.name === name && member.picture === (jpeg && toBase64(jpeg)),
+      ),
+    );
+  await ana.setProfile({ name: ' Annabella ', picture });
+  for (const engine of [ana, ben, phone]) await shows(engine, 'Annabella', picture);
+  await until(phone.session, (state) => state.kind === 'signed-in' && state.me.name === 'Annabella');
+  const notices = ({ timeline }: RoomView) =>
+    timeline.flatMap((item) => (item.kind === 'notice' ? [item.event] : []));
+  const renamed = { what: 'renamed', first: 'Ana', name: 'Annabella' };
+  expect(notices(ben.room(room).view.get())).toContainEqual(renamed);
+
+  const carla = await person('Carla');
+  await carla.join(link);
+  await shows(carla, 'Annabella', picture);
+  expect(notices(carla.room(room).view.get())).not.toContainEqual(renamed);
+  // The phone takes the picture away; who signs in later has the name from the service, which can't read it.
+  await phone.setProfile({ picture: null });
+  for (const engine of [ana, ben, carla]) await shows(engine, 'Annabella');
+  const laptop = await another(ana.account);
+  expect(laptop.session.get()).toMatchObject({ me: { name: 'Annabella' } });
+  const sent = line.received();
+  for (const secret of ['Annabella', toBase64(picture).slice(0, 200)])
+    expect(sent.includes(secret)).toBe(false);
+});
+
 it('a device that was revoked is out at once, gets no key from anybody, and says so; the others go on', async () => {
   const bensStore = `ben-${crypto.randomUUID()}`;
   const [ana, ben] = [await person('Ana'), await person('Ben', bensStore)];

@@ -1,6 +1,6 @@
 // The version before this one, from the repository's history: its server and its engine, run beside ours.
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compile } from '@inlang/paraglide-js';
@@ -10,19 +10,35 @@ import { root } from '../local/worker-process.ts';
 const git = (...args: string[]): string =>
   execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 
-/** The revision that PREVIOUS names, or the newest tag `v*` before this commit; undefined where there is none, or no history. */
+/**
+ * The revision that PREVIOUS names, or the newest tag `v*` before this commit, or what `ops/previous` names; undefined where the history
+ * that is here has none of them (a shallow clone).
+ */
 export function previousRevision(env: NodeJS.ProcessEnv = process.env): string | undefined {
   try {
-    const name = env.PREVIOUS || git('describe', '--tags', '--abbrev=0', '--match', 'v*', 'HEAD^');
-    return git('rev-parse', '--verify', `${name}^{commit}`);
+    return git('rev-parse', '--verify', `${env.PREVIOUS || newestTag() || named()}^{commit}`);
   } catch {
     return undefined;
   }
 }
 
+function newestTag(): string | undefined {
+  try {
+    return git('describe', '--tags', '--abbrev=0', '--match', 'v*', 'HEAD^');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last line that is no comment. */
+const named = (): string | undefined =>
+  readFileSync(join(root, 'ops/previous'), 'utf8')
+    .split('\n')
+    .findLast((line) => line.trim() !== '' && !line.startsWith('#'));
+
 /** How to have it tried, in one line. */
 export const howToGetPrevious =
-  'No version before this one is tagged (v*) in the history that is here, so none is tried beside it: set PREVIOUS to a revision.';
+  'Neither a version before this one (a tag v*) nor the commit of ops/previous is in the history that is here, so none is tried beside it: fetch the whole history, or set PREVIOUS to a revision.';
 
 /** Lays `revision` out in a directory of its own, with our packages; returns the directory. */
 export async function checkOut(revision: string): Promise<string> {

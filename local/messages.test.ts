@@ -158,6 +158,7 @@ const noSentences: ReadonlySet<string> = new Set([
   'Dolby Digital (AC-3)',
   'Dolby Digital Plus (E-AC-3)',
   'Its key never reached this device.',
+  'Stream Chat passkey v1',
 ]);
 
 /**

@@ -20,6 +20,7 @@ const tasks = {
   doctor: ['local/doctor.ts'],
   deploy: ['local/deploy.ts'],
   admin: ['local/admin.ts'],
+  logs: ['local/logs.ts'],
   own: ['local/own.ts'],
   smoke: ['local/smoke.ts'],
   verify: ['local/verify.ts'],

@@ -44,6 +44,8 @@ export const Content = z.discriminatedUnion('kind', [
     commitment: Hash,
     /** SHA-256 of the sealed manifest head as stored. */
     manifestHash: Hash,
+    /** What it is called, as its manifest says too: to be found by it without that. */
+    name: z.optional(z.string().check(z.maxLength(255))),
     lasts,
   }),
   /** Puts a message where everybody finds it, or takes it away from there; `seq` is the target's. */
@@ -60,6 +62,17 @@ export const Content = z.discriminatedUnion('kind', [
     /** A small JPEG; null: none any more. */
     picture: z.optional(z.nullable(bytes(1, 16_384))),
     lasts: z.optional(integer(0, longestLife)),
+    again: z.optional(z.literal(true)),
+  }),
+  /** What its sender is called and looks like: of nobody else, and as a whole. */
+  z.object({
+    kind: z.literal('profile'),
+    name: z.string().check(z.minLength(1), z.maxLength(80)),
+    /** A small JPEG. */
+    picture: z.optional(bytes(1, 16_384)),
+    /** When they chose it: of what several of their devices say the last counts. */
+    since: Millis,
+    /** Nothing new, for somebody who has just come. */
     again: z.optional(z.literal(true)),
   }),
   /** A device of the sender's is new, or gone, so that others read its device list again. */

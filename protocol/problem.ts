@@ -37,6 +37,8 @@ export const Problem = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.optional(z.string()),
+  /** This occurrence: `urn:uuid:` and the request's number, by which the operator finds it in the log. */
+  instance: z.optional(z.string()),
   /** Where the body did not fit its schema: JSON pointers and sentences. */
   errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
   /** Seconds to wait, with `rate-limited`. */
@@ -57,7 +59,7 @@ export type Problem = z.infer<typeof Problem>;
 export function problem(
   type: ProblemType,
   detail?: string,
-  extra: Pick<Problem, 'errors' | 'retryAfter' | 'quota'> = {},
+  extra: Pick<Problem, 'errors' | 'retryAfter' | 'quota' | 'instance'> = {},
 ): Problem {
   const [status, title] = problems[type];
   return { type: `/problems/${type}`, title, status, ...(detail === undefined ? {} : { detail }), ...extra };
@@ -68,3 +70,12 @@ export function problemType(document: Problem): ProblemType {
   const name = document.type.slice('/problems/'.length);
   return name in problems ? (name as ProblemType) : 'internal';
 }
+
+/** The header by which every answer, and what the Worker asks of objects, says the request's number. */
+export const requestHeader = 'x-request-id';
+const urn = 'urn:uuid:';
+/** A problem's `instance` for the request with this number (a UUID). */
+export const instanceOf = (request: string): string => urn + request;
+/** The number of the request that a problem's `instance` names; undefined where it names none. */
+export const requestNumber = ({ instance }: Pick<Problem, 'instance'>): string | undefined =>
+  instance?.startsWith(urn) ? instance.slice(urn.length) : undefined;

@@ -134,6 +134,8 @@ export const ServerFrame = z.discriminatedUnion('t', [
   }),
   /** The roster grew; `seq` is the number of its last entry. */
   z.object({ t: z.literal('roster'), seq: integer(0), entries: z.array(SignedEntry) }),
+  /** For owners and admins: how many ask to come in. */
+  z.object({ t: z.literal('requests'), waiting: integer(0) }),
   z.object({
     t: z.literal('file'),
     fileId: Uuid,

@@ -66,6 +66,16 @@ export type StoredPeer = z.infer<typeof StoredPeer>;
 export const StoredContact = z.object({ identityKey: PublicKey, verifiedAt: z.optional(Millis) });
 export type StoredContact = z.infer<typeof StoredContact>;
 
+/** What somebody calls themselves, and looks like, and since when. */
+export const StoredProfile = z.object({
+  name: z.string(),
+  picture: z.optional(bytes(1, 16_384)),
+  since: Millis,
+  /** Of the room's message that said it last. */
+  seq: z.optional(integer(1)),
+});
+export type StoredProfile = z.infer<typeof StoredProfile>;
+
 /** Our own sender chain in a room. */
 export const StoredOwnChain = z.object({
   state: bytes(1, 1 << 20),
@@ -148,6 +158,8 @@ export const StoredRoom = z.object({
   unread: integer(0),
   /** How many of these name this account. */
   mentioned: z.optional(integer(0)),
+  /** How often somebody's profile has changed here: tabs read them again. */
+  profiles: z.optional(integer(0)),
   /** What is pinned, the newest last. */
   pins: z.optional(z.array(z.object({ id: Uuid, seq: integer(1), by: Uuid }))),
   /** Its picture, a small JPEG. */

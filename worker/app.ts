@@ -1,10 +1,14 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { type Problem, type ProblemType, problem, problemType } from '../protocol/problem.ts';
+import { framesOf, nameOf, placeOf } from '../protocol/error-report.ts';
+import { instanceOf, type Problem, type ProblemType, problem, problemType } from '../protocol/problem.ts';
 import { refuseForeignOrigins } from './auth/origin.ts';
 import { databaseAway, databaseError } from './db/client.ts';
 import type { AppEnv } from './env.ts';
+import { log, logged } from './ops/logs.ts';
 import { measured, metricsRoutes } from './ops/metrics.ts';
+import { later, numbered, routeOf } from './ops/requests.ts';
+import { tellSentry } from './ops/sentry.ts';
 import { ProblemError } from './problem.ts';
 import { accountRoutes } from './routes/account.ts';
 import { accountSocketRoutes } from './routes/account-socket.ts';
@@ -13,6 +17,7 @@ import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
 import { chatroomRoutes } from './routes/chatrooms.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { errorRoutes } from './routes/errors.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -20,6 +25,7 @@ import { passkeyRoutes } from './routes/passkeys.ts';
 import { passwordRoutes } from './routes/password.ts';
 import { pushRoutes } from './routes/push.ts';
 import { reportRoutes } from './routes/report.ts';
+import { requestRoutes } from './routes/requests.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { securityHeaders } from './security-headers.ts';
 import { StorageError } from './storage/s3.ts';
@@ -30,6 +36,8 @@ const maxBody = 1 << 20;
 /** The REST interface: every route, and what holds for all of them. */
 export function createApp(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  app.use(numbered);
+  app.use(logged);
   app.use(measured);
   app.use(securityHeaders);
   app.use(refuseForeignOrigins);
@@ -41,11 +49,13 @@ export function createApp(): Hono<AppEnv> {
   accountRoutes(app);
   accountSocketRoutes(app);
   chatroomRoutes(app);
+  requestRoutes(app);
   keyRoutes(app);
   pushRoutes(app);
   fileRoutes(app);
   callRoutes(app);
   reportRoutes(app);
+  errorRoutes(app);
   registerAdmin(app);
   healthRoutes(app);
   metricsRoutes(app);
@@ -61,13 +71,14 @@ export function createApp(): Hono<AppEnv> {
 }
 
 /** Answers through the context, so that cookies which a handler has set before it refused go along. */
-function answer(c: Context, document: Problem): Response {
+function answer(c: Context<AppEnv>, document: Problem): Response {
   c.set('problem', problemType(document));
   if (document.retryAfter !== undefined) c.header('retry-after', String(document.retryAfter));
   // RFC 6750 section 3.
   if (document.status === 401) c.header('www-authenticate', 'Bearer');
   c.header('content-type', 'application/problem+json');
-  return c.body(JSON.stringify(document), document.status as 400);
+  const instance = instanceOf(c.get('request'));
+  return c.body(JSON.stringify({ ...document, instance }), document.status as 400);
 }
 
 /** Whether the database, storage or a room's object couldn't serve, so that trying again makes sense. */
@@ -77,20 +88,29 @@ const isAway = (error: unknown): boolean =>
   (error instanceof Error && 'retryable' in error && error.retryable === true);
 
 /** The problem to show for whatever was thrown; what nobody foresaw is logged, without its message (it may quote data). */
-function problemOf(error: unknown, c: Context): Problem {
+function problemOf(error: unknown, c: Context<AppEnv>): Problem {
   if (error instanceof ProblemError) return error.problem;
   const type: ProblemType = isAway(error) ? 'unavailable' : 'internal';
   const cause = databaseError(error);
-  console.error(
-    JSON.stringify({
-      problem: type,
-      method: c.req.method,
-      route: c.req.routePath,
-      error: error instanceof Error ? error.name : typeof error,
-      ...(cause && { sqlState: cause.code, constraint: cause.constraint }),
-      stack: error instanceof Error ? error.stack?.match(/^ {4}at .*$/gm)?.slice(0, 8) : undefined,
-    }),
-  );
+  const frames = framesOf(error);
+  const [name, number, route] = [nameOf(error), c.get('request'), routeOf(c)];
+  log(c.env, {
+    level: 'error',
+    event: 'failed',
+    request: number,
+    problem: type,
+    method: c.req.method,
+    route,
+    error: name,
+    ...(cause?.code && { sqlState: cause.code }),
+    ...(cause?.constraint && { constraint: cause.constraint }),
+    stack: frames.map(placeOf),
+  });
+  // What is away is for alerts to say, not for everybody who asks meanwhile.
+  if (type === 'internal') {
+    const tags = { method: c.req.method, route, ...(cause?.code && { sqlState: cause.code }) };
+    later(c, tellSentry(c.env, { number, platform: 'worker', error: name, frames, tags }));
+  }
   return problem(type);
 }
 

@@ -1,5 +1,6 @@
 import type { Account } from '../durable-objects/account.ts';
 import type { Chatroom } from '../durable-objects/chatroom.ts';
+import type { Logs } from '../durable-objects/logs.ts';
 import type { Metrics } from '../durable-objects/metrics.ts';
 import type { RateLimit } from '../durable-objects/rate-limit.ts';
 import type { ProblemType } from '../protocol/problem.ts';
@@ -12,6 +13,13 @@ export interface Env {
   readonly METRICS: DurableObjectNamespace<Metrics>;
   /** What Prometheus shows to read `/metrics`; without it nobody reads. */
   readonly METRICS_TOKEN?: string;
+  readonly LOGS: DurableObjectNamespace<Logs>;
+  /** Whom the log is sealed to: an X25519 public key, 32 bytes of base64url. Without it warnings and errors are printed. */
+  readonly LOG_PUBLIC_KEY?: string;
+  /** Where errors are reported to, `https://<key>@<host>/<project>`; nowhere without it (`ops/sentry.ts`). */
+  readonly SENTRY_DSN?: string;
+  /** Days for which the sealed log is kept; 30 when absent. */
+  readonly LOG_DAYS?: string;
   readonly FILES: R2Bucket;
   readonly DATABASE_URL: string;
   /** Where Neon's HTTP protocol is spoken, when that isn't Neon itself; empty in production. */
@@ -61,6 +69,11 @@ export interface Caller {
 /** The types of every Hono context of this Worker. */
 export interface AppEnv {
   Bindings: Env;
-  /** The type of the problem that is answered, for metrics and logs. */
-  Variables: { problem?: ProblemType };
+  Variables: {
+    /** The request's number (`ops/requests.ts`). */
+    request: string;
+    /** The type of the problem that is answered, and who asked, for metrics and logs. */
+    problem?: ProblemType;
+    caller?: Caller;
+  };
 }

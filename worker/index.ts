@@ -4,6 +4,7 @@ import { sweep } from './scheduled.ts';
 
 export { Account } from '../durable-objects/account.ts';
 export { Chatroom } from '../durable-objects/chatroom.ts';
+export { Logs } from '../durable-objects/logs.ts';
 export { Metrics } from '../durable-objects/metrics.ts';
 export { RateLimit } from '../durable-objects/rate-limit.ts';
 

@@ -69,7 +69,7 @@ export function problemsOf(route: Route): ProblemType[] {
   const changes = route.method !== 'GET';
   return [
     ...new Set<ProblemType>([
-      ...(route.auth ? (['unauthenticated'] as const) : []),
+      ...(route.auth ? (['unauthenticated', 'session-revoked'] as const) : []),
       'invalid-body',
       'too-large',
       ...(route.body ? (['bad-request', 'unsupported-media-type'] as const) : []),

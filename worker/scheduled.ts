@@ -1,7 +1,9 @@
+import { framesOf, nameOf, placeOf } from '../protocol/error-report.ts';
 import { openDatabase } from './db/client.ts';
 import { forgetReports } from './db/reports.ts';
 import { dropExpired } from './db/sweep.ts';
 import type { Env } from './env.ts';
+import { dropOldLogs, log, tellLogs } from './ops/logs.ts';
 import { tally, tell } from './ops/metrics.ts';
 import { eraseDeleted } from './sweep/accounts.ts';
 import { expireFiles, removeObjects, removeOrphans } from './sweep/files.ts';
@@ -24,6 +26,7 @@ const parts: readonly Part[] = [
   expireFiles,
   removeObjects,
   removeOrphans,
+  dropOldLogs,
   // Last: an account's row goes once its files' have gone.
   eraseDeleted,
 ];
@@ -36,10 +39,20 @@ const parts: readonly Part[] = [
 export async function sweep(env: Env): Promise<void> {
   const failures: unknown[] = [];
   for (const part of parts) {
-    await part(env, Date.now() + patience).catch((error: unknown) => failures.push(error));
+    await part(env, Date.now() + patience).catch((error: unknown) => {
+      failures.push(error);
+      log(env, {
+        level: 'error',
+        event: 'sweep-failed',
+        route: part.name || 'rows',
+        error: nameOf(error),
+        stack: framesOf(error).map(placeOf),
+      });
+    });
   }
   tally.count('sweep_failures_total', [], failures.length);
   await tell(env);
+  await tellLogs(env);
   if (failures.length > 0) throw new AggregateError(failures, 'parts of the sweep failed');
 }
 

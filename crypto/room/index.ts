@@ -1,3 +1,4 @@
+export * from './asking.ts';
 export * from './envelope.ts';
 export * from './invite.ts';
 export * from './padding.ts';

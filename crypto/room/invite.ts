@@ -12,6 +12,8 @@ export interface InviteSecret {
   readonly room: string;
   /** Ed25519 private key (RFC 8032 seed), 32 bytes. */
   readonly seed: Uint8Array;
+  /** It lets nobody in: one asks by it (`asking.ts`). */
+  readonly asks?: true;
 }
 
 /** A fresh invite secret for `room`. */
@@ -21,15 +23,17 @@ export const createInvite = (room: string): InviteSecret => ({ room, seed: ed255
 export const inviteKeyOf = (invite: InviteSecret): string => toBase64(ed25519.getPublicKey(invite.seed));
 
 /** The link's fragment, without `#`. */
-export const writeFragment = (invite: InviteSecret): string => `${invite.room}.${toBase64(invite.seed)}`;
+export const writeFragment = ({ room, seed, asks }: InviteSecret): string =>
+  `${room}.${toBase64(seed)}${asks ? '.ask' : ''}`;
 
 /** Reads a whole invite link or its fragment; undefined when it is none. */
 export function readFragment(link: string): InviteSecret | undefined {
   const fragment = link.slice(link.indexOf('#') + 1).trim();
-  const [room, secret, ...rest] = fragment.split('.');
+  const [room, secret, asks, ...rest] = fragment.split('.');
   if (!room || !uuidPattern.test(room) || secret?.length !== 43 || rest.length) return undefined;
+  if (asks !== undefined && asks !== 'ask') return undefined;
   try {
-    return { room, seed: fromBase64(secret) };
+    return { room, seed: fromBase64(secret), ...(asks && ({ asks: true } as const)) };
   } catch {
     return undefined;
   }

@@ -15,7 +15,7 @@ import { bindings } from './bindings.ts';
 import { sfu, turn } from './calls.ts';
 import { type Check, describeFindings, examine, type Subject } from './check.ts';
 import { database } from './database.ts';
-import { frankingKey, pushKey, secrets, sessionKey } from './keys.ts';
+import { frankingKey, logKey, pushKey, secrets, sentry, sessionKey } from './keys.ts';
 import { required } from './settings.ts';
 import { clock, cors, storage } from './storage.ts';
 
@@ -33,7 +33,7 @@ const good: Record<string, string | undefined> = {
 
 const secretNames = [
   ...['JWT_PRIVATE_JWK', 'VAPID_PRIVATE_JWK', 'FRANKING_KEY', 'S3_SECRET_ACCESS_KEY'],
-  ...['TURN_SECRET', 'LIVEKIT_SECRET'],
+  ...['TURN_SECRET', 'LIVEKIT_SECRET', 'SENTRY_DSN'],
 ];
 
 /** What `check` prints about the good set-up with `changes`; fails if a value of a secret is in it. */
@@ -175,6 +175,20 @@ describe('keys', () => {
     ],
     ['a subject that is no address', pushKey, { VAPID_SUBJECT: 'me' }, /VAPID_SUBJECT is neither mailto:/],
     ['a short one', frankingKey, { FRANKING_KEY: 'c2hvcnQ' }, /^FAULT Franking key: .*not 32 bytes/],
+    [
+      'a short one',
+      logKey,
+      { LOG_PUBLIC_KEY: 'c2hvcnQ' },
+      /^FAULT Log key: .*no X25519.*\n +Make a pair by npm run/,
+    ],
+    ['one of small order', logKey, { LOG_PUBLIC_KEY: 'A'.repeat(43) }, /^FAULT Log key: .*no X25519/],
+    [
+      'no DSN',
+      sentry,
+      { SENTRY_DSN: 'http://sentry.example.org/1' },
+      /^FAULT Sentry: .*no address of a project/,
+    ],
+    ['days that are none', logKey, { LOG_DAYS: 'x' }, /^FAULT Log key: LOG_DAYS is no number/],
   ])('%s', async (_name, check, changes, sentence) => {
     expect(await said(check, changes)).toMatch(sentence);
   });

@@ -1,4 +1,6 @@
+import { createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
+import { envelopeAddress } from '../../worker/ops/sentry.ts';
 import { type Check, type Finding, fault, type Subject, unseen, well } from './check.ts';
 import { optionalGroups, required, requiredNames } from './settings.ts';
 
@@ -101,6 +103,59 @@ export const frankingKey: Check = {
       ];
     }),
 };
+
+/** That the log is sealed to a key that can be sealed to; which one opens it only its holder can see (`npm run logs`). */
+export const logKey: Check = {
+  name: 'Log key',
+  async run({ settings }) {
+    const { LOG_PUBLIC_KEY: key, LOG_DAYS: days } = settings;
+    const faults: Finding[] = [];
+    if (days && !/^[1-9]\d{0,3}$/.test(days))
+      faults.push(fault('LOG_DAYS is no number of days.', 'Write it as 30, or leave it out.'));
+    if (!key)
+      return [
+        ...faults,
+        unseen(
+          'LOG_PUBLIC_KEY is not here: without it there is no sealed log, warnings and errors are printed.',
+        ),
+      ];
+    if (!isPublicKey(key))
+      faults.push(
+        fault(
+          'LOG_PUBLIC_KEY is no X25519 public key (32 bytes of base64url), so nothing would be logged.',
+          'Make a pair by npm run --silent logs -- keys <file>, keep the file, and set what it prints.',
+        ),
+      );
+    return faults.length > 0 ? faults : [well('The log can be sealed to it.')];
+  },
+};
+
+/** That errors can be reported where SENTRY_DSN says; nobody is asked. */
+export const sentry: Check = {
+  name: 'Sentry',
+  run: ({ settings }) =>
+    whenSet(settings, 'SENTRY_DSN', async (value) => [
+      envelopeAddress(value)
+        ? well('The address of a project.')
+        : fault(
+            'SENTRY_DSN is no address of a project, so no error would be reported.',
+            'Copy the DSN from the project’s settings (Client Keys): https://<key>@<host>/<number>.',
+          ),
+    ]),
+};
+
+/** Not one of the few points of small order either: with these everybody could open. */
+function isPublicKey(text: string): boolean {
+  if (!/^[\w-]{43}$/.test(text)) return false;
+  try {
+    const jwk = { kty: 'OKP', crv: 'X25519', x: text };
+    const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+    const { privateKey } = generateKeyPairSync('x25519');
+    return diffieHellman({ privateKey, publicKey }).some((byte) => byte !== 0);
+  } catch {
+    return false;
+  }
+}
 
 async function whenSet(
   settings: Subject['settings'],

@@ -25,4 +25,5 @@ export const settingNames: readonly string[] = [
   ...requiredNames,
   ...Object.values(optionalGroups).flat(),
   ...['VAPID_SUBJECT', 'METRICS_TOKEN', 'ACCESS_ISSUER', 'ACCESS_AUDIENCE'],
+  ...['LOG_PUBLIC_KEY', 'LOG_DAYS', 'SENTRY_DSN'],
 ];

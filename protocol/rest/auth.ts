@@ -100,6 +100,16 @@ export const changePassword = route({
   problems: ['wrong-password', 'conflict', 'rate-limited'],
 });
 
+export const putProfile = route({
+  method: 'PUT',
+  path: '/auth/profile',
+  summary: "Change the person's own name, sealed for their other devices",
+  auth: true,
+  body: z.strictObject({ sealedProfile: bytes(28, 2048) }),
+  status: 204,
+  problems: [],
+});
+
 export const putRecovery = route({
   method: 'PUT',
   path: '/auth/recovery',

@@ -3,11 +3,13 @@ import * as accountSocket from './account-socket.ts';
 import * as auth from './auth.ts';
 import * as calls from './calls.ts';
 import * as chatrooms from './chatrooms.ts';
+import * as errors from './errors.ts';
 import * as files from './files.ts';
 import * as keys from './keys.ts';
 import * as passkeys from './passkeys.ts';
 import * as push from './push.ts';
 import * as reports from './reports.ts';
+import * as requests from './requests.ts';
 import * as sessions from './sessions.ts';
 
 export { Receipt } from './account.ts';
@@ -19,6 +21,7 @@ export { FileState, PutUrl, StoredFile } from './files.ts';
 export { ChainBackup } from './keys.ts';
 export { Assertion, Passkey, passkeyAlgorithms } from './passkeys.ts';
 export { maxNote, ReportReason } from './reports.ts';
+export { AskLink, JoinRequest, RequestState } from './requests.ts';
 export type { Route } from './route.ts';
 export { SessionView } from './sessions.ts';
 
@@ -31,6 +34,7 @@ export const routes = {
   listSessions: sessions.listSessions,
   revokeSession: sessions.revokeSession,
   changePassword: auth.changePassword,
+  putProfile: auth.putProfile,
   putRecovery: auth.putRecovery,
   deleteRecovery: auth.deleteRecovery,
   readRecovery: auth.readRecovery,
@@ -64,6 +68,12 @@ export const routes = {
   joinRoom: chatrooms.joinRoom,
   leaveRoom: chatrooms.leaveRoom,
   listMembers: chatrooms.listMembers,
+  openAsking: requests.openAsking,
+  closeAsking: requests.closeAsking,
+  askToJoin: requests.askToJoin,
+  listRequests: requests.listRequests,
+  getRequest: requests.getRequest,
+  answerRequest: requests.answerRequest,
   removeMember: chatrooms.removeMember,
   listMessages: chatrooms.listMessages,
   sendMessage: chatrooms.sendMessage,
@@ -81,5 +91,6 @@ export const routes = {
   sendCandidate: calls.sendCandidate,
   joinSfu: calls.joinSfu,
   report: reports.report,
+  reportError: errors.reportError,
 } as const;
 export type Routes = typeof routes;

@@ -13,6 +13,7 @@ const hour = 3600;
 const exportsAnHour = 5;
 const roomsAnHour = 300;
 const reportsAnHour = 60;
+const errorsAMinute = 20;
 
 /**
  * Counts an attempt to sign in or to register; throws `rate-limited` when the address or the email has had its share, whether or not
@@ -29,6 +30,10 @@ export async function countAddress(c: Context<AppEnv>): Promise<void> {
   const address = networkOf(c.req.header('cf-connecting-ip') ?? '');
   await take(c, `address:${address}`, Number(c.env.LIMIT_PER_ADDRESS) || perAddress);
 }
+
+/** Counts an error that an app reports, by the address that it comes from; throws `rate-limited`. */
+export const countErrorReport = (c: Context<AppEnv>): Promise<void> =>
+  take(c, `errors:${networkOf(c.req.header('cf-connecting-ip') ?? '')}`, errorsAMinute);
 
 /** Whether `name` is seen for the first time within `seconds`: for what is good once. */
 export async function firstTime(c: Context<AppEnv>, name: string, seconds: number): Promise<boolean> {

@@ -3,10 +3,17 @@ import { env } from 'cloudflare:workers';
 import { neonConfig } from '@neondatabase/serverless';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MessageLog } from '../../durable-objects/log.ts';
-import { newRoom as newTestRoom, outgoing, random, value } from '../../durable-objects/test/room.ts';
+import {
+  newInvite,
+  newRoom as newTestRoom,
+  outgoing,
+  random,
+  value,
+} from '../../durable-objects/test/room.ts';
 import { busyMember, busyRoom } from '../../local/testing/big-room.ts';
 import { sealedRecordSize } from '../../protocol/manifest.ts';
 import { routes } from '../../protocol/rest/index.ts';
+import { inviteLookSigned } from '../../protocol/roster.ts';
 import { sessionsOf } from '../auth/sessions.ts';
 import { writeCursor } from '../cursor.ts';
 import { sweep } from '../scheduled.ts';
@@ -93,6 +100,7 @@ async function tour(): Promise<void> {
   await changeKeys(ana);
   await changeFiles(ana);
   await changePasswords();
+  await askToComeIn();
   await usePasskeys();
   await writeByOutbox();
   await laterPages(ana);
@@ -148,6 +156,23 @@ async function changeFiles({ token, shared, friend, file }: WholeAccount): Promi
   await ask(routes.getFile, { params: { id: file }, token, query: { deltas: 0 } });
 }
 
+async function askToComeIn(): Promise<void> {
+  const [ana, carla] = [await newPerson(), await newPerson()];
+  const { token } = ana;
+  const room = await newRoom(ana);
+  const { key, sign } = await newInvite();
+  const params = { id: room.id };
+  const link = { key, nonce: random(16), expires: Date.now() + 60_000, label: random(60) };
+  await ask(routes.openAsking, { params, token, body: link });
+  const proof = await sign(inviteLookSigned(room.id, carla.id));
+  const own = { params: { id: room.id, userId: carla.id } };
+  await ask(routes.askToJoin, { params, token: carla.token, body: { key, proof, box: random(60) } });
+  await ask(routes.listRequests, { params, token });
+  await ask(routes.answerRequest, { ...own, token, body: { answer: null } });
+  await ask(routes.getRequest, { ...own, token: carla.token, query: { key, proof } });
+  await ask(routes.closeAsking, { params, token });
+}
+
 async function changePasswords(): Promise<void> {
   const { email, password, token, refreshToken } = await newPerson();
   const elsewhere = await newPerson();
@@ -156,6 +181,7 @@ async function changePasswords(): Promise<void> {
   const [recoveryKey, newPassword, wrappedSecret] = [random(32), random(32), random(60)];
   // The same token once more is another statement than the first time.
   for (let i = 0; i < 2; i++) await ask(routes.refresh, { body: { refreshToken } });
+  await ask(routes.putProfile, { token, body: { sealedProfile: random(40) } });
   await ask(routes.deleteRecovery, { token });
   await ask(routes.putRecovery, { token, body: { password, recoveryKey, wrappedSecret } });
   await ask(routes.changePassword, { token, body: { password, newPassword, wrappedSecret } });

@@ -1,9 +1,9 @@
-import type { Context, Hono, MiddlewareHandler } from 'hono';
-import { matchedRoutes } from 'hono/route';
+import type { Hono, MiddlewareHandler } from 'hono';
 import { equalBytes, sha256, utf8 } from '../../protocol/bytes.ts';
 import { exposition, metricsName, Tally } from '../../protocol/metrics.ts';
 import type { AppEnv, Env } from '../env.ts';
 import { refuse } from '../problem.ts';
+import { later, routeOf } from './requests.ts';
 
 /** How often an isolate tells what it has counted, at the most, in milliseconds. */
 const pause = 10_000;
@@ -22,8 +22,7 @@ const authPaths: Readonly<Record<string, string>> = {
 export const measured: MiddlewareHandler<AppEnv> = async (c, next) => {
   const began = Date.now();
   await next();
-  // The route's own pattern: what people wrote into its place is nobody's to keep. What fits none is counted as one.
-  const path = matchedRoutes(c).findLast((route) => route.method !== 'ALL')?.path ?? 'unmatched';
+  const path = routeOf(c);
   tally.count('http_requests_total', [c.req.method, path, String(c.res.status)]);
   tally.observe('http_request_duration_seconds', (Date.now() - began) / 1000, [path]);
   const problem = c.get('problem');
@@ -42,15 +41,6 @@ export async function tell(env: Partial<Env> | undefined): Promise<void> {
     .getByName(metricsName)
     .add(counts)
     .catch(() => tally.giveBack(counts));
-}
-
-/** Lets `task` go on after the answer; nobody waits where there is no such place (an app called by itself). */
-function later(c: Context<AppEnv>, task: Promise<void>): void {
-  try {
-    c.executionCtx.waitUntil(task);
-  } catch {
-    void task;
-  }
 }
 
 /** Registers `/metrics`, for who has the token of METRICS_TOKEN; without one it is not there. */

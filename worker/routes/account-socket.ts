@@ -4,6 +4,7 @@ import { requireLiveSession } from '../auth/live.ts';
 import { refuseForeignSocket } from '../auth/origin.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv } from '../env.ts';
+import { forwarded } from '../ops/requests.ts';
 import { refuse, unwrap } from '../problem.ts';
 
 /** Registers the socket by which an account hears which of its rooms have something new. */
@@ -18,6 +19,6 @@ export function accountSocketRoutes(app: Hono<AppEnv>): void {
 
   endpoint(app, routes.openAccountSocket, async ({ params }, c) => {
     refuseForeignSocket(c);
-    return c.env.ACCOUNTS.getByName(params.id).fetch(c.req.raw);
+    return c.env.ACCOUNTS.getByName(params.id).fetch(forwarded(c));
   });
 }

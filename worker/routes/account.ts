@@ -11,6 +11,7 @@ import { markDeleted } from '../db/erasure.ts';
 import { users } from '../db/schema.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv } from '../env.ts';
+import { log } from '../ops/logs.ts';
 import { refuse } from '../problem.ts';
 import { erase } from '../sweep/accounts.ts';
 
@@ -22,7 +23,12 @@ export function accountRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.deleteAccount, async ({ body, caller }, c) => {
     const receipt = await lastMoment(c, caller.userId, body.password);
     await erase(c.env, caller.userId, Date.now() + patience).catch((error: unknown) =>
-      console.warn(`an account's erasure is left to the sweep (${(error as Error).name})`),
+      log(c.env, {
+        level: 'warn',
+        event: 'erasure-left-to-the-sweep',
+        request: c.get('request'),
+        error: (error as Error).name,
+      }),
     );
     clearRefreshCookie(c);
     return receipt;

@@ -26,6 +26,7 @@ import {
   refusal,
   registration,
   request,
+  sayingOf,
 } from '../test/client.ts';
 import { newRoom, openSocket } from '../test/rooms.ts';
 
@@ -63,6 +64,15 @@ describe('registering', () => {
       sealedProfile: body.sealedProfile,
       recovery: false,
     });
+  });
+
+  it('keeps another name when its person asks for it', async () => {
+    const { accessToken: token } = await ask(routes.register, {
+      body: { ...registration(), sealedProfile: random(40) },
+    });
+    const sealedProfile = random(60);
+    await ask(routes.putProfile, { token, body: { sealedProfile } });
+    expect(await ask(routes.me, { token })).toMatchObject({ sealedProfile });
   });
 
   it('answers like a login when repeated with the same password, and refuses another', async () => {
@@ -112,7 +122,7 @@ describe('signing in', () => {
     const wrong = await request(routes.login, { body: { email, password: random(32) } });
     const unknown = await request(routes.login, { body: { email: `x${email}`, password } });
     expect(wrong.status).toBe(401);
-    expect(await unknown.text()).toBe(await wrong.text());
+    expect(await sayingOf(unknown)).toBe(await sayingOf(wrong));
   });
 
   it('is limited by address and by email, and says when to come back', async () => {

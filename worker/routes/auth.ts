@@ -65,6 +65,10 @@ export function authRoutes(app: Hono<AppEnv>): void {
     if (transport === 'cookie') clearRefreshCookie(c);
   });
 
+  endpoint(app, routes.putProfile, async ({ body, caller }, c) => {
+    await openDatabase(c.env).update(users).set(body).where(eq(users.id, caller.userId));
+  });
+
   endpoint(app, routes.me, async ({ caller }, c) => {
     const [account] = await openDatabase(c.env).select().from(users).where(eq(users.id, caller.userId));
     if (account?.status !== 'active') return refuse('unauthenticated');

@@ -12,6 +12,7 @@ import { openDatabase } from '../db/client.ts';
 import { archivedMessages, type MembershipCursor, roomsOf } from '../db/rooms.ts';
 import { endpoint } from '../endpoint.ts';
 import type { AppEnv, Env } from '../env.ts';
+import { forwarded } from '../ops/requests.ts';
 import { refuse, unwrap } from '../problem.ts';
 
 /** Registers `/chatrooms` and all below it. Who may do what is for the room's object to say, at every door. */
@@ -96,7 +97,7 @@ export function chatroomRoutes(app: Hono<AppEnv>): void {
   });
 
   endpoint(app, routes.sendMessage, async ({ params, body, caller }, c) =>
-    unwrap(await room(c.env, params.id).send(caller.userId, body)),
+    unwrap(await room(c.env, params.id).send(caller.userId, body, c.get('request'))),
   );
 
   endpoint(app, routes.getTicket, async ({ params, caller }, c) => {
@@ -110,7 +111,7 @@ export function chatroomRoutes(app: Hono<AppEnv>): void {
 
   endpoint(app, routes.openSocket, async ({ params }, c) => {
     refuseForeignSocket(c);
-    return room(c.env, params.id).fetch(c.req.raw);
+    return room(c.env, params.id).fetch(forwarded(c));
   });
 }
 

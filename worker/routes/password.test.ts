@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { routes } from '../../protocol/rest/index.ts';
 import { openDatabase } from '../db/client.ts';
 import { users } from '../db/schema.ts';
-import { ask, newPerson, type Person, random, refusal, request } from '../test/client.ts';
+import { ask, newPerson, type Person, random, refusal, request, sayingOf } from '../test/client.ts';
 import { newRoom, openSocket } from '../test/rooms.ts';
 
 const database = openDatabase(env);
@@ -147,7 +147,7 @@ describe('a recovery code', () => {
     const answers = [];
     for (const email of [ana.email, without.email, `${crypto.randomUUID()}@example.org`]) {
       const response = await request(routes.readRecovery, { body: { email, recoveryKey: random(32) } });
-      answers.push([response.status, await response.text()]);
+      answers.push([response.status, await sayingOf(response)]);
     }
     expect(answers[0]![0]).toBe(401);
     expect(answers[1]).toEqual(answers[0]);

@@ -127,6 +127,11 @@ export class S3Bucket {
     return bytes;
   }
 
+  /** Stores `body` as `key`. */
+  async put(key: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#fetch(`${this.#bucketUrl}/${key}`, 'PUT', body);
+  }
+
   /** Removes up to 1000 objects (DeleteObjects). Keys are ours: nothing in them needs escaping in XML. */
   async remove(keys: readonly string[]): Promise<void> {
     const objects = keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('');

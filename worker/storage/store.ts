@@ -9,6 +9,8 @@ export interface ObjectStore {
   folders(prefix: string, after: string | undefined): Promise<{ names: string[]; more: boolean }>;
   /** The bytes of an object; undefined where there is none. For small ones: all of it is in memory. */
   read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Stores a small object of ours, in place of any that is there. */
+  put(key: string, body: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Removes up to 1000 objects; those that aren't there count as removed. */
   remove(keys: readonly string[]): Promise<void>;
 }
@@ -62,6 +64,10 @@ class BoundBucket implements ObjectStore {
   async read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const object = await this.#bucket.get(key).catch(away);
     return object ? new Uint8Array(await object.arrayBuffer()) : undefined;
+  }
+
+  async put(key: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#bucket.put(key, body).catch(away);
   }
 
   async remove(keys: readonly string[]): Promise<void> {

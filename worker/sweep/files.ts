@@ -3,6 +3,7 @@ import { openDatabase } from '../db/client.ts';
 import { discardExpired, findDiscarded, forgetFiles } from '../db/files.ts';
 import { readMark, unknownFiles, writeMark } from '../db/sweep.ts';
 import type { Env } from '../env.ts';
+import { log } from '../ops/logs.ts';
 import { openStore, removeAll } from '../storage/store.ts';
 
 /** Files of one round, and rounds of one run. */
@@ -77,7 +78,7 @@ export async function removeOrphans(env: Env): Promise<void> {
     throw new Error('most of what is stored is of no known file: is this the right database?');
   const chosen = unknown.slice(0, orphans);
   for (const id of chosen) await removeAll(store, `files/${id}/`);
-  if (chosen.length > 0) console.warn(`sweep: removed the objects of ${chosen.length} unknown files`);
+  if (chosen.length > 0) log(env, { level: 'warn', event: 'orphans-removed', count: chosen.length });
   const stopped = unknown.length > orphans ? chosen.at(-1) : more ? names.at(-1) : undefined;
   await writeMark(database, part, stopped);
 }

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type * as z from 'zod/mini';
 import { toBase64, utf8 } from '../../protocol/bytes.ts';
 import type { DeviceList } from '../../protocol/devices.ts';
-import { Problem, type ProblemType, problems, problemType } from '../../protocol/problem.ts';
+import { Problem, type ProblemType, problems, problemType, requestHeader } from '../../protocol/problem.ts';
 import { type Route, routes } from '../../protocol/rest/index.ts';
 
 /** The origin that the tests' requests are made to. */
@@ -78,6 +78,10 @@ export async function problemIn(response: Response): Promise<Problem> {
   expect(response.status).toBe(problems[problemType(document)][0]);
   return document;
 }
+
+/** What `response` says, without the number that is its request's own: for telling two of them apart. */
+export const sayingOf = async (response: Response): Promise<string> =>
+  (await response.text()).replace(response.headers.get(requestHeader) ?? '', 'its own');
 
 /** `length` random bytes, base64url. */
 export const random = (length: number): string => toBase64(crypto.getRandomValues(new Uint8Array(length)));

@@ -1,5 +1,17 @@
 import { Route, Router, useLocation } from '@solidjs/router';
-import { createEffect, ErrorBoundary, lazy, Match, on, type ParentProps, Suspense, Switch } from 'solid-js';
+import {
+  createEffect,
+  ErrorBoundary,
+  lazy,
+  Match,
+  on,
+  type ParentProps,
+  Show,
+  Suspense,
+  Switch,
+  untrack,
+} from 'solid-js';
+import { reportError } from '../engine/error-reports.ts';
 import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
 import { isInvite, setJoinsAtOnce } from '../engine/solid/invite.ts';
 import { useObservable } from '../engine/solid/observable.ts';
@@ -8,6 +20,7 @@ import { m } from '../language/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Mark } from '../ui/mark.tsx';
+import { FaultNotice, FaultNumber } from './fault-notice.tsx';
 import { keepStorage } from './keep-storage.ts';
 import { InviteScreen, NoRoom, preloadRooms, RoomScreen, RoomsLayout, SettingsScreen } from './screens.ts';
 
@@ -27,7 +40,7 @@ const Notifier = lazy(() =>
 /** The whole app: engine, routes, and the door in front of them. */
 export function App() {
   return (
-    <ErrorBoundary fallback={<Broken />}>
+    <ErrorBoundary fallback={(error) => <Broken error={error} />}>
       <EngineProvider>
         <Router root={Door}>
           <Route path="/" component={RoomsLayout}>
@@ -39,6 +52,7 @@ export function App() {
           <Route path="/settings" component={SettingsScreen} />
           <Route path="*" component={NotFound} />
         </Router>
+        <FaultNotice />
       </EngineProvider>
     </ErrorBoundary>
   );
@@ -86,7 +100,7 @@ function Door(props: ParentProps) {
         />
       </Match>
       <Match when={session().kind === 'signed-in'}>
-        <ErrorBoundary fallback={<Broken />}>{props.children}</ErrorBoundary>
+        <ErrorBoundary fallback={(error) => <Broken error={error} />}>{props.children}</ErrorBoundary>
         <ErrorBoundary fallback={null}>
           <Suspense>
             <Notifier />
@@ -123,13 +137,22 @@ function NotFound() {
   );
 }
 
-function Broken() {
+function Broken(props: { error: unknown }) {
+  const number = reportError(untrack(() => props.error));
   return (
     <main class="h-full" role="alert">
       <Empty icon={<Mark class="size-10" />} title={m.app_broken_title()} text={m.app_broken_text()}>
         <Button variant="primary" onClick={() => location.reload()}>
           {m.app_broken_reload()}
         </Button>
+        <Show when={number}>
+          {(it) => (
+            <div class="w-full max-w-sm" data-testid="broken">
+              <p class="mt-4 text-[0.9375rem]/6 text-pretty text-muted">{m.app_broken_number()}</p>
+              <FaultNumber number={it()} />
+            </div>
+          )}
+        </Show>
       </Empty>
     </main>
   );

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import { Problem, type ProblemType, problemType } from '../../../protocol/problem.ts';
 import { type Route, type Routes, routes } from '../../../protocol/rest/index.ts';
 import { m } from '../language/index.ts';
+import { noteProblem } from './faults.ts';
 import { EngineError } from './types.ts';
 
 type Input<S> = S extends z.ZodMiniType ? z.input<S> : never;
@@ -116,5 +117,6 @@ const fillIn = (path: string, params: object): string =>
 
 async function failure(response: Response): Promise<EngineError> {
   const problem = Problem.safeParse(await response.json().catch(() => undefined));
+  if (problem.success) noteProblem(problem.data);
   return problem.success ? new ProblemError(problem.data) : new NetworkError(`status ${response.status}`);
 }

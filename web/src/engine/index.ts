@@ -105,6 +105,12 @@ class LiveEngine implements Engine {
     this.#bus.tell({ kind: 'preferences' });
   }
 
+  async setProfile(change: { name?: string; picture?: Uint8Array | null }): Promise<void> {
+    await this.#session.setProfile(change);
+    this.#bus.tell({ kind: 'preferences' });
+    await this.#in().profileChanged();
+  }
+
   register(account: { email: string; password: string; name: string }, work?: KeyWork): Promise<void> {
     return this.#signIn((keys) => keys.register(account, work));
   }
@@ -194,6 +200,10 @@ class LiveEngine implements Engine {
 
   readInvite(link: string) {
     return this.#in().readInvite(link);
+  }
+
+  ask(link: string) {
+    return this.#in().ask(link);
   }
 
   join(link: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { keepQuiet } from './quiet.ts';
 import { dropShared, readShared } from './shared.ts';
 
 /**
@@ -20,7 +21,9 @@ export async function sizeOfLeftovers(): Promise<number> {
 export async function dropLeftovers(): Promise<void> {
   for await (const { directory, name } of savedFiles())
     await directory.removeEntry(name).catch(() => undefined);
-  if (typeof caches !== 'undefined') await dropShared();
+  if (typeof caches === 'undefined') return;
+  await dropShared();
+  await keepQuiet(undefined);
 }
 
 /** Files that were saved; none where there is no such file system. */

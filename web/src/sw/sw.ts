@@ -1,3 +1,4 @@
+import { isQuiet, readQuiet } from '../engine/quiet.ts';
 import { keepShared } from '../engine/shared.ts';
 import { m } from '../language/index.ts';
 import { lastSpoken } from '../language/kept.ts';
@@ -35,7 +36,10 @@ self.addEventListener('notificationclick', (event) => {
 /** Says all that a worker without keys can say. */
 async function wake(): Promise<void> {
   const body = m.notify_woken({}, { locale: await lastSpoken() });
-  await self.registration.showNotification('Stream Chat', { body, tag: 'news', icon: '/icons/icon-192.png' });
+  // Browsers want it shown; in quiet hours it makes no sound, and nothing shakes.
+  const silent = isQuiet(await readQuiet().catch(() => undefined), new Date());
+  const options = { body, tag: 'news', icon: '/icons/icon-192.png', silent };
+  await self.registration.showNotification('Stream Chat', options);
 }
 
 /** Brings a page of the app to the front, at `path`, or opens one. */

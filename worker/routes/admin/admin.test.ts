@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { eq, sql } from 'drizzle-orm';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { outgoing } from '../../../durable-objects/test/room.ts';
 import { sha256, toBase64, utf8 } from '../../../protocol/bytes.ts';
 import { sealedRecordSize } from '../../../protocol/manifest.ts';
 import { adminRoutes } from '../../../protocol/rest/admin.ts';
@@ -337,11 +338,32 @@ describe('suspending', () => {
     expect(await refusal(routes.refresh, { body: { refreshToken: person.refreshToken } })).toBe(
       'session-revoked',
     );
-    expect(await refusal(routes.getTicket, { params: { id: room.id }, token: person.token })).toBe(
-      'session-revoked',
-    );
+    // The access token in its hand is good for minutes yet, and for nothing.
+    const { token } = person;
+    const params = { id: room.id };
+    const answers = await Promise.all([
+      refusal(routes.me, { token }),
+      refusal(routes.listRooms, { token, query: {} }),
+      refusal(routes.listMessages, { token, params, query: {} }),
+      refusal(routes.sendMessage, { token, params, body: outgoing('a last word') }),
+      refusal(routes.getTicket, { token, params }),
+      refusal(routes.getAccountTicket, { token, params: { id: person.id } }),
+    ]);
+    expect(answers).toEqual(Array(answers.length).fill('session-revoked'));
     await change('active');
-    await ask(routes.login, login);
+    expect(await refusal(routes.me, { token })).toBe('session-revoked');
+    const again = await ask(routes.login, login);
+    await ask(routes.listMessages, { token: again.accessToken, params, query: {} });
+  });
+
+  it('counts at once for who has never opened a socket, too', async () => {
+    const person = await newPerson();
+    await ask(adminRoutes.patchUser, {
+      token: moderator.token,
+      params: { id: person.id },
+      body: { status: 'suspended', reason: 'Spam' },
+    });
+    expect(await refusal(routes.me, { token: person.token })).toBe('session-revoked');
   });
 });
 

@@ -6,6 +6,7 @@ import { sealedRecordSize } from '../../../protocol/manifest.ts';
 import type { ProblemType } from '../../../protocol/problem.ts';
 import { type AdminRoutes, adminRoutes } from '../../../protocol/rest/admin.ts';
 import { type Routes, routes } from '../../../protocol/rest/index.ts';
+import { inviteLookSigned } from '../../../protocol/roster.ts';
 import { openDatabase } from '../../db/client.ts';
 import { reports } from '../../db/schema.ts';
 import { Authenticator, additionOf } from '../authenticator.ts';
@@ -154,6 +155,19 @@ const moderatorsOnly = both('forbidden');
 const delta = () => ({ n: 0, sealed: random(100) });
 const upgrade = { headers: { upgrade: 'websocket' } };
 
+/** A link by which people ask to come in, and what shows that somebody holds it. */
+async function newAskLink() {
+  const { key, sign } = await newInvite();
+  const link = { key, nonce: random(16), expires: Date.now() + 60_000, label: random(60) };
+  return { link, key, proofOf: (room: string, userId: string) => sign(inviteLookSigned(room, userId)) };
+}
+/** A room with such a link. */
+async function newAsking(world: World) {
+  const [room, asking] = [await newRoom(world), await newAskLink()];
+  await ask(routes.openAsking, { params: { id: room.id }, token: world.ana.token, body: asking.link });
+  return { ...asking, room };
+}
+
 export const recipes: Readonly<Record<keyof Routes | keyof AdminRoutes | 'health', Recipe>> = {
   health: { call: () => ({}), ...own },
 
@@ -163,6 +177,17 @@ export const recipes: Readonly<Record<keyof Routes | keyof AdminRoutes | 'health
     ...own,
   },
   refresh: { call: bySomebody(({ refreshToken }) => ({ body: { refreshToken } })), ...own },
+  reportError: {
+    call: () => ({
+      body: {
+        id: crypto.randomUUID(),
+        error: 'TypeError',
+        screen: 'r',
+        frames: [{ function: 'open', file: 'index-1.js', line: 1, column: 2 }],
+      },
+    }),
+    ...own,
+  },
   logout: { call: bySomebody(({ refreshToken }) => ({ body: { refreshToken } })), ...own },
   listSessions: { call: ({ ana }) => ({ token: ana.token, query: { limit: 10 } }), ...own },
   revokeSession: {
@@ -178,6 +203,7 @@ export const recipes: Readonly<Record<keyof Routes | keyof AdminRoutes | 'health
     })),
     ...both('wrong-password'),
   },
+  putProfile: { call: ({ ana }) => ({ token: ana.token, body: { sealedProfile: random(40) } }), ...own },
   putRecovery: {
     call: bySomebody(({ password }) => ({
       body: { password, recoveryKey: random(32), wrappedSecret: random(60) },
@@ -301,6 +327,42 @@ export const recipes: Readonly<Record<keyof Routes | keyof AdminRoutes | 'health
     ...membersOnly,
   },
   listMembers: { call: inRoom, ...membersOnly },
+  openAsking: {
+    call: async (world) => ({ ...(await inRoom(world)), body: (await newAskLink()).link }),
+    ...membersOnly,
+  },
+  closeAsking: { call: inRoom, ...membersOnly },
+  askToJoin: {
+    call: async (world, as) => {
+      const { room, key, proofOf } = await newAsking(world);
+      const asker = as ?? (await newPerson());
+      // Who does not hold the link has another one's signature.
+      const proof = await (as ? (await newAskLink()).proofOf : proofOf)(room.id, asker.id);
+      return { params: { id: room.id }, token: asker.token, body: { key, proof, box: random(60) } };
+    },
+    ...both('invite-invalid'),
+  },
+  listRequests: { call: inRoom, ...membersOnly },
+  getRequest: {
+    call: async (world, as) => {
+      const { room, key, proofOf } = await newAsking(world);
+      const asker = as ?? (await newPerson());
+      const proof = await (as ? (await newAskLink()).proofOf : proofOf)(room.id, asker.id);
+      return { params: { id: room.id, userId: asker.id }, token: asker.token, query: { key, proof } };
+    },
+    ...both('invite-invalid'),
+  },
+  answerRequest: {
+    call: async (world) => {
+      const { room, key, proofOf } = await newAsking(world);
+      const { id: userId, token } = await newPerson();
+      const proof = await proofOf(room.id, userId);
+      await ask(routes.askToJoin, { params: { id: room.id }, token, body: { key, proof, box: random(60) } });
+      const params = { id: room.id, userId };
+      return { params, token: world.ana.token, body: { answer: random(120) } };
+    },
+    ...membersOnly,
+  },
   removeMember: {
     call: async (world, as = world.ana) => {
       const room = await newRoom(world);

@@ -1,3 +1,4 @@
+import { toBase64 } from '../../../../protocol/bytes.ts';
 import type { Receipt, Tokens } from '../../../../protocol/rest/index.ts';
 import { m } from '../../language/index.ts';
 import { type Api, createApi, NetworkError, ProblemError } from '../api.ts';
@@ -24,6 +25,8 @@ export interface SessionOptions {
 }
 
 type Account = Row<'account'>;
+/** The longest name, in characters (`protocol/content.ts`). */
+const longestName = 80;
 
 /** Who is signed in on this browser: the access token, the store, and the host of the account's keys. */
 export class Session {
@@ -43,6 +46,7 @@ export class Session {
   readonly #onStoreLost: () => void;
   #store: Store | undefined;
   #account: Account | undefined;
+  #profile: Row<'profiles'> | undefined;
   #access: { token: string; until: number } | undefined;
 
   /** @param onStoreLost the store went away without our doing: another tab signed out, or the browser cleared it. */
@@ -79,7 +83,36 @@ export class Session {
 
   get me(): Me {
     const { id, email, name, deviceId } = this.account;
-    return { id, email, name, deviceId };
+    const { picture } = this.#profile ?? {};
+    return { id, email, name: this.#profile?.name ?? name, deviceId, ...(picture && { picture }) };
+  }
+
+  /** What this person has chosen to be called and to look like; undefined for who never did. */
+  get profile(): Row<'profiles'> | undefined {
+    return this.#profile;
+  }
+
+  /** Chooses anew. The service keeps the name, sealed, for browsers that sign in later; these have the picture from the rooms. */
+  async setProfile(change: { name?: string; picture?: Uint8Array | null }): Promise<void> {
+    const { me } = this;
+    const name = change.name?.trim().slice(0, longestName) || me.name;
+    const kept = change.picture === undefined ? me.picture : undefined;
+    const picture = change.picture ? toBase64(change.picture) : kept;
+    await this.api('putProfile', { body: { sealedProfile: await this.keys.sealName(name) } });
+    await this.locks.run('crypto', async () => {
+      const since = Math.max(Date.now(), (this.#profile?.since ?? 0) + 1);
+      const value = { name, since, ...(picture !== undefined && { picture }) };
+      await this.store.write([{ table: 'profiles', key: 'me', value }]);
+    });
+    await this.readProfile();
+  }
+
+  /** Another tab, or another device by a room's log, may have chosen anew. */
+  async readProfile(): Promise<void> {
+    const before = this.#profile;
+    this.#profile = await this.store.get('profiles', 'me');
+    const { kind } = this.state.get();
+    if (kind === 'signed-in' && before?.since !== this.#profile?.since) this.announce();
   }
 
   /** Opens the store, unless it is open, and looks for yesterday's account. Throws EngineError `no-storage`. */
@@ -96,6 +129,7 @@ export class Session {
   async reload(): Promise<void> {
     this.#account = await this.store.get('account', 'me');
     await this.preferences.read(this.store);
+    await this.readProfile();
   }
 
   /** Tells the screens what `open`, `register` or `login` found. */
@@ -157,6 +191,7 @@ export class Session {
     this.#store?.close();
     this.#store = undefined;
     this.#account = undefined;
+    this.#profile = undefined;
     this.#access = undefined;
   }
 

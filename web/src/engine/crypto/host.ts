@@ -6,7 +6,13 @@ import {
   sealWith,
 } from '../../../../crypto/account/index.ts';
 import { unwrapKey } from '../../../../crypto/file/index.ts';
-import { RosterError, signEntry, vouchFor } from '../../../../crypto/room/index.ts';
+import {
+  type InviteSecret,
+  openAnswer,
+  RosterError,
+  signEntry,
+  vouchFor,
+} from '../../../../crypto/room/index.ts';
 import { ready, SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import type { CallPayload } from '../../../../protocol/content.ts';
@@ -165,6 +171,11 @@ class Host implements KeyHost {
     return openWith(keys.vaultKey, fromBase64(sealed), purposeOf(room));
   }
 
+  async sealName(name: string): Promise<string> {
+    const { keys } = await this.#hold();
+    return toBase64(await sealWith(keys.vaultKey, utf8(name), 'profile'));
+  }
+
   async sealPlace(room: string, seq: number): Promise<string> {
     const { keys } = await this.#hold();
     return toBase64(await sealWith(keys.vaultKey, utf8(String(seq)), `read ${room}`));
@@ -173,6 +184,11 @@ class Host implements KeyHost {
   async openPlace(room: string, sealed: string): Promise<number> {
     const { keys } = await this.#hold();
     return Number(fromUtf8(await openWith(keys.vaultKey, fromBase64(sealed), `read ${room}`)));
+  }
+
+  async openAnswer(link: InviteSecret, sealed: string): Promise<InviteSecret> {
+    const { account, keys } = await this.#hold();
+    return openAnswer(link, account.id, keys.identity.privateKey, sealed);
   }
 
   async openFileKey(roomId: string, fileId: string, wrapped: Uint8Array): Promise<Uint8Array> {

@@ -1,3 +1,4 @@
+import type { InviteSecret } from '../../../../crypto/room/index.ts';
 import type { CallPayload } from '../../../../protocol/content.ts';
 import type { Assertion, passkeyAlgorithms, Tokens } from '../../../../protocol/rest/index.ts';
 import type { RosterEntry, SignedEntry } from '../../../../protocol/roster.ts';
@@ -126,10 +127,14 @@ export interface KeyHost {
   sealRoomSecret(room: string, secret: Uint8Array): Promise<string>;
   /** Throws where it was sealed for another room, or by somebody else. */
   openRoomSecret(room: string, sealed: string): Promise<Uint8Array>;
+  /** The account's own name, for its other devices; base64url. */
+  sealName(name: string): Promise<string>;
   /** How far this account has read in `room`, for its other devices; base64url. */
   sealPlace(room: string, seq: number): Promise<string>;
   /** Throws where it was sealed for another room, or by somebody else. */
   openPlace(room: string, sealed: string): Promise<number>;
+  /** The invitation that a room's people have sealed for this account, which asked by `link`. Throws where it is none. */
+  openAnswer(link: InviteSecret, sealed: string): Promise<InviteSecret>;
   /** A file's key, wrapped for this account in `room`. Throws FileError. */
   openFileKey(room: string, fileId: string, wrapped: Uint8Array): Promise<Uint8Array>;
 

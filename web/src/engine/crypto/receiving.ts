@@ -6,6 +6,7 @@ import { isFromBeyond, noteDepartures } from '../rooms/departures.ts';
 import type { RosterLog } from '../rooms/roster.ts';
 import { changedState, type RoomState } from '../rooms/state.ts';
 import { changedSummary, summaryText } from '../rooms/timeline.ts';
+import { keepProfile } from '../store/profiles.ts';
 import { messageKey, type Row } from '../store/store.ts';
 import { Followed } from './followed.ts';
 import type { Holder } from './holder.ts';
@@ -40,7 +41,7 @@ export function receive(
     const met = new Map<string, number>();
     const refused: Refused[] = [];
     const lost = new Set<string>();
-    let [learned, owed] = [false, false];
+    let [learned, owed, introduced] = [false, false, false];
     // Later messages add nothing to what one of the same roster entry told.
     let noted = -1;
     const place = placeOf(log, room);
@@ -88,6 +89,7 @@ export function receive(
       }
       const byAdmin = isAdmin(log, message.sender);
       state = changedState(state, { sender: message.sender, byAdmin }, content);
+      if (await keepProfile(draft, log.room, me, opened.row)) introduced = true;
       const owes = await answer(draft, log.room, own, message, content, answered);
       if (owes) [answered, owed] = [owes, true];
       const text = summaryText(content);
@@ -117,6 +119,7 @@ export function receive(
       ...(mentioned > 0 && { mentioned }),
       ...(state.name !== undefined && { name: state.name }),
       picture: state.picture,
+      ...(introduced && { profiles: (room.profiles ?? 0) + 1 }),
       ...(state.pins && { pins: state.pins }),
       ...(state.lasts !== undefined && { lasts: state.lasts }),
       ...(missed && { missed }),
@@ -155,6 +158,7 @@ export function reopen(
     const place = placeOf(log, room);
     const { id: me, deviceId } = account;
     let missed: number | undefined;
+    let introduced = false;
     const followed = new Followed(draft, log.room);
     for (const message of items) {
       const { seq, recipient, sender, device } = message;
@@ -163,8 +167,10 @@ export function reopen(
       if (stored && !lacksKey(stored)) continue;
       const opened = await openMessage(pairwise, followed, place, message);
       if (opened.kind !== 'silent' && opened.missed) missed ??= seq;
+      if (opened.kind === 'stored' && (await keepProfile(draft, log.room, me, opened.row))) introduced = true;
     }
     followed.keep();
+    if (introduced) draft.put('rooms', log.room, { ...room, profiles: (room.profiles ?? 0) + 1 });
     await draft.commit();
     return missed;
   });

@@ -1,18 +1,18 @@
 import { type ClientFrame, type Message, ServerFrame } from '../../../../protocol/socket.ts';
-import { ProblemError } from '../api.ts';
+import { mayPass, ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
 import type { RoomCall } from '../calls/call.ts';
 import type { RoomWatch } from '../cowatch/room-watch.ts';
 import { Refresher } from '../refresher.ts';
 import type { Row } from '../store/store.ts';
 import type { RoomView } from '../types.ts';
+import type { Company } from './company.ts';
 import { noteDepartures } from './departures.ts';
-import type { Ephemerals } from './ephemerals.ts';
 import type { RoomFiles } from './files.ts';
 import { History } from './history.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
-import type { ReadMarks } from './read-marks.ts';
+import type { Requests } from './requests.ts';
 import type { RoomContext } from './room.ts';
 import { LiveSocket } from './socket.ts';
 
@@ -24,8 +24,8 @@ export interface FeedOptions {
   readonly files: RoomFiles;
   readonly call: RoomCall;
   readonly watch: RoomWatch;
-  readonly ephemerals: Ephemerals;
-  readonly reads: ReadMarks;
+  readonly company: Company;
+  readonly requests: Requests;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
   /** Changes the stored room. */
@@ -68,7 +68,7 @@ export class RoomFeed {
   }
 
   connect(): void {
-    const { context, room, outbox, call, watch, ephemerals, over, onState } = this.#options;
+    const { context, room, outbox, call, watch, company, over, onState } = this.#options;
     const { session, origin } = context;
     this.#socket = new LiveSocket<typeof ServerFrame, ClientFrame>({
       frames: ServerFrame,
@@ -82,7 +82,7 @@ export class RoomFeed {
       onLost: () => {
         outbox.disconnected();
         call.onLost();
-        ephemerals.lost();
+        company.ephemerals.lost();
       },
       onRefused: () => inBackground(over('removed'), 'closing a room'),
     });
@@ -110,11 +110,11 @@ export class RoomFeed {
         if (frame.head !== membership.head) await membership.sync();
         await this.#noteDepartures(membership.log.position(frame.head), frame.seq);
         if (row().since === undefined) await this.#arrive(frame.seq);
-        await this.#options.reads.welcome(frame.kept);
+        await this.#options.company.reads.welcome(frame.kept);
         await this.#history.catchUp(frame.from);
         outbox.connected();
         call.reached();
-        this.#options.ephemerals.connected();
+        this.#options.company.ephemerals.connected();
         return this.#repair();
       case 'message':
         return this.#receive(frame.items);
@@ -126,6 +126,11 @@ export class RoomFeed {
         await membership.take(frame.entries);
         // Frames come in order: whatever was said before is in the store.
         return this.#noteDepartures(frame.seq);
+      case 'requests':
+        // Whoever looks sees it a little later where the service can't be reached.
+        return this.#options.requests.refresh().catch((error) => {
+          if (!mayPass(error)) throw error;
+        });
       case 'file':
         return files.onFrame(frame);
       case 'gone':
@@ -138,7 +143,7 @@ export class RoomFeed {
         return call.onSignal(frame);
       case 'ephemeral':
         this.#options.watch.take(frame);
-        return this.#options.ephemerals.take(frame);
+        return this.#options.company.ephemerals.take(frame);
     }
   }
 

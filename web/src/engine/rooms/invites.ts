@@ -1,4 +1,10 @@
-import { createInvite, inviteKeyOf, sealForInvite, writeFragment } from '../../../../crypto/room/index.ts';
+import {
+  createInvite,
+  type InviteSecret,
+  inviteKeyOf,
+  sealForInvite,
+  writeFragment,
+} from '../../../../crypto/room/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import type { Session } from '../account/session.ts';
 import type { OpenInvite } from '../types.ts';
@@ -24,12 +30,21 @@ export class Invites {
   }
 
   /** Makes a link, good for `uses` people. Its secret is in the fragment, which no server sees. */
-  async create({ expiresInHours = 7 * 24, uses = 20 } = {}): Promise<string> {
-    const { session, room, secret, membership, origin } = this.#options;
-    const invite = createInvite(room);
+  async create(terms: { expiresInHours?: number; uses?: number } = {}): Promise<string> {
+    const invite = createInvite(this.#options.room);
+    const link = `${this.#options.origin}/invite#${writeFragment(invite)}`;
+    this.#links.set(inviteKeyOf(invite), link);
+    await this.issue(terms, invite);
+    return link;
+  }
+
+  /** Makes an invitation, which stands in the roster from then on. */
+  async issue(
+    { expiresInHours = 7 * 24, uses = 20 }: { expiresInHours?: number; uses?: number },
+    invite = createInvite(this.#options.room),
+  ): Promise<InviteSecret> {
+    const { session, room, secret, membership } = this.#options;
     const inviteKey = inviteKeyOf(invite);
-    const link = `${origin}/invite#${writeFragment(invite)}`;
-    this.#links.set(inviteKey, link);
     await membership.append(
       async (entry) => ({
         ...entry,
@@ -42,7 +57,7 @@ export class Invites {
       }),
       (entry) => session.api('patchRoom', { params: { id: room }, body: { entry } }),
     );
-    return link;
+    return invite;
   }
 
   /** The links that still let somebody in, newest first. */

@@ -8,6 +8,7 @@ import type {
   RosterMember,
   SignedEntry,
 } from '../../../../protocol/roster.ts';
+import type { StoredProfile } from '../../../../protocol/stored.ts';
 import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { ProblemError } from '../api.ts';
@@ -30,6 +31,8 @@ export class Membership {
   readonly log: RosterLog;
   readonly #options: MembershipOptions;
   readonly #names = new Map<string, { readonly profile: string; readonly name: string }>();
+  /** What people say of themselves in this room, by their ids. */
+  #introduced: ReadonlyMap<string, StoredProfile> = new Map();
   #broken: string | undefined;
 
   constructor(options: MembershipOptions) {
@@ -67,7 +70,22 @@ export class Membership {
   }
 
   name(userId: string): string {
+    return this.#introduced.get(userId)?.name ?? this.joinedAs(userId);
+  }
+
+  /** What somebody called themselves when they came. */
+  joinedAs(userId: string): string {
     return this.#names.get(userId)?.name ?? m.engine_somebody();
+  }
+
+  /** A small JPEG, base64url; undefined for who shows none. */
+  picture(userId: string): string | undefined {
+    return this.#introduced.get(userId)?.picture;
+  }
+
+  /** From now on people are called, and look, as they have said. */
+  introduce(profiles: ReadonlyMap<string, StoredProfile>): void {
+    this.#introduced = profiles;
   }
 
   /** What is wrong with the member list, in sentences; empty when all is well. */

@@ -10,6 +10,8 @@ import { summaryText } from './timeline.ts';
 const again = 2_000;
 /** In a room of more members nobody tells the others: each mark goes to everybody, so their number grows with the square. */
 export const mostReaders = 50;
+/** There people tell their own devices within so many milliseconds, each at another moment: a message that all read is no storm. */
+const inLarge = 30_000;
 
 export interface ReadMarksOptions {
   readonly session: Session;
@@ -134,17 +136,23 @@ export class ReadMarks {
    * Tells what the room does not have yet, at most once in a while.
    *
    * @param chosen whether the person may have chosen anew who is told: what another device of theirs told stands otherwise
+   * @param due whether it has waited for its moment
    */
-  #tell(chosen = false): void {
+  #tell(chosen = false, due = false): void {
     const { row, members } = this.#options;
     const seq = row().readSeq;
     const shared = this.#wanted && members() <= mostReaders;
     const news = seq > this.#said.seq || (chosen && this.#said.seq > 0 && shared !== this.#said.shared);
     if (!this.#connected || !news || this.#telling !== undefined) return;
-    this.#telling = setTimeout(() => {
-      this.#telling = undefined;
-      this.#tell(true);
-    }, again);
+    const waits = members() > mostReaders && !due;
+    this.#telling = setTimeout(
+      () => {
+        this.#telling = undefined;
+        this.#tell(true, waits);
+      },
+      waits ? Math.random() * inLarge : again,
+    );
+    if (waits) return;
     inBackground(this.#tellNow(Math.max(seq, this.#said.seq), shared), 'telling how far somebody has read');
   }
 

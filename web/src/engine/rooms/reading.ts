@@ -11,6 +11,8 @@ export interface Reader {
   readonly me: string;
   readonly log: RosterLog;
   readonly name: (userId: string) => string;
+  /** What somebody called themselves when they came. */
+  readonly joinedAs: (userId: string) => string;
 }
 
 /** The files that are still there, the newest first, up to `limit` before `before` (a `seq`). */
@@ -35,12 +37,12 @@ export async function everythingIn(reader: Reader, store: Store): Promise<Timeli
 
 /** Messages as people read them, without what is under way. */
 function told(
-  { me, log, name }: Reader,
+  { me, log, name, joinedAs }: Reader,
   messages: readonly Row<'messages'>[],
   history: readonly RosterEntry[],
 ): TimelineItem[] {
   return buildTimeline({
-    ...{ me, messages, outbox: [], sending: [], interrupted: [], history, name },
+    ...{ me, messages, outbox: [], sending: [], interrupted: [], history, name, joinedAs },
     ...{ complete: true, before: false, isVerified: () => false },
     wasMember: (userId, head) => log.wasMember(userId, head),
   });

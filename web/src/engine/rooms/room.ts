@@ -27,8 +27,8 @@ import {
   type TimelineItem,
 } from '../types.ts';
 import type { BackupUpload } from './backup-upload.ts';
+import { Company } from './company.ts';
 import { RoomDraft } from './draft.ts';
-import { Ephemerals } from './ephemerals.ts';
 import { RoomFeed } from './feed.ts';
 import { RoomFiles } from './files.ts';
 import { asStored, inspect } from './inspection.ts';
@@ -38,16 +38,15 @@ import { heirOf, Membership } from './membership.ts';
 import { MessageWindow } from './message-window.ts';
 import { Outbox } from './outbox.ts';
 import { pinned } from './pins.ts';
-import { Presence } from './presence.ts';
-import { ReadMarks } from './read-marks.ts';
+import { Profiles } from './profiles.ts';
 import { withReaders } from './readers.ts';
 import { everythingIn, filesIn, type Reader } from './reading.ts';
 import { reportMessage } from './report.ts';
+import { Requests } from './requests.ts';
 import { Saying } from './saying.ts';
 import type { Pooled, SocketPool } from './socket-pool.ts';
 import { buildTimeline } from './timeline.ts';
 import { RoomTrust } from './trust.ts';
-import { Typing } from './typing.ts';
 import { RoomUploads } from './uploads.ts';
 import { firstView, roomView } from './view.ts';
 
@@ -71,10 +70,7 @@ export class LiveRoom implements Room, Pooled {
   readonly view: Subject<RoomView>;
   readonly call: RoomCall;
   readonly watch: RoomWatch;
-  readonly #ephemerals: Ephemerals;
-  readonly #typing: Typing;
-  readonly #presence: Presence;
-  readonly #reads: ReadMarks;
+  readonly #company: Company;
   readonly #context: RoomContext;
   readonly #membership: Membership;
   readonly #trust: RoomTrust;
@@ -82,11 +78,13 @@ export class LiveRoom implements Room, Pooled {
   readonly #files: RoomFiles;
   readonly #uploads: RoomUploads;
   readonly #invites: Invites;
+  readonly #requests: Requests;
   readonly #feed: RoomFeed;
   readonly #window: MessageWindow;
   readonly #draft: RoomDraft;
   readonly #saying: Saying;
   readonly #look: RoomLook;
+  readonly #profiles: Profiles;
   #row: Row<'rooms'>;
   /** Up to where there is something to read, as far as this account was told. */
   #heard = 0;
@@ -141,6 +139,16 @@ export class LiveRoom implements Room, Pooled {
       membership: this.#membership,
       origin: context.origin,
     });
+    this.#requests = new Requests({
+      session,
+      room: row.id,
+      secret: row.secret,
+      membership: this.#membership,
+      invites: this.#invites,
+      origin: context.origin,
+      name: () => this.#row.name,
+      onChange: () => this.#show(),
+    });
     this.call = new RoomCall({
       session,
       room: row.id,
@@ -160,23 +168,12 @@ export class LiveRoom implements Room, Pooled {
       onChange: () => this.#show(),
     });
     const me = session.account.id;
-    const members = () => this.#membership.members.length;
-    this.#ephemerals = new Ephemerals({
-      me,
-      secret: row.secret,
-      isMember: (userId) => this.#membership.isMember(userId),
-      wanted: (kind) => session.preferences.now[kind],
-      transmit: (frame) => this.#feed.transmit(frame),
-    });
-    this.#typing = new Typing(this.#ephemerals, me, () => members() > 1);
-    this.#presence = new Presence(this.#ephemerals, me, members);
-    this.#reads = new ReadMarks({
+    this.#company = new Company({
       session,
-      room: row.id,
-      ephemerals: this.#ephemerals,
-      members,
+      membership: this.#membership,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
+      transmit: (frame) => this.#feed.transmit(frame),
       onChange: () => this.#show(),
     });
     this.#window = new MessageWindow(() => session.store, row.id);
@@ -196,6 +193,12 @@ export class LiveRoom implements Room, Pooled {
       saying: this.#saying,
       row: () => this.#row,
     });
+    this.#profiles = new Profiles({
+      session,
+      membership: this.#membership,
+      saying: this.#saying,
+      row: () => this.#row,
+    });
     this.#draft = new RoomDraft({
       store: () => session.store,
       room: row.id,
@@ -209,8 +212,8 @@ export class LiveRoom implements Room, Pooled {
       files: this.#files,
       call: this.call,
       watch: this.watch,
-      ephemerals: this.#ephemerals,
-      reads: this.#reads,
+      company: this.#company,
+      requests: this.#requests,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
@@ -226,25 +229,27 @@ export class LiveRoom implements Room, Pooled {
     await room.#membership.restore(row.roster);
     await room.#window.open();
     await room.#draft.open();
+    await room.#profiles.open();
     await room.render();
     if (!row.gone) inBackground(room.#uploads.goOn(), 'going on with uploads');
+    inBackground(room.#profiles.tell(), 'saying who one is');
     return room;
   }
 
   get typing(): Observable<readonly string[]> {
-    return this.#typing.who;
+    return this.#company.typing.who;
   }
 
   writes(on: boolean): void {
-    this.#typing.write(on && !this.#row.gone);
+    this.#company.typing.write(on && !this.#row.gone);
   }
 
   get present(): Observable<readonly string[]> {
-    return this.#presence.who;
+    return this.#company.presence.who;
   }
 
   looks(on: boolean): void {
-    this.#presence.look(on && !this.#row.gone);
+    this.#company.presence.look(on && !this.#row.gone);
   }
 
   get connected(): boolean {
@@ -280,7 +285,7 @@ export class LiveRoom implements Room, Pooled {
   }
 
   send(text: string, replyTo?: string): Promise<void> {
-    this.#typing.write(false);
+    this.#company.typing.write(false);
     return this.#saying.text(text, replyTo);
   }
 
@@ -386,7 +391,7 @@ export class LiveRoom implements Room, Pooled {
   }
 
   markRead(): void {
-    this.#reads.read();
+    this.#company.reads.read();
   }
 
   rename(name: string): Promise<void> {
@@ -416,6 +421,25 @@ export class LiveRoom implements Room, Pooled {
     return this.#invites.revoke(key);
   }
 
+  async askingLink(expiresInHours: number): Promise<string> {
+    const link = await this.#requests.open(expiresInHours);
+    await this.render();
+    return link;
+  }
+
+  async endAsking(): Promise<void> {
+    await this.#requests.close();
+    await this.#requests.refresh();
+  }
+
+  letIn(userId: string): Promise<void> {
+    return this.#requests.letIn(userId);
+  }
+
+  decline(userId: string): Promise<void> {
+    return this.#requests.decline(userId);
+  }
+
   async setRole(userId: string, role: Role): Promise<void> {
     await this.#membership.append(
       (link) => ({ ...link, kind: 'role', user: userId, role }),
@@ -442,7 +466,8 @@ export class LiveRoom implements Room, Pooled {
 
   #reader(): Reader {
     const { log } = this.#membership;
-    return { me: this.#context.session.account.id, log, name: (userId) => this.name(userId) };
+    const joinedAs = (userId: string) => this.#membership.joinedAs(userId);
+    return { me: this.#context.session.account.id, log, name: (userId) => this.name(userId), joinedAs };
   }
 
   inspect(): Promise<Inspection> {
@@ -469,6 +494,11 @@ export class LiveRoom implements Room, Pooled {
   async unmark(userId: string): Promise<void> {
     await this.#context.session.keys.unmark(userId);
     await this.#context.onTrust();
+  }
+
+  /** This person has chosen another name or picture. */
+  profileChanged(): Promise<void> {
+    return this.#profiles.tell();
   }
 
   /** Somebody was verified, or is not any more, in this tab or another. */
@@ -510,9 +540,10 @@ export class LiveRoom implements Room, Pooled {
     const { store } = this.#context.session;
     const row = await store.get('rooms', this.id);
     if (!row) return;
-    const repaired = this.#row.repairs !== row.repairs;
+    const { repairs, profiles } = this.#row;
     this.#row = row;
-    if (repaired) await this.#window.reload();
+    if (profiles !== row.profiles) await this.#profiles.open();
+    if (repairs !== row.repairs) await this.#window.reload();
     const { log } = this.#membership;
     if (row.roster.length > log.entries.length && (await this.#membership.restore(row.roster)))
       this.#outbox.flush();
@@ -547,8 +578,9 @@ export class LiveRoom implements Room, Pooled {
       wasMember: (userId, head) => log.wasMember(userId, head),
       isVerified: (userId) => trust.get(userId) === 'verified',
       name,
+      joinedAs: (userId) => this.#membership.joinedAs(userId),
     });
-    const reads = [...this.#reads.others].filter(([userId]) => this.#membership.isMember(userId));
+    const reads = [...this.#company.reads.others].filter(([userId]) => this.#membership.isMember(userId));
     this.view.set(
       roomView({
         me,
@@ -558,6 +590,8 @@ export class LiveRoom implements Room, Pooled {
         connection: this.#feed.connection,
         timeline: withReaders(timeline, new Map(reads), name),
         hasOlder: !complete,
+        requests: this.#requests.waiting,
+        asking: this.#requests.until,
         pins: await pinned(this.#row, timeline, this.#context.session.store, name),
       }),
     );
@@ -568,8 +602,8 @@ export class LiveRoom implements Room, Pooled {
     this.call.leave();
     this.watch.close();
     this.#uploads.close();
-    this.#ephemerals.lost();
-    this.#reads.close();
+    this.#company.close();
+    this.#profiles.close();
     this.#files.close();
     this.#closed = true;
     this.#context.sockets.forget(this);
@@ -616,6 +650,7 @@ export class LiveRoom implements Room, Pooled {
     this.#outbox.flush();
     this.call.rosterChanged();
     inBackground(this.#look.greet(fresh), 'telling somebody new about the room');
+    this.#profiles.greet(fresh);
   }
 
   async #patch(change: (row: Row<'rooms'>) => Row<'rooms'>): Promise<void> {

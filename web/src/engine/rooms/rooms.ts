@@ -20,18 +20,25 @@ import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
-import { plain } from '../markdown.ts';
 import { Subject } from '../observable.ts';
 import type { Search } from '../search/search.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
-import { EngineError, type InvitePreview, type Person, type RoomSummary } from '../types.ts';
+import {
+  EngineError,
+  type InvitePreview,
+  type Person,
+  type RequestState,
+  type RoomSummary,
+} from '../types.ts';
+import { admission, askToJoin, readAsking } from './asking.ts';
 import { BackupUpload } from './backup-upload.ts';
 import { Expiry } from './expiry.ts';
 import { LiveRoom, type RoomContext } from './room.ts';
 import { RosterLog } from './roster.ts';
 import { LiveSocket } from './socket.ts';
 import { SocketPool } from './socket-pool.ts';
+import { summaryOf } from './summary.ts';
 
 /** An invitation that has been looked at: the room's roster as verified, and its secret. */
 interface OpenedInvite {
@@ -41,6 +48,9 @@ interface OpenedInvite {
   readonly name: string;
   readonly by: string;
 }
+
+/** Of who asks to come in, before they do. */
+const nobodyYet = { roomName: '', invitedBy: '', members: 0, alreadyMember: false } as const;
 
 /** All rooms of the signed-in account. */
 export class Rooms {
@@ -239,6 +249,11 @@ export class Rooms {
     await Promise.all([...this.#live.values()].map((room) => room.trustChanged()));
   }
 
+  /** This person is called something else, or looks another way. */
+  async profileChanged(): Promise<void> {
+    for (const room of this.#live.values()) await room.profileChanged();
+  }
+
   /** Creates a room; answers its id. */
   create(name: string): Promise<string> {
     return this.#session.locks.run('arrival', () => this.#create(name));
@@ -257,7 +272,7 @@ export class Rooms {
       at: Date.now(),
       kind: 'created',
       identityKey,
-      profile: await sealLabel(secret, 'profile', me.name),
+      profile: await sealLabel(secret, 'profile', this.#session.me.name),
     });
     const body = {
       id,
@@ -271,7 +286,9 @@ export class Rooms {
   }
 
   async readInvite(link: string): Promise<InvitePreview> {
-    const { invite, log, name, secret, by } = await this.#openInvite(link);
+    const found = this.#readLink(link);
+    if (found.asks) return this.#readAsking(found);
+    const { invite, log, name, secret, by } = await this.#openInvite(found);
     const { members } = log.verified.roster;
     const profile = log.profile(by);
     return {
@@ -283,12 +300,28 @@ export class Rooms {
     };
   }
 
-  /** Joins by an invite link; answers the room's id. */
-  join(link: string): Promise<string> {
-    return this.#session.locks.run('arrival', () => this.#join(link));
+  /** What a link leads to by which one asks. */
+  async #readAsking(link: InviteSecret): Promise<InvitePreview> {
+    const known = this.#live.get(link.room);
+    if (known && !known.row.gone)
+      return { ...nobodyYet, roomId: link.room, roomName: known.row.name, alreadyMember: true };
+    const { state, name } = await readAsking(this.#session, link);
+    return { ...nobodyYet, roomId: link.room, ...(name !== undefined && { roomName: name }), asking: state };
   }
 
-  async #join(link: string): Promise<string> {
+  /** Asks to come in, by a link of that kind. */
+  ask(link: string): Promise<RequestState> {
+    return askToJoin(this.#session, this.#readLink(link));
+  }
+
+  /** Joins by an invite link, or by one to ask by, once somebody has let them in; answers the room's id. */
+  async join(link: string): Promise<string> {
+    const found = this.#readLink(link);
+    const invite = found.asks ? await admission(this.#session, found) : found;
+    return this.#session.locks.run('arrival', () => this.#join(invite));
+  }
+
+  async #join(link: InviteSecret): Promise<string> {
     const { account: me, identityKey, keys } = this.#session;
     for (let attempt = 0; ; attempt++) {
       const { invite, log, name, secret } = await this.#openInvite(link);
@@ -302,7 +335,7 @@ export class Rooms {
         return room.id;
       }
       const inviteKey = inviteKeyOf(invite);
-      const profile = await sealLabel(secret, 'profile', me.name);
+      const profile = await sealLabel(secret, 'profile', this.#session.me.name);
       const link_ = {
         v: 1,
         room: room.id,
@@ -346,9 +379,14 @@ export class Rooms {
     this.list.set([]);
   }
 
-  async #openInvite(link: string): Promise<OpenedInvite> {
+  /** Throws EngineError `bad-link`. */
+  #readLink(link: string): InviteSecret {
     const invite = readFragment(link);
-    if (!invite) throw new EngineError('bad-link', m.engine_badLink());
+    if (invite) return invite;
+    throw new EngineError('bad-link', m.engine_badLink());
+  }
+
+  async #openInvite(invite: InviteSecret): Promise<OpenedInvite> {
     const key = inviteKeyOf(invite);
     const proof = proveInvite(invite, this.#session.account.id);
     const reply = await this.#session.api('listMembers', {
@@ -470,25 +508,7 @@ export class Rooms {
   #publish(): void {
     const summaries = [...this.#live.values()]
       .filter(({ row }) => row.gone !== 'left')
-      .map((room): RoomSummary => {
-        const { id, name, role, unread, mentioned, activeAt, last, picture, placing, muted } = room.row;
-        const author =
-          last && (last.author === this.#session.account.id ? m.engine_you() : room.name(last.author));
-        return {
-          id,
-          name,
-          role,
-          placing: placing ?? 'list',
-          muted: muted ?? false,
-          ...(picture !== undefined && { picture }),
-          unread,
-          mentioned: mentioned ?? 0,
-          activeAt,
-          ...(last && { last: { author: author!, text: plain(last.text), at: last.at } }),
-          ...(room.draft && { draft: room.draft }),
-          ...(room.row.gone && ({ gone: true } as const)),
-        };
-      });
+      .map((room) => summaryOf(room, this.#session.account.id));
     const rank = ({ placing }: RoomSummary) => (placing === 'top' ? 0 : 1);
     this.list.set(summaries.sort((a, b) => rank(a) - rank(b) || b.activeAt - a.activeAt));
   }

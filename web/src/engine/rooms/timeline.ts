@@ -50,6 +50,8 @@ export interface TimelineInput {
   readonly wasMember: (userId: string, head: string) => boolean | undefined;
   readonly isVerified: (userId: string) => boolean;
   readonly name: (userId: string) => string;
+  /** What somebody called themselves when they came. */
+  readonly joinedAs: (userId: string) => string;
 }
 
 /** Puts messages, what waits to be sent and the room's events in the order in which people should read them. Pure. */
@@ -103,18 +105,21 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   const interrupted = new Map(input.interrupted.map((stopped) => [stopped.fileId, stopped]));
   const file = (content: FileContent) => {
     const upload = uploads.get(content.fileId);
-    const { fileId, commitment, manifestHash } = content;
+    const { fileId, commitment, manifestHash, name: called } = content;
     const stopped = interrupted.get(fileId);
     return {
       kind: 'file',
       fileId,
       commitment,
       manifestHash,
+      ...(called && { name: called }),
       ...(upload && { upload }),
       ...(stopped && { interrupted: { name: stopped.name, size: stopped.size } }),
     } as const;
   };
   const said: TimelineItem[] = [];
+  /** What each was called up to here. */
+  const called = new Map<string, string>();
   for (const { id, seq, at, sender, content, roster } of messages) {
     const isDoubtful = roster !== undefined && !input.wasMember(sender, roster);
     const expiry = expiryOf({ at, content });
@@ -130,6 +135,12 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     else if (isContent(content, 'timer') || isContent(content, 'pin') || isContent(content, 'room')) {
       const event = stateEvent(content);
       if (event !== undefined) said.push({ ...item, kind: 'notice', event });
+    } else if (isContent(content, 'profile')) {
+      const first = input.joinedAs(sender);
+      const renamed = content.name !== (called.get(sender) ?? first) && !content.again;
+      called.set(sender, content.name);
+      if (renamed)
+        said.push({ ...item, kind: 'notice', event: { what: 'renamed', first, name: content.name } });
     } else if (content.kind === 'unreadable')
       said.push({
         ...item,
@@ -194,6 +205,7 @@ function changeText(content: { kind: string }): string | undefined {
   if (isContent(content, 'edit')) return content.body;
   if (isContent(content, 'reaction')) return content.emoji;
   if (isContent(content, 'pin')) return content.remove ? m.engine_changeUnpin() : m.engine_changePin();
+  if (isContent(content, 'profile')) return m.engine_changeProfile();
   if (isContent(content, 'room')) return m.engine_changeRoom();
   if (isContent(content, 'timer')) return m.engine_changeTimer();
   return isContent(content, 'delete') ? m.engine_changeDelete() : undefined;

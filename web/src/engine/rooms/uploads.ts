@@ -14,6 +14,9 @@ import type { EarlierRun, Recipient, Upload, UploadDeps, UploadJournal } from '.
 import { EngineError, type SendFileOptions } from '../types.ts';
 import type { Interrupted, Sending } from './timeline.ts';
 
+/** The longest name that a message tells, in characters (`protocol/content.ts`). */
+const longestName = 255;
+
 export interface RoomUploadsOptions {
   readonly session: Session;
   readonly room: string;
@@ -181,7 +184,8 @@ export class RoomUploads {
     try {
       const { commitment, manifestHash } = await upload.head;
       if (errand.announced) return;
-      await announce({ kind: 'file', fileId, commitment, manifestHash }, messageId);
+      const name = file.name.slice(0, longestName);
+      await announce({ kind: 'file', fileId, commitment, manifestHash, name }, messageId);
       await this.#change(fileId, (row) => ({ ...row, announced: true }));
     } catch (error) {
       const problem = error instanceof Error ? error.message : m.engine_fileNotSent();

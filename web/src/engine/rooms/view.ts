@@ -1,6 +1,6 @@
 import { m } from '../../language/index.ts';
 import type { Row } from '../store/store.ts';
-import type { Connection, Pin, RoomView, TimelineItem, Trust } from '../types.ts';
+import type { Connection, JoinRequest, Pin, RoomView, TimelineItem, Trust } from '../types.ts';
 import type { Membership } from './membership.ts';
 import { roomWarnings } from './warnings.ts';
 
@@ -15,6 +15,7 @@ export const firstView = (row: Row<'rooms'>, me: string): RoomView => ({
   timeline: [],
   hasOlder: false,
   pins: [],
+  requests: [],
   lasts: 0,
   warnings: [],
   ...(row.gone && { gone: row.gone }),
@@ -29,22 +30,28 @@ export interface ViewInput {
   readonly timeline: readonly TimelineItem[];
   readonly hasOlder: boolean;
   readonly pins: readonly Pin[];
+  readonly requests: readonly JoinRequest[];
+  readonly asking: number | undefined;
 }
 
+const picture = (jpeg: string | undefined) => jpeg !== undefined && { picture: jpeg };
+
 /** A room as a screen shows it. Pure. */
-export function roomView({ me, row, membership, trust, ...shown }: ViewInput): RoomView {
+export function roomView({ me, row, membership, trust, asking, ...shown }: ViewInput): RoomView {
   const { members, log, warnings } = membership;
   const name = (userId: string) => membership.name(userId);
   return {
     ...shown,
+    ...(asking !== undefined && { asking }),
     id: row.id,
     name: row.name,
-    ...(row.picture !== undefined && { picture: row.picture }),
+    ...picture(row.picture),
     me,
     role: members.find((member) => member.userId === me)?.role ?? row.role,
     members: members.map(({ userId, role }) => ({
       id: userId,
       name: name(userId),
+      ...picture(membership.picture(userId)),
       role,
       isMe: userId === me,
       trust: trust.get(userId) ?? 'unverified',

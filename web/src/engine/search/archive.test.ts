@@ -60,6 +60,10 @@ describe('what a search finds', () => {
     await put(2, text('see https://film.example'));
     expect(await found('has:link', 2)).toEqual(['see https://film.example']);
     expect(await found('has:file', 2)).toEqual(['']);
+    const named = { fileId: uuidv7(), commitment: 'c', manifestHash: 'h', name: 'Metropolis 1927.mkv' };
+    await put(3, { kind: 'file', ...named } as never);
+    expect(await found('metropolis', 3)).toEqual(['Metropolis 1927.mkv']);
+    expect(await found('has:file 1927', 3)).toEqual(['Metropolis 1927.mkv']);
   });
 
   it('is counted beyond what is listed', async () => {

@@ -12,7 +12,7 @@ export interface Line {
   readonly at: number;
   readonly sender: string;
   readonly isFile: boolean;
-  /** Its present words, in NFC; empty for a file. */
+  /** Its present words, in NFC; of a file its name, where its message tells it. */
   readonly text: string;
   readonly folded: string;
 }

@@ -47,7 +47,7 @@ export class Search {
         messages.push({
           ...{ roomId: room.row.id, roomName: room.row.name, id, seq, at, author: sender },
           ...{ authorName: room.name(sender), mine: sender === this.#options.me },
-          ...(isFile ? { kind: 'file', text: '' } : { kind: 'text', text: words }),
+          ...{ kind: isFile ? 'file' : 'text', text: words },
         });
     }
     const sinces = searched.flatMap(({ row }) => this.#archives.get(row.id)?.since ?? []);

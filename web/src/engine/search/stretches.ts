@@ -11,7 +11,8 @@ export type Gathered = Row<'stretches'>['said'][number];
 export function gather({ id, seq, at, sender, content }: Row<'messages'>): Gathered | undefined {
   const base = { id, seq, at, sender };
   if (isContent(content, 'text')) return { ...base, kind: 'text', text: content.body };
-  if (isContent(content, 'file')) return { ...base, kind: 'file' };
+  if (isContent(content, 'file'))
+    return { ...base, kind: 'file', ...(content.name && { text: content.name }) };
   if (isContent(content, 'edit'))
     return { ...base, kind: 'edit', target: content.target, text: content.body };
   if (isContent(content, 'delete')) return { ...base, kind: 'delete', target: content.target };

@@ -15,6 +15,7 @@ import {
   StoredPlace,
   StoredPreferences,
   StoredPreKey,
+  StoredProfile,
   StoredRoom,
   StoredSecret,
   StoredSession,
@@ -51,6 +52,8 @@ const openTables = {
   drafts: StoredDraft,
   /** `me` */
   preferences: StoredPreferences,
+  /** `me`, and `<room>/<user>` for what each has said there, oneself too */
+  profiles: StoredProfile,
 } as const;
 
 /** The tables of the host of keys (`crypto/`), which nothing else reads. */
@@ -107,7 +110,7 @@ export class Store<Allowed extends Table = OpenTable> {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
-    const db = await openDB(name, 8, {
+    const db = await openDB(name, 9, {
       upgrade(database) {
         for (const table of ['keys', ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);

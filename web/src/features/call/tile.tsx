@@ -2,6 +2,7 @@ import Lock from 'lucide-solid/icons/lock-keyhole';
 import LockOpen from 'lucide-solid/icons/lock-keyhole-open';
 import MicOff from 'lucide-solid/icons/mic-off';
 import { createEffect, onMount, Show } from 'solid-js';
+import { useFaces } from '../../engine/solid/faces.tsx';
 import type { LinkState } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -28,6 +29,7 @@ export interface TileProps {
 
 /** Somebody in the call: their picture, or who they are. */
 export function Tile(props: TileProps) {
+  const faces = useFaces();
   let video!: HTMLVideoElement;
   createEffect(() => {
     const stream = props.video ? (props.stream ?? null) : null;
@@ -57,6 +59,7 @@ export function Tile(props: TileProps) {
         <Avatar
           id={props.userId}
           name={props.name}
+          picture={faces(props.userId)}
           class="size-10 text-base @min-[10rem]:size-16 @min-[10rem]:text-xl @min-[16rem]:size-20 @min-[16rem]:text-2xl"
         />
       </Show>

@@ -11,7 +11,8 @@ import { TextField } from '../../ui/text-field.tsx';
 
 /** Says in another room what was said in this one. */
 export function ForwardDialog(props: {
-  item: TextItem | undefined;
+  /** Oldest first. */
+  items: readonly TextItem[] | undefined;
   onClose: () => void;
   onDone: (room: string) => void;
 }) {
@@ -29,10 +30,8 @@ export function ForwardDialog(props: {
     props.onClose();
   };
   const forward = async (roomId: string) => {
-    const { item } = props;
-    if (!item) return;
     try {
-      await engine.room(roomId).forward(item.text);
+      for (const { text } of props.items ?? []) await engine.room(roomId).forward(text);
       close();
       props.onDone(roomId);
     } catch (error) {
@@ -41,7 +40,7 @@ export function ForwardDialog(props: {
   };
   return (
     <Dialog
-      open={props.item !== undefined}
+      open={props.items !== undefined}
       onOpenChange={(open) => !open && close()}
       title={m.chat_forwardTitle()}
       description={m.chat_forwardText()}
@@ -51,7 +50,7 @@ export function ForwardDialog(props: {
         class="mt-4 line-clamp-3 rounded-xl bg-surface px-3.5 py-2.5 text-[0.9375rem] wrap-anywhere"
         dir="auto"
       >
-        {plain(props.item?.text ?? '')}
+        {(props.items ?? []).map(({ text }) => plain(text)).join('\n')}
       </p>
       <TextField
         class="mt-4"

@@ -21,6 +21,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { formatDay, formatLife } from '../../ui/format.ts';
 import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
+import { Switch as Toggle } from '../../ui/switch.tsx';
 
 /** How long a link lets people in, in hours, and how many. */
 const lives = [1, 24, 7 * 24, 30 * 24];
@@ -30,23 +31,40 @@ const counts = [1, 5, 20, 100];
 export function InviteDialog(props: { room: Room; view: RoomView; open: boolean; onClose: () => void }) {
   const id = createUniqueId();
   const [link, setLink] = createSignal<string>();
+  /** Whether the link shown is one to ask by. */
+  const [made, setMade] = createSignal(false);
   const [problem, setProblem] = createSignal<string>();
   const [copied, setCopied] = createMoment();
   let field: HTMLInputElement | undefined;
   const [busy, setBusy] = createSignal(false);
   const [hours, setHours] = createSignal(7 * 24);
   const [uses, setUses] = createSignal(20);
+  /** Whether who has the link is let in by somebody, one by one. */
+  const [asks, setAsks] = createSignal(false);
 
   const make = async () => {
     if (busy()) return;
     setBusy(true);
     setProblem(undefined);
     try {
-      setLink(await props.room.invite({ expiresInHours: hours(), uses: uses() }));
+      const terms = { expiresInHours: hours(), uses: uses() };
+      setLink(await (asks() ? props.room.askingLink(hours()) : props.room.invite(terms)));
+      setMade(asks());
     } catch (error) {
       setProblem(sentence(error));
     } finally {
       setBusy(false);
+    }
+  };
+  const endAsking = async () => {
+    setEnding('asking');
+    setProblem(undefined);
+    try {
+      await props.room.endAsking();
+    } catch (error) {
+      setProblem(sentence(error));
+    } finally {
+      setEnding(undefined);
     }
   };
   /** The links that let people in now; `view` changes whenever they do. */
@@ -68,7 +86,8 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   // A link that was ended, used up or has run out is not to be handed on.
   createEffect(() => {
     const open = links();
-    if (props.open && link() && !open.some((each) => each.link === link())) setLink(undefined);
+    const over = made() ? props.view.asking === undefined : !open.some((each) => each.link === link());
+    if (props.open && link() && over) setLink(undefined);
   });
   createEffect(
     on(
@@ -135,7 +154,9 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             data-testid="invite-link"
             onFocus={(event) => event.currentTarget.select()}
           />
-          <p class="mt-2 text-sm/5 text-pretty text-muted">{m.chat_inviteNote()}</p>
+          <p class="mt-2 text-sm/5 text-pretty text-muted">
+            {made() ? m.chat_askingNote() : m.chat_inviteNote()}
+          </p>
           <div class="mt-6 flex flex-col gap-2.5 sm:flex-row-reverse">
             <Button variant="primary" class="min-h-12 sm:min-w-36" onClick={copy} data-testid="copy">
               <Show when={copied()} fallback={<Copy class="size-4.5" />}>
@@ -165,22 +186,56 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
               value={hours()}
               onChange={setHours}
             />
-            <Choice
-              label={m.chat_linkUses()}
-              options={counts}
-              name={(count) => m.chat_people({ count })}
-              value={uses()}
-              onChange={setUses}
-            />
+            <Show when={!asks()}>
+              <Choice
+                label={m.chat_linkUses()}
+                options={counts}
+                name={(count) => m.chat_people({ count })}
+                value={uses()}
+                onChange={setUses}
+              />
+            </Show>
             <Button onClick={make} busy={busy()} data-testid="make-link">
               {m.chat_makeLink()}
             </Button>
           </div>
+          <div class="py-2">
+            <Toggle
+              label={m.chat_asking()}
+              hint={m.chat_askingHint()}
+              on={asks()}
+              onChange={setAsks}
+              data-testid="asking"
+            />
+          </div>
         </details>
       </Show>
-      <Show when={links().length}>
+      <Show when={links().length || props.view.asking}>
         <h3 class="mt-7 text-sm font-semibold text-muted">{m.chat_openLinks()}</h3>
         <ul class="mt-1 max-h-44 overflow-y-auto">
+          <Show when={props.view.asking}>
+            {(until) => (
+              <li class="flex min-h-13 items-center gap-3" data-testid="asking-link">
+                <span class="min-w-0 flex-1">
+                  <span class="block truncate text-[0.9375rem]">{m.chat_askingLink()}</span>
+                  <span class="block text-[0.8125rem]/4.5 text-muted">
+                    {m.chat_askingUntil({ day: formatDay(until(), now()) })}
+                  </span>
+                </span>
+                <Button
+                  variant="quiet"
+                  busy={ending() === 'asking'}
+                  aria-label={m.chat_endLinkOf({
+                    which: m.chat_askingLink(),
+                    until: formatDay(until(), now()),
+                  })}
+                  onClick={endAsking}
+                >
+                  {m.chat_endLink()}
+                </Button>
+              </li>
+            )}
+          </Show>
           <For each={links()}>
             {(each) => {
               const which = () =>

@@ -18,6 +18,7 @@ import { Dynamic } from 'solid-js/web';
 import type { Role } from '../../../../protocol/roster.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
+import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { Member, Room, RoomView, Trust } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -159,7 +160,11 @@ export function MembersPanel(props: MembersPanelProps) {
             {(entry) => (
               <li class="flex min-h-13 items-center gap-3 ps-2.5" data-testid="member">
                 <span class="relative flex shrink-0">
-                  <Avatar id={entry.key} name={entry.value().name} />
+                  <Avatar
+                    id={entry.key}
+                    name={entry.value().name}
+                    picture={pictureUrl(entry.value().picture)}
+                  />
                   <Show when={here().includes(entry.key)}>
                     <span
                       role="img"

@@ -1,4 +1,5 @@
 import { For } from 'solid-js';
+import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { Member } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -35,7 +36,12 @@ export function MentionList(props: {
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => props.onChoose(member)}
           >
-            <Avatar id={member.id} name={member.name} class="size-7 text-[0.6875rem]" />
+            <Avatar
+              id={member.id}
+              name={member.name}
+              picture={pictureUrl(member.picture)}
+              class="size-7 text-[0.6875rem]"
+            />
             <span class="truncate text-[0.9375rem]">{member.name}</span>
           </div>
         )}

@@ -3,6 +3,7 @@ import Ellipsis from 'lucide-solid/icons/ellipsis';
 import SmilePlus from 'lucide-solid/icons/face-slightly-smiling-plus';
 import Flag from 'lucide-solid/icons/flag';
 import Forward from 'lucide-solid/icons/forward';
+import ListChecks from 'lucide-solid/icons/list-checks';
 import Pencil from 'lucide-solid/icons/pencil';
 import Pin from 'lucide-solid/icons/pin';
 import PinOff from 'lucide-solid/icons/pin-off';
@@ -22,6 +23,8 @@ export interface Deeds {
   askDelete(item: TextItem | FileItem): void;
   pin(item: TextItem | FileItem, on: boolean): void;
   askForward(item: TextItem): void;
+  /** Begins to select several, with this one. */
+  select(item: TextItem | FileItem): void;
   /** Offers every emoji there is. */
   askEmoji(item: TextItem | FileItem): void;
   askReport(item: TextItem | FileItem): void;
@@ -99,6 +102,9 @@ export function MessageActions(props: {
           </>
         )}
       </Show>
+      <MenuItem icon={<ListChecks class="size-4.5" />} onSelect={() => props.deeds.select(props.item)}>
+        {m.chat_select()}
+      </MenuItem>
       <Show when={props.item.seq !== undefined}>
         <MenuItem
           icon={

@@ -3,6 +3,7 @@ import KeyRound from 'lucide-solid/icons/key-round';
 import Trash from 'lucide-solid/icons/trash';
 import { type Component, createSignal, type JSX, Match, Show, Switch } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
+import { useFaces } from '../../engine/solid/faces.tsx';
 import type {
   DeletedItem,
   FileItem,
@@ -25,6 +26,8 @@ import { noticeText } from './notice-text.ts';
 import { Reactions } from './reactions.tsx';
 import { ReadBy } from './read-by.tsx';
 import type { Row } from './rows.ts';
+import { SelectBox } from './select-box.tsx';
+import type { Selection } from './selection.ts';
 import { TextBubble } from './text-bubble.tsx';
 
 export interface MessageProps {
@@ -37,6 +40,7 @@ export interface MessageProps {
   pinned: boolean;
   /** The reader was just brought here. */
   found: boolean;
+  selection: Selection;
 }
 
 /** One row of the timeline: its day, who speaks, what is said. */
@@ -82,18 +86,23 @@ function Notice(props: { item: NoticeItem }) {
 
 function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableItem | DeletedItem }) {
   const [acting, setActing] = createSignal(false);
+  const faces = useFaces();
   /** What somebody said that can be read, reacted to, answered. */
   const said = () => (props.item.kind === 'text' || props.item.kind === 'file' ? props.item : undefined);
   const state = () => said()?.state ?? 'sent';
   const actable = () => (state() === 'failed' ? undefined : said());
+  const selecting = () => props.selection.active();
+  const selected = () => props.selection.has(props.item.id);
   const press = longPress(() => actable() && setActing(true));
   /** An interrupted upload says what to do itself. */
   const interrupted = () => props.item.kind === 'file' && props.item.interrupted !== undefined;
   const who = () => (props.item.mine ? m.chat_you() : props.item.authorName);
   return (
     <article
-      class="group/message flex gap-2.5"
+      class="group/message relative flex gap-2.5"
       classList={{
+        'ps-11': selecting(),
+        'rounded-2xl bg-accent-soft': selected(),
         'flex-row-reverse': props.item.mine,
         'pt-3': props.row.first,
         'pt-0.75': !props.row.first,
@@ -105,16 +114,26 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
       data-state={state()}
       data-mine={props.item.mine}
     >
+      <Show when={selecting() && actable()}>
+        {(item) => (
+          <SelectBox
+            label={m.chat_selectOne({ who: who(), time: formatTime(item().at) })}
+            on={selected()}
+            onToggle={(range) => props.selection.toggle(item().id, range)}
+          />
+        )}
+      </Show>
       <Show when={!props.item.mine}>
         <span class="flex w-9 shrink-0 items-end">
           <Show when={props.row.last}>
-            <Avatar id={props.item.author} name={props.item.authorName} />
+            <Avatar id={props.item.author} name={props.item.authorName} picture={faces(props.item.author)} />
           </Show>
         </span>
       </Show>
       <div
         class="flex min-w-0 max-w-[85%] flex-col pointer-coarse:select-none sm:max-w-[78%]"
         classList={{ 'items-end': props.item.mine, 'items-start': !props.item.mine }}
+        inert={selecting()}
         {...press}
       >
         <Show when={props.row.first && !props.item.mine}>
@@ -182,7 +201,7 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
           {(failed) => <Failed item={failed()} room={props.room} />}
         </Show>
       </div>
-      <Show when={actable()}>
+      <Show when={!selecting() && actable()}>
         {(item) => (
           <MessageActions
             item={item()}

@@ -23,6 +23,13 @@ export function noticeText({ event, mine, authorName: name }: NoticeItem): strin
       return mine
         ? m.chat_noticeYouNamed({ room: event.name })
         : m.chat_noticeNamed({ name, room: event.name });
+    case 'renamed': {
+      const { first, name: now } = event;
+      if (mine) return m.chat_noticeYouRenamed({ name: now });
+      return now === first
+        ? m.chat_noticeNameAgain({ name: now })
+        : m.chat_noticeRenamed({ first, name: now });
+    }
     case 'timer': {
       if (event.lasts === 0) return mine ? m.chat_noticeYouTimerOff() : m.chat_noticeTimerOff({ name });
       const life = formatLife(event.lasts);

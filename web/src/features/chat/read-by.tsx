@@ -1,4 +1,5 @@
 import { createSignal, For, Show } from 'solid-js';
+import { useFaces } from '../../engine/solid/faces.tsx';
 import type { TimelineItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -9,6 +10,7 @@ const most = 6;
 
 /** Who has read up to here: their faces, and by a press their names. */
 export function ReadBy(props: { people: NonNullable<TimelineItem['readBy']> }) {
+  const faces = useFaces();
   const [named, setNamed] = createSignal(false);
   const words = () => m.chat_readBy({ names: formatList(props.people.map(({ name }) => name)) });
   return (
@@ -27,7 +29,12 @@ export function ReadBy(props: { people: NonNullable<TimelineItem['readBy']> }) {
       <span class="flex shrink-0 -space-x-1">
         <For each={props.people.slice(0, most)}>
           {({ id, name }) => (
-            <Avatar id={id} name={name} class="size-4 text-[0.4375rem]/none ring-2 ring-surface" />
+            <Avatar
+              id={id}
+              name={name}
+              picture={faces(id)}
+              class="size-4 text-[0.4375rem]/none ring-2 ring-surface"
+            />
           )}
         </For>
       </span>

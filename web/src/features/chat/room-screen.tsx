@@ -11,6 +11,7 @@ import {
   Switch,
 } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
+import { Faces } from '../../engine/solid/faces.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { FileItem, Member, Room, TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
@@ -27,7 +28,10 @@ import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.t
 import { Composer, type Intent } from './composer.tsx';
 import { lookAt } from './looking.ts';
 import { PinnedBar } from './pinned-bar.tsx';
+import { RequestBar } from './request-bar.tsx';
 import { RoomHeader } from './room-header.tsx';
+import { createSelection } from './selection.ts';
+import { SelectionBar } from './selection-bar.tsx';
 import { type Target, Timeline } from './timeline.tsx';
 import { Typing } from './typing.tsx';
 
@@ -49,7 +53,11 @@ export function RoomScreen() {
   const room = createMemo(() => (known() ? engine.room(params.room) : undefined));
   return (
     <Show when={room()} keyed fallback={<NoSuchRoom />}>
-      {(open) => <OpenRoom room={open} />}
+      {(open) => (
+        <Faces room={open}>
+          <OpenRoom room={open} />
+        </Faces>
+      )}
     </Show>
   );
 }
@@ -96,8 +104,9 @@ function OpenRoom(props: { room: Room }) {
   const [comparing, setComparing] = createSignal<string>();
   const [problem, setProblem] = createSignal<string>();
   const [intent, setIntent] = createSignal<Intent>();
-  const [deleting, setDeleting] = createSignal<TextItem | FileItem>();
-  const [forwarding, setForwarding] = createSignal<TextItem>();
+  const [deleting, setDeleting] = createSignal<readonly (TextItem | FileItem)[]>();
+  const [forwarding, setForwarding] = createSignal<readonly TextItem[]>();
+  const selection = createSelection(view);
   const [reacting, setReacting] = createSignal<TextItem | FileItem>();
   const [reporting, setReporting] = createSignal<TextItem | FileItem>();
   const impostor = createMemo(() => view().members.find(({ trust }) => trust === 'contradicted'));
@@ -106,6 +115,8 @@ function OpenRoom(props: { room: Room }) {
     (before) => view().members.find(({ id }) => id === comparing()) ?? before,
   );
   const reported = createMemo<TextItem | FileItem | undefined>((before) => reporting() ?? before);
+  /** How many are to be deleted; the last number stays while the question closes. */
+  const several = createMemo((before: number) => deleting()?.length ?? before, 0);
   const covered = () => details() && !extraWide();
 
   const sendFiles = async (found: readonly File[]) => {
@@ -121,10 +132,11 @@ function OpenRoom(props: { room: Room }) {
       void props.room.react(item.id, emoji, on).catch((error) => setProblem(sentence(error))),
     reply: (item: TextItem | FileItem) => setIntent({ kind: 'reply', item }),
     edit: (item: TextItem) => setIntent({ kind: 'edit', item }),
-    askDelete: setDeleting,
+    askDelete: (item: TextItem | FileItem) => setDeleting([item]),
+    select: (item: TextItem | FileItem) => selection.begin(item.id),
     pin: (item: TextItem | FileItem, on: boolean) =>
       void props.room.pin(item, on).catch((error) => setProblem(sentence(error))),
-    askForward: setForwarding,
+    askForward: (item: TextItem) => setForwarding([item]),
     askEmoji: setReacting,
     askReport: setReporting,
   };
@@ -169,6 +181,7 @@ function OpenRoom(props: { room: Room }) {
         <Show when={view().warnings.length}>
           <WarningBar warnings={view().warnings} />
         </Show>
+        <RequestBar room={props.room} view={view()} onProblem={setProblem} />
         <PinnedBar
           pins={view().pins}
           enabled={!view().gone}
@@ -195,6 +208,7 @@ function OpenRoom(props: { room: Room }) {
               view={view()}
               unread={unread}
               deeds={deeds}
+              selection={selection}
               target={target()}
               onProblem={setProblem}
               onInvite={() => setInviting(true)}
@@ -213,14 +227,20 @@ function OpenRoom(props: { room: Room }) {
                 {(member) => <BlockedBar name={member().name} onWhy={() => setComparing(member().id)} />}
               </Match>
               <Match when={!view().gone}>
-                <Composer
-                  room={props.room}
-                  view={view()}
-                  intent={intent()}
-                  onIntent={setIntent}
-                  onProblem={setProblem}
-                  onFiles={sendFiles}
-                />
+                <Show when={selection.active()}>
+                  <SelectionBar selection={selection} onForward={setForwarding} onDelete={setDeleting} />
+                </Show>
+                {/* It keeps what was pasted, or is being recorded. */}
+                <div class={selection.active() ? 'hidden' : 'contents'}>
+                  <Composer
+                    room={props.room}
+                    view={view()}
+                    intent={intent()}
+                    onIntent={setIntent}
+                    onProblem={setProblem}
+                    onFiles={sendFiles}
+                  />
+                </div>
               </Match>
             </Switch>
           </div>
@@ -262,21 +282,24 @@ function OpenRoom(props: { room: Room }) {
       <Confirm
         open={deleting() !== undefined}
         onClose={() => setDeleting(undefined)}
-        title={m.chat_deleteTitle()}
+        title={several() > 1 ? m.chat_deleteMany({ count: several() }) : m.chat_deleteTitle()}
         description={m.chat_deleteText()}
         confirmLabel={m.chat_delete()}
         cancelLabel={m.chat_cancel()}
         explain={sentence}
         onConfirm={async () => {
-          const item = deleting();
-          if (item) await props.room.delete(item);
+          for (const item of deleting() ?? []) await props.room.delete(item);
+          selection.end();
         }}
       />
       <Once when={forwarding()}>
         <ForwardDialog
-          item={forwarding()}
+          items={forwarding()}
           onClose={() => setForwarding(undefined)}
-          onDone={(room) => navigate(`/r/${room}`)}
+          onDone={(room) => {
+            selection.end();
+            navigate(`/r/${room}`);
+          }}
         />
       </Once>
       <Once when={reacting()}>

@@ -18,6 +18,7 @@ import { Beginning } from './beginning.tsx';
 import { Message } from './message.tsx';
 import type { Deeds } from './message-actions.tsx';
 import { firstUnread, type Row, rowsOf, sameRow } from './rows.ts';
+import type { Selection } from './selection.ts';
 
 /** Pixels from the end that still count as being there. */
 const nearEnd = 64;
@@ -44,6 +45,7 @@ export interface TimelineProps {
   onInvite: () => void;
   onProblem: (sentence: string) => void;
   deeds: Omit<Deeds, 'jump'>;
+  selection: Selection;
   /** A message to go to; each new one is gone to. */
   target: Target | undefined;
 }
@@ -235,6 +237,7 @@ export function Timeline(props: TimelineProps) {
                 row={row.value()}
                 room={props.room}
                 deeds={deeds}
+                selection={props.selection}
                 pinned={props.view.pins.some(({ id }) => id === row.key)}
                 found={found() === row.key}
                 onPlaying={(on) =>

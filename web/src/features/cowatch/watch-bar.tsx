@@ -1,5 +1,6 @@
 import LogOut from 'lucide-solid/icons/log-out';
 import { createMemo, For, Show } from 'solid-js';
+import { useFaces } from '../../engine/solid/faces.tsx';
 import type { JoinedView, JoinedWatch, OtherWatcher } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -43,6 +44,7 @@ export function WatchBar(props: WatchBarProps) {
       ? m.cowatch_paused()
       : m.cowatch_watching({ names: formatList(names(watch.others)) });
   };
+  const faces = useFaces();
   return (
     <div class="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-canvas px-3 py-1.5 lg:border-b-0 lg:px-4">
       <ul class="flex shrink-0 -space-x-2 pe-1" aria-label={m.cowatch_watch()}>
@@ -56,6 +58,7 @@ export function WatchBar(props: WatchBarProps) {
               <Avatar
                 id={other.userId}
                 name={props.nameOf(other.userId)}
+                picture={faces(other.userId)}
                 class={`size-8 text-xs ring-2 ring-canvas ${other.ready ? '' : 'opacity-50'}`}
               />
               <span class="sr-only">{describe(other, props.nameOf(other.userId))}</span>

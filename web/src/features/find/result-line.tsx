@@ -99,7 +99,7 @@ function MessageLines(props: { message: FoundMessage; words: readonly string[] }
           </>
         }
         second={
-          <Show when={props.message.kind === 'text'} fallback={m.find_sentFile()}>
+          <Show when={text()} fallback={m.find_sentFile()}>
             <span class="line-clamp-2 wrap-anywhere" dir="auto">
               <Marked text={part().text} marks={part().marks} />
             </span>

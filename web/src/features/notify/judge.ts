@@ -1,13 +1,5 @@
 import type { Preferences, RoomSummary } from '../../engine/types.ts';
 
-/** Whether `at` is in the quiet hours, by this device's clock; over midnight where they end before they begin. */
-export function isQuiet(quiet: Preferences['quiet'], at: Date): boolean {
-  if (!quiet) return false;
-  const minute = at.getHours() * 60 + at.getMinutes();
-  const { from, to } = quiet;
-  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
-}
-
 /** Whether a text names somebody: `@` and the name, however it is written, as a word of its own. */
 export function mentions(text: string, name: string): boolean {
   const plain = (value: string) => value.normalize('NFKC').toLocaleLowerCase();

@@ -1,9 +1,11 @@
 import { useNavigate } from '@solidjs/router';
 import { onCleanup } from 'solid-js';
+import { inBackground } from '../../engine/background.ts';
+import { isQuiet, keepQuiet } from '../../engine/quiet.ts';
 import { useEngine } from '../../engine/solid/context.tsx';
 import type { RoomSummary } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
-import { badgeCount, isQuiet, worthTelling } from './judge.ts';
+import { badgeCount, worthTelling } from './judge.ts';
 import { beWoken, offersNotices, showNotice } from './push.ts';
 import { anyInFront, sayInFront } from './seen.ts';
 import { playTone } from './sound.ts';
@@ -41,7 +43,15 @@ export function Notifier() {
 
   look(engine.rooms.get());
   onCleanup(engine.rooms.subscribe(look));
-  onCleanup(engine.preferences.subscribe(() => look(engine.rooms.get())));
+  // For when the app is closed, and the service worker is woken.
+  const leaveWord = () => inBackground(keepQuiet(engine.preferences.get().quiet), 'keeping the quiet hours');
+  leaveWord();
+  onCleanup(
+    engine.preferences.subscribe(() => {
+      leaveWord();
+      look(engine.rooms.get());
+    }),
+  );
   const navigate = useNavigate();
   // Somebody pressed a notice; the service worker leads here.
   const go = ({ data }: MessageEvent<{ t?: string; path?: string }>) => {

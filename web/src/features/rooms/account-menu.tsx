@@ -5,6 +5,7 @@ import Settings from 'lucide-solid/icons/settings';
 import { createSignal, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
+import { pictureUrl } from '../../engine/solid/picture.ts';
 import { m } from '../../language/index.ts';
 import { setTheme, theme } from '../../ui/appearance.ts';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -31,7 +32,12 @@ export function AccountMenu() {
             class="flex min-h-14 w-full items-center gap-3 rounded-xl px-2.5 py-1.5 text-start transition-colors hover:bg-hover"
             trigger={
               <>
-                <Avatar id={person().id} name={person().name} class="size-9 text-[0.8125rem]" />
+                <Avatar
+                  id={person().id}
+                  name={person().name}
+                  picture={pictureUrl(person().picture)}
+                  class="size-9 text-[0.8125rem]"
+                />
                 <span class="min-w-0 flex-1">
                   <span class="block truncate text-[0.9375rem]/5 font-semibold">{person().name}</span>
                   <span class="block truncate text-[0.8125rem]/4.5 text-muted">{person().email}</span>

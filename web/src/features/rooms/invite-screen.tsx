@@ -1,8 +1,8 @@
 import { A, useLocation, useNavigate } from '@solidjs/router';
-import { createEffect, createResource, createSignal, Match, on, Show, Switch } from 'solid-js';
+import { createEffect, createResource, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { isInvite, joinsAtOnce, setJoinsAtOnce } from '../../engine/solid/invite.ts';
-import { EngineError } from '../../engine/types.ts';
+import { EngineError, type InvitePreview, type RequestState } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -10,6 +10,8 @@ import { Empty } from '../../ui/empty.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 
+/** Who waits to be let in looks for the answer again after so many milliseconds. */
+const lookEvery = 4_000;
 /** Refusals that trying again does not mend. */
 const final = new Set(['bad-link', 'invite-invalid']);
 
@@ -28,6 +30,14 @@ export function InviteScreen() {
       return engine.readInvite(window.location.href);
     },
   );
+  /** What the link was last known to lead to: who waits goes on waiting while the service can't be reached. */
+  const [last, setLast] = createSignal<InvitePreview>();
+  createEffect(() => {
+    if (preview.state === 'ready') setLast(preview());
+    else if (preview.state === 'errored' && final.has(reasonOf(preview.error) ?? '')) setLast(undefined);
+  });
+  /** What became of asking, where the link is one to ask by. */
+  const asking = () => last()?.asking;
   const [busy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal<string>();
 
@@ -39,6 +49,11 @@ export function InviteScreen() {
     setBusy(true);
     setProblem(undefined);
     try {
+      if (asking() === 'none') {
+        await engine.ask(window.location.href);
+        await refetch();
+        return;
+      }
       enter(await engine.join(window.location.href));
     } catch (error) {
       setProblem(explain(error));
@@ -46,6 +61,21 @@ export function InviteScreen() {
       setBusy(false);
     }
   };
+
+  // While somebody waits the answer is looked for, and leads in.
+  createEffect(
+    on(
+      () => asking(),
+      (state) => {
+        if (state === 'let-in') return void join();
+        if (state !== 'waiting') return;
+        const timer = setInterval(() => {
+          if (!preview.loading) void refetch();
+        }, lookEvery);
+        onCleanup(() => clearInterval(timer));
+      },
+    ),
+  );
 
   createEffect(
     on(
@@ -66,6 +96,14 @@ export function InviteScreen() {
       </A>
       <div class="flex w-full max-w-sm flex-1 flex-col items-center justify-center py-8 text-center">
         <Switch>
+          <Match when={asking() === 'waiting' || asking() === 'declined' || asking() === 'let-in'}>
+            <Asked
+              name={last()?.roomName || m.rooms_aRoom()}
+              state={asking()!}
+              problem={problem()}
+              onAgain={() => void join()}
+            />
+          </Match>
           <Match when={preview.state === 'errored' && !preview.loading}>
             <Empty title={m.rooms_inviteFailed()} text={explain(preview.error)}>
               <A
@@ -88,14 +126,18 @@ export function InviteScreen() {
                 <p class="mt-6 text-[1.0625rem] text-muted">
                   {invite().alreadyMember
                     ? m.rooms_alreadyMember()
-                    : m.rooms_inviteFrom({ name: invite().invitedBy })}
+                    : invite().asking
+                      ? m.rooms_askFirst()
+                      : m.rooms_inviteFrom({ name: invite().invitedBy })}
                 </p>
                 <h1 class="mt-1 max-w-full text-3xl/9 font-semibold tracking-tight text-balance wrap-anywhere">
                   {invite().roomName}
                 </h1>
-                <p class="mt-2 text-[0.9375rem] text-muted">
-                  {m.rooms_inviteMembers({ count: invite().members })}
-                </p>
+                <Show when={invite().members}>
+                  <p class="mt-2 text-[0.9375rem] text-muted">
+                    {m.rooms_inviteMembers({ count: invite().members })}
+                  </p>
+                </Show>
                 <Show when={problem()}>
                   <p role="alert" class="mt-6 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
                     {problem()}
@@ -108,7 +150,16 @@ export function InviteScreen() {
                   data-testid="join"
                   onClick={() => (invite().alreadyMember ? enter(invite().roomId) : void join())}
                 >
-                  <Show when={busy()} fallback={invite().alreadyMember ? m.rooms_open() : m.rooms_join()}>
+                  <Show
+                    when={busy()}
+                    fallback={
+                      invite().alreadyMember
+                        ? m.rooms_open()
+                        : invite().asking
+                          ? m.rooms_ask()
+                          : m.rooms_join()
+                    }
+                  >
                     <span role="status" class="truncate">
                       {m.rooms_joining({ name: invite().roomName })}
                     </span>
@@ -126,5 +177,42 @@ export function InviteScreen() {
         </Switch>
       </div>
     </main>
+  );
+}
+
+/** Somebody has asked to come in. */
+function Asked(props: {
+  name: string;
+  state: RequestState;
+  problem: string | undefined;
+  onAgain: () => void;
+}) {
+  const waits = () => props.state !== 'declined';
+  return (
+    <div role="status" data-testid="asked" data-state={props.state} class="flex flex-col items-center">
+      <Show when={waits()}>
+        <Spinner class="size-8 text-accent" />
+      </Show>
+      <h1 class="mt-6 max-w-full text-2xl/8 font-semibold tracking-tight text-balance wrap-anywhere">
+        {waits() ? m.rooms_askedTitle({ room: props.name }) : m.rooms_declinedTitle({ room: props.name })}
+      </h1>
+      <p class="mt-3 text-[0.9375rem]/6 text-pretty text-muted">
+        {waits() ? m.rooms_askedText() : m.rooms_declinedText()}
+      </p>
+      <Show when={props.problem}>
+        <p role="alert" class="mt-6 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
+          {props.problem}
+        </p>
+        <Button class="mt-4" onClick={() => props.onAgain()}>
+          {m.rooms_tryAgain()}
+        </Button>
+      </Show>
+      <A
+        href="/"
+        class="mt-8 inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
+      >
+        {m.rooms_toRooms()}
+      </A>
+    </div>
   );
 }

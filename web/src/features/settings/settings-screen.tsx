@@ -3,7 +3,6 @@ import { createSignal, Show } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { m } from '../../language/index.ts';
-import { Avatar } from '../../ui/avatar.tsx';
 import { iconButton } from '../../ui/button.tsx';
 import { AppearanceSection } from './appearance.tsx';
 import { DeletionSection } from './deletion.tsx';
@@ -13,6 +12,7 @@ import { NotificationsSection } from './notifications.tsx';
 import { PasskeysSection } from './passkeys.tsx';
 import { PasswordSection } from './password.tsx';
 import { PrivacySection } from './privacy.tsx';
+import { Profile } from './profile.tsx';
 import { RecoverySection } from './recovery.tsx';
 import { SessionsSection } from './sessions.tsx';
 import { StorageSection } from './storage.tsx';
@@ -36,17 +36,7 @@ export function SettingsScreen() {
           </a>
           <h1 class="text-2xl/8 font-semibold tracking-tight">{m.settings_title()}</h1>
         </header>
-        <Show when={me()}>
-          {(person) => (
-            <div class="flex items-center gap-4 py-6">
-              <Avatar id={person().id} name={person().name} class="size-14 text-xl" />
-              <div class="min-w-0">
-                <p class="truncate text-lg/6 font-semibold">{person().name}</p>
-                <p class="truncate text-[0.9375rem]/6 text-muted">{person().email}</p>
-              </div>
-            </div>
-          )}
-        </Show>
+        <Show when={me()}>{(person) => <Profile me={person()} />}</Show>
         <AppearanceSection />
         <NotificationsSection />
         <PrivacySection />

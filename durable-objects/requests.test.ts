@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { inviteLookSigned } from '../protocol/roster.ts';
+import { newId, newInvite, newRoom, random, type TestRoom, value } from './test/room.ts';
+import { open } from './test/socket.ts';
+
+/** A link by which people ask to come in, and somebody who holds it. */
+async function newLink(room: TestRoom, expires = Date.now() + 60_000) {
+  const { key, sign } = await newInvite();
+  const link = { key, nonce: random(16), expires, label: random(60) };
+  const look = async (userId: string) => ({
+    invite: key,
+    proof: await sign(inviteLookSigned(room.id, userId)),
+  });
+  return { link, look };
+}
+
+const problemOf = (result: { ok: boolean; problem?: { type: string } }) =>
+  result.ok ? undefined : result.problem!.type.split('/').at(-1);
+
+describe('asking to come in', () => {
+  it('takes the link, tells owners and admins, and brings the answer to who asked alone', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const { link, look } = await newLink(room);
+    const [anas, bens] = [await open(room, room.owner), await open(room, ben)];
+    value(await room.stub.openAsking(room.owner, link));
+    const [carla, box] = [newId(), random(60)];
+    expect(value(await room.stub.request(carla, await look(carla)))).toEqual({
+      ...{ state: 'none', label: link.label, answer: null },
+    });
+    expect(value(await room.stub.ask(carla, await look(carla), box))).toEqual({ state: 'waiting' });
+    expect(value(await room.stub.ask(carla, await look(carla), random(60)))).toEqual({ state: 'waiting' });
+    expect(value(await room.stub.requests(room.owner))).toMatchObject({
+      ...{ link, items: [{ userId: carla, nonce: link.nonce, box }] },
+    });
+    anas.say('fence');
+    for (const socket of [anas, bens]) await socket.hears('fence');
+    const told = ({ received }: typeof anas) =>
+      received.flatMap((frame) => (frame.t === 'requests' ? [frame.waiting] : []));
+    expect(told(anas)).toEqual([0, 1]);
+    expect(told(bens)).toEqual([]);
+    expect((await (await open(room, room.owner)).frame('requests')).waiting).toBe(1);
+
+    const answer = random(120);
+    value(await room.stub.answer(room.owner, carla, answer));
+    expect(value(await room.stub.request(carla, await look(carla)))).toMatchObject({
+      state: 'let-in',
+      answer,
+    });
+    expect(value(await room.stub.requests(room.owner)).items).toEqual([]);
+    expect(problemOf(await room.stub.answer(room.owner, carla, answer))).toBe('not-found');
+  });
+
+  it('is refused without the link, with another person’s proof, by a link that is over, and to members', async () => {
+    const room = await newRoom();
+    const { link, look } = await newLink(room);
+    const [carla, dan, box] = [newId(), newId(), random(60)];
+    expect(problemOf(await room.stub.ask(carla, await look(carla), box))).toBe('invite-invalid');
+    value(await room.stub.openAsking(room.owner, link));
+    expect(problemOf(await room.stub.ask(carla, await look(dan), box))).toBe('invite-invalid');
+    expect(problemOf(await room.stub.request(carla, await look(dan)))).toBe('invite-invalid');
+    expect(problemOf(await room.stub.ask(room.owner, await look(room.owner), box))).toBe('conflict');
+    value(await room.stub.ask(carla, await look(carla), box));
+    value(await room.stub.openAsking(room.owner, null));
+    expect(value(await room.stub.requests(room.owner))).toEqual({ link: null, items: [] });
+    expect(problemOf(await room.stub.ask(dan, await look(dan), box))).toBe('invite-invalid');
+    const old = await newLink(room, Date.now() - 1);
+    value(await room.stub.openAsking(room.owner, old.link));
+    expect(problemOf(await room.stub.ask(dan, await old.look(dan), box))).toBe('invite-invalid');
+  });
+
+  it('is for owners and admins to allow, to see and to answer', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const { link, look } = await newLink(room);
+    const carla = newId();
+    for (const [who, problem] of [
+      [ben, 'forbidden'],
+      [carla, 'not-a-member'],
+    ] as const) {
+      expect(problemOf(await room.stub.openAsking(who, link))).toBe(problem);
+      expect(problemOf(await room.stub.requests(who))).toBe(problem);
+      expect(problemOf(await room.stub.answer(who, carla, null))).toBe(problem);
+    }
+    await room.setRole(room.owner, ben, 'admin');
+    value(await room.stub.openAsking(ben, link));
+    value(await room.stub.ask(carla, await look(carla), random(60)));
+    value(await room.stub.answer(ben, carla, null));
+    expect(value(await room.stub.ask(carla, await look(carla), random(60)))).toEqual({ state: 'declined' });
+  });
+
+  it('takes fifty at a time', async () => {
+    const room = await newRoom();
+    const { link, look } = await newLink(room);
+    value(await room.stub.openAsking(room.owner, link));
+    for (let i = 0; i < 50; i++) {
+      const somebody = newId();
+      value(await room.stub.ask(somebody, await look(somebody), random(60)));
+    }
+    const late = newId();
+    expect(problemOf(await room.stub.ask(late, await look(late), random(60)))).toBe('rate-limited');
+  });
+});

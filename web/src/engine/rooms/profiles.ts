@@ -1,0 +1,81 @@
+import type { RosterEntry } from '../../../../protocol/roster.ts';
+import type { Session } from '../account/session.ts';
+import { inBackground } from '../background.ts';
+import type { Row } from '../store/store.ts';
+import type { Membership } from './membership.ts';
+import type { Saying } from './saying.ts';
+
+export interface ProfilesOptions {
+  readonly session: Session;
+  readonly membership: Membership;
+  readonly saying: Saying;
+  /** The stored room, as last read. */
+  readonly row: () => Row<'rooms'>;
+}
+
+/** In a room of more members nobody says it again for who has just come: those see names, and faces as they change. */
+const mostMembers = 50;
+/** Of one person's devices that all see somebody come, one says it: the first, after up to so many milliseconds. */
+const longestPause = 3_000;
+
+/** What a room's members call themselves and look like, by what each has said of themselves there; and that this person says so. */
+export class Profiles {
+  readonly #options: ProfilesOptions;
+  #said: Row<'profiles'> | undefined;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: ProfilesOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what is in the store. */
+  async open(): Promise<void> {
+    const { session, membership, row } = this.#options;
+    const prefix = `${row().id}/`;
+    const rows = await session.store.list('profiles', prefix);
+    const known = new Map(rows.map(([key, profile]) => [key.slice(prefix.length), profile]));
+    this.#said = known.get(session.account.id);
+    membership.introduce(known);
+    // Another device of this person may have said something newer.
+    if (this.#said && this.#said.since > (session.profile?.since ?? 0)) await session.readProfile();
+  }
+
+  /** Says what this person is called and looks like, where the room has not been told. */
+  async tell(): Promise<void> {
+    const { session, membership, saying, row } = this.#options;
+    const { profile, account } = session;
+    if (row().gone || !profile || profile.since <= (this.#said?.since ?? 0)) return;
+    const { name, picture } = profile;
+    const known = this.#said ?? { name: membership.joinedAs(account.id) };
+    if (name === known.name && picture === ('picture' in known ? known.picture : undefined)) return;
+    // Told from here on, though it will be a while until it has come back by the log.
+    this.#said = profile;
+    await saying.say({ kind: 'profile', ...profile });
+  }
+
+  /** Who has come, by one of the `fresh` entries, can't read what was said before: it is said again. */
+  greet(fresh: readonly RosterEntry[]): void {
+    const { session, membership, row } = this.#options;
+    const others = fresh.some(({ kind, by }) => kind === 'joined' && by !== session.account.id);
+    if (!others || !this.#said || row().gone || membership.members.length > mostMembers) return;
+    const { cursor } = row();
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      inBackground(this.#sayAgain(cursor), 'saying who one is to somebody new');
+    }, Math.random() * longestPause);
+  }
+
+  close(): void {
+    clearTimeout(this.#pause);
+  }
+
+  /** Unless another device of this person was first. */
+  async #sayAgain(after: number): Promise<void> {
+    const { session, saying, row } = this.#options;
+    const { id, gone } = row();
+    const said = await session.store.get('profiles', `${id}/${session.account.id}`);
+    if (gone || !said || (said.seq ?? 0) > after) return;
+    const { seq: _, ...profile } = said;
+    await saying.say({ kind: 'profile', ...profile, again: true });
+  }
+}

@@ -1,0 +1,116 @@
+import * as z from 'zod/mini';
+import {
+  askingLink,
+  inviteKeyOf,
+  openRequest,
+  sealAnswer,
+  sealAskingLabel,
+  writeFragment,
+} from '../../../../crypto/room/index.ts';
+import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
+import { PublicKey } from '../../../../protocol/scalars.ts';
+import type { Session } from '../account/session.ts';
+import type { JoinRequest } from '../types.ts';
+import type { Invites } from './invites.ts';
+import type { Membership } from './membership.ts';
+
+/** What somebody says who asks to come in, sealed under the link. */
+export const RequestBox = z.object({
+  v: z.literal(1),
+  name: z.string().check(z.minLength(1), z.maxLength(80)),
+  identityKey: PublicKey,
+});
+
+export interface RequestsOptions {
+  readonly session: Session;
+  readonly room: string;
+  /** The room secret, base64url. */
+  readonly secret: string;
+  readonly membership: Membership;
+  readonly invites: Invites;
+  readonly origin: string;
+  readonly name: () => string;
+  /** Others wait than before. */
+  readonly onChange: () => void;
+}
+
+/** Who asks to come into a room: for its owners and admins. */
+export class Requests {
+  readonly #options: RequestsOptions;
+  #waiting: readonly (JoinRequest & { readonly identityKey: string; readonly nonce: string })[] = [];
+  /** When the link ends by which people can ask; undefined where there is none. */
+  #until: number | undefined;
+
+  constructor(options: RequestsOptions) {
+    this.#options = options;
+  }
+
+  get waiting(): readonly JoinRequest[] {
+    return this.#waiting;
+  }
+
+  get until(): number | undefined {
+    return this.#until;
+  }
+
+  /** Makes a link, in place of an earlier one. Its secret is in the fragment, which no server sees. */
+  async open(expiresInHours: number): Promise<string> {
+    const { session, room, origin, name } = this.#options;
+    const nonce = crypto.getRandomValues(new Uint8Array(16));
+    const link = this.#link(nonce);
+    const expires = Date.now() + expiresInHours * 3_600_000;
+    const label = await sealAskingLabel(link, name());
+    const body = { key: inviteKeyOf(link), nonce: toBase64(nonce), expires, label };
+    await session.api('openAsking', { params: { id: room }, body });
+    this.#until = expires;
+    return `${origin}/invite#${writeFragment(link)}`;
+  }
+
+  /** Ends the link, with what waits. */
+  async close(): Promise<void> {
+    const { session, room } = this.#options;
+    await session.api('closeAsking', { params: { id: room } });
+    this.#until = undefined;
+  }
+
+  /** The service says that others wait than before. */
+  async refresh(): Promise<void> {
+    const { session, room, onChange } = this.#options;
+    const { link, items } = await session.api('listRequests', { params: { id: room } });
+    this.#until = link?.expires;
+    const read = items.map(async ({ userId: id, nonce, box, at }) => {
+      try {
+        const text = await openRequest(this.#link(fromBase64(nonce)), id, box);
+        const { name, identityKey } = RequestBox.parse(JSON.parse(text));
+        return { id, name, at, identityKey, nonce };
+      } catch {
+        // The service made it up, or somebody who held no link of ours.
+        return undefined;
+      }
+    });
+    this.#waiting = (await Promise.all(read)).filter((each) => each !== undefined);
+    onChange();
+  }
+
+  /** Lets somebody in, by an invitation for them alone. */
+  async letIn(userId: string): Promise<void> {
+    const { session, room, invites } = this.#options;
+    const waiting = this.#waiting.find(({ id }) => id === userId);
+    if (!waiting) return;
+    const invite = await invites.issue({ expiresInHours: 30 * 24, uses: 1 });
+    const person = { userId, identityKey: fromBase64(waiting.identityKey) };
+    const answer = await sealAnswer(this.#link(fromBase64(waiting.nonce)), person, invite);
+    await session.api('answerRequest', { params: { id: room, userId }, body: { answer } });
+    await this.refresh();
+  }
+
+  async decline(userId: string): Promise<void> {
+    const { session, room } = this.#options;
+    await session.api('answerRequest', { params: { id: room, userId }, body: { answer: null } });
+    await this.refresh();
+  }
+
+  #link(nonce: Uint8Array) {
+    return askingLink(this.#options.room, fromBase64(this.#options.secret), nonce);
+  }
+}
