@@ -162,8 +162,8 @@ const noSentences: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Strings that begin like a sentence (a capital letter, or what is filled in) and go on in words: `file: sentence`. What programmers
- * alone read is either in an `Error`, or begins small; class names have no word without a hyphen, or are of the other kind.
+ * Strings that read like a sentence: a capital letter and words after it, or what is filled in, words and a stop: `file: sentence`.
+ * What programmers alone read is in an `Error`, or begins small. Single words are not seen.
  */
 function sentencesIn(file: string, code: string): string[] {
   const found: string[] = [];
@@ -176,15 +176,10 @@ function sentencesIn(file: string, code: string): string[] {
         node.type === 'Literal' && typeof node.value === 'string'
           ? node.value
           : node.type === 'TemplateLiteral'
-            ? (node.quasis as { value: { raw: string } }[]).map((part) => part.value.raw).join('X')
+            ? (node.quasis as { value: { raw: string } }[]).map((part) => part.value.raw).join('…')
             : '';
-      if (
-        /^\p{Lu}\S*( \S+)+$/u.test(text) &&
-        / \p{L}{2,}[ .,:]|^\p{Lu}\p{Ll}+ .*\p{L}{3}/u.test(text) &&
-        isWords(text) &&
-        !noSentences.has(text)
-      )
-        found.push(`${file}: ${text}`);
+      const begins = /^\p{Lu}\S*( \S+)* \p{Ll}{2}/u.test(text) || /^… .*\p{Ll}[.,?]( |$)/u.test(text);
+      if (begins && isWords(text) && !noSentences.has(text)) found.push(`${file}: ${text}`);
       for (const child of Object.values(node)) visit(child);
     }
   };
