@@ -5,6 +5,7 @@ import { type Benchmark, jsonLine, table } from './harness.ts';
 
 /** Every benchmark, by name. */
 const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>> = {
+  app: () => import('./app.ts'),
   calls: () => import('./calls.ts'),
   media: () => import('./media.ts'),
   room: () => import('./room.ts'),

@@ -499,7 +499,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
         this.#pass(seat, frame.box);
         break;
       case 'keep':
-        room.kept.put(seat.userId, frame.for, frame.box);
+        this.#keep(room, seat.userId, frame.for, frame.box);
         this.#pass(seat, frame.box, frame.for);
         break;
       case 'signal':
@@ -508,6 +508,16 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       case 'call':
         this.#calls.take(seat, frame.device, frame.id, frame.mesh);
         break;
+    }
+  }
+
+  /** Who is connected hears it in any case. */
+  #keep(room: Room, userId: string, audience: 'all' | 'own', box: string): void {
+    try {
+      room.kept.put(userId, audience, box);
+    } catch (error) {
+      // Its storage is full, most likely.
+      console.error(`room: a box could not be kept (${(error as Error).name})`);
     }
   }
 

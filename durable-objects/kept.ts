@@ -13,6 +13,7 @@ export class KeptBoxes {
     this.#sql = sql;
   }
 
+  /** In place of what `userId` left before. Throws where storage is full. */
   put(userId: string, audience: 'all' | 'own', box: string): void {
     const put = 'insert or replace into kept (user_id, own, box) values (?, ?, ?)';
     this.#sql.exec(put, userId, audience === 'own' ? 1 : 0, box);

@@ -100,6 +100,30 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await page.getByTestId('composer').fill('');
     await page.getByTestId('details').click();
     await judge(page, 'members');
+    await page.getByTestId('inspect').click();
+    await page.getByRole('tab', { name: 'Keys and members' }).click();
+    await page.getByTestId('roster-entry').first().waitFor();
+    await judge(page, 'what the server sees');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('gallery-open').click();
+    await page.getByTestId('gallery').waitFor();
+    await judge(page, 'what was sent');
+    await page.keyboard.press('Escape');
+  });
+
+  it('what the owner of a room has: inviting, its name and picture', async () => {
+    const { page } = ana;
+    await page.getByTestId('room').filter({ hasText: 'Family' }).click();
+    await page.getByTestId('message').getByText('Hello').waitFor();
+    await page.getByTestId('invite').click();
+    await page.getByTestId('invite-link').or(page.getByTestId('make-link')).first().waitFor();
+    await judge(page, 'inviting');
+    await page.keyboard.press('Escape');
+    if (!(await page.getByTestId('identity').isVisible())) await page.getByTestId('details').click();
+    await page.getByTestId('identity').click();
+    await page.getByTestId('room-name').waitFor();
+    await judge(page, 'name and picture');
+    await page.keyboard.press('Escape');
   });
 
   it('finding, settings, and what leads there', async () => {
@@ -157,6 +181,69 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
+  it('more contrast where it is asked for; in forced colours it is seen what is chosen', async () => {
+    const { page } = ana;
+    await page.goto(`${system.url}/settings`);
+    await page.getByTestId('language').waitFor();
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme, contrast: 'more' });
+      expect.soft(await faultsOf(page, ['color-contrast-enhanced']), `settings, ${colorScheme}`).toEqual([]);
+    }
+    await page.emulateMedia({ contrast: 'no-preference', forcedColors: 'active' });
+    const outlines = await page
+      .getByTestId('theme')
+      .locator('label')
+      .evaluateAll((labels) => labels.map((label) => getComputedStyle(label).outlineStyle));
+    expect(outlines.filter((style) => style === 'solid')).toHaveLength(1);
+    await page.emulateMedia({ forcedColors: 'none' });
+  });
+
+  it('another language is chosen in settings, and stays', async () => {
+    const { page } = ana;
+    const lang = () => page.evaluate(() => document.documentElement.lang);
+    await page.goto(`${system.url}/settings`);
+    expect(await lang()).toMatch(/^en/);
+    await page
+      .getByTestId('language')
+      .getByLabel('As the browser')
+      .and(page.locator(':checked'))
+      .waitFor({ state: 'attached' });
+    await page.getByTestId('language').getByText('Deutsch').click();
+    await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+    await page.goto(`${system.url}/r/${film}`);
+    await page.getByPlaceholder('Nachricht schreiben').waitFor();
+    await page.reload();
+    await page.getByPlaceholder('Nachricht schreiben').waitFor();
+    expect(await lang()).toMatch(/^de/);
+    await page.goto(`${system.url}/settings`);
+    await page.getByTestId('language').getByText('Wie der Browser').click();
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  });
+
+  it('is mirrored where words run from right to left', async () => {
+    const { page } = ana;
+    await page.evaluate(() => localStorage.setItem('stream-chat.direction', 'rtl'));
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const path of ['/', `/r/${film}`, '/settings']) {
+        await page.goto(system.url + path);
+        await page.locator('h1').first().waitFor();
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(over, `${path} at ${width} pixels`).toBeLessThanOrEqual(0);
+        // The heading of each is nearer to where reading begins.
+        const box = (await page.locator('h1').first().boundingBox())!;
+        if (path !== '/settings') expect(box.x + box.width, path).toBeGreaterThan(width / 2);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(`${system.url}/r/${film}`);
+    const [mine, theirs] = [await edge(page, 'still reachable'), await edge(page, 'an answer')];
+    // What is one's own stands at the end of a line, which is on the left here.
+    expect(mine).toBeLessThan(theirs);
+    await page.evaluate(() => localStorage.removeItem('stream-chat.direction'));
+    await page.reload();
+  });
+
   it('moves little for who asks for that', async () => {
     const { page } = ana;
     await page.emulateMedia({ reducedMotion: 'reduce' });
@@ -186,6 +273,13 @@ async function judge(page: Page, what: string): Promise<void> {
       )
       .toEqual([]);
   }
+}
+
+/** Where a message begins, from the left. */
+async function edge(page: Page, text: string): Promise<number> {
+  const message = page.getByTestId('message').getByText(text).last();
+  await message.waitFor();
+  return (await message.boundingBox())!.x;
 }
 
 /** Presses Tab until the focus is where it should be. */

@@ -57,3 +57,141 @@ it.skipIf(!hasBrowser)(
     await ben.close();
   },
 );
+
+it.skipIf(!hasBrowser)(
+  'who is called is called as they like: a tone while they look elsewhere in the app, the badge, a notice in the background, silence in quiet hours',
+  async () => {
+    const ben = await register(system.url, 'Ben');
+    const [room, other] = [await ben.createRoom('Loud'), await ben.createRoom('Other')];
+    const links = [await ben.room(room).invite(), await ben.room(other).invite()];
+    const profile = await openProfile();
+    profiles.push(profile);
+    const { page, context, complaints } = profile;
+    page.setDefaultTimeout(60_000);
+    await context.grantPermissions(['notifications'], { origin: system.url });
+    // What leaves the page for the ears and the icon.
+    await page.addInitScript(() => {
+      const heard = { tones: 0, badge: -1, asked: 0 };
+      Object.assign(window, { heard });
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (...args) {
+        heard.tones++;
+        return start.apply(this, args);
+      };
+      navigator.setAppBadge = async (count = 0) => {
+        heard.badge = count;
+      };
+      const { persist } = StorageManager.prototype;
+      StorageManager.prototype.persist = function () {
+        heard.asked++;
+        return persist.call(this);
+      };
+    });
+    const heard = () =>
+      page.evaluate(
+        () => (window as unknown as { heard: { tones: number; badge: number; asked: number } }).heard,
+      );
+    await page.goto(links[0]!);
+    const email = `ana-${crypto.randomUUID()}@example.org`;
+    await signUp(page, { name: 'Ana', email, password: 'four words in a row' });
+    await page.getByTestId('composer').waitFor();
+    // Once there is something to lose the browser is asked to keep it.
+    expect((await heard()).asked).toBeGreaterThan(0);
+    await page.goto(links[1]!);
+    await page.getByTestId('join').click();
+    await page.getByTestId('composer').waitFor();
+    await ben.room(room).send('over here');
+    await expect.poll(async () => (await heard()).tones, { timeout: 60_000 }).toBe(2);
+    await expect.poll(async () => (await heard()).badge, { timeout: 60_000 }).toBe(1);
+
+    // With the app closed the service worker is woken, without a word; in quiet hours it makes no sound.
+    const noticed = async () => {
+      const session = await context.newCDPSession(page);
+      const registered = new Promise<string>((resolve) => {
+        session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+          const [first] = registrations;
+          if (first) resolve(first.registrationId);
+        });
+      });
+      await session.send('ServiceWorker.enable');
+      const registrationId = await registered;
+      await session.send('ServiceWorker.deliverPushMessage', {
+        origin: system.url,
+        registrationId,
+        data: '',
+      });
+      const read = () =>
+        page.evaluate(async () => {
+          const registration = await navigator.serviceWorker.ready;
+          const found = await registration.getNotifications({ tag: 'news' });
+          const [notice] = found.map(({ title, body, silent }) => ({ title, body, silent: silent === true }));
+          for (const each of found) each.close();
+          return notice;
+        });
+      let notice: Awaited<ReturnType<typeof read>>;
+      await expect
+        .poll(
+          async () => {
+            notice = await read();
+            return notice !== undefined;
+          },
+          { timeout: 60_000 },
+        )
+        .toBe(true);
+      await session.detach();
+      return notice!;
+    };
+    const loud = await noticed();
+    expect(loud).toMatchObject({ title: 'Stream Chat', silent: false });
+    expect(JSON.stringify(loud)).not.toContain('over here');
+
+    await page.goto(`${system.url}/settings`);
+    await page.getByTestId('quiet').check();
+    const times = page.locator('input[type=time]');
+    await times.nth(0).fill('00:00');
+    await times.nth(1).fill('23:59');
+    await expect.poll(async () => (await noticed()).silent, { timeout: 60_000 }).toBe(true);
+    await page.goto(`${system.url}/r/${other}`);
+    await page.getByTestId('composer').waitFor();
+    await ben.room(room).send('psst');
+    await expect.poll(async () => (await heard()).badge, { timeout: 60_000 }).toBe(2);
+    expect((await heard()).tones).toBe(0);
+    expect(complaints).toEqual([]);
+    await ben.close();
+  },
+);
+
+it.skipIf(!hasBrowser)(
+  'what the browser has deleted to make space is said, and comes back by signing in',
+  async () => {
+    const ben = await register(system.url, 'Ben');
+    const room = await ben.createRoom('Memories');
+    const profile = await openProfile();
+    profiles.push(profile);
+    const { page, context } = profile;
+    page.setDefaultTimeout(60_000);
+    await page.goto(await ben.room(room).invite());
+    const [email, password] = [`ana-${crypto.randomUUID()}@example.org`, 'four words in a row'];
+    await signUp(page, { name: 'Ana', email, password });
+    await page.getByTestId('composer').fill('remember this');
+    await page.getByTestId('composer').press('Enter');
+    await untilText(ben, room, 'remember this');
+    await ben.room(room).send('and that');
+    await page.getByTestId('message').filter({ hasText: 'and that' }).waitFor();
+    // As a browser does that needs space: all that the site keeps, but not its cookies.
+    const session = await context.newCDPSession(page);
+    await page.goto('about:blank');
+    await session.send('Storage.clearDataForOrigin', {
+      origin: system.url,
+      storageTypes: 'indexeddb,local_storage,cache_storage,service_workers,file_systems',
+    });
+    await page.goto(`${system.url}/r/${room}`);
+    await page.getByTestId('evicted').waitFor();
+    await page.getByTestId('email').fill(email);
+    await page.getByTestId('password').fill(password);
+    await page.getByTestId('submit').click();
+    for (const words of ['remember this', 'and that'])
+      await page.getByTestId('message').filter({ hasText: words }).waitFor();
+    await ben.close();
+  },
+);

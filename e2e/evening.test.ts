@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { complaintsOf, hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { type Line, openLine } from './line.ts';
-import { storedBytes } from './stored.ts';
+import { contains, storedBytes } from './stored.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 const film = new URL('./fixtures/camera.mp4', import.meta.url).pathname;
@@ -251,19 +251,6 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
 });
 
 const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url).pathname;
-
-/** Whether bytes hold `text` in UTF-8, UTF-16, or base64 at any alignment. */
-function contains(haystack: Buffer, text: string): boolean {
-  const utf8 = Buffer.from(text);
-  const base64 = [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), utf8]).toString('base64url');
-    // What stands at either end depends on the neighbours.
-    return encoded.slice(shift ? 4 : 0, encoded.length - 2);
-  });
-  return [utf8, Buffer.from(text, 'utf16le'), ...base64.map((encoded) => Buffer.from(encoded))].some(
-    (needle) => haystack.includes(needle),
-  );
-}
 
 async function say(page: Page, text: string): Promise<void> {
   await page.getByTestId('composer').fill(text);

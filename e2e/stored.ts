@@ -59,3 +59,16 @@ async function postgresRows(dataDir: string): Promise<Buffer> {
     await database.close();
   }
 }
+
+/** Whether bytes hold `text` in UTF-8, UTF-16, or base64 at any alignment. */
+export function contains(haystack: Buffer, text: string): boolean {
+  const utf8 = Buffer.from(text);
+  const base64 = [0, 1, 2].map((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), utf8]).toString('base64url');
+    // What stands at either end depends on the neighbours.
+    return encoded.slice(shift ? 4 : 0, encoded.length - 2);
+  });
+  return [utf8, Buffer.from(text, 'utf16le'), ...base64.map((encoded) => Buffer.from(encoded))].some(
+    (needle) => haystack.includes(needle),
+  );
+}

@@ -117,6 +117,62 @@ describe.skipIf(!hasBrowser)('talking', () => {
     expect(await page.getByTestId('composer').inputValue()).toBe('');
   });
 
+  it('Ana selects several by mouse and keys, copies, forwards and deletes them', async () => {
+    const { page } = ana;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    for (const words of ['first of three', 'second of three', 'third of three']) await say(page, words);
+    await act(message(page, 'first of three'), 'Select');
+    const bar = page.getByTestId('selection');
+    await bar.getByText('1 selected').waitFor();
+    // The box has the focus: the arrow leads to the next, the space bar takes it in.
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.hasAttribute('data-select')), {
+        timeout: 30_000,
+      })
+      .toBe(true);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press(' ');
+    await bar.getByText('2 selected').waitFor();
+    await page.getByTestId('copy-selected').click();
+    await bar.getByText('Copied').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+      'Ana: first of three\nAna: second of three',
+    );
+    await message(page, 'third of three').click({ modifiers: ['Shift'] });
+    await bar.getByText('3 selected').waitFor();
+    await page.keyboard.press('Escape');
+    await bar.waitFor({ state: 'detached' });
+
+    await act(message(page, 'second of three'), 'Select');
+    await message(page, 'third of three').click();
+    await page.getByTestId('forward-selected').click();
+    await page.getByTestId('forward-to').first().click();
+    await expect
+      .poll(() => page.getByTestId('message').filter({ hasText: 'third of three' }).count())
+      .toBe(2);
+
+    await act(message(page, 'third of three'), 'Select');
+    await message(page, 'second of three').click();
+    await page.getByTestId('delete-selected').click();
+    await page.getByRole('heading', { name: 'Delete 2 messages?' }).waitFor();
+    await page.getByTestId('confirm').click();
+    await expect.poll(() => ben.page.getByText('third of three').count(), { timeout: 60_000 }).toBe(1);
+  });
+
+  it('Ben selects by a long press, and takes in more by a tap', async () => {
+    const { page } = ben;
+    await longPress(message(page, 'first of three'));
+    await page.getByRole('menuitem', { name: 'Select' }).click();
+    await page.getByTestId('selection').getByText('1 selected').waitFor();
+    // What others said is not theirs to delete.
+    expect(await page.getByTestId('delete-selected').isDisabled()).toBe(true);
+    await message(page, 'To be continued').tap();
+    await page.getByTestId('selection').getByText('2 selected').waitFor();
+    await message(page, 'first of three').tap();
+    await message(page, 'To be continued').tap();
+    await page.getByTestId('composer').waitFor();
+  });
+
   it('no page complained', () => {
     expect(complaintsOf([ana, ben])).toEqual([]);
   });

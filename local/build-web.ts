@@ -11,6 +11,7 @@ import { Refusal } from './refusal.ts';
 const sources = [
   ...['web/**/*', 'protocol/**/*', 'crypto/**/*', 'vite.config.ts', 'package-lock.json'],
   ...['local/service-worker.ts', 'local/build-manifest.ts', 'local/build-web.ts', 'local/messages.ts'],
+  'local/trusted-templates.ts',
 ];
 
 /**

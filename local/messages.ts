@@ -7,8 +7,8 @@ import { root } from './worker-process.ts';
 export const messages: Parameters<typeof compile>[0] = {
   project: join(root, 'web/messages/project.inlang'),
   outdir: join(root, 'web/src/language/compiled'),
-  strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
-  localStorageKey: 'stream-chat.language',
+  // What a person chose is the app's to keep (web/src/language): Paraglide would keep what it found, as if it had been chosen.
+  strategy: ['preferredLanguage', 'baseLocale'],
   // Whoever runs beside us may be reading them.
   cleanOutdir: false,
   emitPrettierIgnore: false,

@@ -25,6 +25,7 @@ const tasks = {
   smoke: ['local/smoke.ts'],
   verify: ['local/verify.ts'],
   authkey: ['local/authkey.ts'],
+  screenshots: ['e2e/screenshots.ts'],
 };
 
 /** A sentence for the person at the terminal, instead of a stack. */

@@ -104,6 +104,8 @@ export const Passing = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['typing', 'presence']), on: z.boolean(), at: Millis }),
   z.object({
     kind: z.literal('read'),
+    /** When they said so: what is taken back stays so, should what was said before come again. */
+    at: Millis,
     /** All up to here; absent where they don't say. */
     seq: z.optional(integer(1)),
     /** The same for the sender's own devices, sealed under a key of the account: nobody else can say it. */

@@ -128,6 +128,8 @@ export const StoredRoom = z.object({
   cursor: integer(0),
   /** Messages up to here have been read by the person. */
   readSeq: integer(0),
+  /** This device has told the others how far the person has read. */
+  readTold: z.optional(z.boolean()),
   /** Whether there were messages from before the person joined. */
   before: z.boolean(),
   /** The log's last `seq` when this device came to the room: earlier messages open with backups of keys, or not at all. */

@@ -114,15 +114,13 @@ export function syncplay({ video, say, name }: Place): Rule {
  * a per cent for each 100 ms, at most ten.
  */
 export function watchParty({ video, say, name }: Place): Rule {
-  const places = new Map<string, number>();
+  /** Seconds by which others are ahead. What the server tells is as old of oneself as of them: here, as long as it takes to come. */
+  const ahead = new Map<string, number>();
   every(1000, () => {
-    if (video.paused) return;
-    say({ at: video.currentTime, name });
-    places.set(name, video.currentTime);
+    if (!video.paused) say({ at: video.currentTime, name });
   });
-  // What the server tells is as old of oneself as of the others.
   every(1000, () => {
-    const behind = Math.max(...places.values()) - (places.get(name) ?? 0);
+    const behind = Math.max(0, ...ahead.values());
     video.playbackRate = behind > 0.5 ? Math.min(1.1, 1 + Number((behind / 10).toFixed(2))) : 1;
   });
   return {
@@ -132,7 +130,7 @@ export function watchParty({ video, say, name }: Place): Rule {
     },
     hear({ play, at, name: who }) {
       if (play) void video.play();
-      if (typeof at === 'number') places.set(String(who), at);
+      if (typeof at === 'number') ahead.set(String(who), at - (video.currentTime - 0.04));
     },
   };
 }

@@ -11,7 +11,7 @@ export async function keepSpoken(): Promise<void> {
   await (await caches.open(cacheName)).put('/language', new Response(spoken()));
 }
 
-/** The language that pages were in last; English where none was yet. */
+/** The language that pages were in last; what the browser asks for where none was yet. */
 export async function lastSpoken(): Promise<Locale> {
   const kept = await (await caches.match('/language', { cacheName }))?.text();
   return locales.find((each) => each === kept) ?? spoken();

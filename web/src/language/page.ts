@@ -1,22 +1,13 @@
 /** The language of a page: which one was chosen, and what that does to the page. */
-import { type Locale, locales, localStorageKey } from './compiled/runtime.js';
-import { spoken } from './index.ts';
+import { type Locale, locales } from './compiled/runtime.js';
+import { languageKey, spoken } from './index.ts';
 import { keepSpoken } from './kept.ts';
-
-/** `system` follows the browser. */
-export type Language = 'system' | Locale;
-
-/** What was chosen in this browser. */
-export function language(): Language {
-  const kept = localStorage.getItem(localStorageKey);
-  return locales.find((each) => each === kept) ?? 'system';
-}
 
 /** Chooses a language, and loads the page again in it; anything unknown counts as `system`. */
 export function setLanguage(next: string): void {
   const known = locales.find((each) => each === next);
-  if (known === undefined) localStorage.removeItem(localStorageKey);
-  else localStorage.setItem(localStorageKey, known);
+  if (known === undefined) localStorage.removeItem(languageKey);
+  else localStorage.setItem(languageKey, known);
   window.location.reload();
 }
 

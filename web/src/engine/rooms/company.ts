@@ -4,7 +4,7 @@ import type { Row } from '../store/store.ts';
 import { Ephemerals } from './ephemerals.ts';
 import type { Membership } from './membership.ts';
 import { Presence } from './presence.ts';
-import { ReadMarks } from './read-marks.ts';
+import { ReadMarks, type ReadMarksOptions } from './read-marks.ts';
 import { Typing } from './typing.ts';
 
 export interface CompanyOptions {
@@ -12,7 +12,7 @@ export interface CompanyOptions {
   readonly membership: Membership;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
-  readonly patch: (change: (row: Row<'rooms'>) => Row<'rooms'>) => Promise<void>;
+  readonly patch: ReadMarksOptions['patch'];
   readonly transmit: (frame: ClientFrame) => void;
   /** There is something else to show. */
   readonly onChange: () => void;

@@ -21,7 +21,7 @@ export interface ReadMarksOptions {
   readonly members: () => number;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
-  readonly patch: (change: (row: Row<'rooms'>) => Row<'rooms'>) => Promise<void>;
+  readonly patch: (change: (row: Row<'rooms'>) => Row<'rooms'> | Promise<Row<'rooms'>>) => Promise<void>;
   /** Somebody has read on. */
   readonly onChange: () => void;
 }
@@ -33,8 +33,13 @@ export interface ReadMarksOptions {
 export class ReadMarks {
   readonly #options: ReadMarksOptions;
   readonly #others = new Map<string, number>();
+  /** When each took back what they had said. */
+  readonly #withdrawn = new Map<string, number>();
   /** What the room has of us: up to where, and whether for all. */
   #said = { seq: 0, shared: false };
+  /** Who is told has been chosen anew, which the room does not know yet. */
+  #chosen = false;
+  #wants: boolean;
   #connected = false;
   #telling: ReturnType<typeof setTimeout> | undefined;
   /** One after the other. */
@@ -43,16 +48,21 @@ export class ReadMarks {
 
   constructor(options: ReadMarksOptions) {
     this.#options = options;
+    this.#wants = this.#wanted;
     options.ephemerals.followReading({
       take: (from, mark) => this.#take(from, mark),
       connected: () => {
         this.#connected = true;
+        this.#recall();
         this.#tell();
       },
       lost: () => this.#rest(),
     });
     this.#unsubscribe = options.session.preferences.observable.subscribe(() => {
-      this.#tell(true);
+      if (this.#wants === this.#wanted) return;
+      this.#wants = this.#wanted;
+      this.#chosen = true;
+      this.#tell();
       options.onChange();
     });
   }
@@ -76,8 +86,11 @@ export class ReadMarks {
   /** What the room has kept for us. Awaited before messages are taken in: what was read elsewhere is not new here. */
   async welcome(kept: Extract<ServerFrame, { t: 'welcome' }>['kept'] = []): Promise<void> {
     this.#said = { seq: 0, shared: false };
+    // Who took it back meanwhile is not among them.
+    this.#others.clear();
     for (const each of kept) await this.#options.ephemerals.take(each);
     await this.#following;
+    this.#options.onChange();
   }
 
   close(): void {
@@ -98,14 +111,18 @@ export class ReadMarks {
   #take(from: string, mark: ReadMark): void {
     const { session, onChange } = this.#options;
     if (from === session.account.id) {
-      this.#following = this.#following.then(() => this.#follow(mark));
-      inBackground(this.#following, 'following what was read elsewhere');
+      const followed = this.#following.then(() => this.#follow(mark));
+      inBackground(followed, 'following what was read elsewhere');
+      this.#following = followed.catch(() => {});
       return;
     }
+    if (mark.at <= (this.#withdrawn.get(from) ?? 0)) return;
     const before = this.#others.get(from) ?? 0;
-    if (mark.seq === undefined ? before === 0 : mark.seq <= before) return;
-    if (mark.seq === undefined) this.#others.delete(from);
-    else this.#others.set(from, mark.seq);
+    if (mark.seq === undefined) {
+      this.#withdrawn.set(from, mark.at);
+      this.#others.delete(from);
+    } else if (mark.seq > before) this.#others.set(from, mark.seq);
+    else return;
     if (this.#wanted) onChange();
   }
 
@@ -116,15 +133,17 @@ export class ReadMarks {
     if (seq <= this.#said.seq) return;
     this.#said = { seq, shared: mark.seq !== undefined };
     if (seq <= row().readSeq) return;
-    const left = await this.#unreadAfter(seq);
-    await patch((now) => ({ ...now, ...(now.readSeq < seq && { readSeq: seq, ...left }) }));
+    await patch(async (now) =>
+      now.readSeq < seq ? { ...now, readSeq: seq, ...(await this.#unreadAfter(seq, now.since)) } : now,
+    );
   }
 
-  /** What is new after `seq`, as `receive` counts it. */
-  async #unreadAfter(seq: number): Promise<{ unread: number; mentioned: number }> {
+  /** What is new after `seq` on a device that came at `since`, as `receive` counts it. */
+  async #unreadAfter(seq: number, since = 0): Promise<{ unread: number; mentioned: number }> {
     const { session, room } = this.#options;
     const me = session.account.id;
-    const later = await session.store.listFrom('messages', `${room}/`, messageKey(room, seq + 1));
+    const first = messageKey(room, Math.max(seq, since) + 1);
+    const later = await session.store.listFrom('messages', `${room}/`, first);
     const news = later
       .map(([, message]) => message)
       .filter(({ sender, content }) => sender !== me && summaryText(content) !== undefined);
@@ -132,23 +151,35 @@ export class ReadMarks {
     return { unread: news.length, mentioned: naming.length };
   }
 
+  /** Telling may have been switched off while the room could not hear of it: what it has says whether it did. */
+  #recall(): void {
+    const { row, patch } = this.#options;
+    if (this.#wanted || !row().readTold) return;
+    if (this.#said.shared) this.#chosen = true;
+    else
+      inBackground(
+        patch((now) => ({ ...now, readTold: false })),
+        'noting that nobody is told what was read',
+      );
+  }
+
   /**
-   * Tells what the room does not have yet, at most once in a while.
+   * Tells what the room does not have yet, at most once in a while. What another device of this person told, and to whom, stands
+   * unless they have read on here, or have chosen here who is told.
    *
-   * @param chosen whether the person may have chosen anew who is told: what another device of theirs told stands otherwise
    * @param due whether it has waited for its moment
    */
-  #tell(chosen = false, due = false): void {
+  #tell(due = false): void {
     const { row, members } = this.#options;
     const seq = row().readSeq;
     const shared = this.#wanted && members() <= mostReaders;
-    const news = seq > this.#said.seq || (chosen && this.#said.seq > 0 && shared !== this.#said.shared);
+    const news = seq > this.#said.seq || (this.#chosen && this.#said.seq > 0 && shared !== this.#said.shared);
     if (!this.#connected || !news || this.#telling !== undefined) return;
     const waits = members() > mostReaders && !due;
     this.#telling = setTimeout(
       () => {
         this.#telling = undefined;
-        this.#tell(true, waits);
+        this.#tell(waits);
       },
       waits ? Math.random() * inLarge : again,
     );
@@ -157,11 +188,15 @@ export class ReadMarks {
   }
 
   async #tellNow(seq: number, shared: boolean): Promise<void> {
-    const { session, room, ephemerals } = this.#options;
+    const { session, room, row, patch, ephemerals } = this.#options;
     const before = this.#said;
-    this.#said = { seq, shared };
+    // Kept before anybody is told, so that it can be taken back.
+    if (shared && !row().readTold) await patch((now) => ({ ...now, readTold: true }));
     const own = await session.keys.sealPlace(room, seq);
-    if (before.shared && !shared) ephemerals.unsayRead({ kind: 'read', own });
-    ephemerals.sayRead({ kind: 'read', own, ...(shared && { seq }) }, shared ? 'all' : 'own');
+    const mark = { kind: 'read', at: Date.now(), own } as const;
+    if (before.shared && !shared) ephemerals.unsayRead(mark);
+    ephemerals.sayRead({ ...mark, ...(shared && { seq }) }, shared ? 'all' : 'own');
+    this.#said = { seq, shared };
+    this.#chosen = false;
   }
 }

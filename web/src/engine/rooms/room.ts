@@ -653,11 +653,11 @@ export class LiveRoom implements Room, Pooled {
     this.#profiles.greet(fresh);
   }
 
-  async #patch(change: (row: Row<'rooms'>) => Row<'rooms'>): Promise<void> {
+  async #patch(change: (row: Row<'rooms'>) => Row<'rooms'> | Promise<Row<'rooms'>>): Promise<void> {
     const { session, bus } = this.#context;
     await session.locks.run('crypto', async () => {
       const row = await session.store.get('rooms', this.id);
-      if (row) await session.store.write([{ table: 'rooms', key: this.id, value: change(row) }]);
+      if (row) await session.store.write([{ table: 'rooms', key: this.id, value: await change(row) }]);
     });
     await this.changed();
     bus.tell({ kind: 'room', id: this.id });

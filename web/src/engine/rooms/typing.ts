@@ -23,6 +23,10 @@ export class Typing {
       take: (from, on) => {
         if (from !== me) this.#others.set(from, on);
       },
+      // What was begun before there was a connection.
+      connected: () => {
+        if (this.#told !== undefined && Date.now() - this.#told < lasting) ephemerals.say('typing', true);
+      },
       lost: () => {
         this.#told = undefined;
         this.#others.clear();

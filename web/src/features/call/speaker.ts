@@ -22,7 +22,8 @@ export function followSpeakers(): void {
     if (!devices.some(({ kind, deviceId }) => kind === 'audiooutput' && deviceId === speaker()))
       setSpeaker('');
   };
-  const changed = () => void look();
+  // Refused, there is nothing to go back from.
+  const changed = () => void look().catch(() => {});
   mediaDevices.addEventListener('devicechange', changed);
   onCleanup(() => mediaDevices.removeEventListener('devicechange', changed));
 }

@@ -1,5 +1,5 @@
-import { m } from '../../language/index.ts';
-import { language, languages, setLanguage } from '../../language/page.ts';
+import { language, m } from '../../language/index.ts';
+import { languages, setLanguage } from '../../language/page.ts';
 import { motion, setMotion, setTextSize, setTheme, textSize, theme } from '../../ui/appearance.ts';
 import { Choices } from '../../ui/choices.tsx';
 import { Switch } from '../../ui/switch.tsx';
