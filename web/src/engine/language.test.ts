@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from 'vitest';
 import { problem, problems } from '../../../protocol/problem.ts';
-import { fromAnswer, toAnswer } from '../engine/answer.ts';
-import { ProblemError } from '../engine/api.ts';
-import { EngineError } from '../engine/types.ts';
-import { m, speak, spoken } from './index.ts';
+import { m, speak, spoken } from '../language/index.ts';
+import { fromAnswer, toAnswer } from './answer.ts';
+import { ProblemError } from './api.ts';
+import { EngineError } from './types.ts';
 
 afterEach(() => speak('en'));
 
