@@ -1,5 +1,5 @@
 // The main job (DESIGN section 1), as two people do it: two browsers, a fresh system, a real film.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -220,6 +220,69 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     expect(readFileSync(await (await downloading).path()).equals(bytes)).toBe(true);
   });
 
+  it.each(['by itself', 'once she allows it'])(
+    'an upload of what was dropped goes on after a reload without choosing the file again: %s',
+    async (way) => {
+      const { page } = ana;
+      const name = `dropped ${way}.bin`;
+      const asks = way !== 'by itself';
+      // A file of the browser's own file system stands in for one of the disk: no hand can drop one here.
+      await page.addInitScript(
+        ([key, ask]) => {
+          Object.assign(DataTransferItem.prototype, {
+            getAsFileSystemHandle: async () => (await navigator.storage.getDirectory()).getFileHandle(key),
+          });
+          if (!ask) return;
+          let allowed = false;
+          Object.assign(FileSystemHandle.prototype, {
+            queryPermission: async () => (allowed ? 'granted' : 'prompt'),
+            requestPermission: async () => {
+              allowed = navigator.userActivation.isActive;
+              return allowed ? 'granted' : 'denied';
+            },
+          });
+        },
+        [name, asks] as const,
+      );
+      await page.reload();
+      await page.getByTestId('composer').waitFor();
+      const before = new Set(objectsPut(line));
+      line.throttleUp(400_000);
+      await page.evaluate(async (key) => {
+        const place = await (await navigator.storage.getDirectory()).getFileHandle(key, { create: true });
+        const writable = await place.createWritable();
+        for (let i = 0; i < 40; i++) await writable.write(crypto.getRandomValues(new Uint8Array(65_536)));
+        await writable.close();
+        const transfer = new DataTransfer();
+        transfer.items.add(await place.getFile());
+        const drop = { bubbles: true, cancelable: true, dataTransfer: transfer };
+        document.querySelector('[data-testid="composer"]')!.dispatchEvent(new DragEvent('drop', drop));
+      }, name);
+      const mine = page.getByTestId('file-card').filter({ hasText: name });
+      // The first three objects are there.
+      await mine.getByText(/[3-9]\d\s?%/).waitFor();
+      await page.reload();
+      line.throttleUp(undefined);
+      if (asks) await mine.getByTestId('go-on').click();
+      const card = ben.page.getByTestId('file-card').filter({ hasText: name });
+      await card.getByTestId('save').waitFor();
+      await card.getByTestId('still-uploading').waitFor({ state: 'detached' });
+      const put = objectsPut(line).filter((object) => !before.has(object));
+      // The third may have arrived without the service's being told of it yet.
+      expect(put.filter((object) => /\/[01]$/.test(object))).toHaveLength(2);
+      expect(put.filter((object) => /\/[34]$/.test(object)).length).toBeGreaterThanOrEqual(2);
+      const downloading = ben.page.waitForEvent('download');
+      await card.getByTestId('save').click();
+      const sent = await page.evaluate(async (key) => {
+        const place = await (await navigator.storage.getDirectory()).getFileHandle(key);
+        const hash = await crypto.subtle.digest('SHA-256', await (await place.getFile()).arrayBuffer());
+        return [...new Uint8Array(hash)];
+      }, name);
+      const arrived = readFileSync(await (await downloading).path());
+      expect([...createHash('sha256').update(arrived).digest()]).toEqual(sent);
+    },
+  );
+
   it('nobody saw an error on the way', () => {
     // While the system restarts, requests and sockets fail: browsers log that by themselves.
     expect(complaintsOf([ana, ben])).toEqual([]);
@@ -249,6 +312,15 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     expect(contains(Buffer.concat(seen), '"t":"send"')).toBe(true);
   });
 });
+
+/** The objects that were sent, each time that they were: file and number. */
+const objectsPut = (line: Line): string[] =>
+  [
+    ...line
+      .received()
+      .toString('latin1')
+      .matchAll(/PUT \S*\/files\/([0-9a-f-]{36}\/\d+)\?/g),
+  ].map(([, object]) => object!);
 
 const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url).pathname;
 

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, openAsBlob, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, type FileItem, type TimelineItem, until } from '../web/src/engine/index.ts';
 import { type Account, openEngine, register, twoInARoom, untilOnline, untilView } from './headless.ts';
@@ -114,6 +116,35 @@ it('that there is no room for is refused before it is sent, with the numbers', a
   expect(problem).toMatch(/^A file may take 1 MB: this one needs \d\.\d MB\. Send it in smaller parts\.$/);
   await closeAll(ana, ben);
   await small.remove();
+});
+
+it('of 12 GB takes no more memory the longer it is sent, and what was sent is gone once it is cancelled', async () => {
+  const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: system.url });
+  const directory = mkdtempSync(join(tmpdir(), 'stream-chat-sparse-'));
+  const path = join(directory, 'film.mp4');
+  writeFileSync(path, '');
+  truncateSync(path, 12e9);
+  // Node tells the size of a file in 32 bits.
+  const more = { size: { value: 12e9 }, name: { value: 'film.mp4' } };
+  const file = Object.defineProperties(await openAsBlob(path, { type: 'video/mp4' }), more) as File;
+  await ana.room(room).sendFile(file);
+  const view = await untilView(ana, room, ({ timeline }) => timeline.some(isFile));
+  const item = view.timeline.find(isFile)!;
+  const progress = item.upload!.progress;
+  const sent = (bytes: number) => until(progress, (now) => now.sent >= bytes || now.state === 'failed');
+  await sent(50e6);
+  const before = process.memoryUsage().rss;
+  await sent(350e6);
+  expect(progress.get()).toMatchObject({ state: 'uploading' });
+  expect(progress.get().total).toBeGreaterThan(12e9);
+  // An object is 8 MiB, and a few of them are under way; a collector comes when it comes.
+  expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
+  await ana.room(room).discard(item.id);
+  await expect(item.upload!.done).rejects.toMatchObject({ reason: 'cancelled' });
+  const seen = (await untilView(ben, room, ({ timeline }) => timeline.some(isFile))).timeline.find(isFile)!;
+  await expect(ben.room(room).openFile(seen)).rejects.toThrow();
+  await closeAll(ana, ben);
+  rmSync(directory, { recursive: true });
 });
 
 it('of many is sent in its turn, three at a time, and can be cancelled before', async () => {

@@ -105,7 +105,7 @@ describe.skipIf(!hasBrowser)('moderation', () => {
     await page.getByTestId('open-file').click();
     await page.locator('[data-testid=viewer][data-state=shown]').waitFor({ timeout: 60_000 });
     expect(await page.getByTestId('file-name').textContent()).toBe('vile.txt');
-    const frame = page.frames().find((each) => each.url().endsWith('/admin-viewer'))!;
+    const frame = page.frames().find((each) => each.url().endsWith('/viewer'))!;
     expect(await frame.locator('pre').textContent()).toBe('a vile text');
     expect(await frame.evaluate(() => self.origin)).toBe('null');
     const reach = frame.evaluate(() =>

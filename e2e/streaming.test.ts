@@ -172,7 +172,7 @@ describe.skipIf(!hasBrowser)('watching', () => {
     expect(drawn).toBeGreaterThan(50);
   });
 
-  it('the whole screen and the keys of headsets and lock screens', async () => {
+  it('the whole screen, a small window, and the keys of headsets and lock screens', async () => {
     const { page } = room.ben;
     const player = card('managed.mp4').getByTestId('player');
     const video = card('managed.mp4').locator('video');
@@ -183,6 +183,22 @@ describe.skipIf(!hasBrowser)('watching', () => {
     );
     await player.press('f');
     await page.waitForFunction(() => document.fullscreenElement === null);
+
+    await video.evaluate((element: HTMLVideoElement) => {
+      const entered = new Promise((opened) =>
+        element.addEventListener('enterpictureinpicture', () => opened('opened'), { once: true }),
+      );
+      Object.assign(globalThis, { entered });
+    });
+    const openMenu = () => player.getByRole('button', { name: 'Speed and sound' }).click();
+    await openMenu();
+    await page.getByRole('menuitem', { name: 'Picture in picture' }).click();
+    expect(await page.evaluate(() => (globalThis as unknown as { entered: Promise<string> }).entered)).toBe(
+      'opened',
+    );
+    await openMenu();
+    await page.getByRole('menuitem', { name: 'Leave picture in picture' }).click();
+    await page.waitForFunction(() => document.pictureInPictureElement === null);
 
     await page.evaluate(() => {
       const actions = new Map<string, MediaSessionActionHandler>();

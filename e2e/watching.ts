@@ -51,7 +51,10 @@ const typeOf = (name: string): string =>
   { mp3: 'audio/mpeg', m4a: 'audio/mp4', flac: 'audio/flac', ogg: 'audio/ogg', opus: 'audio/ogg' }[
     endingOf(name)
   ] ??
-  (name.endsWith('.wav') ? 'audio/wav' : '');
+  { wav: 'audio/wav', pdf: 'application/pdf', html: 'text/html', svg: 'image/svg+xml', txt: 'text/plain' }[
+    endingOf(name)
+  ] ??
+  '';
 const endingOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 
 export const cardOf = (page: Page, name: string): Locator =>

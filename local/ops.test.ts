@@ -53,20 +53,24 @@ describe('metrics', () => {
   });
 });
 
-describe('the frame that shows reported files', () => {
-  const page = read('web/public/admin-viewer.html');
-  const [, policy = ''] = /\/admin-viewer\n(?: {2}.*\n)*? {2}Content-Security-Policy: (.*)/.exec(
+describe('the frame that shows files', () => {
+  const page = read('web/public/viewer.html');
+  const [, policy = ''] = /\/viewer\n(?: {2}.*\n)*? {2}Content-Security-Policy: (.*)/.exec(
     read('web/public/_headers'),
   )!;
 
-  it.each(['script', 'style'])('is allowed exactly its own %s', (tag) => {
+  it.each([
+    ['script', " blob: 'wasm-unsafe-eval'"],
+    ['style', ''],
+  ])('is allowed exactly its own %s, and what it is handed', (tag, handed) => {
     const [, text = ''] = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(page)!;
     const hash = createHash('sha256').update(text).digest('base64');
-    expect(policy).toContain(`${tag}-src 'sha256-${hash}';`);
+    expect(policy).toContain(`${tag}-src 'sha256-${hash}'${handed};`);
   });
 
   it('has an origin of its own and no way out, wherever it is opened', () => {
     expect(policy).toContain("sandbox allow-scripts; default-src 'none';");
-    expect(policy).not.toMatch(/allow-same-origin|connect-src|unsafe/);
+    expect(policy).not.toMatch(/allow-same-origin|connect-src|'unsafe/);
+    expect(policy.match(/[a-z-]+ 'self'/g)).toEqual(["frame-ancestors 'self'"]);
   });
 });

@@ -199,6 +199,9 @@ async function save(): Promise<number> {
   return seconds;
 }
 
+/** Of the films that are measured. */
+const picturesPerSecond = 30;
+
 /** Plays the film from `path` at so many times its speed, and counts how often it had to wait on the way, and how long (ms). */
 async function playThrough(path: string, rate: number): Promise<[number, number]> {
   const video = freshVideo();
@@ -208,13 +211,15 @@ async function playThrough(path: string, rate: number): Promise<[number, number]
   video.playbackRate = rate;
   let [waits, waited, since] = [0, 0, 0];
   video.addEventListener('waiting', () => {
-    if (video.currentTime > video.duration - 0.5) return;
-    waits++;
-    since = performance.now();
+    if (video.currentTime < video.duration - 0.5) since = performance.now();
   });
   video.addEventListener('playing', () => {
-    if (since) waited += performance.now() - since;
+    const stood = since ? performance.now() - since : 0;
     since = 0;
+    // Nobody sees what is over before the next picture would have come.
+    if (stood <= 1000 / picturesPerSecond / rate) return;
+    waits++;
+    waited += stood;
   });
   await new Promise((end) => video.addEventListener('ended', end, { once: true }));
   session.dispose();

@@ -53,6 +53,14 @@ describe('wayOf', () => {
 });
 
 describe('shellOf', () => {
-  it('leaves out the admin page and the crawlers’ file', () =>
-    expect(shellOf(['/', '/admin/', '/assets/a.js', '/robots.txt'])).toEqual(['/', '/assets/a.js']));
+  it('leaves out the admin page, the crawlers’ file, and what only shows documents', () => {
+    const apart = [
+      '/viewer.html',
+      '/assets/pdf.min-x.mjs',
+      '/assets/pdf.worker.min-x.mjs',
+      '/assets/jbig2-x.wasm',
+    ];
+    const files = ['/', '/admin/', '/assets/a.js', '/assets/pdf-parts-x.js', '/robots.txt', ...apart];
+    expect(shellOf(files)).toEqual(['/', '/assets/a.js', '/assets/pdf-parts-x.js']);
+  });
 });

@@ -10,6 +10,8 @@ export interface DialogProps {
   description?: string | undefined;
   /** Name of the closing cross, in the reader's language. */
   closeLabel: string;
+  /** For something to look at, rather than a question. */
+  wide?: boolean;
   children: JSX.Element;
 }
 
@@ -20,9 +22,12 @@ export function Dialog(props: DialogProps) {
       <Kobalte.Portal>
         <Kobalte.Overlay class="fixed inset-0 z-40 bg-scrim" />
         <div class="fixed inset-x-0 top-0 z-50 flex h-(--app-height,100dvh) items-end justify-center sm:items-center sm:p-6">
-          <Kobalte.Content class="sheet-in sm:float-in flex max-h-full w-full flex-col overflow-y-auto rounded-t-3xl bg-raised p-6 pb-[max(1.5rem,env(safe-area-inset-bottom))] shadow-float sm:max-w-md sm:rounded-3xl sm:p-7">
+          <Kobalte.Content
+            class="sheet-in sm:float-in flex max-h-full w-full flex-col overflow-y-auto rounded-t-3xl bg-raised p-6 pb-[max(1.5rem,env(safe-area-inset-bottom))] shadow-float sm:rounded-3xl sm:p-7"
+            classList={{ 'sm:max-w-md': !props.wide, 'sm:max-w-4xl': props.wide ?? false }}
+          >
             <div class="flex items-start gap-4">
-              <Kobalte.Title class="flex-1 text-xl/7 font-semibold tracking-tight text-balance">
+              <Kobalte.Title class="flex-1 text-xl/7 font-semibold tracking-tight text-balance wrap-anywhere">
                 {props.title}
               </Kobalte.Title>
               <Kobalte.CloseButton

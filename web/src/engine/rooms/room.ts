@@ -356,7 +356,7 @@ export class LiveRoom implements Room, Pooled {
     return this.#uploads.send(file, options);
   }
 
-  async resumeFile(item: FileItem, file: File): Promise<void> {
+  async resumeFile(item: FileItem, file?: File): Promise<void> {
     this.#mustBeIn();
     await this.#uploads.resume(item.fileId, file);
   }

@@ -29,6 +29,8 @@ export interface Interrupted {
   readonly at: number;
   readonly name: string;
   readonly size: number;
+  /** Whether the browser has kept where it was picked. */
+  readonly kept: boolean;
   /** Whether the room knows of it. */
   readonly announced: boolean;
   readonly commitment: string;
@@ -114,7 +116,13 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
       manifestHash,
       ...(called && { name: called }),
       ...(upload && { upload }),
-      ...(stopped && { interrupted: { name: stopped.name, size: stopped.size } }),
+      ...(stopped && {
+        interrupted: {
+          name: stopped.name,
+          size: stopped.size,
+          ...(stopped.kept && ({ kept: true } as const)),
+        },
+      }),
     } as const;
   };
   const said: TimelineItem[] = [];

@@ -13,6 +13,8 @@ import type { OpenedFile, Upload } from '../transfers/types.ts';
 export interface SendFileOptions {
   /** Whether a film or sound goes along as the file that it is, besides what is played: twice the size. */
   readonly keepOriginal?: boolean;
+  /** Where the file was picked, if the browser tells: after a reload it can be read there again. */
+  readonly handle?: Promise<FileSystemFileHandle | undefined> | undefined;
 }
 
 export interface Member {
@@ -117,11 +119,13 @@ export interface Room {
   /** Reads a page of older history; answers whether there is more. */
   loadOlder(): Promise<boolean>;
   /**
-   * Goes on with an interrupted upload, given its file again: nothing is sent twice.
+   * Goes on with an interrupted upload, given its file again: nothing is sent twice. Without one it is read where it was picked
+   * (`FileItem.interrupted.kept`), of which the browser may ask the person: to be called on a click.
    *
-   * @throws EngineError `other-file` when it is another one, `busy` when another window is sending it, `gone`
+   * @throws EngineError `other-file` when it is another one, `no-file` when it can't be read there, `busy` when another window is
+   * sending it, `gone`
    */
-  resumeFile(item: FileItem, file: File): Promise<void>;
+  resumeFile(item: FileItem, file?: File): Promise<void>;
   /** Opens a file of the timeline for playing or saving. Repeated calls share one. */
   openFile(item: FileItem): Promise<OpenedFile>;
   deleteFile(item: FileItem): Promise<void>;
@@ -312,8 +316,8 @@ export interface FileItem extends ItemBase {
   readonly name?: string;
   /** While this browser uploads it. */
   readonly upload?: Upload;
-  /** Its upload was interrupted, and goes on once this file is picked again (`Room.resumeFile`). */
-  readonly interrupted?: { readonly name: string; readonly size: number };
+  /** Its upload was interrupted, and goes on once this file is picked again (`Room.resumeFile`); `kept`: the browser knows where it is. */
+  readonly interrupted?: { readonly name: string; readonly size: number; readonly kept?: true };
   readonly reactions?: readonly Reaction[];
   readonly problem?: string;
 }

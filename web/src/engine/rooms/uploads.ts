@@ -12,6 +12,7 @@ import { filesApi, startUpload } from '../transfers/index.ts';
 import { queueUpload } from '../transfers/queue.ts';
 import type { EarlierRun, Recipient, Upload, UploadDeps, UploadJournal } from '../transfers/types.ts';
 import { EngineError, type SendFileOptions } from '../types.ts';
+import { askFor, readable } from './handles.ts';
 import type { Interrupted, Sending } from './timeline.ts';
 
 /** The longest name that a message tells, in characters (`protocol/content.ts`). */
@@ -40,7 +41,8 @@ type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' |
 
 /**
  * The files that this browser sends to one room. Each has a journal in the store, so that one which was interrupted (a closed tab,
- * a crash) goes on where it stopped once its file is picked again; a Web Lock says which tab is at it.
+ * a crash) goes on where it stopped once its file is there again: by itself where the browser lets us read it where it was picked,
+ * else when its person allows that, or picks it once more. A Web Lock says which tab is at it.
  */
 export class RoomUploads {
   readonly #options: RoomUploadsOptions;
@@ -71,42 +73,53 @@ export class RoomUploads {
       if (Date.now() - row.at > abandonedAfter) await this.#forget(row.fileId);
       else {
         const { fileId, messageId, at, name, size, announced } = row;
-        found.push({ fileId, messageId, at, name, size, announced, ...(await announcement(row)) });
+        const kept = (await session.store.handle(fileId)) !== undefined;
+        found.push({ fileId, messageId, at, name, size, kept, announced, ...(await announcement(row)) });
       }
     }
     return found;
   }
 
-  /** Goes on with what this tab was sending when its session ended; what can't go on waits for its person. */
+  /** Goes on with what this tab was sending when its session ended, and with what can be read; what can't go on waits for its person. */
   async goOn(): Promise<void> {
     const { session, onChange } = this.#options;
     for (const { fileId } of await this.interrupted()) {
-      const file = session.picked.get(fileId);
+      const handle = await session.store.handle(fileId);
+      const file = session.picked.get(fileId) ?? (handle && (await readable(handle)));
       if (file) await this.resume(fileId, file).catch(onChange);
     }
   }
 
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
-  send(file: File, { keepOriginal = false }: SendFileOptions = {}): Promise<void> {
+  send(file: File, { keepOriginal = false, handle }: SendFileOptions = {}): Promise<void> {
     const errand = { fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal };
-    return this.#run(errand, file);
+    return this.#run(errand, file, { handle });
   }
 
   /**
-   * Goes on with an interrupted upload, of which `file` must be the same file; whether it is shows as it goes.
+   * Goes on with an interrupted upload, of which `picked` must be the same file; whether it is shows as it goes. Without it, the file is
+   * read where it was picked.
    *
-   * @throws EngineError `busy` when another tab is sending it, `gone` when there is nothing to go on with
+   * @throws EngineError `busy` when another tab is sending it, `gone` when there is nothing to go on with, `no-file` when it can't be
+   * read
    */
-  async resume(fileId: string, file: File): Promise<void> {
+  async resume(fileId: string, picked?: File): Promise<void> {
     const { session, room } = this.#options;
     const row = await session.store.get('uploads', `${room}/${fileId}`);
     if (!row) throw new EngineError('gone', m.engine_uploadOver());
+    const file = picked ?? (await this.#kept(fileId));
     if (row.name !== file.name || row.size !== file.size) throw new TransferError('other-file');
     if (await session.locks.taken(lockOf(fileId))) throw new EngineError('busy', m.engine_uploadElsewhere());
     const hashes: string[] = [];
     for (const [key, { hash }] of await session.store.list('uploadObjects', `${fileId}/`))
       hashes[Number(key.slice(key.indexOf('/') + 1))] = hash;
-    await this.#run(row, file, { ...planOf(row), hashes });
+    await this.#run(row, file, { earlier: { ...planOf(row), hashes } });
+  }
+
+  async #kept(fileId: string): Promise<File> {
+    const handle = await this.#options.session.store.handle(fileId);
+    if (!handle) throw new EngineError('no-file', m.engine_chooseAgain());
+    return askFor(handle);
   }
 
   /** Gives an upload up, wherever it stands: what was sent of it is deleted. */
@@ -150,7 +163,11 @@ export class RoomUploads {
     for (const { upload } of this.#sending) upload.stop();
   }
 
-  async #run(errand: Errand, file: File, earlier?: EarlierRun): Promise<void> {
+  async #run(
+    errand: Errand,
+    file: File,
+    { earlier, handle }: { earlier?: EarlierRun } & Pick<SendFileOptions, 'handle'>,
+  ): Promise<void> {
     const { session, room, members, announce, onChange } = this.#options;
     const life = this.#options.lasts();
     const { fileId, messageId, at } = errand;
@@ -166,7 +183,7 @@ export class RoomUploads {
       me,
       recipients: everybody.filter((recipient) => recipient !== me),
       fetch: (url, init) => fetch(url, init),
-      journal: this.#journal({ ...errand, room, name: file.name, size: file.size }),
+      journal: this.#journal({ ...errand, room, name: file.name, size: file.size }, handle),
       ...(earlier && { earlier }),
       ...(life && { expiry: new Date(Date.now() + life * 1000 + uploadSlack) }),
       keepOriginal: errand.keepOriginal ?? false,
@@ -207,17 +224,23 @@ export class RoomUploads {
     }
   }
 
-  #journal(row: Omit<Row<'uploads'>, 'dek' | 'sealedHead' | 'encryptedKey'>): UploadJournal {
+  #journal(
+    row: Omit<Row<'uploads'>, 'dek' | 'sealedHead' | 'encryptedKey'>,
+    handle: SendFileOptions['handle'],
+  ): UploadJournal {
     const { store } = this.#options.session;
     const key = `${row.room}/${row.fileId}`;
     return {
-      begun: ({ dek, sealedHead, encryptedKey }) => {
+      begun: async ({ dek, sealedHead, encryptedKey }) => {
         const plan = {
           dek: toBase64(dek),
           sealedHead: toBase64(sealedHead),
           encryptedKey: toBase64(encryptedKey),
         };
-        return store.write([{ table: 'uploads', key, value: { ...row, ...plan } }]);
+        await store.write([{ table: 'uploads', key, value: { ...row, ...plan } }]);
+        // Without it the file has to be picked again, and nothing is lost.
+        const where = await handle?.catch(() => undefined);
+        if (where) await store.keepHandle(row.fileId, where).catch(() => undefined);
       },
       made: ({ index, hash }) => {
         const place = `${row.fileId}/${String(index).padStart(4, '0')}`;
@@ -244,6 +267,7 @@ export class RoomUploads {
         { table: 'uploads', key: `${room}/${fileId}`, value: undefined },
         ...objects.map(([key]) => ({ table: 'uploadObjects', key, value: undefined }) as const),
       ]);
+      await session.store.dropHandle(fileId);
     });
   }
 }

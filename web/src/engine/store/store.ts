@@ -74,6 +74,12 @@ const keyTables = {
   chains: StoredChain,
 } as const;
 
+/**
+ * Where files of unfinished uploads were picked, by file id. Handles are the browser's own and can't be sealed: the file's name on this device
+ * stands there as the browser writes it.
+ */
+const handles = 'handles';
+
 const tables = { ...openTables, ...keyTables };
 export type OpenTable = keyof typeof openTables;
 export type Table = keyof typeof tables;
@@ -90,7 +96,7 @@ interface Write<T extends Table = Table> {
 }
 
 /**
- * IndexedDB with every value sealed under a key that script cannot export (AES-256-GCM; the table and key are
+ * IndexedDB with every value (but handles) sealed under a key that script cannot export (AES-256-GCM; the table and key are
  * authenticated, so values cannot be swapped). Works in browsers, and under Node with a shim of IndexedDB. `Allowed` are the
  * tables that its holder may touch.
  */
@@ -112,7 +118,7 @@ export class Store<Allowed extends Table = OpenTable> {
   static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
     const db = await openDB(name, 9, {
       upgrade(database) {
-        for (const table of ['keys', ...Object.keys(tables)])
+        for (const table of ['keys', handles, ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);
       },
       // Another tab signs out or upgrades: let it.
@@ -224,6 +230,20 @@ export class Store<Allowed extends Table = OpenTable> {
       if ((cause as Error).name !== 'QuotaExceededError') throw cause;
       throw new EngineError('storage-full', m.engine_storageFull(), { cause });
     }
+  }
+
+  /** Keeps where a file was picked. Rejects where the browser can't keep handles. */
+  async keepHandle(fileId: string, handle: FileSystemFileHandle): Promise<void> {
+    await this.#db.put(handles, handle, fileId);
+  }
+
+  /** Where a file was picked. */
+  async handle(fileId: string): Promise<FileSystemFileHandle | undefined> {
+    return (await this.#db.get(handles, fileId)) as FileSystemFileHandle | undefined;
+  }
+
+  async dropHandle(fileId: string): Promise<void> {
+    await this.#db.delete(handles, fileId);
   }
 
   close(): void {

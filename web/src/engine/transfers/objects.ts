@@ -9,6 +9,7 @@ import {
   sealedRecordSize,
 } from '../../../../protocol/manifest.ts';
 import { TransferError } from './errors.ts';
+import { release } from './memory.ts';
 
 /** One object as it goes to storage. */
 export interface StoredObject {
@@ -52,7 +53,6 @@ export async function* sealObjects(
     last,
   });
   let index = 0;
-  // Fresh memory for each: a browser's collector comes by as often as it sees some taken, and what was sent waits for it.
   let object = new Uint8Array(fullObjectSize(index));
   let filled = 0;
   for await (const record of sealRecords(cipher, padded(plaintext))) {
@@ -64,6 +64,7 @@ export async function* sealObjects(
     }
     object.set(record, filled);
     filled += record.length;
+    release(record);
   }
   yield await finished(index, filled < object.length ? object.slice(0, filled) : object, true);
 }

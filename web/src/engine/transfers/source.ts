@@ -1,4 +1,5 @@
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import { release } from './memory.ts';
 import { cleanPicture } from './pictures/clean.ts';
 import { posterOfPicture } from './pictures/poster.ts';
 import { chunksOf } from './streams.ts';
@@ -14,7 +15,7 @@ export interface OpenSource {
   dispose(): void;
 }
 
-/** A piece of the plaintext; `original`: what follows it is the source file itself. */
+/** A piece of the plaintext, used up when the next one is asked for; `original`: what follows it is the source file itself. */
 export type SourcePiece = Piece & { readonly original?: true };
 
 /**
@@ -87,7 +88,10 @@ async function openPicture(
  */
 async function* rawPieces(source: Blob): AsyncGenerator<SourcePiece> {
   const chunks = isWebKit(navigator.userAgent) ? slicesOf(source) : chunksOf(source.stream());
-  for await (const bytes of chunks) yield { bytes };
+  for await (const bytes of chunks) {
+    yield { bytes };
+    release(bytes);
+  }
 }
 
 const isWebKit = (agent: string): boolean => /AppleWebKit\//.test(agent) && !/Chrom(?:e|ium)\//.test(agent);

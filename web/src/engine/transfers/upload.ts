@@ -10,6 +10,7 @@ import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { Announcer } from './announcer.ts';
 import { asTransferError, mayGoOn, TransferError } from './errors.ts';
+import { callCollector, release } from './memory.ts';
 import { Meter } from './meter.ts';
 import { fullObjectSize, objectSizes, sealObjects } from './objects.ts';
 import { PutUrls, putObject, urlBatch, type Wanted } from './put.ts';
@@ -19,7 +20,7 @@ import type { Recipient, Upload, UploadDeps, UploadedHead, UploadPlan, UploadSou
 import { headOfPlan, planUpload, readTail } from './upload-plan.ts';
 
 /** Objects on their way at once, at most. */
-const concurrency = 4;
+const concurrency = 3;
 /**
  * Seconds of the line that may be on their way. Objects that share a slow line all arrive late, and whoever watches
  * waits for the first of them: there they go one after the other, on a fast line several at once.
@@ -237,14 +238,18 @@ class Run {
       made += object.bytes.length;
       if (index < told.objects) {
         this.meter.had(object.bytes.length);
+        release(object.bytes);
         continue;
       }
-      underWay += object.bytes.length;
+      const { length } = object.bytes;
+      underWay += length;
       if (object.last) this.meter.expect(made);
       const sent = putObject(object, { fetch, urls, signal, turn, waiting }).then(() => {
         sending.delete(sent);
-        underWay -= object.bytes.length;
-        this.meter.add(object.bytes.length);
+        release(object.bytes);
+        callCollector();
+        underWay -= length;
+        this.meter.add(length);
         if (!this.#resumed) this.meter.enter('uploading');
         announcer.stored(index);
       });

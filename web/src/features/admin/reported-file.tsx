@@ -6,28 +6,21 @@ import { openReportedFile } from '../../engine/admin/evidence.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
+import { OpaqueFrame } from '../../ui/opaque-frame.tsx';
+import { type Showing, showingOf } from '../../ui/showing.ts';
 import { useDesk } from './state.ts';
 
 /** The largest file that is put together in memory, in bytes. */
 const largest = 256 << 20;
 
-type Kind = 'image' | 'video' | 'audio' | 'text';
-/** How a file can be shown; undefined for what runs, or needs a program. SVG is a document with scripts. */
-function kindOf(type: string): Kind | undefined {
-  const kind = type.split('/', 1)[0];
-  if (type.startsWith('image/svg')) return 'text';
-  return (['image', 'video', 'audio', 'text'] as const).find((each) => each === kind);
-}
-
 /**
- * A reported file: opened on demand with the key that was revealed, and shown in a frame of an opaque origin, which its own policy
- * lets reach nothing (`public/_headers`).
+ * A reported file: opened on demand with the key that was revealed, and shown in a frame of an opaque origin.
  */
 export function ReportedFile(props: { report: ReportView; content: FileContent }) {
   const { console, failed } = useDesk();
   const [opening, setOpening] = createSignal(false);
   const [problem, setProblem] = createSignal<string>();
-  const [shown, setShown] = createSignal<{ name: string; size: number; kind: Kind; blob: Blob }>();
+  const [shown, setShown] = createSignal<{ name: string; size: number; showing: Showing; blob: Blob }>();
   let closed = false;
   onCleanup(() => {
     closed = true;
@@ -39,11 +32,11 @@ export function ReportedFile(props: { report: ReportView; content: FileContent }
       const file = await openReportedFile(console.api, props.report, props.content);
       try {
         const { name, type, size } = file.head;
-        const kind = kindOf(type);
-        if (!kind) return setProblem(m.admin_noPreview({ type: type || name }));
+        const showing = showingOf(file.head);
+        if (!showing) return setProblem(m.admin_noPreview({ type: type || name }));
         if (size > largest) return setProblem(m.admin_tooLarge());
         const blob = await file.blob();
-        if (!closed) setShown({ name, size, kind, blob });
+        if (!closed) setShown({ name, size, showing, blob });
       } finally {
         file.close();
       }
@@ -69,7 +62,13 @@ export function ReportedFile(props: { report: ReportView; content: FileContent }
                 </span>
                 <span class="text-muted">{formatBytes(it.size)}</span>
               </p>
-              <Frame blob={it.blob} kind={it.kind} onFail={() => setProblem(m.admin_broken())} />
+              <OpaqueFrame
+                blob={it.blob}
+                showing={it.showing}
+                title={m.admin_frame()}
+                class="h-[60vh] w-full rounded-lg border border-line bg-canvas"
+                onFail={() => setProblem(m.admin_broken())}
+              />
             </>
           )}
         </Match>
@@ -86,30 +85,5 @@ export function ReportedFile(props: { report: ReportView; content: FileContent }
         </p>
       </Show>
     </div>
-  );
-}
-
-function Frame(props: { blob: Blob; kind: Kind; onFail: () => void }) {
-  const [state, setState] = createSignal('loading');
-  let frame!: HTMLIFrameElement;
-  const onMessage = ({ source, data }: MessageEvent<{ state?: unknown }>) => {
-    if (source !== frame.contentWindow) return;
-    // Its origin is opaque, so it has no name to send to. What goes there is what it is to show.
-    if (data.state === 'ready') frame.contentWindow?.postMessage({ blob: props.blob, kind: props.kind }, '*');
-    else setState(data.state === 'shown' ? 'shown' : 'failed');
-    if (data.state === 'failed') props.onFail();
-  };
-  window.addEventListener('message', onMessage);
-  onCleanup(() => window.removeEventListener('message', onMessage));
-  return (
-    <iframe
-      ref={frame}
-      title={m.admin_frame()}
-      class="h-[60vh] w-full rounded-lg border border-line bg-canvas"
-      sandbox="allow-scripts"
-      src="/admin-viewer"
-      data-testid="viewer"
-      data-state={state()}
-    />
   );
 }

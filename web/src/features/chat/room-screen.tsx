@@ -22,7 +22,7 @@ import { useExtraWide } from '../../ui/media.ts';
 import { Once } from '../../ui/once.tsx';
 import { CallPanel } from '../call/index.ts';
 import { WatchPanel } from '../cowatch/index.ts';
-import { askBeforeLeaving, DropArea, keepsOriginals, pickFiles } from '../files/index.ts';
+import { askBeforeLeaving, DropArea, pickFiles, sendOptions } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
 import { Composer, type Intent } from './composer.tsx';
@@ -122,7 +122,7 @@ function OpenRoom(props: { room: Room }) {
   const sendFiles = async (found: readonly File[]) => {
     setProblem(undefined);
     try {
-      await Promise.all(found.map((file) => props.room.sendFile(file, { keepOriginal: keepsOriginals() })));
+      await Promise.all(found.map((file) => props.room.sendFile(file, sendOptions(file))));
     } catch (error) {
       setProblem(sentence(error));
     }

@@ -64,16 +64,3 @@ export function DropArea(props: DropAreaProps) {
     </div>
   );
 }
-
-/** The files of a drop, without its folders (which can't be read as a file); `folders` says that there were some. */
-export function pickFiles(transfer: DataTransfer): { files: File[]; folders: boolean } {
-  const files: File[] = [];
-  let folders = false;
-  for (const item of transfer.items) {
-    if (item.kind !== 'file') continue;
-    const file = item.getAsFile();
-    if (item.webkitGetAsEntry()?.isDirectory) folders = true;
-    else if (file) files.push(file);
-  }
-  return { files, folders };
-}

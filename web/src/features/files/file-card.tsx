@@ -1,6 +1,7 @@
 import Archive from 'lucide-solid/icons/archive';
 import AudioLines from 'lucide-solid/icons/audio-lines';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
+import Eye from 'lucide-solid/icons/eye';
 import File from 'lucide-solid/icons/file';
 import FileText from 'lucide-solid/icons/file-text';
 import FileX from 'lucide-solid/icons/file-x';
@@ -23,25 +24,28 @@ import {
   Switch,
 } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
-import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { IconButton, iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { formatBytes, formatDuration } from '../../ui/format.ts';
-import { Mark } from '../../ui/mark.tsx';
+import { later } from '../../ui/later.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
+import { Once } from '../../ui/once.tsx';
+import { showingOf } from '../../ui/showing.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Interrupted } from './interrupted.tsx';
 import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
-import { usePoster } from './poster.ts';
 import { SaveButton } from './save-button.tsx';
+import { Stage } from './stage.tsx';
+import { TextAction } from './text-action.tsx';
 import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
 import { useFile } from './use-file.ts';
 import { useSaving } from './use-saving.ts';
 
+const Preview = later(async () => (await import('./preview.tsx')).Preview);
 const Player = lazy(async () => ({ default: (await import('../player/index.ts')).Player }));
 
 const icons: Record<Kind, typeof File> = {
@@ -67,6 +71,7 @@ export function FileCard(props: FileCardProps) {
   const saving = useSaving();
   const [playing, setPlaying] = createSignal(false);
   const [deleting, setDeleting] = createSignal(false);
+  const [reading, setReading] = createSignal(false);
   const kind = () => {
     const head = file.head();
     return head ? kindOf(head) : 'other';
@@ -85,6 +90,12 @@ export function FileCard(props: FileCardProps) {
   const stage = () => playable() && kind() === 'film' && !playing();
   const unplayable = () =>
     file.opened() !== undefined && !playable() && (kind() === 'film' || kind() === 'sound');
+  /** What is neither played nor drawn into the card, and yet can be looked at. */
+  const readable = () => {
+    const head = file.head();
+    const shown = kind() === 'film' || kind() === 'sound' || kind() === 'picture';
+    return head && !shown ? showingOf(head) : undefined;
+  };
   const incomplete = () => {
     const arrived = file.arrived();
     return arrived && !arrived.complete && !arrived.failed ? arrived : undefined;
@@ -236,16 +247,24 @@ export function FileCard(props: FileCardProps) {
           </div>
           <div class="px-3 empty:hidden">
             <Show when={offered()}>
-              <button
-                type="button"
-                class="-mt-1 -ms-2 mb-1.5 inline-flex min-h-11 items-center gap-2 rounded-lg px-2 text-sm/5 font-semibold text-accent transition-colors hover:bg-hover"
-                aria-label={m.files_watchTogether({ name: name() })}
+              <TextAction
+                icon={Popcorn}
+                label={m.files_watchTogether({ name: name() })}
+                onPress={() => void watchTogether(0)}
                 data-testid="watch-together"
-                onClick={() => void watchTogether(0)}
               >
-                <Popcorn class="size-4.5" />
                 {m.files_together()}
-              </button>
+              </TextAction>
+            </Show>
+            <Show when={readable() && !props.item.interrupted && file.opened()}>
+              <TextAction
+                icon={Eye}
+                label={m.files_openFile({ name: name() })}
+                onPress={() => setReading(true)}
+                data-testid="open"
+              >
+                {m.files_open()}
+              </TextAction>
             </Show>
             <Show when={file.uploading() && props.item.upload}>
               {(upload) => (
@@ -284,7 +303,9 @@ export function FileCard(props: FileCardProps) {
               </p>
             </Show>
             <Show when={unplayable() && !file.problem()}>
-              <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted">{m.files_cannotPlay()}</p>
+              <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted">
+                {file.head()?.size === 0 ? m.files_empty() : m.files_cannotPlay()}
+              </p>
             </Show>
             <Show when={saving.progress() !== undefined}>
               <div class="-me-1.5 flex items-center gap-1 pb-1">
@@ -335,6 +356,18 @@ export function FileCard(props: FileCardProps) {
               )}
             </Show>
           </div>
+          <Once when={reading()}>
+            <Show when={file.opened()}>
+              {(opened) => (
+                <Preview
+                  open={reading()}
+                  file={opened()}
+                  onClose={() => setReading(false)}
+                  onSave={() => void saving.save(opened())}
+                />
+              )}
+            </Show>
+          </Once>
           <Confirm
             open={deleting()}
             onClose={() => setDeleting(false)}
@@ -351,55 +384,6 @@ export function FileCard(props: FileCardProps) {
         </div>
       </Match>
     </Switch>
-  );
-}
-
-/** The dark stage of a film before it plays; as tall as the film will be, so that nothing moves. */
-function Stage(props: {
-  width: number | undefined;
-  height: number | undefined;
-  poster: string | undefined;
-  duration?: number | undefined;
-  busy?: boolean;
-  label?: string;
-  onPlay?: () => void;
-}) {
-  const ratio = () =>
-    props.width && props.height ? Math.min(2.4, Math.max(0.8, props.width / props.height)) : 16 / 9;
-  const poster = usePoster(() => ({ poster: props.poster }) as Pick<ManifestHead, 'poster'>);
-  return (
-    <button
-      type="button"
-      class="group relative flex w-full overflow-hidden items-center justify-center bg-poster text-on-poster focus-visible:-outline-offset-4 focus-visible:outline-on-poster"
-      style={{ 'aspect-ratio': String(ratio()) }}
-      aria-label={props.label}
-      disabled={props.busy}
-      data-testid={props.busy ? undefined : 'play'}
-      onClick={() => props.onPlay?.()}
-    >
-      <Show when={poster()} fallback={<Mark class="absolute h-[135%] text-poster-shape" />}>
-        {(url) => (
-          <img
-            src={url()}
-            alt=""
-            class="absolute inset-0 h-full w-full bg-black object-contain"
-            data-testid="poster"
-          />
-        )}
-      </Show>
-      <Show when={!props.busy} fallback={<Spinner class="relative size-8" />}>
-        <span class="relative inline-flex size-16 items-center justify-center rounded-full bg-on-poster text-poster transition-transform group-hover:scale-105">
-          <Play class="size-7 translate-x-0.5 fill-current" />
-        </span>
-      </Show>
-      <Show when={props.duration}>
-        {(seconds) => (
-          <span class="absolute end-2.5 bottom-2.5 rounded-md bg-black/45 px-1.5 py-0.5 text-xs/4 font-semibold tabular-nums">
-            {formatDuration(seconds())}
-          </span>
-        )}
-      </Show>
-    </button>
   );
 }
 

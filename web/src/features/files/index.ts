@@ -1,5 +1,6 @@
-export { DropArea, pickFiles } from './drop-area.tsx';
+export { DropArea } from './drop-area.tsx';
 export { FileCard } from './file-card.tsx';
 export { askBeforeLeaving } from './leaving.ts';
 export { keepOriginals, keepsOriginals } from './originals.ts';
+export { pickFiles, sendOptions } from './picked.ts';
 export { type Saving, useSaving } from './use-saving.ts';

@@ -11,7 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { Spinner } from '../../ui/spinner.tsx';
-import { keepsOriginals } from '../files/index.ts';
+import { sendOptions } from '../files/index.ts';
 
 /** Files that are named; of the others only how many. */
 const named = 3;
@@ -62,7 +62,7 @@ function Choice(props: { shared: Shared }) {
       const { text, files } = props.shared;
       // A text is for its person to look at and send.
       if (text) await room.keepDraft([room.draft, text].filter(Boolean).join('\n'));
-      await Promise.all(files.map((file) => room.sendFile(file, { keepOriginal: keepsOriginals() })));
+      await Promise.all(files.map((file) => room.sendFile(file, sendOptions(file))));
       await dropShared();
       navigate(`/r/${id}`, { replace: true });
     } catch (error) {
