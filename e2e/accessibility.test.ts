@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
-import { faultsOf } from './axe.ts';
+import { faultsOf, judge } from './axe.ts';
 import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { register, untilText } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
@@ -260,20 +260,6 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     expect(longest).toBeLessThanOrEqual(1);
   });
 });
-
-/** Nothing may be wrong, neither in light nor in dark colours. */
-async function judge(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme });
-    // All but contrast is the same in both.
-    expect
-      .soft(
-        await faultsOf(page, colorScheme === 'dark' ? ['color-contrast'] : undefined),
-        `${what}, ${colorScheme}`,
-      )
-      .toEqual([]);
-  }
-}
 
 /** Where a message begins, from the left. */
 async function edge(page: Page, text: string): Promise<number> {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -37,4 +38,14 @@ export async function faultsOf(page: Page, rules?: readonly string[]): Promise<s
       ({ html, failureSummary }) => `${id}: ${help}\n  ${html.slice(0, 200)}\n  ${failureSummary ?? ''}`,
     ),
   );
+}
+
+/** Fails, and goes on, where anything is wrong with the page, in light or in dark colours. */
+export async function judge(page: Page, what: string): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    // All but contrast is the same in both.
+    const rules = colorScheme === 'dark' ? ['color-contrast'] : undefined;
+    expect.soft(await faultsOf(page, rules), `${what}, ${colorScheme}`).toEqual([]);
+  }
 }

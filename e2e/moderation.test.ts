@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileItem } from '../web/src/engine/types.ts';
+import { judge } from './axe.ts';
 import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { idOf, register, untilView } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
@@ -39,6 +40,27 @@ describe.skipIf(!hasBrowser)('moderation', () => {
     await system?.remove();
   });
 
+  /** Judges what is shown by axe-core, and takes its picture where SHOTS says. */
+  async function look(page: Page, what: string): Promise<void> {
+    await judge(page, what);
+    const { SHOTS } = process.env;
+    const width = page.viewportSize()?.width;
+    for (const colorScheme of ['light', 'dark'] as const) {
+      if (!SHOTS) break;
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${SHOTS}/${what}-${width}-${colorScheme}.png` });
+    }
+  }
+
+  /** Presses Tab until the focus is on what is named so. */
+  async function tabTo(page: Page, name: string): Promise<void> {
+    for (let i = 0; i < 80; i++) {
+      await page.keyboard.press('Tab');
+      if ((await page.evaluate(() => document.activeElement?.textContent?.trim())) === name) return;
+    }
+    throw new Error(`the Tab key does not lead to ${name}`);
+  }
+
   /** Opens the menu of what holds `words`, reports, sends: three clicks. */
   async function report(page: Page, words: string): Promise<void> {
     const message = page.getByTestId('message').filter({ hasText: words }).last();
@@ -47,6 +69,10 @@ describe.skipIf(!hasBrowser)('moderation', () => {
     await message.getByRole('button', { name: 'Actions' }).click();
     await page.getByRole('menuitem', { name: 'Report…' }).click();
     await page.getByTestId('report-revealed').getByText(words).waitFor();
+    await look(page, 'report dialog');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await look(page, 'report dialog on a phone');
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByTestId('report-send').click();
     await page.getByTestId('report-done').click({ timeout: 60_000 });
   }
@@ -58,6 +84,9 @@ describe.skipIf(!hasBrowser)('moderation', () => {
 
   it('the first admin comes by a command, and by nothing else', async () => {
     desk = await openProfile({ width: 1440, height: 900 });
+    await desk.page.goto(`${system.url}/admin`);
+    await desk.page.getByTestId('submit').waitFor();
+    await look(desk.page, 'sign-in');
     await signIn(desk.page);
     await desk.page.getByText('neither a moderator nor an admin').waitFor({ timeout: 60_000 });
     const grant = () =>
@@ -87,12 +116,17 @@ describe.skipIf(!hasBrowser)('moderation', () => {
     await page.getByTestId('revealed').waitFor();
     expect(await page.getByTestId('revealed').textContent()).toBe(vile);
     const detail = page.getByTestId('report');
+    await look(page, 'report');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await look(page, 'report');
+    await page.setViewportSize({ width: 1440, height: 900 });
     expect(await detail.getByTestId('evidence').textContent()).toBe('Verified');
     expect(await detail.textContent()).toContain(idOf(ana));
     await detail.getByTestId('claim').press('Enter');
     await detail.getByTestId('uphold').press('Enter');
     await page.getByTestId('confirm').press('Enter');
     await page.getByText('Say why').waitFor();
+    await look(page, 'asking why');
     await page.getByTestId('reason').fill('A threat');
     await page.getByTestId('confirm').press('Enter');
     await detail.getByText('Upheld').waitFor({ timeout: 60_000 });
@@ -140,24 +174,49 @@ describe.skipIf(!hasBrowser)('moderation', () => {
       expect(log).toContain(action);
   });
 
-  it('every screen can be read at any width, and nothing complained', async () => {
+  it('an admin blocks a hash, and unblocks it', async () => {
     const { page } = desk;
-    for (const name of ['Reports', 'Files', 'Users', 'Rooms', 'Audit log', 'Health']) {
-      await page.getByRole('link', { name, exact: true }).click();
+    await page.getByRole('link', { name: 'Blocked', exact: true }).click();
+    // What was taken down.
+    await page.getByTestId('row').first().waitFor({ timeout: 60_000 });
+    await page.getByTestId('hash').fill('no hash');
+    await page.getByTestId('block').click();
+    await page.getByText('That is no SHA-256').waitFor();
+    await look(page, 'a hash that is none');
+    const hash = `${'Ab3-_'.repeat(8)}xyA`;
+    await page.getByTestId('hash').fill(hash);
+    await page.getByTestId('block').click();
+    await page.getByTestId('reason').fill('Known elsewhere');
+    await page.getByTestId('confirm').click();
+    const row = page.getByTestId('row').filter({ hasText: hash });
+    await row.click({ timeout: 60_000 });
+    await look(page, 'a blocked hash');
+    await page.getByTestId('unblock').click();
+    await page.getByTestId('reason').fill('By mistake');
+    await page.getByTestId('confirm').click();
+    await row.waitFor({ state: 'detached', timeout: 60_000 });
+  });
+
+  it('every screen is reached by keys, read by all, and fits at any width; nothing complained', async () => {
+    const { page } = desk;
+    for (const name of ['Reports', 'Files', 'Blocked', 'Users', 'Rooms', 'Audit log', 'Health']) {
+      await tabTo(page, name);
+      await page.keyboard.press('Enter');
+      await page.locator('nav [aria-current=page]', { hasText: name }).waitFor();
+      if (['Files', 'Users'].includes(name)) {
+        await page.getByTestId('row').first().waitFor({ timeout: 60_000 });
+        await page.keyboard.press('j');
+        await page.getByTestId('picked').waitFor();
+        await look(page, `${name}, one of them`);
+        await page.keyboard.press('Escape');
+        await page.getByTestId('picked').waitFor({ state: 'detached' });
+      }
+      await look(page, name);
       await page.setViewportSize({ width: 390, height: 844 });
       await expect
         .poll(() => page.evaluate(() => document.documentElement.scrollWidth), { timeout: 15_000 })
         .toBeLessThanOrEqual(390);
-      const shots = process.env.SHOTS;
-      if (shots) {
-        for (const scheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme: scheme });
-          await page.screenshot({ path: `${shots}/${name}-390-${scheme}.png` });
-          await page.setViewportSize({ width: 1440, height: 900 });
-          await page.screenshot({ path: `${shots}/${name}-1440-${scheme}.png` });
-          await page.setViewportSize({ width: 390, height: 844 });
-        }
-      }
+      await look(page, name);
       await page.setViewportSize({ width: 1440, height: 900 });
     }
     // The refused sign-in before the command, and what the frame tried to reach.

@@ -1,4 +1,5 @@
-import { createEffect, createSignal, on, Show } from 'solid-js';
+import { createEffect, on } from 'solid-js';
+import { AttemptProblem, createAttempt } from './attempt.tsx';
 import { Button } from './button.tsx';
 import { Dialog, DialogActions } from './dialog.tsx';
 
@@ -17,26 +18,15 @@ export interface ConfirmProps {
 
 /** Asks before something that can't be taken back. */
 export function Confirm(props: ConfirmProps) {
-  const [busy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<string>();
+  const attempt = createAttempt((error) => props.explain(error));
   createEffect(
     on(
       () => props.open,
-      () => setProblem(undefined),
+      () => attempt.say(undefined),
     ),
   );
-
   const confirm = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await props.onConfirm();
-      props.onClose();
-    } catch (error) {
-      setProblem(props.explain(error));
-    } finally {
-      setBusy(false);
-    }
+    if (await attempt.run(() => props.onConfirm())) props.onClose();
   };
 
   return (
@@ -47,14 +37,10 @@ export function Confirm(props: ConfirmProps) {
       description={props.description}
       closeLabel={props.cancelLabel}
     >
-      <Show when={problem()}>
-        <p role="alert" class="mt-4 text-sm/5 text-danger">
-          {problem()}
-        </p>
-      </Show>
+      <AttemptProblem attempt={attempt} />
       <DialogActions>
         <Button onClick={props.onClose}>{props.cancelLabel}</Button>
-        <Button variant="danger" busy={busy()} onClick={confirm} data-testid="confirm">
+        <Button variant="danger" busy={attempt.busy()} onClick={confirm} data-testid="confirm">
           {props.confirmLabel}
         </Button>
       </DialogActions>

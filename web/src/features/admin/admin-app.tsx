@@ -4,6 +4,7 @@ import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { Audit } from './audit.tsx';
+import { BlockedHashes } from './blocked.tsx';
 import { Files } from './files.tsx';
 import { Health } from './health.tsx';
 import { Reports } from './reports.tsx';
@@ -12,7 +13,7 @@ import { SignIn } from './sign-in.tsx';
 import { DeskContext } from './state.ts';
 import { Users } from './users.tsx';
 
-const tabs = ['reports', 'files', 'users', 'rooms', 'audit', 'health'] as const;
+const tabs = ['reports', 'files', 'blocked', 'users', 'rooms', 'audit', 'health'] as const;
 type Tab = (typeof tabs)[number];
 const tabOfAddress = (): Tab => tabs.find((tab) => `#${tab}` === location.hash) ?? 'reports';
 
@@ -57,7 +58,10 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
             <Mark class="size-6 text-accent" />
             {m.admin_title()}
           </h1>
-          <nav class="-mx-1 flex flex-1 overflow-x-auto" aria-label={m.admin_title()}>
+          <nav
+            class="-mx-1 flex flex-1 overflow-x-auto max-sm:order-last max-sm:basis-full"
+            aria-label={m.admin_title()}
+          >
             <For each={tabs}>
               {(each) => (
                 <a
@@ -94,6 +98,9 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
             </Match>
             <Match when={tab() === 'files'}>
               <Files />
+            </Match>
+            <Match when={tab() === 'blocked'}>
+              <BlockedHashes />
             </Match>
             <Match when={tab() === 'users'}>
               <Users />

@@ -1,9 +1,11 @@
-import { createEffect, createSignal, on, Show } from 'solid-js';
+import { createEffect, createSignal, on } from 'solid-js';
 import { maxNote } from '../../../../protocol/rest/index.ts';
 import { isOver, sentenceOf } from '../../engine/admin/console.ts';
 import { m } from '../../language/index.ts';
+import { AttemptProblem, createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
+import { TextArea } from '../../ui/text-area.tsx';
 import { useDesk } from './state.ts';
 
 /** Something that is done with a reason. */
@@ -19,31 +21,25 @@ export interface Deed {
 export function AskWhy(props: { deed: Deed | undefined; onClose: () => void }) {
   const { failed } = useDesk();
   const [reason, setReason] = createSignal('');
-  const [busy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<string>();
+  const attempt = createAttempt((error) => {
+    if (!isOver(error)) return sentenceOf(error);
+    failed(error);
+    return undefined;
+  });
   createEffect(
     on(
       () => props.deed,
       () => {
         setReason('');
-        setProblem(undefined);
+        attempt.say(undefined);
       },
     ),
   );
   const act = async () => {
+    const { deed } = props;
     const why = reason().trim();
-    if (!why) return setProblem(m.admin_reasonMissing());
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await props.deed?.act(why);
-      props.onClose();
-    } catch (error) {
-      if (isOver(error)) failed(error);
-      else setProblem(sentenceOf(error));
-    } finally {
-      setBusy(false);
-    }
+    if (!why) return attempt.say(m.admin_reasonMissing());
+    if (deed && (await attempt.run(() => deed.act(why)))) props.onClose();
   };
   return (
     <Dialog
@@ -53,26 +49,20 @@ export function AskWhy(props: { deed: Deed | undefined; onClose: () => void }) {
       description={props.deed?.text}
       closeLabel={m.admin_cancel()}
     >
-      <label class="mt-5 block text-[0.9375rem] font-semibold">
-        {m.admin_reason()}
-        <textarea
-          class="mt-1.5 block min-h-20 w-full resize-y rounded-lg border border-edge bg-raised px-3.5 py-2.5 text-base font-normal text-ink focus-visible:border-accent focus-visible:outline-offset-0"
-          maxLength={maxNote}
-          value={reason()}
-          onInput={(event) => setReason(event.currentTarget.value)}
-          data-testid="reason"
-        />
-      </label>
-      <Show when={problem()}>
-        <p role="alert" class="mt-3 text-sm/5 text-danger">
-          {problem()}
-        </p>
-      </Show>
+      <TextArea
+        class="mt-5"
+        label={m.admin_reason()}
+        maxLength={maxNote}
+        value={reason()}
+        onInput={setReason}
+        data-testid="reason"
+      />
+      <AttemptProblem attempt={attempt} />
       <DialogActions>
         <Button onClick={props.onClose}>{m.admin_cancel()}</Button>
         <Button
           variant={props.deed?.harm ? 'danger' : 'primary'}
-          busy={busy()}
+          busy={attempt.busy()}
           onClick={act}
           data-testid="confirm"
         >

@@ -4,9 +4,11 @@ import { maxNote, ReportReason } from '../../../../protocol/rest/index.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room, TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { AttemptProblem, createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { formatTime } from '../../ui/format.ts';
+import { TextArea } from '../../ui/text-area.tsx';
 
 export interface ReportDialogProps {
   room: Room;
@@ -19,9 +21,8 @@ export interface ReportDialogProps {
 export function ReportDialog(props: ReportDialogProps) {
   const [reason, setReason] = createSignal<ReportReason>('harassment');
   const [note, setNote] = createSignal('');
-  const [busy, setBusy] = createSignal(false);
   const [sent, setSent] = createSignal(false);
-  const [problem, setProblem] = createSignal<string>();
+  const attempt = createAttempt(sentence);
   createEffect(
     on(
       () => props.open && props.item.id,
@@ -30,23 +31,15 @@ export function ReportDialog(props: ReportDialogProps) {
         setReason('harassment');
         setNote('');
         setSent(false);
-        setProblem(undefined);
+        attempt.say(undefined);
       },
     ),
   );
 
-  const send = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await props.room.report(props.item, { reason: reason(), note: note().trim() });
-      setSent(true);
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const send = async () =>
+    setSent(
+      await attempt.run(() => props.room.report(props.item, { reason: reason(), note: note().trim() })),
+    );
 
   return (
     <Dialog
@@ -70,23 +63,11 @@ export function ReportDialog(props: ReportDialogProps) {
         <Preview room={props.room} item={props.item} />
         <p class="mt-3 text-sm/5 text-pretty text-muted">{m.report_text()}</p>
         <Reasons value={reason()} onChange={setReason} />
-        <label class="mt-4 block text-[0.9375rem] font-semibold">
-          {m.report_note()}
-          <textarea
-            class="mt-1.5 block min-h-20 w-full resize-y rounded-lg border border-edge bg-raised px-3.5 py-2.5 text-base font-normal text-ink focus-visible:border-accent focus-visible:outline-offset-0"
-            maxLength={maxNote}
-            value={note()}
-            onInput={(event) => setNote(event.currentTarget.value)}
-          />
-        </label>
-        <Show when={problem()}>
-          <p role="alert" class="mt-4 text-sm/5 text-danger">
-            {problem()}
-          </p>
-        </Show>
+        <TextArea class="mt-4" label={m.report_note()} maxLength={maxNote} value={note()} onInput={setNote} />
+        <AttemptProblem attempt={attempt} />
         <DialogActions>
           <Button onClick={props.onClose}>{m.report_cancel()}</Button>
-          <Button variant="danger" busy={busy()} onClick={send} data-testid="report-send">
+          <Button variant="danger" busy={attempt.busy()} onClick={send} data-testid="report-send">
             {m.report_send()}
           </Button>
         </DialogActions>
@@ -112,7 +93,9 @@ function Preview(props: { room: Room; item: TextItem | FileItem }) {
   );
   return (
     <figure
-      class="mt-2 max-h-48 overflow-y-auto rounded-2xl border border-line bg-surface px-4 py-3"
+      // A long one is scrolled by keys, too.
+      tabindex="0"
+      class="mt-2 max-h-48 shrink-0 overflow-y-auto rounded-2xl border border-line bg-surface px-4 py-3"
       data-testid="report-revealed"
     >
       <figcaption class="text-[0.8125rem]/5 font-semibold text-muted">
