@@ -1,4 +1,5 @@
 // `npm run bench -- <name> [--json]`: runs one benchmark; a table for people, or one line for programs.
+import { compileMessages } from '../local/messages.ts';
 import { command, Refusal } from '../local/refusal.ts';
 import { type Benchmark, jsonLine, table } from './harness.ts';
 
@@ -24,6 +25,8 @@ await command(async () => {
   }
   const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
   if (load === undefined) throw new Refusal(`There is no benchmark "${name}": there is ${known}.`);
+  // The engine that benchmarks run imports them.
+  await compileMessages();
   const { benchmark } = await load();
   const rows = await benchmark.run((line) => console.error(line));
   console.log(json ? jsonLine(benchmark.name, rows) : table(rows));

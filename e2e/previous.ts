@@ -1,8 +1,10 @@
 // The version before this one, from the repository's history: its server and its engine, run beside ours.
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compile } from '@inlang/paraglide-js';
+import { messages } from '../local/messages.ts';
 import { root } from '../local/worker-process.ts';
 
 const git = (...args: string[]): string =>
@@ -39,7 +41,7 @@ export const howToGetPrevious =
   'Neither a version before this one (a tag v*) nor the commit of ops/previous is in the history that is here, so none is tried beside it: fetch the whole history, or set PREVIOUS to a revision.';
 
 /** Lays `revision` out in a directory of its own, with our packages; returns the directory. */
-export function checkOut(revision: string): string {
+export async function checkOut(revision: string): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'stream-chat-previous-'));
   const archive = execFileSync('git', ['archive', '--format=tar', revision], {
     cwd: root,
@@ -47,6 +49,9 @@ export function checkOut(revision: string): string {
   });
   execFileSync('tar', ['-x', '-C', directory], { input: archive });
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
+  const project = join(directory, 'web/messages/project.inlang');
+  if (existsSync(project))
+    await compile({ ...messages, project, outdir: join(directory, 'web/src/language/compiled') });
   return directory;
 }
 

@@ -28,7 +28,7 @@ afterAll(async () => {
 it.skipIf(revision === undefined)(
   'who has the page of before, and who has the new one, talk on while the server is replaced, and rolled back',
   async () => {
-    const before = checkOut(revision as string);
+    const before = await checkOut(revision as string);
     cleanups.push(() => removeCheckout(before));
     const dataDir = mkdtempSync(join(tmpdir(), 'stream-chat-skew-'));
     cleanups.push(() => rmSync(dataDir, { recursive: true, force: true }));

@@ -18,12 +18,12 @@ const arrows: Record<string, string[]> = {
   web: ['crypto', 'protocol'],
 };
 
-/** Inside web/src likewise: ui knows nothing of ours, the engine knows no screen and no words, features know no app. */
+/** Inside web/src likewise: ui and language know nothing of ours, the engine knows no screen, features know no app. */
 const webArrows: Record<string, string[]> = {
   ui: [],
-  engine: [],
+  engine: ['language'],
   language: [],
-  sw: ['engine'],
+  sw: ['engine', 'language'],
   features: ['engine', 'language', 'ui'],
   app: ['features', 'engine', 'language', 'ui'],
 };

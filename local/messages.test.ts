@@ -84,6 +84,26 @@ describe('messages', () => {
     expect(screens.flatMap((file) => wordsIn(file, readFileSync(join(root, file), 'utf8')))).toEqual([]);
   });
 
+  it('are the only place of sentences, in all that runs in a browser', () => {
+    const sources = globSync('web/src/**/*.{ts,tsx}', { cwd: root }).filter(
+      (file) => !/\.test\.|\/testing\/|language.compiled/.test(file),
+    );
+    expect(sources.length).toBeGreaterThan(300);
+    expect(sources.flatMap((file) => sentencesIn(file, readFileSync(join(root, file), 'utf8')))).toEqual([]);
+  });
+
+  it.each([
+    ["throw new EngineError('gone', 'You are not in this room any more.')", 1],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: code that is judged
+    ['warn(`${name(id)} sees another member list.`)', 1],
+    ["const names = { a: 'Sent a file' }", 1],
+    ["console.warn('the store could not be opened'); throw new Error('Something is not as we wrote it.')", 0],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: code that is judged
+    ['const look = `${quiet} rounded-full bg-accent`', 0],
+  ])('sentences are known by how they begin: %s', (code, count) => {
+    expect(sentencesIn('x.ts', code)).toHaveLength(count);
+  });
+
   it.each([
     ['a text', '<p>Try again</p>'],
     ['an expression', "<p>{open ? 'Close' : title}</p>"],
@@ -130,6 +150,40 @@ function wordsIn(file: string, code: string): string[] {
     }
   };
   visit(parseSync(file, code).program, false);
+  return found;
+}
+
+/** Names of things, which no language changes, and what an earlier version stored. */
+const noSentences: ReadonlySet<string> = new Set([
+  'Dolby Digital (AC-3)',
+  'Dolby Digital Plus (E-AC-3)',
+  'Its key never reached this device.',
+  'Stream Chat passkey v1',
+]);
+
+/**
+ * Strings that read like a sentence: a capital letter and words after it, or what is filled in, words and a stop: `file: sentence`.
+ * What programmers alone read is in an `Error`, or begins small. Single words are not seen.
+ */
+function sentencesIn(file: string, code: string): string[] {
+  const found: string[] = [];
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) for (const item of value) visit(item);
+    else if (typeof value === 'object' && value !== null) {
+      const node = value as Node;
+      if (node.type === 'NewExpression' && /^(Type|Range)?Error$/.test(nameOf(node.callee))) return;
+      const text =
+        node.type === 'Literal' && typeof node.value === 'string'
+          ? node.value
+          : node.type === 'TemplateLiteral'
+            ? (node.quasis as { value: { raw: string } }[]).map((part) => part.value.raw).join('…')
+            : '';
+      const begins = /^\p{Lu}\S*( \S+)* \p{Ll}{2}/u.test(text) || /^… .*\p{Ll}[.,?]( |$)/u.test(text);
+      if (begins && isWords(text) && !noSentences.has(text)) found.push(`${file}: ${text}`);
+      for (const child of Object.values(node)) visit(child);
+    }
+  };
+  visit(parseSync(file, code).program);
   return found;
 }
 

@@ -3,7 +3,7 @@ import './ui/base.css';
 import { render } from 'solid-js/web';
 import { reportErrors } from './engine/error-reports.ts';
 import { AdminApp } from './features/admin/index.ts';
-import { applyLanguage } from './language/index.ts';
+import { applyLanguage } from './language/page.ts';
 import { applyAppearance } from './ui/appearance.ts';
 
 reportErrors();

@@ -5,7 +5,7 @@ import { App } from './app/app.tsx';
 import { keepUpToDate } from './app/install.ts';
 import { followKeyboard } from './app/viewport.ts';
 import { reportErrors } from './engine/error-reports.ts';
-import { applyLanguage } from './language/index.ts';
+import { applyLanguage } from './language/page.ts';
 import { applyAppearance } from './ui/appearance.ts';
 
 reportErrors();

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { Problem, type ProblemType, problemType } from '../../../protocol/problem.ts';
 import { type Route, type Routes, routes } from '../../../protocol/rest/index.ts';
+import { m } from '../language/index.ts';
 import { noteProblem } from './faults.ts';
 import { EngineError } from './types.ts';
 
@@ -19,7 +20,8 @@ export type Reply<R extends Route> = R extends { readonly reply: infer S extends
 export class ProblemError extends EngineError {
   readonly problem: Problem;
   constructor(problem: Problem) {
-    super(problemType(problem), problem.detail ?? problem.title);
+    const type = problemType(problem);
+    super(type, m.engine_problem({ type, detail: problem.detail ?? problem.title }));
     this.name = 'ProblemError';
     this.problem = problem;
   }
@@ -32,7 +34,7 @@ export class ProblemError extends EngineError {
 /** The service could not be reached, or what answered was not the service. */
 export class NetworkError extends EngineError {
   constructor(cause?: unknown) {
-    super('network', 'Stream Chat cannot be reached. Check your connection and try again.', { cause });
+    super('network', m.engine_network(), { cause });
     this.name = 'NetworkError';
   }
 }
@@ -103,11 +105,7 @@ export function createApiOf<T extends Readonly<Record<string, Route>>>(
     const json = await response.json().catch((error) => Promise.reject(new NetworkError(error)));
     const reply = route.reply.safeParse(json);
     if (reply.success) return reply.data;
-    throw new EngineError(
-      'bad-reply',
-      'The service answered in a way that this version of Stream Chat does not understand. Reload to get the newest.',
-      { cause: reply.error },
-    );
+    throw new EngineError('bad-reply', m.engine_badReply(), { cause: reply.error });
   };
   return call as ApiOf<T>;
 }

@@ -1,3 +1,4 @@
+import { m } from '../language/index.ts';
 import { startRemoteHost } from './crypto/remote.ts';
 import { createEngine } from './index.ts';
 import type { Engine } from './types.ts';
@@ -44,5 +45,5 @@ export function browserName(agent: string): string {
     ],
     '',
   );
-  return system ? `${browser} on ${system}` : browser;
+  return system ? m.engine_browserOn({ browser, system }) : browser;
 }

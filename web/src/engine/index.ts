@@ -1,4 +1,5 @@
 import type { Receipt, SessionView, Tokens } from '../../../protocol/rest/index.ts';
+import { m } from '../language/index.ts';
 import { Session, type SessionOptions } from './account/session.ts';
 import { mayPass, ProblemError } from './api.ts';
 import { inBackground } from './background.ts';
@@ -222,8 +223,7 @@ class LiveEngine implements Engine {
   }
 
   async revokeDevice(id: number): Promise<void> {
-    if (id === this.#session.account.deviceId)
-      throw new EngineError('this-device', 'This is the device that you are on. Sign out to end it.');
+    if (id === this.#session.account.deviceId) throw new EngineError('this-device', m.engine_thisDevice());
     await this.#session.keys.dropDevice(id);
     // Also where it stood in the list no more: whoever dropped it may have ended before saying so.
     await this.#in().announceDevice(id);
@@ -317,7 +317,7 @@ class LiveEngine implements Engine {
   #signIn(enter: (keys: KeyHost) => Promise<Tokens>): Promise<void> {
     return this.#inTurn(async () => {
       if (this.session.get().kind === 'signed-in')
-        throw new EngineError('signed-in', 'Sign out first: there is another account on this browser.');
+        throw new EngineError('signed-in', m.engine_signOutFirst());
       await this.#session.open();
       await this.#session.signIn(enter);
       const renewed = await this.#session.keys.renewDevice();
@@ -389,7 +389,7 @@ class LiveEngine implements Engine {
   }
 
   #in(): Rooms {
-    if (!this.#rooms) throw new EngineError('signed-out', 'Sign in first.');
+    if (!this.#rooms) throw new EngineError('signed-out', m.engine_signInFirst());
     return this.#rooms;
   }
 }

@@ -1,5 +1,7 @@
 import { isQuiet, readQuiet } from '../engine/quiet.ts';
 import { keepShared } from '../engine/shared.ts';
+import { m } from '../language/index.ts';
+import { lastSpoken } from '../language/kept.ts';
 import { shellOf, wayOf } from './routing.ts';
 
 /** Written in by the build (local/service-worker.ts): every file of it, and a name that changes with any of them. */
@@ -31,15 +33,13 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(lead(path));
 });
 
-/** All that a worker without keys can say. */
-const woken = { title: 'Stream Chat', body: 'There is something new. Open it to read.' } as const;
-
+/** Says all that a worker without keys can say. */
 async function wake(): Promise<void> {
-  const { title, body } = woken;
+  const body = m.notify_woken({}, { locale: await lastSpoken() });
   // Browsers want it shown; in quiet hours it makes no sound, and nothing shakes.
   const silent = isQuiet(await readQuiet().catch(() => undefined), new Date());
   const options = { body, tag: 'news', icon: '/icons/icon-192.png', silent };
-  await self.registration.showNotification(title, options);
+  await self.registration.showNotification('Stream Chat', options);
 }
 
 /** Brings a page of the app to the front, at `path`, or opens one. */

@@ -1,5 +1,6 @@
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import type { Receipt, Tokens } from '../../../../protocol/rest/index.ts';
+import { m } from '../../language/index.ts';
 import { type Api, createApi, NetworkError, ProblemError } from '../api.ts';
 import type { KeyHost, StartHost } from '../crypto/index.ts';
 import { dropLeftovers } from '../leftovers.ts';
@@ -54,19 +55,19 @@ export class Session {
     this.#onStoreLost = onStoreLost;
     this.locks = createLocks(options.storeName);
     this.api = createApi(options.origin, (refused) => this.#accessToken(refused));
-    const { storeName, transport, deviceName = 'Unnamed device' } = options;
+    const { storeName, transport, deviceName = m.engine_unnamedDevice() } = options;
     this.keys = options.startHost({ storeName, transport, deviceName }, this.api);
   }
 
   /** The open store. */
   get store(): Store {
-    if (!this.#store) throw new EngineError('signed-out', 'Sign in first.');
+    if (!this.#store) throw new EngineError('signed-out', m.engine_signInFirst());
     return this.#store;
   }
 
   /** The account row as last read or written by this tab. */
   get account(): Account {
-    if (!this.#account) throw new EngineError('signed-out', 'Sign in first.');
+    if (!this.#account) throw new EngineError('signed-out', m.engine_signInFirst());
     return this.#account;
   }
 

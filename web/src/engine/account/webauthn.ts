@@ -1,5 +1,6 @@
 import { fromBase64, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import { type Assertion, passkeyAlgorithms } from '../../../../protocol/rest/index.ts';
+import { m } from '../../language/index.ts';
 import type { NewPasskey, UsedPasskey } from '../crypto/index.ts';
 import { EngineError } from '../types.ts';
 
@@ -38,9 +39,7 @@ export async function createPasskey(
   );
   if (!credential.getClientExtensionResults().prf?.enabled) {
     await forget(credential);
-    throw noPrf(
-      'This passkey can’t lock up keys, so it was not kept. Another browser or device may do better.',
-    );
+    throw noPrf(m.engine_passkeyNotKept());
   }
   const response = credential.response as AuthenticatorAttestationResponse;
   const used = await getPasskey(await challenge(), [credential.id]).catch(async (error) => {
@@ -74,8 +73,7 @@ async function getPasskey(challenge: string, only: readonly string[]): Promise<U
     }),
   );
   const first = credential.getClientExtensionResults().prf?.results?.first;
-  if (!first)
-    throw noPrf('This passkey can’t open your keys in this browser. Sign in with your email and password.');
+  if (!first) throw noPrf(m.engine_passkeyOpensNothing());
   const response = credential.response as AuthenticatorAssertionResponse;
   const base64 = (buffer: ArrayBuffer) => toBase64(new Uint8Array(buffer));
   const assertion: Assertion = {
@@ -97,15 +95,15 @@ async function ask(question: () => Promise<Credential | null>): Promise<PublicKe
   } catch (cause) {
     const { name } = cause as Error;
     if (name === 'InvalidStateError')
-      throw new EngineError('passkey-exists', 'There is a passkey for this account here already.', { cause });
+      throw new EngineError('passkey-exists', m.engine_passkeyExists(), { cause });
     // Browsers don't tell a person who said no from an authenticator that has none.
     if (name !== 'NotAllowedError' && name !== 'AbortError') {
-      throw new EngineError('no-passkey', 'Passkeys don’t work in this browser. Use your password.', {
+      throw new EngineError('no-passkey', m.engine_passkeysDontWork(), {
         cause,
       });
     }
   }
-  throw new EngineError('no-passkey', 'No passkey was given. Try again, or use your password.');
+  throw new EngineError('no-passkey', m.engine_noPasskey());
 }
 
 /** Tells the browser that a credential is of no use, where it listens. */

@@ -2,6 +2,7 @@ import { deriveAccountKeys } from '../../../../crypto/account/index.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import { type AdminRoutes, adminRoutes } from '../../../../protocol/rest/admin.ts';
 import { normaliseEmail } from '../../../../protocol/scalars.ts';
+import { m } from '../../language/index.ts';
 import { type ApiOf, createApi, createApiOf, ProblemError } from '../api.ts';
 import { deriveInWorker } from '../crypto/kdf.ts';
 import { EngineError } from '../types.ts';
@@ -62,4 +63,4 @@ export const isOver = (error: unknown): boolean =>
 
 /** What a person is told about a failure. */
 export const sentenceOf = (error: unknown): string =>
-  error instanceof EngineError ? error.message : 'Something went wrong here. Try again in a moment.';
+  error instanceof EngineError ? error.message : m.engine_unexpected();

@@ -1,6 +1,7 @@
 import { type CallSignal, type MediaState, meshSize } from '../../../../protocol/call.ts';
 import { deviceAddress, userOf } from '../../../../protocol/scalars.ts';
 import type { ClientFrame, ServerFrame } from '../../../../protocol/socket.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { Subject } from '../observable.ts';
 import { EngineError } from '../types.ts';
@@ -8,10 +9,6 @@ import { Channels } from './channels.ts';
 import type { Joined, JoinedAlarm } from './joined.ts';
 import { Signals } from './signals.ts';
 import type { Call, CallAlarm, CallView } from './types.ts';
-
-const full = (places: number) =>
-  `There are ${places} people in this call already, which is all that this service carries.`;
-const sfuAway = 'The server that carries large calls can’t be reached at the moment. It is tried again.';
 
 export interface CallOptions {
   readonly session: Session;
@@ -98,10 +95,10 @@ export class RoomCall implements Call {
     const frames = new Frames();
     const release = await onlyTab();
     try {
-      if (!release)
-        throw new EngineError('elsewhere', 'You are in a call in another window. Leave it there first.');
+      if (!release) throw new EngineError('elsewhere', m.engine_callElsewhere());
       this.#options.onChange();
-      if (this.#others().length >= this.#told.places) throw new EngineError('full', full(this.#told.places));
+      if (this.#others().length >= this.#told.places)
+        throw new EngineError('full', m.engine_callFull({ places: this.#told.places }));
       const { session, room } = this.#options;
       const { iceServers, expiresAt } = await session.api('getIce', { query: { room } });
       const joined = new Joined({
@@ -113,7 +110,7 @@ export class RoomCall implements Call {
         send: (peer, signal) => this.#send(peer, signal),
         onChange: () => this.#show(),
         onAway: (away) => {
-          this.#problem = away ? sfuAway : undefined;
+          this.#problem = away ? m.engine_sfuAway() : undefined;
           this.#show();
         },
         onFew: () => this.#announce(true),
@@ -174,7 +171,7 @@ export class RoomCall implements Call {
     this.#in().local.choose(kind, deviceId);
 
   #in(): Joined {
-    if (!this.#joined) throw new EngineError('no-call', 'You are not in this call.');
+    if (!this.#joined) throw new EngineError('no-call', m.engine_noCall());
     return this.#joined;
   }
 
@@ -190,7 +187,7 @@ export class RoomCall implements Call {
       const place = devices.indexOf(this.#own);
       if (place >= places) {
         this.leave();
-        this.#problem = full(places);
+        this.#problem = m.engine_callFull({ places });
       } else
         joined.meet(
           devices.filter((address) => address !== this.#own),

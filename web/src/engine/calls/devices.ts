@@ -1,20 +1,21 @@
+import { m } from '../../language/index.ts';
 import { EngineError } from '../types.ts';
 
 const camera = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 const sound = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
+const whys: Record<string, 'refused' | 'missing' | 'busy'> = {
+  NotAllowedError: 'refused',
+  NotFoundError: 'missing',
+  OverconstrainedError: 'missing',
+  NotReadableError: 'busy',
+};
+
 /** What a person is told when a device can't be had. */
-function refusal(error: unknown, what: string): EngineError {
+function refusal(error: unknown, device: 'microphone' | 'camera' | 'screen'): EngineError {
   const name = error instanceof DOMException ? error.name : '';
-  const text =
-    name === 'NotAllowedError'
-      ? `This browser may not use your ${what}. Allow it in the address bar, then try again.`
-      : name === 'NotFoundError' || name === 'OverconstrainedError'
-        ? `No ${what} was found. Connect one, then try again.`
-        : name === 'NotReadableError'
-          ? `Your ${what} is in use by another program. Close that, then try again.`
-          : `Your ${what} can’t be used.`;
-  return new EngineError('no-device', text, { cause: error });
+  const why = whys[name] ?? 'broken';
+  return new EngineError('no-device', m.engine_noDevice({ device, why }), { cause: error });
 }
 
 /** Throws EngineError `no-device`. */

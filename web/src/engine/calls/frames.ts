@@ -1,4 +1,5 @@
 import type { TrackKind } from '../../../../protocol/call.ts';
+import { m } from '../../language/index.ts';
 import { Subject } from '../observable.ts';
 import { EngineError } from '../types.ts';
 import type { FrameCounts, FromFrames, Prepared, ToFrames, TransformOptions } from './frames.messages.ts';
@@ -28,10 +29,7 @@ export class Frames {
   /** @throws EngineError `no-frame-encryption`: nobody is let into a call in clear */
   constructor() {
     if (!hasScriptTransform() && !hasStreams())
-      throw new EngineError(
-        'no-frame-encryption',
-        'This browser can’t encrypt calls. Use a current Chrome, Edge, Firefox or Safari.',
-      );
+      throw new EngineError('no-frame-encryption', m.engine_callsNotEncrypted());
     this.#worker = new Worker(new URL('./frames.worker.ts', import.meta.url), {
       type: 'module',
       name: 'frames',

@@ -1,4 +1,5 @@
 import type { MediaState, TrackKind } from '../../../../protocol/call.ts';
+import { m } from '../../language/index.ts';
 import { EngineError } from '../types.ts';
 import { openCamera, openMicrophone, openScreen } from './devices.ts';
 import type { LocalPart } from './types.ts';
@@ -108,11 +109,7 @@ export class LocalMedia {
   }
 
   #mayOpen(kind: TrackKind): void {
-    if (this.#halted.has(kind))
-      throw new EngineError(
-        'not-encrypted',
-        'This browser did not encrypt that, so it stays off in this call. Leave the call, restart the browser, and try again.',
-      );
+    if (this.#halted.has(kind)) throw new EngineError('not-encrypted', m.engine_trackNotEncrypted());
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import type { Said } from '../../../../protocol/cowatch.ts';
+import { m } from '../../language/index.ts';
 import { inBackground } from '../background.ts';
 import type { Subject } from '../observable.ts';
 import { EngineError } from '../types.ts';
@@ -45,7 +46,7 @@ export class Watching {
     if (this.#running) await this.join();
     if (this.#joined) {
       if (await this.#joined.open(messageId, seconds)) return;
-      throw new EngineError('may-not', 'Others decide what is watched here. Ask the host to let you.');
+      throw new EngineError('may-not', m.engine_mayNotWatch());
     }
     const joined = await this.#enter(uuidv7());
     this.#begun = Date.now();
@@ -55,11 +56,11 @@ export class Watching {
   async join(): Promise<void> {
     if (this.#joined) return;
     const running = this.#running;
-    if (!running) throw new EngineError('no-watch', 'Nobody is watching here any more.');
+    if (!running) throw new EngineError('no-watch', m.engine_noWatch());
     const joined = await this.#enter(running);
     if (await joined.heard(answersWithin)) return;
     joined.leave();
-    throw new EngineError('no-watch', 'Nobody is watching here any more.');
+    throw new EngineError('no-watch', m.engine_noWatch());
   }
 
   /** What came from somebody, by whichever way. */

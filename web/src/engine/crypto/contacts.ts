@@ -1,6 +1,7 @@
 import { UUID } from 'uuidv7';
 import { matchesScanned, safetyNumber as numberOf, SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
+import { m } from '../../language/index.ts';
 import type { RosterLog } from '../rooms/roster.ts';
 import type { Row, Store, Table } from '../store/store.ts';
 import { type CodeCheck, EngineError, type SafetyNumber, type Trust } from '../types.ts';
@@ -26,16 +27,8 @@ export function trustIn(identityKey: string, { mark, peer, first }: Known): Trus
 /** Throws EngineError `contradicted` or `changed-identity` unless `identityKey` is the one that they are known by. */
 export function mustBeKnown(identityKey: string, known: Known): void {
   const trust = trustIn(identityKey, known);
-  if (trust === 'contradicted')
-    throw new EngineError(
-      'contradicted',
-      'Somebody in this room is not who you verified. Nothing is sent here as long as they are in it.',
-    );
-  if (trust === 'changed')
-    throw new EngineError(
-      'changed-identity',
-      'They are not who this account was when you first wrote to it.',
-    );
+  if (trust === 'contradicted') throw new EngineError('contradicted', m.engine_someoneContradicted());
+  if (trust === 'changed') throw new EngineError('changed-identity', m.engine_notWhoFirst());
 }
 
 /** Of each member of a room but oneself, whether they are who this device takes them for. */
@@ -89,7 +82,7 @@ export async function markVerified(
   code: string,
 ): Promise<void> {
   if (toBase64(compute(holder, log, userId).scannable) !== code)
-    throw new EngineError('other-number', 'The safety number has changed. Close this, and compare it again.');
+    throw new EngineError('other-number', m.engine_otherNumber());
   const { identityKey } = log.verified.roster.members.get(userId)!;
   await locks.run('peers', async () => {
     const known = await knownAs(store, log, userId);
@@ -117,8 +110,7 @@ const write = (store: Store<Table>, userId: string, value: Row<'contacts'>) =>
 
 function compute({ account, keys }: Pick<Holder, 'account' | 'keys'>, log: RosterLog, userId: string) {
   const member = log.verified.roster.members.get(userId);
-  if (!member || userId === account.id)
-    throw new EngineError('not-a-member', 'They are not in this room any more.');
+  if (!member || userId === account.id) throw new EngineError('not-a-member', m.engine_theyLeft());
   return numberOf(
     { id: UUID.parse(account.id).bytes, identityKey: keys.identity.publicKey },
     { id: UUID.parse(userId).bytes, identityKey: fromBase64(member.identityKey) },

@@ -7,6 +7,7 @@ import {
 } from '../../../../crypto/signal/index.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import { DeviceList, type SignedDeviceList } from '../../../../protocol/devices.ts';
+import { m } from '../../language/index.ts';
 import { ProblemError } from '../api.ts';
 import type { Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
@@ -133,11 +134,9 @@ export async function ownList(
       return { list, signed: deviceList };
     } catch (error) {
       if (!(error instanceof DeviceListError)) throw error;
-      throw new EngineError(
-        'forged-devices',
-        `The list of your devices is not to be believed: ${error.message}. Nothing was changed.`,
-        { cause: error },
-      );
+      throw new EngineError('forged-devices', m.engine_forgedDevices({ reason: error.message }), {
+        cause: error,
+      });
     }
   });
 }

@@ -1,11 +1,11 @@
 import { openWith, SealError, sealWith, signDeviceList } from '../../../../crypto/account/index.ts';
 import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
+import { m } from '../../language/index.ts';
 import { ProblemError } from '../api.ts';
 import type { Device } from '../types.ts';
 import { keepOwnList, ownList } from './device.ts';
 import type { Holder } from './holder.ts';
 
-const unnamed = 'Unnamed device';
 const longestName = 60;
 
 const purpose = (deviceId: number) => `device ${deviceId}`;
@@ -26,10 +26,10 @@ export async function listDevices(holder: Holder): Promise<Device[]> {
       const sealed = known?.sealedName;
       const name = sealed
         ? await openWith(vaultKey, fromBase64(sealed), purpose(id)).then(fromUtf8, (error: unknown) => {
-            if (error instanceof SealError) return unnamed;
+            if (error instanceof SealError) return m.engine_unnamedDevice();
             throw error;
           })
-        : unnamed;
+        : m.engine_unnamedDevice();
       return {
         id,
         name,
@@ -42,7 +42,7 @@ export async function listDevices(holder: Holder): Promise<Device[]> {
 }
 
 export async function renameDevice(holder: Holder, id: number, name: string): Promise<void> {
-  const sealedName = await sealDeviceName(holder, id, name.trim() || unnamed);
+  const sealedName = await sealDeviceName(holder, id, name.trim() || m.engine_unnamedDevice());
   await holder.api('nameDevice', { params: { device: id }, body: { sealedName } });
 }
 

@@ -18,6 +18,7 @@ import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes
 import type { CallPayload } from '../../../../protocol/content.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
+import { m } from '../../language/index.ts';
 import type { Api } from '../api.ts';
 import { inBackground } from '../background.ts';
 import { RosterLog } from '../rooms/roster.ts';
@@ -260,7 +261,7 @@ class Host implements KeyHost {
       return await seal(holder, peers, { roster, departures, first }, messageId);
     } catch (error) {
       if (!(error instanceof SignalError || error instanceof RosterError)) throw error;
-      throw new EngineError('unsafe', `It was not sent, to be safe: ${error.message}.`, { cause: error });
+      throw new EngineError('unsafe', m.engine_unsafe({ reason: error.message }), { cause: error });
     }
   }
 
@@ -330,7 +331,7 @@ class Host implements KeyHost {
     const { store } = opened;
     let account = await store.get('account', 'me');
     opened.secret ??= await readSecret(store);
-    if (!account || !opened.secret) throw new EngineError('signed-out', 'Sign in first.');
+    if (!account || !opened.secret) throw new EngineError('signed-out', m.engine_signInFirst());
     const { locks, api, deviceName } = this.#options;
     return {
       ...{ store, locks, api, deviceName, keys: opened.secret.keys },
@@ -348,7 +349,7 @@ class Host implements KeyHost {
   async #roster(room: string): Promise<RosterLog> {
     const { store, rosters } = await this.#open();
     const row = await store.get('rooms', room);
-    if (!row) throw new EngineError('no-such-room', 'There is no such room on this account.');
+    if (!row) throw new EngineError('no-such-room', m.engine_noSuchRoom());
     return verified(rosters, row);
   }
 

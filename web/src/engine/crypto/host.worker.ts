@@ -1,5 +1,6 @@
 /// <reference lib="webworker" />
 import '../trusted-types.ts';
+import { speak } from '../../language/index.ts';
 import { fromAnswer, toAnswer } from '../answer.ts';
 import type { Api } from '../api.ts';
 import { createLocks } from '../store/locks.ts';
@@ -27,6 +28,7 @@ const api = (async (name: string, args: unknown) => {
 addEventListener('message', ({ data }: MessageEvent<ToHost>) => {
   switch (data.t) {
     case 'start':
+      speak(data.language);
       return start(data.settings, data.alive);
     case 'call':
       return void perform(data);

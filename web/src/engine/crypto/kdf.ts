@@ -1,3 +1,4 @@
+import { m } from '../../language/index.ts';
 import { EngineError, type KeyWork } from '../types.ts';
 import type { Derivation } from './kdf.worker.ts';
 
@@ -9,13 +10,7 @@ export function deriveInWorker(password: string, email: string, { signal, onProg
   const worker = new Worker(new URL('./kdf.worker.ts', import.meta.url), { type: 'module' });
   let timer: ReturnType<typeof setInterval> | undefined;
   return new Promise<Uint8Array>((resolve, reject) => {
-    const fail = () =>
-      reject(
-        new EngineError(
-          'no-keys',
-          'Your keys could not be made in this browser: it may be short of memory. Close other tabs and try again.',
-        ),
-      );
+    const fail = () => reject(new EngineError('no-keys', m.engine_keysNotMade()));
     const follow = (expected: number) => {
       const began = performance.now();
       // An estimate: it never says that it is done before it is.

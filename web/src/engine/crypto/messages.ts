@@ -1,10 +1,16 @@
+import type { Locale } from '../../language/index.ts';
 import type { Answer } from '../answer.ts';
 import type { HostSettings } from './index.ts';
 
 /** What the page tells the worker that owns the keys. */
 export type ToHost =
   /** First of all. `alive` is a lock that the worker holds until it ends, however it ends. */
-  | { readonly t: 'start'; readonly settings: HostSettings; readonly alive: string }
+  | {
+      readonly t: 'start';
+      readonly settings: HostSettings;
+      readonly alive: string;
+      readonly language: Locale;
+    }
   | { readonly t: 'call'; readonly call: number; readonly name: string; readonly args: readonly unknown[] }
   /** Gives up a call's work on keys. */
   | { readonly t: 'abort'; readonly call: number }

@@ -61,10 +61,14 @@ export interface Place {
   wasMember(userId: string, head: string): boolean | undefined;
 }
 
-const missingKey = { kind: 'unreadable', reason: 'Its key never reached this device.' } as const;
+const missingKey = { kind: 'unreadable', reason: 'missing-key' } as const;
+/** As earlier versions stored it. */
+const missingKeyOnce = 'Its key never reached this device.';
 /** Whether a stored message may open after all, once its key is known. */
 export const lacksKey = ({ content }: Row<'messages'>): boolean =>
-  content.kind === 'unreadable' && 'reason' in content && content.reason === missingKey.reason;
+  content.kind === 'unreadable' &&
+  'reason' in content &&
+  (content.reason === missingKey.reason || content.reason === missingKeyOnce);
 
 /**
  * Opens one message of the room's log into the draft of `followed`: learns keys, decrypts, compares the envelope with what carried it.
@@ -104,7 +108,7 @@ export async function openMessage(
   if (!identityKey)
     return store({
       kind: 'unreadable',
-      reason: 'It comes from somebody who was never a member of this room.',
+      reason: 'never-member',
     });
   const address = deviceAddress(sender, message.device);
   try {
@@ -115,7 +119,7 @@ export async function openMessage(
     if (wasMember === false)
       return store({
         kind: 'unreadable',
-        reason: 'Its sender was no member of this room when it was written.',
+        reason: 'not-member-then',
       });
     const list = envelope.v === 1 ? undefined : envelope.list;
     const read = readContent(content);
@@ -132,7 +136,7 @@ export async function openMessage(
       return { ...store(missingKey), missed: true, lost: address };
     }
     if (!(error instanceof SignalError || error instanceof EnvelopeError)) throw error;
-    return store({ kind: 'unreadable', reason: reasons[error.reason] ?? 'It could not be decrypted.' });
+    return store({ kind: 'unreadable', reason: shown.has(error.reason) ? error.reason : 'undecryptable' });
   }
 }
 
@@ -140,7 +144,7 @@ export async function openMessage(
 export function refuseDeparted(draft: Draft, room: string, message: Message): Opened {
   if (message.recipient !== undefined) return { kind: 'silent', refused: 'not-a-member' };
   const { id, seq, sender, at } = message;
-  const content = { kind: 'unreadable', reason: 'It came after its sender was no member any more.' } as const;
+  const content = { kind: 'unreadable', reason: 'departed' } as const;
   const row = { id, seq, sender, at, content };
   putMessage(draft, room, row);
   return { kind: 'stored', row };
@@ -154,12 +158,13 @@ export const outOfStep: ReadonlySet<SignalErrorReason> = new Set([
   'too-far-ahead',
 ]);
 
-const reasons: Record<string, string> = {
-  'bad-signature': 'Its signature is wrong: it was altered on the way.',
-  'duplicate-message': 'It is a repetition of an earlier message.',
-  mismatch: 'It was made for another place and was put here.',
-  'bad-commitment': 'It breaks its own commitment.',
-};
+/** Reasons that have a sentence of their own. */
+const shown: ReadonlySet<string> = new Set([
+  'bad-signature',
+  'duplicate-message',
+  'mismatch',
+  'bad-commitment',
+]);
 
 /** Kinds that can be reported: their plaintext is kept as it came, with the key of its commitment (DESIGN section 8). */
 const reportable: ReadonlySet<string> = new Set(['text', 'edit', 'file']);
@@ -186,7 +191,7 @@ function readContent(content: { kind: string }): Row<'messages'>['content'] {
   const known = Content.safeParse(content);
   if (known.success) return known.data;
   if (contentKinds.has(content.kind) || localKinds.has(content.kind))
-    return { kind: 'unreadable', reason: 'It is malformed.' };
+    return { kind: 'unreadable', reason: 'malformed' };
   return content;
 }
 

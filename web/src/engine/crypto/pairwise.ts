@@ -11,6 +11,7 @@ import {
 } from '../../../../crypto/signal/index.ts';
 import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import { DevicePayload } from '../../../../protocol/content.ts';
+import { m } from '../../language/index.ts';
 import type { Draft, Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { seconds } from './chains.ts';
@@ -65,8 +66,7 @@ export class Pairwise {
     payload: DevicePayload,
   ): Promise<Uint8Array> {
     const row = await draft.get('sessions', address);
-    if (!row && !bundle)
-      throw new EngineError('no-session', `There is no session with ${address} and no bundle to start one.`);
+    if (!row && !bundle) throw new EngineError('no-session', m.engine_noSession({ address }));
     const known = row && parseSession(fromBase64(row.record));
     const record =
       known && !(bundle && (row.stale || known.current.version < minVersion))
@@ -75,7 +75,7 @@ export class Pairwise {
     if (record.current.version < minVersion)
       throw new SignalError('downgrade', 'the session with them is from before post-quantum handshakes');
     if (!equalBytes(record.current.remoteIdentity, fromBase64(identityKey)))
-      throw new EngineError('changed-identity', 'They are not who you know by that name from another room.');
+      throw new EngineError('changed-identity', m.engine_notWhoElsewhere());
     const sealed = await encrypt(record, utf8(JSON.stringify(payload)));
     draft.put('sessions', address, { record: toBase64(serializeSession(sealed.record)) });
     return sealed.bytes;

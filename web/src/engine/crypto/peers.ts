@@ -2,6 +2,7 @@ import { DeviceListError, openDeviceList } from '../../../../crypto/account/inde
 import type { PreKeyBundle } from '../../../../crypto/signal/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import { type Bundle, DeviceList, type SignedDeviceList } from '../../../../protocol/devices.ts';
+import { m } from '../../language/index.ts';
 import { inBackground } from '../background.ts';
 import type { Draft } from '../store/store.ts';
 import { EngineError } from '../types.ts';
@@ -187,11 +188,7 @@ export function mustBeSame(signed: SignedDeviceList, seen: SignedDeviceList): vo
 
 /** Keys are only ever taken from the roster; a service that tells of others is lying to somebody. */
 function checkIdentity(reply: { readonly identityKey: string }, identityKey: string): void {
-  if (reply.identityKey !== identityKey)
-    throw new EngineError(
-      'wrong-identity',
-      "The service gave another identity for them than this room's own list.",
-    );
+  if (reply.identityKey !== identityKey) throw new EngineError('wrong-identity', m.engine_otherIdentity());
 }
 
 function readBundle(bundle: Bundle, identityKey: string): PreKeyBundle {

@@ -1,3 +1,4 @@
+import { m, spoken } from '../../language/index.ts';
 import { fromAnswer, toAnswer } from '../answer.ts';
 import type { Api } from '../api.ts';
 import { EngineError, type KeyWork } from '../types.ts';
@@ -85,7 +86,7 @@ class Remote {
     clearTimeout(this.#loading);
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.#fail(() => true, 'signed-out', 'Sign in first.');
+    this.#fail(() => true, 'signed-out', m.engine_signInFirst());
   }
 
   #post(message: ToHost): void {
@@ -107,7 +108,7 @@ class Remote {
     // It could not be loaded, most likely.
     worker.addEventListener('error', () => this.#ended(worker));
     this.#loading = setTimeout(() => this.#ended(worker), readyWithin);
-    this.#post({ t: 'start', settings: this.#settings, alive });
+    this.#post({ t: 'start', settings: this.#settings, alive, language: spoken() });
     for (const [number, call] of this.#calls) this.#make(number, call);
   }
 
@@ -154,14 +155,10 @@ class Remote {
     this.#worker = undefined;
     if (!this.#ready && ++this.#failures >= attempts) {
       this.#failures = 0;
-      this.#fail(() => true, 'no-keys', 'Your keys could not be opened in this browser. Reload the page.');
+      this.#fail(() => true, 'no-keys', m.engine_keysNotOpened());
     }
     console.warn('the worker that holds the keys has ended; another one goes on');
-    this.#fail(
-      (call) => once.has(call.name) || ++call.ended >= attempts,
-      'host-lost',
-      'This browser stopped the work on your keys: it may be short of memory. Try again.',
-    );
+    this.#fail((call) => once.has(call.name) || ++call.ended >= attempts, 'host-lost', m.engine_hostLost());
     if (this.#calls.size > 0) this.#start();
   }
 

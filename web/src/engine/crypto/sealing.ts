@@ -6,6 +6,7 @@ import { toBase64 } from '../../../../protocol/bytes.ts';
 import type { Roster, RosterMember } from '../../../../protocol/roster.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Outgoing } from '../../../../protocol/socket.ts';
+import { m } from '../../language/index.ts';
 import type { Draft, Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { backUp } from './backups.ts';
@@ -87,10 +88,7 @@ async function findReaders(
     const bundles = await peers.bundles(roster.room, list, member.identityKey, strangers);
     const reached = ids.filter((id) => !strangers.includes(id) || bundles.has(id));
     if (member.userId !== me.id && reached.length === 0)
-      unreachable.set(
-        member.userId,
-        ids.length === 0 ? 'They are signed in nowhere.' : 'The service has no keys of their devices.',
-      );
+      unreachable.set(member.userId, ids.length === 0 ? m.engine_signedInNowhere() : m.engine_noDeviceKeys());
     return reached.map((id) => {
       const bundle = bundles.get(id);
       const { userId, identityKey } = member;
@@ -155,7 +153,7 @@ async function sealRow(
   if (others.length && others.every((userId) => leftOut.has(userId)))
     throw new EngineError(
       'untrusted-keys',
-      `It was not sent, to be safe. ${[...new Set(leftOut.values())].join(' ')}`,
+      m.engine_untrustedKeys({ reasons: [...new Set(leftOut.values())].join(' ') }),
     );
   const room = await draft.get('rooms', row.room);
   const without = Object.fromEntries([...unreachable, ...leftOut]);
@@ -196,8 +194,7 @@ function pack(envelope: Parameters<typeof packEnvelope>[0]) {
   try {
     return packEnvelope(envelope);
   } catch (error) {
-    if (error instanceof TooLongError)
-      throw new EngineError('too-long', 'This message is too long. Send it as a file instead.');
+    if (error instanceof TooLongError) throw new EngineError('too-long', m.engine_tooLong());
     throw error;
   }
 }

@@ -17,6 +17,7 @@ import {
 import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import type { SignedIn, Tokens } from '../../../../protocol/rest/index.ts';
 import { normaliseEmail } from '../../../../protocol/scalars.ts';
+import { m } from '../../language/index.ts';
 import type { Api } from '../api.ts';
 import type { Locks } from '../store/locks.ts';
 import type { Store, Table } from '../store/store.ts';
@@ -168,7 +169,7 @@ export class SignIn {
     const { wrappedSecret } = await this.#options.api('me', {});
     const secret = await unwrapSecret(fromBase64(wrappedSecret), wrapKey, 'password').catch((cause) => {
       throw cause instanceof SealError
-        ? new EngineError('wrong-password', 'This is not your password.', { cause })
+        ? new EngineError('wrong-password', m.engine_wrongPassword(), { cause })
         : cause;
     });
     secret.fill(0);
@@ -221,12 +222,7 @@ export class SignIn {
   }
 }
 
-const notYours = (cause?: unknown) =>
-  new EngineError(
-    'wrong-identity',
-    'The service answered with keys that are not yours. Nothing was stored.',
-    { cause },
-  );
+const notYours = (cause?: unknown) => new EngineError('wrong-identity', m.engine_foreignKeys(), { cause });
 
 /** The account secret; throws EngineError `wrong-identity` where the service, which checked the password, has swapped or altered it. */
 function unwrap(wrapped: string, wrapKey: Uint8Array, purpose: WrapPurpose): Promise<Uint8Array> {
@@ -240,10 +236,7 @@ function recoveryKeys(code: string, email: string): PasswordKeys {
     return deriveRecoveryKeys(code, email);
   } catch (error) {
     if (!(error instanceof RecoveryCodeError)) throw error;
-    throw new EngineError(
-      'bad-code',
-      'This is not a whole recovery code: it has 28 letters and digits. Compare it with what you kept.',
-    );
+    throw new EngineError('bad-code', m.engine_badCode());
   }
 }
 

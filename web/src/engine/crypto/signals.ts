@@ -3,6 +3,7 @@ import { SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { CallPayload } from '../../../../protocol/content.ts';
 import { deviceOf, userOf } from '../../../../protocol/scalars.ts';
+import { m } from '../../language/index.ts';
 import type { RosterLog } from '../rooms/roster.ts';
 import { EngineError } from '../types.ts';
 import type { Holder } from './holder.ts';
@@ -18,12 +19,12 @@ import type { Devices, Peers } from './peers.ts';
 /** The member whose device this is, and their signed list, which names it. Throws EngineError `not-a-member`, `no-device`. */
 async function ownerOf(peers: Peers, log: RosterLog, address: string) {
   const member = log.verified.roster.members.get(userOf(address));
-  if (!member) throw new EngineError('not-a-member', 'They are not in this room.');
+  if (!member) throw new EngineError('not-a-member', m.engine_notInRoom());
   const person = { ...member, first: log.firstIdentity(member.userId) };
   const names = (list: Devices) => list.devices.some(({ id }) => id === deviceOf(address));
   let list = await peers.devices(log.room, person);
   if (!names(list)) list = await peers.devices(log.room, person, true);
-  if (!names(list)) throw new EngineError('no-device', 'That device is not, or no more, one of theirs.');
+  if (!names(list)) throw new EngineError('no-device', m.engine_notTheirDevice());
   return { identityKey: member.identityKey, list };
 }
 

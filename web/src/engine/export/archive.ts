@@ -1,6 +1,7 @@
 import { openLines, SealError, sealLines } from '../../../../crypto/account/index.ts';
 import { ArchiveHeader, ArchivePart } from '../../../../protocol/archive.ts';
 import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { putMessage } from '../store/messages.ts';
 import { type Draft, messageKey, type Row, type Store, type Table } from '../store/store.ts';
@@ -43,7 +44,7 @@ export async function restoreArchive(
   const [first, ...rest] = parts;
   if (first?.kind !== 'account') throw noArchive();
   if (first.id !== session.account.id)
-    throw new EngineError('other-account', `This archive is of another account: ${first.email}.`);
+    throw new EngineError('other-account', m.engine_otherAccount({ email: first.email }));
   const rooms = new Set<string>();
   const missing = new Set<string>();
   let messages = 0;
@@ -78,7 +79,7 @@ async function readArchive(
     // Nobody can tell which of the two it is once the first line doesn't open.
     throw parts.length > 0
       ? noArchive(cause)
-      : new EngineError('wrong-passphrase', 'This passphrase doesn’t open it, or the file is damaged.', {
+      : new EngineError('wrong-passphrase', m.engine_wrongPassphrase(), {
           cause,
         });
   }
@@ -94,7 +95,7 @@ function parse(text: string): unknown {
 }
 
 const noArchive = (cause?: unknown) =>
-  new EngineError('no-archive', 'This file is no whole archive of Stream Chat. Nothing was changed.', {
+  new EngineError('no-archive', m.engine_noArchive(), {
     cause,
   });
 

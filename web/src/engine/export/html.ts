@@ -1,3 +1,4 @@
+import { m, spoken } from '../../language/index.ts';
 import type { ReadableExport, ReadableMessage, ReadableRoom } from './readable.ts';
 
 const entities: Readonly<Record<string, string>> = {
@@ -18,17 +19,17 @@ const style = `
   article { margin: 1rem 0; } article p { margin: .125rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 `;
 
-const gone: Readonly<Record<Exclude<ReadableMessage['kind'], 'text'>, string>> = {
-  file: 'A file. Save it from the app.',
-  deleted: 'Deleted.',
-  unreadable: 'This device could not read it.',
+const gone: Readonly<Record<Exclude<ReadableMessage['kind'], 'text'>, () => string>> = {
+  file: m.engine_exportFile,
+  deleted: m.engine_exportDeleted,
+  unreadable: m.engine_exportUnreadable,
 };
 
 /** A page that needs nothing else: no script, nothing from anywhere, everything that people wrote as text. */
 export function toHtml({ account, exportedAt, rooms }: ReadableExport): string {
   const title = `Stream Chat: ${account.name}`;
   return `<!doctype html>
-<html lang="en">
+<html lang="${spoken()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -38,7 +39,7 @@ export function toHtml({ account, exportedAt, rooms }: ReadableExport): string {
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p class="about">${escaped(account.email)} · saved ${moment(exportedAt)} · not encrypted: keep it where nobody else reads it.</p>
+<p class="about">${m.engine_exportAbout({ email: escaped(account.email), at: moment(exportedAt) })}</p>
 <nav><ol>${rooms.map(({ name }, n) => `<li><a href="#room-${n}">${escaped(name)}</a></li>`).join('')}</ol></nav>
 ${rooms.map(room).join('\n')}
 </body>
@@ -56,6 +57,6 @@ ${messages.map(message).join('\n')}
 </section>`;
 
 function message({ at, author, kind, text = '', edited }: ReadableMessage): string {
-  const body = kind === 'text' ? `<p>${escaped(text)}</p>` : `<p class="gone">${gone[kind]}</p>`;
-  return `<article><b>${escaped(author)}</b> ${moment(at)}${edited ? ' <span class="about">edited</span>' : ''}${body}</article>`;
+  const body = kind === 'text' ? `<p>${escaped(text)}</p>` : `<p class="gone">${escaped(gone[kind]())}</p>`;
+  return `<article><b>${escaped(author)}</b> ${moment(at)}${edited ? ` <span class="about">${escaped(m.engine_exportEdited())}</span>` : ''}${body}</article>`;
 }

@@ -1,4 +1,5 @@
 import type { Track } from '../../../../protocol/manifest.ts';
+import { m } from '../../language/index.ts';
 
 /** What people call the codecs of a media type. */
 const names: readonly (readonly [pattern: RegExp, name: string])[] = [
@@ -12,7 +13,7 @@ const names: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/^ac-3/, 'Dolby Digital (AC-3)'],
   [/^ec-3/, 'Dolby Digital Plus (E-AC-3)'],
   [/^dts/, 'DTS'],
-  [/pcm|^(sowt|twos|in24|in32|fl32|lpcm)/, 'uncompressed sound (PCM)'],
+  [/pcm|^(sowt|twos|in24|in32|fl32|lpcm)/, m.engine_uncompressed()],
   [/^opus/i, 'Opus'],
   [/^flac/i, 'FLAC'],
   [/^vorbis/, 'Vorbis'],

@@ -1,4 +1,5 @@
 import type { Track } from '../../../../protocol/manifest.ts';
+import { m } from '../../language/index.ts';
 import { Subject } from '../observable.ts';
 import { asTransferError, TransferError } from '../transfers/errors.ts';
 import type { OpenedFile } from '../transfers/types.ts';
@@ -194,13 +195,10 @@ const choiceOf = ({ name, language }: Track, id: number): Choice => ({
 });
 
 /** What is said of a file that this browser can't decode. */
-export const cannotPlay = (codec = 'this kind of film or sound'): string =>
-  `This browser can’t play ${codec}. You can save the file and open it elsewhere.`;
+export const cannotPlay = (codec: string = m.engine_kindOfFilm()): string => m.engine_cannotPlay({ codec });
 
 const decodeProblem = (media: HTMLMediaElement): string =>
-  media.error?.code === MediaError.MEDIA_ERR_DECODE
-    ? 'Something in this file cannot be played. You can save the file instead.'
-    : cannotPlay();
+  media.error?.code === MediaError.MEDIA_ERR_DECODE ? m.engine_cannotDecode() : cannotPlay();
 
 const sentence = (error: unknown): string =>
   (error instanceof TransferError ? error : asTransferError(error, 'refused')).message;

@@ -5,6 +5,7 @@ import {
   proveInvite,
   sealRequest,
 } from '../../../../crypto/room/index.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { EngineError, type RequestState } from '../types.ts';
 
@@ -36,7 +37,6 @@ export async function askToJoin(session: Session, link: InviteSecret): Promise<R
 /** The invitation that the room's people answered with. Throws EngineError `not-let-in`. */
 export async function admission(session: Session, link: InviteSecret): Promise<InviteSecret> {
   const { answer } = await readAsking(session, link);
-  if (answer === null)
-    throw new EngineError('not-let-in', 'Nobody has let you in yet. Ask, and wait until somebody does.');
+  if (answer === null) throw new EngineError('not-let-in', m.engine_notLetIn());
   return session.keys.openAnswer(link, answer);
 }

@@ -1,3 +1,4 @@
+import { m } from '../../language/index.ts';
 import { inBackground } from '../background.ts';
 import { Refresher } from '../refresher.ts';
 import type { Locks } from '../store/locks.ts';
@@ -81,7 +82,7 @@ function without(row: Row<'rooms'>, messages: readonly Row<'messages'>[]): Row<'
     ...row,
     repairs: (row.repairs ?? 0) + 1,
     ...(row.last?.id !== undefined &&
-      gone.has(row.last.id) && { last: { ...row.last, text: 'Disappeared' } }),
+      gone.has(row.last.id) && { last: { ...row.last, text: m.engine_disappeared() } }),
     ...(row.pins && { pins: row.pins.filter(({ id }) => !gone.has(id)) }),
   };
 }

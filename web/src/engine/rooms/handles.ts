@@ -1,3 +1,4 @@
+import { m } from '../../language/index.ts';
 import { EngineError } from '../types.ts';
 
 /** What Chromium adds to handles, and the types of the DOM lack. */
@@ -27,7 +28,7 @@ export async function askFor(handle: AskedHandle): Promise<File> {
     const state = (await handle.requestPermission?.({ mode: 'read' })) ?? 'denied';
     if (state === 'granted') return await handle.getFile();
   } catch (cause) {
-    throw new EngineError('no-file', 'The file is not where it was. Choose it again.', { cause });
+    throw new EngineError('no-file', m.engine_fileMoved(), { cause });
   }
-  throw new EngineError('no-file', 'The browser may not read the file. Choose it again, or allow it.');
+  throw new EngineError('no-file', m.engine_fileNotReadable());
 }

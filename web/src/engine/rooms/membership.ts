@@ -9,6 +9,7 @@ import type {
   SignedEntry,
 } from '../../../../protocol/roster.ts';
 import type { StoredProfile } from '../../../../protocol/stored.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { ProblemError } from '../api.ts';
 import { RosterLog } from './roster.ts';
@@ -74,7 +75,7 @@ export class Membership {
 
   /** What somebody called themselves when they came. */
   joinedAs(userId: string): string {
-    return this.#names.get(userId)?.name ?? 'Somebody';
+    return this.#names.get(userId)?.name ?? m.engine_somebody();
   }
 
   /** A small JPEG, base64url; undefined for who shows none. */
@@ -91,11 +92,7 @@ export class Membership {
   get warnings(): string[] {
     const refused = this.log.entries.length ? this.log.verified.refused : [];
     return [
-      ...(this.#broken === undefined
-        ? []
-        : [
-            `Something is wrong with this room's member list: ${this.#broken}. Be careful what you say here.`,
-          ]),
+      ...(this.#broken === undefined ? [] : [m.engine_warnBroken({ reason: this.#broken })]),
       ...new Set(refused.map(({ kind, reason }) => refusal(kind, reason))),
     ];
   }
@@ -167,7 +164,7 @@ export class Membership {
     for (const userId of new Set(this.log.history.map(({ by }) => by))) {
       const profile = this.log.profile(userId);
       if (profile === undefined || this.#names.get(userId)?.profile === profile) continue;
-      const name = await openLabel(secret, 'profile', profile).catch(() => 'Somebody');
+      const name = await openLabel(secret, 'profile', profile).catch(() => m.engine_somebody());
       this.#names.set(userId, { profile, name });
     }
   }
@@ -175,8 +172,8 @@ export class Membership {
 
 const refusal = (kind: string, reason: string): string =>
   kind === ('joined' satisfies RosterKind)
-    ? `Somebody was put on this room's member list without a valid invitation (${reason}). They get no keys.`
-    : `A change of this room's member list (${kind}) was refused: ${reason}.`;
+    ? m.engine_warnNoInvite({ reason })
+    : m.engine_warnRefused({ kind, reason });
 
 /**
  * Who owns a room when `me` leaves it: of the admins, else of the members, whoever has been there longest. Undefined where

@@ -1,4 +1,5 @@
 import type { Outgoing } from '../../../../protocol/socket.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
 import type { Verdict } from '../crypto/index.ts';
@@ -20,7 +21,6 @@ export interface OutboxOptions {
 }
 
 const retryAfter = 5_000;
-const tooLate = 'Its time was over before it could leave.';
 
 /** Messages on their way out: kept encrypted over reloads, sealed once, sent as the same bytes until the room has them. */
 export class Outbox {
@@ -149,7 +149,7 @@ export class Outbox {
     for (const row of await this.rows()) {
       if (row.problem !== undefined || this.#sent.has(row.id)) continue;
       if (row.frames?.some(({ expiresAt }) => expiresAt !== undefined && expiresAt <= Date.now())) {
-        await this.#release(row.id, { kind: 'fail', problem: tooLate });
+        await this.#release(row.id, { kind: 'fail', problem: m.engine_tooLate() });
         continue;
       }
       try {

@@ -1,6 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import { isContent } from '../../../../protocol/content.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import type { Row } from '../store/store.ts';
 import { EngineError, type FileItem, type Report, type TextItem } from '../types.ts';
@@ -24,11 +25,7 @@ export async function reportMessage(
       (id === item.id ||
         (item.kind === 'text' && item.edited && isContent(content, 'edit') && content.target === item.id)),
   );
-  if (shown?.envelope === undefined)
-    throw new EngineError(
-      'no-proof',
-      'This device has no proof of that message: it read it with an earlier version of Stream Chat.',
-    );
+  if (shown?.envelope === undefined) throw new EngineError('no-proof', m.engine_noProof());
   const fileKey = item.kind === 'file' ? await keyOf(session, room, item.fileId) : undefined;
   const { seq, envelope } = shown;
   const evidence = { id: uuidv7(), chatroomId: room, seq, envelope, ...(fileKey && { fileKey }) };

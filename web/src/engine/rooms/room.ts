@@ -1,5 +1,6 @@
 import { isContent } from '../../../../protocol/content.ts';
 import type { Role } from '../../../../protocol/roster.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import { RoomCall } from '../calls/call.ts';
@@ -634,7 +635,7 @@ export class LiveRoom implements Room, Pooled {
   }
 
   #mustBeIn(): void {
-    if (this.#row.gone) throw new EngineError('gone', 'You are not in this room any more.');
+    if (this.#row.gone) throw new EngineError('gone', m.engine_notMember());
   }
 
   async #rosterGrew(): Promise<void> {

@@ -16,6 +16,7 @@ import { AccountFrame } from '../../../../protocol/account-socket.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import type { Room as RemoteRoom } from '../../../../protocol/rest/index.ts';
 import type { SignedEntry } from '../../../../protocol/roster.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
@@ -185,7 +186,7 @@ export class Rooms {
 
   get(id: string): LiveRoom {
     const room = this.#live.get(id);
-    if (!room) throw new EngineError('no-such-room', 'There is no such room on this account.');
+    if (!room) throw new EngineError('no-such-room', m.engine_noSuchRoom());
     room.want(true);
     return room;
   }
@@ -293,7 +294,7 @@ export class Rooms {
     return {
       roomId: invite.room,
       roomName: name,
-      invitedBy: profile === undefined ? 'Somebody' : await openLabel(secret, 'profile', profile),
+      invitedBy: profile === undefined ? m.engine_somebody() : await openLabel(secret, 'profile', profile),
       members: members.size,
       alreadyMember: members.has(this.#session.account.id),
     };
@@ -382,10 +383,7 @@ export class Rooms {
   #readLink(link: string): InviteSecret {
     const invite = readFragment(link);
     if (invite) return invite;
-    throw new EngineError(
-      'bad-link',
-      'This is not a whole invite link. Ask for it again and copy all of it.',
-    );
+    throw new EngineError('bad-link', m.engine_badLink());
   }
 
   async #openInvite(invite: InviteSecret): Promise<OpenedInvite> {
@@ -398,16 +396,12 @@ export class Rooms {
     try {
       const log = await this.#verified(invite.room, reply.roster);
       const known = log.invite(key);
-      if (!known) throw new EngineError('invite-invalid', 'This invitation is not valid any more.');
+      if (!known) throw new EngineError('invite-invalid', m.engine_inviteInvalid());
       const secret = await openFromInvite(invite, known.sealed, known.prev ?? '');
       return { invite, log, secret, name: await openLabel(secret, 'name', reply.name), by: known.by };
     } catch (error) {
       if (!(error instanceof RosterError || error instanceof SealError)) throw error;
-      throw new EngineError(
-        'forged-room',
-        'What the service says about this room does not fit your link. You have not joined; tell who sent you the link.',
-        { cause: error },
-      );
+      throw new EngineError('forged-room', m.engine_forgedRoom(), { cause: error });
     }
   }
 
@@ -423,11 +417,7 @@ export class Rooms {
   #mustBeMe(log: RosterLog): void {
     const { id } = this.#session.account;
     const mine = log.verified.roster.members.get(id)?.identityKey;
-    if (mine !== this.#session.identityKey)
-      throw new EngineError(
-        'forged-room',
-        "This room's member list does not hold your own signature. It was not opened.",
-      );
+    if (mine !== this.#session.identityKey) throw new EngineError('forged-room', m.engine_notSigned());
   }
 
   /** Takes in a room that the server says we are in, on a device that does not know it or had been out of it. */
@@ -489,7 +479,7 @@ export class Rooms {
   async #startNow(id: string): Promise<LiveRoom> {
     const open = this.#live.get(id);
     const row = await this.#session.store.get('rooms', id);
-    if (this.#closed || !row) throw new EngineError('signed-out', 'Sign in first.');
+    if (this.#closed || !row) throw new EngineError('signed-out', m.engine_signInFirst());
     // Who was out of the room, and is in again, starts anew.
     if (open && (row.gone || !open.row.gone)) return open;
     await open?.close();

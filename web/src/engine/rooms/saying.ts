@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { Content, type FileContent } from '../../../../protocol/content.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { EngineError } from '../types.ts';
 import type { Membership } from './membership.ts';
@@ -32,8 +33,7 @@ export class Saying {
   async say(content: Content, id = uuidv7()): Promise<void> {
     const { room, outbox, mustBeIn, onSaid } = this.#options;
     mustBeIn();
-    if (!Content.safeParse(content).success)
-      throw new EngineError('too-long', 'This message is too long. Send it as a file instead.');
+    if (!Content.safeParse(content).success) throw new EngineError('too-long', m.engine_tooLong());
     await outbox.add({ id, room, at: Date.now(), content });
     onSaid();
   }

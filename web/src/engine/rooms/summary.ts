@@ -1,3 +1,4 @@
+import { m } from '../../language/index.ts';
 import { plain } from '../markdown.ts';
 import type { RoomSummary } from '../types.ts';
 import type { LiveRoom } from './room.ts';
@@ -5,7 +6,7 @@ import type { LiveRoom } from './room.ts';
 /** A room's line in the list, for the account `me`. */
 export function summaryOf(room: Pick<LiveRoom, 'row' | 'draft' | 'name'>, me: string): RoomSummary {
   const { id, name, role, unread, mentioned, activeAt, last, picture, placing, muted, gone } = room.row;
-  const author = last && (last.author === me ? 'You' : room.name(last.author));
+  const author = last && (last.author === me ? m.engine_you() : room.name(last.author));
   return {
     id,
     name,

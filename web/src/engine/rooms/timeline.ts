@@ -1,5 +1,6 @@
 import { type Content, type FileContent, isContent } from '../../../../protocol/content.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
+import { m } from '../../language/index.ts';
 import { expiryOf } from '../store/messages.ts';
 import type { Row } from '../store/store.ts';
 import type { Upload } from '../transfers/types.ts';
@@ -132,7 +133,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     const expiry = expiryOf({ at, content });
     const item = {
       ...{ ...base(id, at, sender), seq },
-      ...(isDoubtful && { doubt }),
+      ...(isDoubtful && { doubt: m.engine_otherListThen() }),
       ...(expiry !== undefined && { expiresAt: expiry }),
     };
     if (content.kind === 'deleted' || changes.get(id)?.deleted) said.push({ ...item, kind: 'deleted' });
@@ -149,12 +150,16 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
       if (renamed)
         said.push({ ...item, kind: 'notice', event: { what: 'renamed', first, name: content.name } });
     } else if (content.kind === 'unreadable')
-      said.push({ ...item, kind: 'unreadable', reason: String((content as { reason: unknown }).reason) });
+      said.push({
+        ...item,
+        kind: 'unreadable',
+        reason: whyUnreadable((content as { reason: string }).reason),
+      });
     else if (!silent.has(content.kind))
       said.push({
         ...item,
         kind: 'unreadable',
-        reason: 'It needs a newer version of Stream Chat. Reload to get it.',
+        reason: whyUnreadable('needs-newer'),
       });
   }
   const notices = roomNotices(input);
@@ -207,12 +212,15 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
 function changeText(content: { kind: string }): string | undefined {
   if (isContent(content, 'edit')) return content.body;
   if (isContent(content, 'reaction')) return content.emoji;
-  if (isContent(content, 'pin')) return content.remove ? 'Unpin a message' : 'Pin a message';
-  if (isContent(content, 'profile')) return 'Change your name or picture';
-  if (isContent(content, 'room')) return 'Change the room’s name or picture';
-  if (isContent(content, 'timer')) return 'Change how long messages last';
-  return isContent(content, 'delete') ? 'Delete a message' : undefined;
+  if (isContent(content, 'pin')) return content.remove ? m.engine_changeUnpin() : m.engine_changePin();
+  if (isContent(content, 'profile')) return m.engine_changeProfile();
+  if (isContent(content, 'room')) return m.engine_changeRoom();
+  if (isContent(content, 'timer')) return m.engine_changeTimer();
+  return isContent(content, 'delete') ? m.engine_changeDelete() : undefined;
 }
+
+/** Earlier versions stored sentences in place of reasons: those are shown as they are. */
+const whyUnreadable = (reason: string): string => m.engine_unreadable({ reason });
 
 /** What somebody changed about the room. */
 function stateEvent(content: PinContent | TimerContent | RoomContent): RoomEvent | undefined {
@@ -225,7 +233,6 @@ function stateEvent(content: PinContent | TimerContent | RoomContent): RoomEvent
   return { what: 'timer', lasts: content.lasts };
 }
 
-const doubt = 'Written with another member list than yours';
 /** What shows in others, or not at all. */
 const silent: ReadonlySet<string> = new Set(['device', 'edit', 'delete', 'reaction']);
 
@@ -290,7 +297,7 @@ function mergeByTime(first: readonly TimelineItem[], second: readonly TimelineIt
 /** One line for the list of rooms; undefined for what is not worth one. */
 export function summaryText(content: { kind: string }): string | undefined {
   if (isContent(content, 'text')) return firstWords(content.body);
-  return isContent(content, 'file') ? 'Sent a file' : undefined;
+  return isContent(content, 'file') ? m.engine_sentFile() : undefined;
 }
 
 const firstWords = (body: string): string => body.slice(0, 200);
@@ -304,5 +311,5 @@ export function changedSummary<Line extends { id?: string | undefined; author: s
   const isEdit = isContent(content, 'edit');
   if (!isEdit && !isContent(content, 'delete')) return line;
   if (content.target !== line.id || sender !== line.author) return line;
-  return { ...line, text: isEdit ? firstWords(content.body) : 'Deleted a message' };
+  return { ...line, text: isEdit ? firstWords(content.body) : m.engine_deletedOne() };
 }

@@ -1,4 +1,5 @@
 import type { RosterMember } from '../../../../protocol/roster.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import { Refresher } from '../refresher.ts';
@@ -55,7 +56,7 @@ export class RoomTrust {
     if (impostor)
       throw new EngineError(
         'contradicted',
-        `${membership.name(impostor.userId)} is not who you verified. Nothing is sent here as long as they are in this room.`,
+        m.engine_oneContradicted({ name: membership.name(impostor.userId) }),
       );
     return members.filter(({ userId }) => this.known.get(userId) !== 'changed');
   }

@@ -3,6 +3,7 @@ import { keyCommitment, manifestHash } from '../../../../crypto/file/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { FileContent } from '../../../../protocol/content.ts';
 import type { RosterMember } from '../../../../protocol/roster.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import type { Row } from '../store/store.ts';
@@ -105,12 +106,10 @@ export class RoomUploads {
   async resume(fileId: string, picked?: File): Promise<void> {
     const { session, room } = this.#options;
     const row = await session.store.get('uploads', `${room}/${fileId}`);
-    if (!row)
-      throw new EngineError('gone', 'This upload can’t go on here. Delete the file and send it again.');
+    if (!row) throw new EngineError('gone', m.engine_uploadOver());
     const file = picked ?? (await this.#kept(fileId));
     if (row.name !== file.name || row.size !== file.size) throw new TransferError('other-file');
-    if (await session.locks.taken(lockOf(fileId)))
-      throw new EngineError('busy', 'Another window is sending this file.');
+    if (await session.locks.taken(lockOf(fileId))) throw new EngineError('busy', m.engine_uploadElsewhere());
     const hashes: string[] = [];
     for (const [key, { hash }] of await session.store.list('uploadObjects', `${fileId}/`))
       hashes[Number(key.slice(key.indexOf('/') + 1))] = hash;
@@ -119,7 +118,7 @@ export class RoomUploads {
 
   async #kept(fileId: string): Promise<File> {
     const handle = await this.#options.session.store.handle(fileId);
-    if (!handle) throw new EngineError('no-file', 'Choose the file again.');
+    if (!handle) throw new EngineError('no-file', m.engine_chooseAgain());
     return askFor(handle);
   }
 
@@ -176,7 +175,7 @@ export class RoomUploads {
       ({ userId, identityKey }): Recipient => ({ userId, identityKey: fromBase64(identityKey) }),
     );
     const me = everybody.find(({ userId }) => userId === session.account.id);
-    if (!me) throw new EngineError('gone', 'You are not in this room any more.');
+    if (!me) throw new EngineError('gone', m.engine_notMember());
     const deps: UploadDeps = {
       api: filesApi(session.api),
       roomId: room,
@@ -206,7 +205,7 @@ export class RoomUploads {
       await announce({ kind: 'file', fileId, commitment, manifestHash, name }, messageId);
       await this.#change(fileId, (row) => ({ ...row, announced: true }));
     } catch (error) {
-      const problem = error instanceof Error ? error.message : 'The file could not be sent.';
+      const problem = error instanceof Error ? error.message : m.engine_fileNotSent();
       this.#sending = this.#sending.map((sending) =>
         sending.fileId === fileId ? { ...sending, problem } : sending,
       );

@@ -1,10 +1,8 @@
+import { m } from '../../language/index.ts';
 import type { Row } from '../store/store.ts';
 import type { Connection, JoinRequest, Pin, RoomView, TimelineItem, Trust } from '../types.ts';
 import type { Membership } from './membership.ts';
 import { roomWarnings } from './warnings.ts';
-
-const forgedKeys =
-  'The service handed out keys for earlier messages of this room that are not yours. They were not used.';
 
 /** A room of which nothing but its row has been read yet. */
 export const firstView = (row: Row<'rooms'>, me: string): RoomView => ({
@@ -59,7 +57,11 @@ export function roomView({ me, row, membership, trust, asking, ...shown }: ViewI
       trust: trust.get(userId) ?? 'unverified',
     })),
     lasts: row.lasts ?? 0,
-    warnings: [...warnings, ...roomWarnings(row, log, trust, name), ...(row.forged ? [forgedKeys] : [])],
+    warnings: [
+      ...warnings,
+      ...roomWarnings(row, log, trust, name),
+      ...(row.forged ? [m.engine_warnForgedKeys()] : []),
+    ],
     ...(row.gone && { gone: row.gone }),
   };
 }

@@ -1,3 +1,4 @@
+import { m } from '../../language/index.ts';
 import type { Row } from '../store/store.ts';
 import type { Trust } from '../types.ts';
 import type { RosterLog } from './roster.ts';
@@ -18,21 +19,11 @@ export function roomWarnings(
   return [
     ...known
       .filter(([, how]) => how === 'contradicted')
-      .map(
-        ([userId]) =>
-          `${name(userId)} is not who you verified: they have the account of somebody whose safety number you compared, and another identity. Nothing is sent to this room as long as they are in it.`,
-      ),
-    ...changed.map(
-      (userId) =>
-        `${name(userId)} is here with another identity than this account had when you first met it. They get no keys from you, and can’t read what you write.`,
-    ),
-    ...blind.map(
-      ([userId, reason]) =>
-        `${name(userId)} may not be able to read what you write here: they were given no key. ${reason}`,
-    ),
-    ...[...new Set(elsewhere.map(([, userId]) => userId))].map(
-      (userId) =>
-        `${name(userId)} sees another member list of this room than you. Unless they made that up, the service hides changes from one of you: ask them who is in the room.`,
+      .map(([userId]) => m.engine_warnContradicted({ name: name(userId) })),
+    ...changed.map((userId) => m.engine_warnChanged({ name: name(userId) })),
+    ...blind.map(([userId, reason]) => m.engine_warnNoKey({ name: name(userId), reason })),
+    ...[...new Set(elsewhere.map(([, userId]) => userId))].map((userId) =>
+      m.engine_warnOtherList({ name: name(userId) }),
     ),
   ];
 }

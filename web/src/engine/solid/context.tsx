@@ -1,4 +1,5 @@
 import { createContext, onCleanup, type ParentProps, useContext } from 'solid-js';
+import { m } from '../../language/index.ts';
 import { createBrowserEngine } from '../browser.ts';
 import { type Engine, EngineError } from '../types.ts';
 
@@ -18,11 +19,9 @@ export function useEngine(): Engine {
   return engine;
 }
 
-const unexpected = 'Something went wrong here. Try again in a moment.';
-
 /** What a person is told about a failure: the engine's sentence, or a general one for what nobody foresaw. */
 export const sentence = (error: unknown): string =>
-  error instanceof EngineError ? error.message : unexpected;
+  error instanceof EngineError ? error.message : m.engine_unexpected();
 
 /** The stable reason of a failure of the engine, for screens that act on it. */
 export const reasonOf = (error: unknown): string | undefined =>

@@ -23,6 +23,7 @@ import {
   StoredUpload,
   StoredUploadObject,
 } from '../../../../protocol/stored.ts';
+import { m } from '../../language/index.ts';
 import { EngineError } from '../types.ts';
 
 /** The tables that the page works with, and what each holds. Keys are strings; parts are joined by `/`. */
@@ -127,11 +128,7 @@ export class Store<Allowed extends Table = OpenTable> {
       },
       terminated: onLost,
     }).catch((cause) => {
-      throw new EngineError(
-        'no-storage',
-        'This browser does not let Stream Chat keep anything. Leave private browsing, or free some space, and reload.',
-        { cause },
-      );
+      throw new EngineError('no-storage', m.engine_noStorage(), { cause });
     });
     const fresh = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
       'encrypt',
@@ -231,11 +228,7 @@ export class Store<Allowed extends Table = OpenTable> {
       await Promise.all([...requests, tx.done]);
     } catch (cause) {
       if ((cause as Error).name !== 'QuotaExceededError') throw cause;
-      throw new EngineError(
-        'storage-full',
-        'This device has no space left for Stream Chat. Free some and try again.',
-        { cause },
-      );
+      throw new EngineError('storage-full', m.engine_storageFull(), { cause });
     }
   }
 

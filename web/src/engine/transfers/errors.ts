@@ -1,4 +1,5 @@
 import { FileError } from '../../../../crypto/file/index.ts';
+import { m } from '../../language/index.ts';
 import { EngineError } from '../types.ts';
 
 export type TransferReason =
@@ -23,19 +24,6 @@ export type TransferReason =
   /** There is nothing in a film that this browser can write out again. */
   | 'unsupported';
 
-const sentences: Record<TransferReason, string> = {
-  cancelled: 'The transfer was cancelled.',
-  stopped: 'The upload was interrupted.',
-  'other-file': 'This is another file, or it has changed since. Nothing of it was sent.',
-  deleted: 'This file has been deleted.',
-  'no-key': 'This file was shared before you joined, so there is no key for you.',
-  damaged: 'This file was altered on its way and cannot be trusted.',
-  source: 'The file could not be read to its end. Pick it again.',
-  'too-large': 'This file is too large.',
-  refused: 'The file was refused by the service.',
-  unsupported: 'This file cannot be put together again.',
-};
-
 /** Failures of an upload after which another run may go on. */
 export const mayGoOn: ReadonlySet<TransferReason> = new Set(['stopped', 'other-file', 'source']);
 
@@ -43,7 +31,7 @@ export const mayGoOn: ReadonlySet<TransferReason> = new Set(['stopped', 'other-f
 export class TransferError extends EngineError {
   declare readonly reason: TransferReason;
   constructor(reason: TransferReason, options?: ErrorOptions & { message?: string }) {
-    super(reason, options?.message ?? sentences[reason], options);
+    super(reason, options?.message ?? m.engine_transfer({ reason }), options);
     this.name = 'TransferError';
   }
 }

@@ -1,3 +1,4 @@
+import { m } from '../../language/index.ts';
 import { TransferError } from './errors.ts';
 import { backOff, pause } from './retry.ts';
 import type { Fetch } from './types.ts';
@@ -63,7 +64,7 @@ export class ObjectStore {
         if (++refusals <= mostRefusals) continue;
       }
       const passing = status === 0 || status >= 500 || status === 429;
-      if (!passing) throw new TransferError('refused', { message: `Storage refused the file (${status}).` });
+      if (!passing) throw new TransferError('refused', { message: m.engine_storageRefused({ status }) });
       await pause(backOff(attempt), signal);
     }
   }

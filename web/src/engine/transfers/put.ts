@@ -1,4 +1,5 @@
 import type { PutUrl } from '../../../../protocol/rest/index.ts';
+import { m } from '../../language/index.ts';
 import { TransferError } from './errors.ts';
 import type { StoredObject } from './objects.ts';
 import { backOff, pause } from './retry.ts';
@@ -107,7 +108,7 @@ export async function putObject(object: StoredObject, deps: PutDeps): Promise<vo
     // 403: the URL has expired, the next one is new. Anything else below 500 will be the same the next time.
     if (status === 403 && ++refusals <= mostRefusals) continue;
     const passing = status === 0 || status >= 500 || status === 408 || status === 409 || status === 429;
-    if (!passing) throw new TransferError('refused', { message: `Storage refused the file (${status}).` });
+    if (!passing) throw new TransferError('refused', { message: m.engine_storageRefused({ status }) });
     deps.waiting();
     await pause(backOff(attempt), deps.signal);
   }

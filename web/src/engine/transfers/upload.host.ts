@@ -1,3 +1,4 @@
+import { m, spoken } from '../../language/index.ts';
 import { toAnswer } from '../answer.ts';
 import { Subject } from '../observable.ts';
 import { TransferError } from './errors.ts';
@@ -45,11 +46,11 @@ export function startUploadInWorker(source: UploadSource, deps: UploadDeps): Upl
     }
   });
   worker.addEventListener('error', () => {
-    const failure = new TransferError('unsupported', { message: 'This browser could not start the upload.' });
+    const failure = new TransferError('unsupported', { message: m.engine_uploadNotStarted() });
     progress.set({ ...progress.get(), state: 'failed', bytesPerSecond: 0, problem: failure.message });
     fail(failure);
   });
-  post({ t: 'start', file: source, name: source.name, deps: rest });
+  post({ t: 'start', file: source, name: source.name, deps: rest, language: spoken() });
   return {
     head: head.promise,
     done: done.promise,

@@ -1,3 +1,4 @@
+import type { Locale } from '../../language/index.ts';
 import { type Answer, fromAnswer as outcomeOf } from '../answer.ts';
 import type { TransferReason } from './errors.ts';
 import { TransferError } from './errors.ts';
@@ -10,6 +11,7 @@ export type ToWorker =
       readonly file: Blob;
       readonly name: string;
       readonly deps: Omit<UploadDeps, 'api' | 'fetch' | 'journal'>;
+      readonly language: Locale;
     }
   | { readonly t: 'pause' | 'resume' | 'cancel' | 'stop' }
   | { readonly t: 'answer'; readonly call: number; readonly answer: Answer };

@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+import { speak } from '../../language/index.ts';
 import type { Answer } from '../answer.ts';
 import { asTransferError } from './errors.ts';
 import type { Upload, UploadApi, UploadJournal } from './types.ts';
@@ -34,6 +35,7 @@ const journal: UploadJournal = {
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   switch (data.t) {
     case 'start':
+      speak(data.language);
       return start(data);
     case 'answer':
       calls.get(data.call)?.(data.answer);

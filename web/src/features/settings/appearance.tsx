@@ -1,4 +1,5 @@
-import { language, languages, m, setLanguage } from '../../language/index.ts';
+import { language, m } from '../../language/index.ts';
+import { languages, setLanguage } from '../../language/page.ts';
 import { motion, setMotion, setTextSize, setTheme, textSize, theme } from '../../ui/appearance.ts';
 import { Choices } from '../../ui/choices.tsx';
 import { Switch } from '../../ui/switch.tsx';
