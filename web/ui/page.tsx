@@ -15,6 +15,7 @@ import {
   textSize,
   theme,
 } from '../src/ui/appearance.ts';
+import { AttemptProblem, createAttempt } from '../src/ui/attempt.tsx';
 import { Avatar } from '../src/ui/avatar.tsx';
 import { Button, IconButton, iconButton } from '../src/ui/button.tsx';
 import { Choices } from '../src/ui/choices.tsx';
@@ -23,10 +24,12 @@ import { Dialog, DialogActions } from '../src/ui/dialog.tsx';
 import { Empty } from '../src/ui/empty.tsx';
 import { Mark } from '../src/ui/mark.tsx';
 import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLine, MenuRow, MenuRowItem } from '../src/ui/menu.tsx';
+import { OpaqueFrame } from '../src/ui/opaque-frame.tsx';
 import { Palette } from '../src/ui/palette.tsx';
 import { Progress } from '../src/ui/progress.tsx';
 import { Spinner } from '../src/ui/spinner.tsx';
 import { Switch } from '../src/ui/switch.tsx';
+import { TextArea } from '../src/ui/text-area.tsx';
 import { TextField } from '../src/ui/text-field.tsx';
 import { VerifiedMark } from '../src/ui/verified.tsx';
 
@@ -57,6 +60,9 @@ function Group(props: { title: string; children: JSX.Element }) {
 
 function Page() {
   const [on, setOn] = createSignal(true);
+  const [said, setSaid] = createSignal('');
+  const failed = createAttempt(() => 'It could not be saved. Check your connection and try again.');
+  void failed.run(() => Promise.reject(new Error('as an example')));
   const [open, setOpen] = createSignal<'dialog' | 'confirm' | 'palette'>();
   const close = () => setOpen(undefined);
   return (
@@ -165,6 +171,25 @@ function Page() {
             />
             <TextField label="Disabled" value="Cannot be changed" disabled />
           </div>
+        </Group>
+        <Group title="TextArea, AttemptProblem">
+          <TextArea
+            label="A few sentences"
+            value={said()}
+            maxLength={200}
+            onInput={setSaid}
+            class="w-full max-w-md"
+          />
+          <AttemptProblem attempt={failed} />
+        </Group>
+        <Group title="OpaqueFrame">
+          <OpaqueFrame
+            blob={new Blob(['What somebody sent.\n<b>It is text.</b>'])}
+            showing="text"
+            title="A file"
+            class="h-40 w-full rounded-lg border border-edge"
+            onFail={() => {}}
+          />
         </Group>
         <Group title="Switch">
           <div class="w-full max-w-md">
