@@ -213,6 +213,9 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   async ask(userId: string, look: InviteLook, box: string): ReturnType<ChatroomRpc['ask']> {
     const room = await this.#askedBy(userId, look);
     if (!room.ok) return room;
+    // Who holds no link of this room's is told nothing of it.
+    const held = room.value.requests.look(userId, look.invite, Date.now());
+    if (!held.ok) return held;
     if (room.value.roster.role(userId)) return no('conflict', 'You are a member of this room already.');
     const asked = room.value.requests.ask(userId, look.invite, box, Date.now());
     if (!asked.ok) return asked;

@@ -91,6 +91,7 @@ const byOutbox = [
   ...[routes.leaveRoom, routes.listMembers, routes.removeMember, routes.openSocket],
   ...[routes.openAccountSocket, routes.getPushKey, routes.unsubscribePush],
   ...[routes.getIce, routes.sendOffer, routes.sendAnswer, routes.sendCandidate, routes.joinSfu],
+  routes.reportError,
 ];
 
 /** Calls every route that asks Postgres, and what else does: the outbox, the sweep, later pages. */

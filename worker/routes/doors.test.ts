@@ -61,6 +61,17 @@ async function doors(person: Person, { room, file, owner }: Target): Promise<Rec
   await knock('list members', routes.listMembers, { params, query: {} });
   const look = { invite: invite.key, proof };
   await knock('list members by a made-up invitation', routes.listMembers, { params, query: look });
+  const asking = { key: invite.key, nonce: random(16), expires: Date.now() + 3_600_000, label: random(60) };
+  await knock('make a link to ask by', routes.openAsking, { params, body: asking });
+  await knock('end the link to ask by', routes.closeAsking, { params });
+  const held = { key: invite.key, proof };
+  await knock('ask by a made-up link', routes.askToJoin, { params, body: { ...held, box: random(60) } });
+  await knock('see who asks', routes.listRequests, { params });
+  for (const [who, userId] of Object.entries({ itself: person.id, another: owner })) {
+    const ofRequest = { id: room, userId };
+    await knock(`see what ${who} is answered`, routes.getRequest, { params: ofRequest, query: held });
+    await knock(`let ${who} in`, routes.answerRequest, { params: ofRequest, body: { answer: random(60) } });
+  }
   const removal = { params: { id: room, userId: owner }, body: entry('removed', { user: owner }) };
   await knock('remove its owner', routes.removeMember, removal);
   for (const query of [{}, { after: 0 }, { before: 3 }])
