@@ -8,7 +8,7 @@ import {
   logKey,
   logsInfo,
   logsName,
-  writeLines,
+  writePieces,
 } from '../protocol/logs.ts';
 import type { LogsRpc } from './rpc.ts';
 
@@ -71,11 +71,15 @@ export class Logs extends DurableObject<object> implements LogsRpc {
   }
 
   async add(publicKey: string, lines: readonly LogLine[]): Promise<boolean> {
-    const sealed = lines.length === 0 ? undefined : await seal(publicKey, writeLines(lines));
-    if (sealed === null) return false;
-    if (!sealed) return true;
+    const pieces = await Promise.all(writePieces(lines).map((text) => seal(publicKey, text)));
+    const sealed = pieces.filter((piece) => piece !== null);
+    if (sealed.length < pieces.length) return false;
+    if (sealed.length === 0) return true;
     const { sql } = this.ctx.storage;
-    sql.exec('insert into piece (at, sealed) values (?, ?)', Date.now(), sealed);
+    // All or none: who is told that it failed tells the same lines again.
+    this.ctx.storage.transactionSync(() => {
+      for (const piece of sealed) sql.exec('insert into piece (at, sealed) values (?, ?)', Date.now(), piece);
+    });
     const { size } = sql
       .exec<{ size: number }>('select coalesce(sum(length(sealed)), 0) as size from piece')
       .one();
@@ -85,17 +89,19 @@ export class Logs extends DurableObject<object> implements LogsRpc {
 
   async due(): Promise<{ key: string; body: Uint8Array } | undefined> {
     const { sql } = this.ctx.storage;
-    type Piece = { n: number; at: number; sealed: ArrayBuffer; parcel: string | null };
-    const pieces = sql.exec<Piece>('select n, at, sealed, parcel from piece order by n limit 500').toArray();
+    type Piece = { n: number; at: number; bytes: number; parcel: string | null };
+    const pieces = sql
+      .exec<Piece>('select n, at, length(sealed) as bytes, parcel from piece order by n limit 500')
+      .toArray();
     const [first] = pieces;
     if (!first) return undefined;
     // One that was handed out before is handed out the same again: whoever had it may have died with it.
     let chosen = pieces.filter(({ parcel }) => parcel !== null && parcel === first.parcel);
     if (chosen.length === 0) {
       let size = 0;
-      chosen = pieces.filter(({ sealed, parcel }) => {
+      chosen = pieces.filter(({ bytes, parcel }) => {
         if (parcel !== null || size >= parcelSize) return false;
-        size += sealed.byteLength;
+        size += bytes;
         return true;
       });
       // A clock that has jumped back must not hold them up.
@@ -103,8 +109,11 @@ export class Logs extends DurableObject<object> implements LogsRpc {
       if (size < parcelSize && age < gathering) return undefined;
     }
     const key = first.parcel ?? logKey(first.at, first.n);
-    for (const { n } of chosen) sql.exec('update piece set parcel = ? where n = ?', key, n);
-    return { key, body: joinSealed(chosen.map(({ sealed }) => new Uint8Array(sealed))) };
+    const sealed = chosen.map(({ n }) => {
+      sql.exec('update piece set parcel = ? where n = ?', key, n);
+      return sql.exec<{ sealed: ArrayBuffer }>('select sealed from piece where n = ?', n).one().sealed;
+    });
+    return { key, body: joinSealed(sealed.map((piece) => new Uint8Array(piece))) };
   }
 
   async stored(key: string): Promise<void> {

@@ -79,9 +79,12 @@ describe('compose.yaml', () => {
     expect(given.sort()).toEqual([...taken].sort());
   });
 
-  it('gives the Worker all that it must have', () => {
+  it('gives the Worker all that it must have, and whom the log is for and for how long', () => {
     expect(Object.keys(composition.services.worker?.environment ?? {})).toEqual(
-      expect.arrayContaining([...Object.keys(required), 'NEON_ENDPOINT', 'S3_REGION']),
+      expect.arrayContaining([
+        ...[...Object.keys(required), 'NEON_ENDPOINT', 'S3_REGION'],
+        ...['LOG_PUBLIC_KEY', 'LOG_DAYS', 'SENTRY_DSN'],
+      ]),
     );
   });
 });

@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 import { Uuid } from './scalars.ts';
 
+/** Places of an error that are told and kept, from the innermost out: enough to find it, too few to fill a log with. */
+export const mostFrames = 10;
+
 /** A place in our own code. Nothing else of an error is ever reported: its message may quote what somebody wrote. */
 export const Frame = z.strictObject({
   function: z.optional(z.string().check(z.regex(/^[\w$.<>]{1,80}$/))),
@@ -23,6 +26,7 @@ export const ErrorReport = z.strictObject({
   id: Uuid,
   error: ErrorName,
   screen: Screen,
+  /** Apps that are still open may be of the version that told twenty. */
   frames: z.array(Frame).check(z.maxLength(20)),
 });
 export type ErrorReport = z.infer<typeof ErrorReport>;
@@ -58,7 +62,7 @@ export function framesOf(error: unknown): Frame[] {
     const frame = named.success ? named : Frame.safeParse(place);
     if (frame.success) frames.push(frame.data);
   }
-  return frames.slice(0, 20);
+  return frames.slice(0, mostFrames);
 }
 
 /** A place as one line. */

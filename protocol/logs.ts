@@ -114,9 +114,24 @@ export function splitSealed(object: Uint8Array): Uint8Array[] {
   return pieces;
 }
 
-/** Lines as text, one a line of JSON. */
-export const writeLines = (lines: readonly LogLine[]): string =>
-  lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+/** Bytes of lines that are sealed as one piece at the most: far below the 2 MB that a row of an object's SQLite may have. */
+export const pieceSize = 256 << 10;
+/** Lines as texts of at most `pieceSize` bytes each, in their order; one a line of JSON. */
+export function writePieces(lines: readonly LogLine[]): string[] {
+  const pieces: string[] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const line of lines) {
+    const text = `${JSON.stringify(line)}\n`;
+    const { length } = utf8(text);
+    if (size + length > pieceSize) {
+      pieces.push('');
+      size = 0;
+    }
+    pieces[pieces.length - 1] += text;
+    size += length;
+  }
+  return pieces;
+}
 /** The lines of a text; throws where one is none of ours. */
 export const readLines = (text: string): LogLine[] =>
   text.split('\n').flatMap((line) => (line === '' ? [] : LogLine.parse(JSON.parse(line))));

@@ -113,6 +113,39 @@ describe('what is away', () => {
   });
 });
 
+describe('an account whose object is away', () => {
+  /** `/auth/me`, where the account's object can't say what it is asked the first `times`: as one of the version before. */
+  const meAfter = async (token: string, times: number) => {
+    let asked = 0;
+    const getByName = (name: string) =>
+      asked++ < times ? env.LIMITS.getByName(name) : env.ACCOUNTS.getByName(name);
+    const print = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const response = await within({ ACCOUNTS: { getByName } as unknown as Env['ACCOUNTS'] }, '/auth/me', {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const printed = print.mock.calls.flat().map((text) => JSON.parse(text));
+    print.mockRestore();
+    return { response, printed };
+  };
+
+  it('is asked again, and then lets nobody through, which is no mistake of the service', async () => {
+    const { token } = await newPerson();
+    expect((await meAfter(token, 1)).response.status).toBe(200);
+    const { response, printed } = await meAfter(token, 2);
+    expect((await problemIn(response)).type).toBe('/problems/unavailable');
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(printed).toMatchObject([{ event: 'account-away', error: 'TypeError' }]);
+  });
+
+  it('still knows on the second try that the session has been ended', async () => {
+    const { id, token } = await newPerson();
+    const { sid } = JSON.parse(atob(token.split('.')[1] as string));
+    await env.ACCOUNTS.getByName(id).endSessions([sid]);
+    const { response } = await meAfter(token, 1);
+    expect((await problemIn(response)).type).toBe('/problems/session-revoked');
+  });
+});
+
 describe('the OpenAPI document', () => {
   const Document = z.object({
     openapi: z.literal('3.1.0'),

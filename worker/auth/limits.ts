@@ -14,6 +14,7 @@ const exportsAnHour = 5;
 const roomsAnHour = 300;
 const reportsAnHour = 60;
 const errorsAMinute = 20;
+const errorsOfAllAMinute = 120;
 
 /**
  * Counts an attempt to sign in or to register; throws `rate-limited` when the address or the email has had its share, whether or not
@@ -31,9 +32,14 @@ export async function countAddress(c: Context<AppEnv>): Promise<void> {
   await take(c, `address:${address}`, Number(c.env.LIMIT_PER_ADDRESS) || perAddress);
 }
 
-/** Counts an error that an app reports, by the address that it comes from; throws `rate-limited`. */
-export const countErrorReport = (c: Context<AppEnv>): Promise<void> =>
-  take(c, `errors:${networkOf(c.req.header('cf-connecting-ip') ?? '')}`, errorsAMinute);
+/**
+ * Counts an error that an app reports, by the address that it comes from and for all addresses together: nobody signs in for it, and many
+ * together must not flood the log and Sentry either. Throws `rate-limited`.
+ */
+export async function countErrorReport(c: Context<AppEnv>): Promise<void> {
+  await take(c, `errors:${networkOf(c.req.header('cf-connecting-ip') ?? '')}`, errorsAMinute);
+  await take(c, 'errors', errorsOfAllAMinute);
+}
 
 /** Whether `name` is seen for the first time within `seconds`: for what is good once. */
 export async function firstTime(c: Context<AppEnv>, name: string, seconds: number): Promise<boolean> {

@@ -10,6 +10,7 @@ import {
   logKey,
   logsInfo,
   logsName,
+  pieceSize,
   readLines,
   splitSealed,
 } from '../../protocol/logs.ts';
@@ -121,6 +122,31 @@ describe('the sealed log', () => {
     expect(await own.add('AAAA', [{ at: 3, level: 'warn', event: 'x' }])).toBe(false);
     expect(await own.add(publicKey, [])).toBe(true);
   });
+});
+
+it('what many errors say at once is more than a row can hold, and all of it is kept', {
+  timeout: 60_000,
+}, async () => {
+  const own = env.LOGS.getByName('flooded');
+  const stack = Array.from({ length: 20 }, (_, i) => `${'f'.repeat(80)} ${'f'.repeat(100)}.js:${i}:1`);
+  const lines = Array.from(
+    { length: 1000 },
+    (_, count): LogLine => ({ at: 1, level: 'error', event: 'app-failed', stack, count }),
+  );
+  expect(await own.add(publicKey, lines)).toBe(true);
+  await own.add(publicKey, [{ at: 2, level: 'warn', event: 'the-next' }]);
+  const read: LogLine[] = [];
+  for (let parcel = await own.due(); parcel; parcel = await own.due()) {
+    for (const piece of splitSealed(parcel.body)) expect(piece.length).toBeLessThan(pieceSize + 100);
+    expect(parcel.body.length).toBeLessThan(2 << 20);
+    read.push(...(await opened(parcel.body)));
+    await own.stored(parcel.key);
+    await runInDurableObject(own, (_, { storage }) => {
+      storage.sql.exec('update piece set at = at - 60000');
+    });
+  }
+  expect(read.slice(0, 1000)).toEqual(lines);
+  expect(read.slice(1000)).toMatchObject([{ event: 'the-next' }]);
 });
 
 describe('without a key', () => {

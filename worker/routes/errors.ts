@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { placeOf } from '../../protocol/error-report.ts';
+import { mostFrames, placeOf } from '../../protocol/error-report.ts';
 import { routes } from '../../protocol/rest/index.ts';
 import { countErrorReport } from '../auth/limits.ts';
 import { endpoint } from '../endpoint.ts';
@@ -12,7 +12,8 @@ import { tellSentry } from '../ops/sentry.ts';
 export function errorRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.reportError, async ({ body }, c) => {
     await countErrorReport(c);
-    const { id, error, screen, frames } = body;
+    const { id, error, screen } = body;
+    const frames = body.frames.slice(0, mostFrames);
     log(c.env, {
       level: 'error',
       event: 'app-failed',

@@ -1,9 +1,8 @@
-import { keepQuiet } from './quiet.ts';
 import { dropShared, readShared } from './shared.ts';
 
 /**
- * What lies in this browser outside the sealed store, in the clear: files that were saved, on their way to the downloads, and what
- * another app has shared. Whoever signs out leaves none of it behind.
+ * What lies in this browser outside the sealed store, in the clear, and can be cleared away at any time: files that were saved, on their
+ * way to the downloads, and what another app has shared. Whoever signs out leaves none of it behind.
  */
 
 /** What the names of saved files begin with in the browser's private file system. */
@@ -23,7 +22,6 @@ export async function dropLeftovers(): Promise<void> {
     await directory.removeEntry(name).catch(() => undefined);
   if (typeof caches === 'undefined') return;
   await dropShared();
-  await keepQuiet(undefined);
 }
 
 /** Files that were saved; none where there is no such file system. */

@@ -21,6 +21,8 @@ export function isQuiet(quiet: QuietHours | undefined, at: Date): boolean {
 
 /** Leaves them there for when the app is closed; undefined: there are none. */
 export async function keepQuiet(quiet: QuietHours | undefined): Promise<void> {
+  // No browser, no service worker: nothing reads them.
+  if (!('caches' in globalThis)) return;
   if (!quiet) await caches.delete(cacheName);
   else await (await caches.open(cacheName)).put(place, Response.json(quiet));
 }

@@ -5,6 +5,7 @@ import { type Api, createApi, NetworkError, ProblemError } from '../api.ts';
 import type { KeyHost, StartHost } from '../crypto/index.ts';
 import { dropLeftovers } from '../leftovers.ts';
 import { Subject } from '../observable.ts';
+import { keepQuiet } from '../quiet.ts';
 import { createLocks, type Locks } from '../store/locks.ts';
 import { deleteStore, type Row, Store } from '../store/store.ts';
 import { Lanes } from '../transfers/queue.ts';
@@ -175,6 +176,7 @@ export class Session {
     this.close();
     await deleteStore(this.#options.storeName);
     await dropLeftovers().catch((error) => console.warn('copies of saved files stay', error));
+    await keepQuiet(undefined).catch((error) => console.warn('the quiet hours stay', error));
     await this.open();
     if (receipt) this.state.set({ kind: 'signed-out', receipt });
     else this.announce();
