@@ -48,7 +48,6 @@ export class RoomFeed {
   readonly #history: History;
   #socket: LiveSocket<typeof ServerFrame, ClientFrame> | undefined;
   readonly #repairing = new Refresher(() => this.#history.repair());
-  readonly #askers = new Refresher(() => this.#options.requests.refresh());
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -134,7 +133,10 @@ export class RoomFeed {
         return this.#noteDepartures(frame.seq);
       case 'requests':
         // Not in its turn: how often it comes is up to people who are in no room of ours.
-        return inBackground(this.#askers.run().catch(unlessOver), 'reading who asks to come in');
+        return inBackground(
+          this.#options.requests.refresh().catch(unlessOver),
+          'reading who asks to come in',
+        );
       case 'file':
         return files.onFrame(frame);
       case 'gone':
