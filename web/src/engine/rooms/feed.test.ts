@@ -53,4 +53,4 @@ it('who asks to come in holds nobody up, and neither does the answer that it is 
   expect(lost).not.toHaveBeenCalled();
   expect(complaints).not.toHaveBeenCalled();
   await feed.close();
-});
+}, 60_000);
