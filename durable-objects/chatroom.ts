@@ -160,6 +160,8 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       room.requests.drop(entry.by);
     }
     this.#sockets.broadcast({ t: 'roster', seq: entry.seq, entries: [signed] });
+    if (entry.kind === 'removed' && room.requests.end()) this.#tellWaiting(room);
+    if (entry.kind === 'role' && isAskedFor(room)) this.#tellWaiting(room, entry.user);
     // Nobody is left who could let anybody in: what remains would be ciphertext without a reader.
     if (room.roster.memberCount === 0) this.#end(room, entry.by);
   }
@@ -259,10 +261,11 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     return holds && this.#room ? ok(this.#room) : no('invite-invalid');
   }
 
-  /** Tells owners and admins how many wait. */
-  #tellWaiting({ requests, roster }: Room): void {
+  /** Tells owners and admins how many wait; with `whom` only that one. */
+  #tellWaiting({ requests, roster }: Room, whom?: string): void {
     const waiting = requests.waiting(Date.now()).length;
-    const rules = ({ userId }: Seat) => (roster.role(userId) ?? 'member') !== 'member';
+    const rules = ({ userId }: Seat) =>
+      (whom === undefined || userId === whom) && (roster.role(userId) ?? 'member') !== 'member';
     this.#sockets.broadcast({ t: 'requests', waiting }, rules);
   }
 
@@ -547,10 +550,8 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       this.#sockets.sendText(seat, packed(run, seat.userId) ?? '');
     }
     this.#sockets.goLive(seat);
-    const waiting = room.requests.waiting(Date.now()).length;
-    const asked = waiting > 0 || room.requests.link(Date.now()) !== null;
-    if (asked && room.roster.role(seat.userId) !== 'member')
-      this.#sockets.send(seat, { t: 'requests', waiting });
+    if (isAskedFor(room) && room.roster.role(seat.userId) !== 'member')
+      this.#sockets.send(seat, { t: 'requests', waiting: room.requests.waiting(Date.now()).length });
     const call = this.#calls.frame();
     if (call.id !== null) this.#sockets.send(seat, call);
     room.wakes.came(seat.userId);
@@ -590,6 +591,10 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     if (!(await telling)) room.outbox.wake();
   }
 }
+
+/** Whether somebody waits to come in, or could ask to. */
+const isAskedFor = ({ requests }: Room): boolean =>
+  requests.link(Date.now()) !== null || requests.waiting(Date.now()).length > 0;
 
 const baseCost = (message: object): number => ('recipient' in message ? toDeviceCost : 1);
 

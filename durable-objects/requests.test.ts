@@ -89,6 +89,68 @@ describe('asking to come in', () => {
     expect(value(await room.stub.ask(carla, await look(carla), random(60)))).toEqual({ state: 'declined' });
   });
 
+  it('ends with a removal, for who waits and for who was let in and has not come', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    const { link, look } = await newLink(room);
+    value(await room.stub.openAsking(room.owner, link));
+    const people = [newId(), newId()] as const;
+    for (const id of people) value(await room.stub.ask(id, await look(id), random(60)));
+    value(await room.stub.answer(room.owner, people[1], random(120)));
+    const anas = await open(room, room.owner);
+    expect((await anas.frame('requests')).waiting).toBe(1);
+    await room.remove(room.owner, ben);
+    expect((await anas.frame('requests', 2)).waiting).toBe(0);
+    expect(value(await room.stub.requests(room.owner))).toEqual({ link: null, items: [] });
+    for (const id of [...people, ben]) {
+      expect(problemOf(await room.stub.request(id, await look(id)))).toBe('invite-invalid');
+      expect(problemOf(await room.stub.ask(id, await look(id), random(60)))).toBe('invite-invalid');
+    }
+    const fresh = await newLink(room);
+    value(await room.stub.openAsking(room.owner, fresh.link));
+    for (const id of people)
+      expect(value(await room.stub.ask(id, await fresh.look(id), random(60))).state).toBe('waiting');
+  });
+
+  it('lets who could not come in by their invitation ask once more', async () => {
+    const room = await newRoom();
+    const { link, look } = await newLink(room);
+    value(await room.stub.openAsking(room.owner, link));
+    const [carla, box] = [newId(), random(60)];
+    value(await room.stub.ask(carla, await look(carla), random(60)));
+    value(await room.stub.answer(room.owner, carla, random(120)));
+    expect(value(await room.stub.ask(carla, await look(carla), box))).toEqual({ state: 'waiting' });
+    expect(value(await room.stub.requests(room.owner)).items).toMatchObject([{ userId: carla, box }]);
+    expect(value(await room.stub.request(carla, await look(carla)))).toMatchObject({
+      ...{ state: 'waiting', answer: null },
+    });
+    // What they were answered stays where nobody can ask any more: the invitation may be good.
+    const answer = random(120);
+    value(await room.stub.answer(room.owner, carla, answer));
+    value(await room.stub.openAsking(room.owner, null));
+    expect(value(await room.stub.ask(carla, await look(carla), box))).toEqual({ state: 'let-in' });
+    expect(value(await room.stub.request(carla, await look(carla))).answer).toBe(answer);
+  });
+
+  it('tells who becomes an admin that somebody waits, and nobody else', async () => {
+    const room = await newRoom();
+    const [ben, dan] = (await room.members(2)) as [string, string];
+    const { link, look } = await newLink(room);
+    value(await room.stub.openAsking(room.owner, link));
+    const carla = newId();
+    value(await room.stub.ask(carla, await look(carla), random(60)));
+    const [anas, bens, dans] = [await open(room, room.owner), await open(room, ben), await open(room, dan)];
+    await room.setRole(room.owner, ben, 'admin');
+    expect((await bens.frame('requests')).waiting).toBe(1);
+    await room.setRole(room.owner, ben, 'member');
+    anas.say('fence');
+    for (const socket of [anas, bens, dans]) await socket.hears('fence');
+    const told = [anas, bens, dans].map(
+      ({ received }) => received.filter(({ t }) => t === 'requests').length,
+    );
+    expect(told).toEqual([1, 1, 0]);
+  });
+
   it('takes fifty at a time', async () => {
     const room = await newRoom();
     const { link, look } = await newLink(room);

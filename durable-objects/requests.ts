@@ -32,7 +32,16 @@ export class JoinRequests {
     this.#sql.exec('insert into asking values (1, ?, ?, ?, ?)', key, nonce, expires, label);
   }
 
-  /** Takes a request by the link with `key`, which its person was shown to hold. */
+  /** Somebody was removed, and with them every way in ends: the link, who waits, and the invitations by which others were let in. */
+  end(): boolean {
+    const links = this.#sql.exec('delete from asking').rowsWritten;
+    return this.#sql.exec('delete from request').rowsWritten + links > 0;
+  }
+
+  /**
+   * Takes a request by the link with `key`, which its person was shown to hold. Who was let in and asks again could not come in by
+   * their invitation, and waits anew.
+   */
   ask(
     userId: string,
     key: string,
@@ -40,8 +49,9 @@ export class JoinRequests {
     now: number,
   ): Result<{ state: RequestState; fresh: boolean }> {
     const known = this.#find(userId, key);
-    if (known) return ok({ state: known.state, fresh: false });
     const link = this.link(now);
+    const again = known?.state === 'let-in' && link?.key === key;
+    if (known && !again) return ok({ state: known.state, fresh: false });
     if (link?.key !== key) return no('invite-invalid');
     if (this.waiting(now).length >= most)
       return no('rate-limited', 'Too many people ask to come in already.');

@@ -46,7 +46,7 @@ export interface ChatroomRpc {
   ): Promise<Result<{ name: string; entries: SignedEntry[]; members: RosterMemberView[] }>>;
   /** From now on people ask to come in by `link`, or with null by none (owner or admin). */
   openAsking(by: string, link: AskLink | null): Promise<Result<void>>;
-  /** Takes the request of somebody who holds that link; again, it answers what became of it. */
+  /** Takes the request of somebody who holds that link; again, it answers what became of it. Who was let in, and did not come, waits anew. */
   ask(userId: string, look: InviteLook, box: string): Promise<Result<{ state: RequestState }>>;
   /** Who waits, and the link (owner or admin). */
   requests(by: string): Promise<Result<{ link: AskLink | null; items: JoinRequest[] }>>;

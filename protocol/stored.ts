@@ -186,6 +186,8 @@ export const StoredMessage = z.object({
   roster: z.optional(Hash),
   /** The unpadded plaintext, byte for byte: what a report reveals. Of others' messages. */
   envelope: z.optional(bytes(2, 40_960)),
+  /** Of a profile: whether its sender was called otherwise here until then. Absent where nothing was known of them. */
+  renamed: z.optional(z.boolean()),
   content: z.union([
     Content,
     z.object({ kind: z.literal('unreadable'), reason: z.string() }),

@@ -59,7 +59,8 @@ export const closeAsking = route({
 export const askToJoin = route({
   method: 'POST',
   path: '/chatrooms/:id/requests',
-  summary: 'Ask to come into a room, by such a link; asked again, it says what became of it',
+  summary:
+    'Ask to come into a room, by such a link; asked again, it says what became of it; who was let in, and did not come, waits anew',
   auth: true,
   params,
   body: z.strictObject({ ...held, box: bytes(28, 1024) }),

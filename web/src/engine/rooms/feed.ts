@@ -37,6 +37,11 @@ export interface FeedOptions {
   readonly onState: () => void;
 }
 
+/** Lets an error be where the service can't be reached, or this person has no say in it any more: whoever looks later sees more. */
+function unlessOver(error: unknown): void {
+  if (!mayPass(error) && !(error instanceof ProblemError && error.problem.status === 403)) throw error;
+}
+
 /** What comes in from a room: its socket while there is one, what was said meanwhile, and keys that come late. */
 export class RoomFeed {
   readonly #options: FeedOptions;
@@ -127,10 +132,11 @@ export class RoomFeed {
         // Frames come in order: whatever was said before is in the store.
         return this.#noteDepartures(frame.seq);
       case 'requests':
-        // Whoever looks sees it a little later where the service can't be reached.
-        return this.#options.requests.refresh().catch((error) => {
-          if (!mayPass(error)) throw error;
-        });
+        // Not in its turn: how often it comes is up to people who are in no room of ours.
+        return inBackground(
+          this.#options.requests.refresh().catch(unlessOver),
+          'reading who asks to come in',
+        );
       case 'file':
         return files.onFrame(frame);
       case 'gone':

@@ -10,6 +10,7 @@ import {
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import { PublicKey } from '../../../../protocol/scalars.ts';
 import type { Session } from '../account/session.ts';
+import { Refresher } from '../refresher.ts';
 import type { JoinRequest } from '../types.ts';
 import type { Invites } from './invites.ts';
 import type { Membership } from './membership.ts';
@@ -40,6 +41,7 @@ export class Requests {
   #waiting: readonly (JoinRequest & { readonly identityKey: string; readonly nonce: string })[] = [];
   /** When the link ends by which people can ask; undefined where there is none. */
   #until: number | undefined;
+  readonly #refreshing = new Refresher(() => this.#read());
 
   constructor(options: RequestsOptions) {
     this.#options = options;
@@ -73,8 +75,12 @@ export class Requests {
     this.#until = undefined;
   }
 
-  /** The service says that others wait than before. */
-  async refresh(): Promise<void> {
+  /** The service says that others wait than before. The newest answer is the last: never two are read at once. */
+  refresh(): Promise<void> {
+    return this.#refreshing.run();
+  }
+
+  async #read(): Promise<void> {
     const { session, room, onChange } = this.#options;
     const { link, items } = await session.api('listRequests', { params: { id: room } });
     this.#until = link?.expires;

@@ -128,7 +128,8 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   const said: TimelineItem[] = [];
   /** What each was called up to here. */
   const called = new Map<string, string>();
-  for (const { id, seq, at, sender, content, roster } of messages) {
+  const came = (userId: string) => arrival(input.history, userId)?.seq ?? -1;
+  for (const { id, seq, at, sender, content, roster, renamed: noted } of messages) {
     const isDoubtful = roster !== undefined && !input.wasMember(sender, roster);
     const expiry = expiryOf({ at, content });
     const item = {
@@ -145,7 +146,9 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
       if (event !== undefined) said.push({ ...item, kind: 'notice', event });
     } else if (isContent(content, 'profile')) {
       const first = input.joinedAs(sender);
-      const renamed = content.name !== (called.get(sender) ?? first) && !content.again;
+      // Of who came after this person nothing can have been said before that they would not know.
+      const repeats = content.again && came(sender) <= came(me);
+      const renamed = noted ?? (content.name !== (called.get(sender) ?? first) && !repeats);
       called.set(sender, content.name);
       if (renamed)
         said.push({ ...item, kind: 'notice', event: { what: 'renamed', first, name: content.name } });
@@ -236,11 +239,13 @@ function stateEvent(content: PinContent | TimerContent | RoomContent): RoomEvent
 /** What shows in others, or not at all. */
 const silent: ReadonlySet<string> = new Set(['device', 'edit', 'delete', 'reaction']);
 
+/** How somebody came into the room, the last time. */
+const arrival = (history: readonly RosterEntry[], userId: string): RosterEntry | undefined =>
+  history.findLast(({ by, kind }) => by === userId && (kind === 'joined' || kind === 'created'));
+
 function roomNotices({ history, messages, complete, before, name, me }: TimelineInput): TimelineItem[] {
   const from = complete ? 0 : (messages[0]?.at ?? 0);
-  const joinedAt =
-    history.findLast((entry) => entry.by === me && (entry.kind === 'joined' || entry.kind === 'created'))
-      ?.at ?? 0;
+  const joinedAt = arrival(history, me)?.at ?? 0;
   const notices = history.flatMap((entry): TimelineItem[] => {
     const event = rosterEvent(entry, name, me);
     if (!event || entry.at < from) return [];

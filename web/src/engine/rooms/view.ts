@@ -37,17 +37,21 @@ export interface ViewInput {
 const picture = (jpeg: string | undefined) => jpeg !== undefined && { picture: jpeg };
 
 /** A room as a screen shows it. Pure. */
-export function roomView({ me, row, membership, trust, asking, ...shown }: ViewInput): RoomView {
+export function roomView({ me, row, membership, trust, requests, asking, ...shown }: ViewInput): RoomView {
   const { members, log, warnings } = membership;
   const name = (userId: string) => membership.name(userId);
+  const role = members.find((member) => member.userId === me)?.role ?? row.role;
+  // Who is no admin any more may have been told before.
+  const letsIn = role !== 'member';
   return {
     ...shown,
-    ...(asking !== undefined && { asking }),
+    requests: letsIn ? requests : [],
+    ...(letsIn && asking !== undefined && { asking }),
     id: row.id,
     name: row.name,
     ...picture(row.picture),
     me,
-    role: members.find((member) => member.userId === me)?.role ?? row.role,
+    role,
     members: members.map(({ userId, role }) => ({
       id: userId,
       name: name(userId),

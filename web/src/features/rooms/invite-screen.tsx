@@ -44,17 +44,24 @@ export function InviteScreen() {
   // The secret leaves the address bar, and this entry of the history, with the way into the room.
   const enter = (room: string) => navigate(`/r/${room}`, { replace: true });
 
+  const ask = async () => {
+    await engine.ask(window.location.href);
+    await refetch();
+  };
   const join = async () => {
     if (busy()) return;
     setBusy(true);
     setProblem(undefined);
     try {
-      if (asking() === 'none') {
-        await engine.ask(window.location.href);
-        await refetch();
-        return;
+      if (asking() === 'none') return await ask();
+      const letIn = asking() === 'let-in';
+      try {
+        enter(await engine.join(window.location.href));
+      } catch (error) {
+        // The invitation that they were let in by is over: they ask once more.
+        if (!letIn || reasonOf(error) !== 'invite-invalid') throw error;
+        await ask();
       }
-      enter(await engine.join(window.location.href));
     } catch (error) {
       setProblem(explain(error));
     } finally {
