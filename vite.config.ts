@@ -11,6 +11,13 @@ import { trustedTemplates } from './local/trusted-templates.ts';
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const pages = [path('web/index.html'), path('web/admin/index.html')];
 
+/** What the app begins with is one file: by itself it would be one for each set of parts that share something, three dozen. */
+const shell = {
+  name: 'shell',
+  tags: ['$initial' as const],
+  test: (id: string) => !/[\\/](main|admin)\.tsx|[\\/]admin[\\/]|\.(css|html)/.test(id),
+};
+
 export default defineConfig({
   root: path('web'),
   plugins: [
@@ -28,6 +35,9 @@ export default defineConfig({
     // The Content Security Policy allows no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: pages.filter((page) => existsSync(page)) },
+    rolldownOptions: {
+      input: pages.filter((page) => existsSync(page)),
+      output: { codeSplitting: { groups: [shell] } },
+    },
   },
 });
