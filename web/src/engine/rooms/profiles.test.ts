@@ -38,7 +38,7 @@ async function noticed(store: Store<Table>, { later = false, last = Number.POSIT
     ...{ me, messages, history, outbox: [], sending: [], interrupted: [], complete: false, before: false },
     wasMember: () => true,
     isVerified: () => false,
-    name: (userId) => userId,
+    name: (userId: string) => userId,
     joinedAs: () => 'Ben',
   } as unknown as TimelineInput);
   return items.flatMap((item) =>
