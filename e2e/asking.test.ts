@@ -53,3 +53,44 @@ it.skipIf(!hasBrowser)(
     await Promise.all([ben.close(), other.close()]);
   },
 );
+
+it.skipIf(!hasBrowser)(
+  'an owner makes such a link, sees who asks, and lets one in and not another',
+  async () => {
+    const profile = await openProfile();
+    profiles.push(profile);
+    const { page, complaints } = profile;
+    page.setDefaultTimeout(60_000);
+    await page.goto(system.url);
+    const email = `olga-${crypto.randomUUID()}@example.org`;
+    await signUp(page, { name: 'Olga', email, password: 'four words in a row' });
+    await page.getByTestId('create-room').first().click();
+    await page.getByTestId('room-name').fill('Reading circle');
+    await page.getByTestId('room-name').press('Enter');
+    await page.getByTestId('invite').first().click();
+    const field = page.getByTestId('invite-link');
+    const straight = await field.inputValue();
+    await page.locator('summary').click();
+    await page.getByTestId('asking').click();
+    await page.getByTestId('make-link').click();
+    await page.getByTestId('asking-link').waitFor();
+    await expect.poll(() => field.inputValue(), { timeout: 30_000 }).not.toBe(straight);
+    const link = await field.inputValue();
+    await page.keyboard.press('Escape');
+
+    const [ben, mallory] = [await register(system.url, 'Ben'), await register(system.url, 'Mallory')];
+    for (const who of [ben, mallory]) expect(await who.ask(link)).toBe('waiting');
+    const asks = (name: string) => page.getByTestId('request').filter({ hasText: name });
+    await asks('Mallory').waitFor();
+    await asks('Ben').getByTestId('let-in').click();
+    await asks('Ben').waitFor({ state: 'detached' });
+    await asks('Mallory').getByTestId('decline').click();
+    await asks('Mallory').waitFor({ state: 'detached' });
+    const room = await ben.join(link);
+    await ben.room(room).send('here I am');
+    await page.getByTestId('message').filter({ hasText: 'here I am' }).waitFor();
+    await expect(mallory.join(link)).rejects.toMatchObject({ reason: 'not-let-in' });
+    expect(complaints).toEqual([]);
+    await Promise.all([ben.close(), mallory.close()]);
+  },
+);

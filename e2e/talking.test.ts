@@ -133,6 +133,7 @@ describe.skipIf(!hasBrowser)('talking', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press(' ');
     await bar.getByText('2 selected').waitFor();
+    await expect.poll(() => page.locator('[data-select]:checked').count(), { timeout: 30_000 }).toBe(2);
     await page.getByTestId('copy-selected').click();
     await bar.getByText('Copied').waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(

@@ -18,7 +18,7 @@ export function FaultNotice() {
         >
           <div class="flex items-start gap-2">
             <p class="flex-1 py-2.5 font-semibold text-balance">{m.app_fault_title()}</p>
-            <Button variant="quiet" class="-mr-2" onClick={dismissFault} data-testid="fault-close">
+            <Button variant="quiet" class="-me-2" onClick={dismissFault} data-testid="fault-close">
               {m.app_fault_close()}
             </Button>
           </div>
@@ -40,7 +40,7 @@ export function FaultNumber(props: { number: string }) {
       () => undefined,
     );
   return (
-    <div class="mt-3 flex items-center gap-3 rounded-lg bg-surface py-1 pr-1 pl-3 text-left">
+    <div class="mt-3 flex items-center gap-3 rounded-lg bg-surface py-1 ps-3 pe-1 text-start">
       <code class="min-w-0 flex-1 font-mono text-[0.8125rem] break-all select-all" data-testid="fault-number">
         {props.number}
       </code>

@@ -2,6 +2,7 @@ import Check from 'lucide-solid/icons/check';
 import Copy from 'lucide-solid/icons/copy';
 import Share from 'lucide-solid/icons/share';
 import {
+  batch,
   createEffect,
   createMemo,
   createSignal,
@@ -48,8 +49,13 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
     setProblem(undefined);
     try {
       const terms = { expiresInHours: hours(), uses: uses() };
-      setLink(await (asks() ? props.room.askingLink(hours()) : props.room.invite(terms)));
-      setMade(asks());
+      const asking = asks();
+      const next = await (asking ? props.room.askingLink(hours()) : props.room.invite(terms));
+      // Together: a link is judged by its kind whether it is over.
+      batch(() => {
+        setLink(next);
+        setMade(asking);
+      });
     } catch (error) {
       setProblem(sentence(error));
     } finally {

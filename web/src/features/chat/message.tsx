@@ -102,7 +102,7 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
       class="group/message relative flex gap-2.5"
       classList={{
         'ps-11': selecting(),
-        'rounded-2xl bg-accent-soft': selected(),
+        'rounded-2xl bg-hover': selected(),
         'flex-row-reverse': props.item.mine,
         'pt-3': props.row.first,
         'pt-0.75': !props.row.first,

@@ -10,12 +10,12 @@ const most = 3;
 
 /** Who asks to come in: for owners and admins to answer. */
 export function RequestBar(props: { room: Room; view: RoomView; onProblem: (sentence: string) => void }) {
-  const [busy, setBusy] = createSignal<string>();
+  const [answered, setAnswered] = createSignal<readonly string[]>([]);
   const answer = async (id: string, task: () => Promise<void>) => {
-    if (busy()) return;
-    setBusy(id);
+    if (answered().includes(id)) return;
+    setAnswered((ids) => [...ids, id]);
     await task().catch((error) => props.onProblem(sentence(error)));
-    setBusy(undefined);
+    setAnswered((ids) => ids.filter((each) => each !== id));
   };
   return (
     <Show when={!props.view.gone && props.view.requests.length}>
@@ -30,17 +30,18 @@ export function RequestBar(props: { room: Room; view: RoomView; onProblem: (sent
               <span class="min-w-40 flex-1 text-[0.9375rem]/5 text-pretty wrap-anywhere">
                 {m.chat_wantsIn({ name })}
               </span>
-              <span class="ml-auto flex gap-1">
+              <span class="ms-auto flex gap-1">
                 <Button
                   variant="quiet"
                   aria-label={m.chat_declineOf({ name })}
+                  data-testid="decline"
                   onClick={() => answer(id, () => props.room.decline(id))}
                 >
                   {m.chat_decline()}
                 </Button>
                 <Button
                   variant="primary"
-                  busy={busy() === id}
+                  busy={answered().includes(id)}
                   aria-label={m.chat_letInOf({ name })}
                   data-testid="let-in"
                   onClick={() => answer(id, () => props.room.letIn(id))}

@@ -3,6 +3,7 @@ import { onMount } from 'solid-js';
 /** Covers a message while several are selected: a tap anywhere on it, or the space bar, takes it in or lets it go. */
 export function SelectBox(props: { label: string; on: boolean; onToggle: (range: boolean) => void }) {
   let box!: HTMLInputElement;
+  let range = false;
   // The menu by which selecting began has closed, and with it what had the focus.
   onMount(() => {
     if (props.on) requestAnimationFrame(() => box.focus({ preventScroll: true }));
@@ -25,8 +26,12 @@ export function SelectBox(props: { label: string; on: boolean; onToggle: (range:
         data-select
         data-testid="select"
         onClick={(event) => {
-          event.preventDefault();
-          props.onToggle(event.shiftKey);
+          range = event.shiftKey;
+        }}
+        onChange={() => {
+          props.onToggle(range);
+          // Within a range it may have been on before.
+          box.checked = props.on;
         }}
         onKeyDown={onKeyDown}
       />
