@@ -156,6 +156,8 @@ export class Joined {
         break;
       case 'key-ack':
         if (signal.stay !== this.#epochs.stay) break;
+        // What was said of our devices when they came may have been lost, as keys are told until they are acknowledged.
+        if (signal.epoch > peer.acknowledged) this.#tellMedia(address);
         peer.acknowledged = Math.max(peer.acknowledged, signal.epoch);
         this.#epochs.acknowledged(address, signal.epoch);
         this.#options.onChange();
