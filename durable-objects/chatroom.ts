@@ -215,11 +215,9 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   async ask(userId: string, look: InviteLook, box: string): ReturnType<ChatroomRpc['ask']> {
     const room = await this.#askedBy(userId, look);
     if (!room.ok) return room;
-    // Who holds no link of this room's is told nothing of it.
-    const held = room.value.requests.look(userId, look.invite, Date.now());
-    if (!held.ok) return held;
-    if (room.value.roster.role(userId)) return no('conflict', 'You are a member of this room already.');
-    const asked = room.value.requests.ask(userId, look.invite, box, Date.now());
+    const { requests, roster } = room.value;
+    const isIn = roster.role(userId) !== undefined;
+    const asked = requests.ask({ userId, isIn }, look.invite, box, Date.now());
     if (!asked.ok) return asked;
     if (asked.value.fresh) this.#tellWaiting(room.value);
     return ok({ state: asked.value.state });
@@ -324,13 +322,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       return stored ? ok(stored) : no('conflict', "This id belongs to somebody else's message.");
     } catch (error) {
       // Its storage is full, most likely. The client keeps the message and tries again.
-      const by = request === undefined ? {} : { request };
-      writeLog(this.env, {
-        level: 'error',
-        event: 'message-not-stored',
-        error: (error as Error).name,
-        ...by,
-      });
+      this.#logFault('message-not-stored', error, request);
       return no('unavailable', undefined, request);
     }
   }
@@ -505,7 +497,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
         this.#pass(seat, frame.box);
         break;
       case 'keep':
-        this.#keep(room, seat.userId, frame.for, frame.box);
+        this.#keep(room, seat, frame.for, frame.box);
         this.#pass(seat, frame.box, frame.for);
         break;
       case 'signal':
@@ -518,13 +510,18 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   /** Who is connected hears it in any case. */
-  #keep(room: Room, userId: string, audience: 'all' | 'own', box: string): void {
+  #keep(room: Room, { userId, request }: Seat, audience: 'all' | 'own', box: string): void {
     try {
       room.kept.put(userId, audience, box);
     } catch (error) {
       // Its storage is full, most likely.
-      console.error(`room: a box could not be kept (${(error as Error).name})`);
+      this.#logFault('box-not-kept', error, request);
     }
+  }
+
+  #logFault(event: string, error: unknown, request: string | undefined): void {
+    const by = request === undefined ? {} : { request };
+    writeLog(this.env, { level: 'error', event, error: (error as Error).name, ...by });
   }
 
   #pass({ userId: from, socket }: Seat, box: string, audience: 'all' | 'own' = 'all'): void {
@@ -550,7 +547,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       this.#sockets.sendText(seat, packed(run, seat.userId) ?? '');
     }
     this.#sockets.goLive(seat);
-    if (isAskedFor(room) && room.roster.role(seat.userId) !== 'member')
+    if (room.roster.role(seat.userId) !== 'member' && isAskedFor(room))
       this.#sockets.send(seat, { t: 'requests', waiting: room.requests.waiting(Date.now()).length });
     const call = this.#calls.frame();
     if (call.id !== null) this.#sockets.send(seat, call);

@@ -41,18 +41,20 @@ export class JoinRequests {
   /**
    * Takes a request by the link with `key`, which its person was shown to hold. Who was let in and asks again could not come in by
    * their invitation, and waits anew.
+   *
+   * @param isIn whether they are a member: only who holds a link of this room's is told so
    */
   ask(
-    userId: string,
+    { userId, isIn }: { userId: string; isIn: boolean },
     key: string,
     box: string,
     now: number,
   ): Result<{ state: RequestState; fresh: boolean }> {
     const known = this.#find(userId, key);
-    const link = this.link(now);
-    const again = known?.state === 'let-in' && link?.key === key;
-    if (known && !again) return ok({ state: known.state, fresh: false });
-    if (link?.key !== key) return no('invite-invalid');
+    const link = this.#linkOf(key, now);
+    if (isIn && (known || link)) return no('conflict', 'You are a member of this room already.');
+    if (known && !(link && known.state === 'let-in')) return ok({ state: known.state, fresh: false });
+    if (!link) return no('invite-invalid');
     if (this.waiting(now).length >= most)
       return no('rate-limited', 'Too many people ask to come in already.');
     const put = `insert or replace into request (user_id, key, nonce, box, at, state) values (?, ?, ?, ?, ?, 'waiting')`;
@@ -77,10 +79,9 @@ export class JoinRequests {
     now: number,
   ): Result<{ state: RequestState; label: string | null; answer: string | null }> {
     const known = this.#find(userId, key);
-    const link = this.link(now);
-    const label = link?.key === key ? link.label : null;
-    if (!known && label === null) return no('invite-invalid');
-    return ok({ state: known?.state ?? 'none', label, answer: known?.answer ?? null });
+    const link = this.#linkOf(key, now);
+    if (!known && !link) return no('invite-invalid');
+    return ok({ state: known?.state ?? 'none', label: link?.label ?? null, answer: known?.answer ?? null });
   }
 
   /** Answers who waits; says whether somebody did. */
@@ -93,6 +94,12 @@ export class JoinRequests {
   /** Somebody has come in. */
   drop(userId: string): void {
     this.#sql.exec('delete from request where user_id = ?', userId);
+  }
+
+  /** The link that is open, if it is that with `key`. */
+  #linkOf(key: string, now: number): AskLink | undefined {
+    const link = this.link(now);
+    return link?.key === key ? link : undefined;
   }
 
   #find(userId: string, key: string): { state: RequestState; answer: string | null } | undefined {

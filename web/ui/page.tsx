@@ -26,6 +26,7 @@ import { Mark } from '../src/ui/mark.tsx';
 import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLine, MenuRow, MenuRowItem } from '../src/ui/menu.tsx';
 import { OpaqueFrame } from '../src/ui/opaque-frame.tsx';
 import { Palette } from '../src/ui/palette.tsx';
+import { PicturePicker } from '../src/ui/picture-picker.tsx';
 import { Progress } from '../src/ui/progress.tsx';
 import { Spinner } from '../src/ui/spinner.tsx';
 import { Switch } from '../src/ui/switch.tsx';
@@ -201,6 +202,20 @@ function Page() {
           <For each={people}>{(name) => <Avatar id={name} name={name} />}</For>
           <Avatar id="room" name="Friday film" square />
           <VerifiedMark label="Verified" class="size-4" />
+        </Group>
+        <Group title="PicturePicker">
+          <For each={[false, true]}>
+            {(has) => (
+              <PicturePicker
+                has={has}
+                chooseLabel="Choose a picture"
+                otherLabel="Choose another picture"
+                removeLabel="Remove the picture"
+                onPick={() => {}}
+                onRemove={async () => false}
+              />
+            )}
+          </For>
         </Group>
         <Group title="Progress, Spinner, Mark">
           <div class="flex w-full max-w-md flex-col gap-3">

@@ -1,21 +1,22 @@
 import { type Accessor, createSignal, Show } from 'solid-js';
 
-/** Something that a dialog does, which takes a while and may fail. */
+/** Something that a person has done, which takes a while and may fail. */
 export interface Attempt {
   readonly busy: Accessor<boolean>;
   /** What its person is told of the last failure. */
   readonly problem: Accessor<string | undefined>;
   /** Tells them something, or takes it back. */
   readonly say: (problem: string | undefined) => void;
-  /** Does it; says whether it was done. */
-  readonly run: (task: () => Promise<void>) => Promise<boolean>;
+  /** Does it, unless it is being done; says whether it was done. */
+  readonly run: (task: () => Promise<unknown>) => Promise<boolean>;
 }
 
 /** @param explain what a person is told about an error; undefined where something else tells them */
 export function createAttempt(explain: (error: unknown) => string | undefined): Attempt {
   const [busy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal<string>();
-  const run = async (task: () => Promise<void>) => {
+  const run = async (task: () => Promise<unknown>) => {
+    if (busy()) return false;
     setBusy(true);
     setProblem(undefined);
     try {
@@ -36,7 +37,7 @@ export function AttemptProblem(props: { attempt: Attempt }) {
   return (
     <Show when={props.attempt.problem()}>
       {(problem) => (
-        <p role="alert" class="mt-4 text-sm/5 text-danger">
+        <p role="alert" class="mt-4 text-sm/5 text-pretty text-danger">
           {problem()}
         </p>
       )}

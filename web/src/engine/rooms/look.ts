@@ -6,6 +6,7 @@ import type { Row } from '../store/store.ts';
 import type { Membership } from './membership.ts';
 import type { Saying } from './saying.ts';
 
+/** What it takes to tell a room how it, or somebody in it, looks. */
 export interface LookOptions {
   readonly session: Session;
   readonly membership: Membership;

@@ -1,17 +1,7 @@
 import type { RosterEntry } from '../../../../protocol/roster.ts';
-import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import type { Row } from '../store/store.ts';
-import type { Membership } from './membership.ts';
-import type { Saying } from './saying.ts';
-
-export interface ProfilesOptions {
-  readonly session: Session;
-  readonly membership: Membership;
-  readonly saying: Saying;
-  /** The stored room, as last read. */
-  readonly row: () => Row<'rooms'>;
-}
+import type { LookOptions } from './look.ts';
 
 /** In a room of more members nobody says it again for who has just come: those see names, and faces as they change. */
 const mostMembers = 50;
@@ -20,11 +10,11 @@ const longestPause = 3_000;
 
 /** What a room's members call themselves and look like, by what each has said of themselves there; and that this person says so. */
 export class Profiles {
-  readonly #options: ProfilesOptions;
+  readonly #options: LookOptions;
   #said: Row<'profiles'> | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: ProfilesOptions) {
+  constructor(options: LookOptions) {
     this.#options = options;
   }
 
@@ -46,8 +36,8 @@ export class Profiles {
     const { profile, account } = session;
     if (row().gone || !profile || profile.since <= (this.#said?.since ?? 0)) return;
     const { name, picture } = profile;
-    const known = this.#said ?? { name: membership.joinedAs(account.id) };
-    if (name === known.name && picture === ('picture' in known ? known.picture : undefined)) return;
+    const known: Partial<typeof profile> = this.#said ?? { name: membership.joinedAs(account.id) };
+    if (name === known.name && picture === known.picture) return;
     // Told from here on, though it will be a while until it has come back by the log.
     this.#said = profile;
     await saying.say({ kind: 'profile', ...profile });

@@ -1,64 +1,35 @@
-import { createEffect, createSignal, on, Show } from 'solid-js';
+import { createEffect, createSignal, on } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { createAttempt } from '../../ui/attempt.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
-import { smallPicture } from '../../ui/small-picture.ts';
+import { PicturePicker } from '../../ui/picture-picker.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
 /** What the room is called and looks like, for everybody in it. */
 export function IdentityDialog(props: { room: Room; view: RoomView; open: boolean; onClose: () => void }) {
   const [name, setName] = createSignal(props.view.name);
-  const [problem, setProblem] = createSignal<string>();
-  const [busy, setBusy] = createSignal(false);
-  let picker!: HTMLInputElement;
-  let choose!: HTMLButtonElement;
+  const attempt = createAttempt(sentence);
   createEffect(
     on(
       () => props.open,
       (open) => {
         if (open) setName(props.view.name);
-        setProblem(undefined);
+        attempt.say(undefined);
       },
     ),
   );
 
-  const attempt = async (task: () => Promise<unknown>): Promise<boolean> => {
-    if (busy()) return false;
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await task();
-      return true;
-    } catch (error) {
-      setProblem(sentence(error));
-      return false;
-    } finally {
-      setBusy(false);
-    }
-  };
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
     const words = name().trim();
-    if (!words) return setProblem(m.chat_nameMissing());
-    if (words === props.view.name || (await attempt(() => props.room.rename(words)))) props.onClose();
+    if (!words) return attempt.say(m.chat_nameMissing());
+    if (words === props.view.name || (await attempt.run(() => props.room.rename(words)))) props.onClose();
   };
-  const pick = async () => {
-    const file = picker.files?.[0];
-    picker.value = '';
-    if (!file) return;
-    const jpeg = await smallPicture(file);
-    if (!jpeg) return setProblem(m.chat_noPicture());
-    await attempt(() => props.room.setPicture(jpeg));
-  };
-
-  const drop = async () => {
-    if (await attempt(() => props.room.setPicture(undefined))) choose.focus();
-  };
-
   return (
     <Dialog
       open={props.open}
@@ -75,24 +46,17 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
           square
           picture={pictureUrl(props.view.picture)}
         />
-        <div class="flex flex-wrap gap-2">
-          <input
-            ref={picker}
-            type="file"
-            accept="image/*"
-            class="hidden"
-            data-testid="picture-input"
-            onChange={() => void pick()}
-          />
-          <Button ref={choose} onClick={() => picker.click()}>
-            {props.view.picture ? m.chat_otherPicture() : m.chat_choosePicture()}
-          </Button>
-          <Show when={props.view.picture}>
-            <Button variant="quiet" onClick={() => void drop()}>
-              {m.chat_removePicture()}
-            </Button>
-          </Show>
-        </div>
+        <PicturePicker
+          has={Boolean(props.view.picture)}
+          chooseLabel={m.chat_choosePicture()}
+          otherLabel={m.chat_otherPicture()}
+          removeLabel={m.chat_removePicture()}
+          onPick={(jpeg) =>
+            jpeg ? attempt.run(() => props.room.setPicture(jpeg)) : attempt.say(m.chat_noPicture())
+          }
+          onRemove={() => attempt.run(() => props.room.setPicture(undefined))}
+          data-testid="picture-input"
+        />
       </div>
       <form onSubmit={save} novalidate>
         <TextField
@@ -102,15 +66,15 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
           autocomplete="off"
           data-testid="room-name"
           value={name()}
-          problem={problem()}
+          problem={attempt.problem()}
           onInput={(value) => {
             setName(value);
-            setProblem(undefined);
+            attempt.say(undefined);
           }}
         />
         <DialogActions>
           <Button onClick={() => props.onClose()}>{m.chat_cancel()}</Button>
-          <Button type="submit" variant="primary" busy={busy()} data-testid="submit">
+          <Button type="submit" variant="primary" busy={attempt.busy()} data-testid="submit">
             {m.chat_save()}
           </Button>
         </DialogActions>

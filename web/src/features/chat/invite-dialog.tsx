@@ -62,27 +62,16 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
       setBusy(false);
     }
   };
-  const endAsking = async () => {
-    setEnding('asking');
-    setProblem(undefined);
-    try {
-      await props.room.endAsking();
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setEnding(undefined);
-    }
-  };
   /** The links that let people in now; `view` changes whenever they do. */
   const links = createMemo(
     on([() => props.open, () => props.view, link], ([open]) => (open ? props.room.invites() : [])),
   );
   const [ending, setEnding] = createSignal<string>();
-  const end = async (key: string) => {
+  const end = async (key: string, task: () => Promise<void>) => {
     setEnding(key);
     setProblem(undefined);
     try {
-      await props.room.revokeInvite(key);
+      await task();
     } catch (error) {
       setProblem(sentence(error));
     } finally {
@@ -221,25 +210,13 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
         <ul class="mt-1 max-h-44 overflow-y-auto">
           <Show when={props.view.asking}>
             {(until) => (
-              <li class="flex min-h-13 items-center gap-3" data-testid="asking-link">
-                <span class="min-w-0 flex-1">
-                  <span class="block truncate text-[0.9375rem]">{m.chat_askingLink()}</span>
-                  <span class="block text-[0.8125rem]/4.5 text-muted">
-                    {m.chat_askingUntil({ day: formatDay(until(), now()) })}
-                  </span>
-                </span>
-                <Button
-                  variant="quiet"
-                  busy={ending() === 'asking'}
-                  aria-label={m.chat_endLinkOf({
-                    which: m.chat_askingLink(),
-                    until: formatDay(until(), now()),
-                  })}
-                  onClick={endAsking}
-                >
-                  {m.chat_endLink()}
-                </Button>
-              </li>
+              <OpenLink
+                which={m.chat_askingLink()}
+                until={m.chat_askingUntil({ day: formatDay(until(), now()) })}
+                busy={ending() === 'asking'}
+                onEnd={() => end('asking', () => props.room.endAsking())}
+                data-testid="asking-link"
+              />
             )}
           </Show>
           <For each={links()}>
@@ -253,26 +230,45 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
               const until = () =>
                 m.chat_linkUntil({ day: formatDay(each.expires, now()), uses: each.usesLeft });
               return (
-                <li class="flex min-h-13 items-center gap-3" data-testid="open-link">
-                  <span class="min-w-0 flex-1">
-                    <span class="block truncate text-[0.9375rem]">{which()}</span>
-                    <span class="block text-[0.8125rem]/4.5 text-muted">{until()}</span>
-                  </span>
-                  <Button
-                    variant="quiet"
-                    busy={ending() === each.key}
-                    aria-label={m.chat_endLinkOf({ which: which(), until: until() })}
-                    onClick={() => end(each.key)}
-                  >
-                    {m.chat_endLink()}
-                  </Button>
-                </li>
+                <OpenLink
+                  which={which()}
+                  until={until()}
+                  busy={ending() === each.key}
+                  onEnd={() => end(each.key, () => props.room.revokeInvite(each.key))}
+                  data-testid="open-link"
+                />
               );
             }}
           </For>
         </ul>
       </Show>
     </Dialog>
+  );
+}
+
+/** A link that lets people in, or by which they ask, until it is ended. */
+function OpenLink(props: {
+  which: string;
+  until: string;
+  busy: boolean;
+  onEnd: () => void;
+  'data-testid': string;
+}) {
+  return (
+    <li class="flex min-h-13 items-center gap-3" data-testid={props['data-testid']}>
+      <span class="min-w-0 flex-1">
+        <span class="block truncate text-[0.9375rem]">{props.which}</span>
+        <span class="block text-[0.8125rem]/4.5 text-muted">{props.until}</span>
+      </span>
+      <Button
+        variant="quiet"
+        busy={props.busy}
+        aria-label={m.chat_endLinkOf({ which: props.which, until: props.until })}
+        onClick={() => props.onEnd()}
+      >
+        {m.chat_endLink()}
+      </Button>
+    </li>
   );
 }
 

@@ -2,6 +2,7 @@ import { useNavigate } from '@solidjs/router';
 import { createSignal } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { m } from '../../language/index.ts';
+import { createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -11,30 +12,23 @@ export function CreateRoom(props: { open: boolean; onClose: () => void }) {
   const engine = useEngine();
   const navigate = useNavigate();
   const [name, setName] = createSignal('');
-  const [problem, setProblem] = createSignal<string>();
-  const [busy, setBusy] = createSignal(false);
+  const attempt = createAttempt(sentence);
 
   const close = () => {
     setName('');
-    setProblem(undefined);
+    attempt.say(undefined);
     props.onClose();
   };
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (busy()) return;
-    if (!name().trim()) return setProblem(m.rooms_roomNameMissing());
-    setBusy(true);
-    setProblem(undefined);
-    try {
+    if (attempt.busy()) return;
+    if (!name().trim()) return attempt.say(m.rooms_roomNameMissing());
+    await attempt.run(async () => {
       const room = await engine.createRoom(name().trim());
       close();
       navigate(`/r/${room}`);
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
 
   return (
@@ -55,15 +49,15 @@ export function CreateRoom(props: { open: boolean; onClose: () => void }) {
           autocomplete="off"
           data-testid="room-name"
           value={name()}
-          problem={problem()}
+          problem={attempt.problem()}
           onInput={(value) => {
             setName(value);
-            setProblem(undefined);
+            attempt.say(undefined);
           }}
         />
         <DialogActions>
           <Button onClick={close}>{m.rooms_cancel()}</Button>
-          <Button type="submit" variant="primary" busy={busy()} data-testid="submit">
+          <Button type="submit" variant="primary" busy={attempt.busy()} data-testid="submit">
             {m.rooms_create()}
           </Button>
         </DialogActions>

@@ -18,6 +18,7 @@ import {
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Member, Room, SafetyNumber } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { AttemptProblem, createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { createMoment } from '../../ui/moment.ts';
@@ -129,8 +130,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
   const [scanning, setScanning] = createSignal(false);
   const [result, setResult] = createSignal<'match' | 'mismatch'>();
   const [hint, setHint] = createSignal<string>();
-  const [problem, setProblem] = createSignal<string>();
-  const [busy, setBusy] = createSignal(false);
+  const attempt = createAttempt(sentence);
   let scanButton: HTMLButtonElement | undefined;
   let markButton: HTMLButtonElement | undefined;
   const verified = () => props.member.trust === 'verified';
@@ -138,7 +138,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
   const scan = () => {
     setResult(undefined);
     setHint(undefined);
-    setProblem(undefined);
+    attempt.say(undefined);
     setScanning(true);
   };
   const stop = () => {
@@ -155,22 +155,15 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
       queueMicrotask(() => (check === 'match' && !verified() ? markButton : scanButton)?.focus());
     } catch (error) {
       stop();
-      setProblem(sentence(error));
+      attempt.say(sentence(error));
     }
   };
-  const mark = async () => {
-    const { room, member, number } = props;
-    setBusy(true);
-    setProblem(undefined);
-    try {
+  const mark = () =>
+    attempt.run(async () => {
+      const { room, member, number } = props;
       await (verified() ? room.unmark(member.id) : room.markVerified(member.id, number.code));
       setResult(undefined);
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
 
   return (
     <>
@@ -190,7 +183,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
             onCode={onCode}
             onProblem={(text) => {
               stop();
-              setProblem(text);
+              attempt.say(text);
             }}
           />
         </Show>
@@ -225,13 +218,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
       <Show when={!scanning()}>
         <Digits digits={props.number.digits} />
       </Show>
-      <Show when={problem()}>
-        {(text) => (
-          <p role="alert" class="mt-4 text-sm/5 text-pretty text-danger">
-            {text()}
-          </p>
-        )}
-      </Show>
+      <AttemptProblem attempt={attempt} />
       <div class="mt-6 flex flex-col gap-2.5">
         <div class="flex gap-2.5 *:flex-1">
           <Show when={'mediaDevices' in navigator}>
@@ -252,7 +239,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
             ref={markButton}
             variant={verified() ? 'quiet' : 'primary'}
             class="min-h-12"
-            busy={busy()}
+            busy={attempt.busy()}
             onClick={mark}
             data-testid={verified() ? 'unmark' : 'verify'}
           >

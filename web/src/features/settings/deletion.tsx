@@ -1,12 +1,13 @@
 import { createSignal } from 'solid-js';
 import { normaliseEmail } from '../../../../protocol/scalars.ts';
-import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
+import { useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { KeyForm } from './key-form.tsx';
+import { CurrentPassword, problemsOf } from './password-form.tsx';
 import { Section } from './section.tsx';
 
 /** Ends the account for good. */
@@ -50,8 +51,7 @@ function DeletionForm(props: { email: string; onCancel: () => void }) {
         await engine.deleteAccount(password(), each);
       });
     } catch (error) {
-      const wrong = reasonOf(error) === 'wrong-password';
-      setProblems(wrong ? { password: m.settings_passwordWrong() } : { form: sentence(error) });
+      setProblems(problemsOf(error));
     }
   };
 
@@ -74,12 +74,8 @@ function DeletionForm(props: { email: string; onCancel: () => void }) {
         problem={problems().email}
         onInput={setEmail}
       />
-      <TextField
-        label={m.settings_currentPassword()}
-        type="password"
-        name="current-password"
-        autocomplete="current-password"
-        data-testid="deletion-password"
+      <CurrentPassword
+        field="deletion-password"
         value={password()}
         problem={problems().password}
         onInput={setPassword}

@@ -3,6 +3,7 @@ import { createResource, createSignal, For, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import type { Device } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { createAttempt } from '../../ui/attempt.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
@@ -91,20 +92,13 @@ export function DevicesSection(props: { onChange: () => void }) {
 function NameForm(props: { device: Device; onCancel: () => void; onDone: () => Promise<void> }) {
   const engine = useEngine();
   const [name, setName] = createSignal(props.device.name);
-  const [busy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<string>();
+  const attempt = createAttempt(sentence);
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (busy()) return;
-    setBusy(true);
-    try {
+    await attempt.run(async () => {
       await engine.renameDevice(props.device.id, name());
       await props.onDone();
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <form class="mt-5" onSubmit={save}>
@@ -114,12 +108,12 @@ function NameForm(props: { device: Device; onCancel: () => void; onDone: () => P
         autocomplete="off"
         data-testid="device-name"
         value={name()}
-        problem={problem()}
+        problem={attempt.problem()}
         onInput={setName}
       />
       <DialogActions>
         <Button onClick={props.onCancel}>{m.settings_cancel()}</Button>
-        <Button type="submit" variant="primary" busy={busy()} data-testid="save-name">
+        <Button type="submit" variant="primary" busy={attempt.busy()} data-testid="save-name">
           {m.settings_save()}
         </Button>
       </DialogActions>

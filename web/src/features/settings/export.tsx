@@ -3,6 +3,7 @@ import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import type { Restored } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { download } from '../../ui/download.ts';
@@ -20,35 +21,27 @@ const nameOf = (kind: string, ending: string) =>
 export function ExportSection() {
   const engine = useEngine();
   const [open, setOpen] = createSignal<'archive' | 'restore'>();
-  const [busy, setBusy] = createSignal(false);
+  const attempt = createAttempt(sentence);
   const [good, setGood] = createSignal<string>();
-  const [bad, setBad] = createSignal<string>();
   const say = (sentenceOf: string) => {
     setOpen(undefined);
-    setBad(undefined);
+    attempt.say(undefined);
     setGood(sentenceOf);
   };
 
-  const save = async (as: 'html' | 'json') => {
-    setBusy(true);
-    setBad(undefined);
-    try {
+  const save = (as: 'html' | 'json') =>
+    attempt.run(async () => {
       download(await engine.exportReadable(as), nameOf('export', as));
       say(m.settings_exported());
-    } catch (error) {
-      setBad(sentence(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
 
   return (
     <Section title={m.settings_export()} text={m.settings_exportText()}>
       <div class="flex flex-wrap gap-2.5">
-        <Button busy={busy()} onClick={() => void save('html')} data-testid="export-html">
+        <Button busy={attempt.busy()} onClick={() => void save('html')} data-testid="export-html">
           {m.settings_exportPage()}
         </Button>
-        <Button busy={busy()} onClick={() => void save('json')} data-testid="export-json">
+        <Button busy={attempt.busy()} onClick={() => void save('json')} data-testid="export-json">
           {m.settings_exportData()}
         </Button>
         <Button onClick={() => setOpen('archive')} data-testid="export-archive">
@@ -58,7 +51,7 @@ export function ExportSection() {
           {m.settings_restore()}
         </Button>
       </div>
-      <Note good={good()} bad={bad()} />
+      <Note good={good()} bad={attempt.problem()} />
       <Dialog
         open={open() !== undefined}
         onOpenChange={() => setOpen(undefined)}

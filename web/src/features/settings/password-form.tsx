@@ -16,6 +16,31 @@ export interface PasswordFormProps {
   onCancel: () => void;
 }
 
+/** What went wrong with something that wants the account's password: with it, or with the rest. */
+export const problemsOf = (error: unknown): { password?: string; form?: string } =>
+  reasonOf(error) === 'wrong-password' ? { password: m.settings_passwordWrong() } : { form: sentence(error) };
+
+/** Where the account's password is typed. */
+export function CurrentPassword(props: {
+  field: string;
+  value: string;
+  problem: string | undefined;
+  onInput: (value: string) => void;
+}) {
+  return (
+    <TextField
+      label={m.settings_currentPassword()}
+      type="password"
+      name="current-password"
+      autocomplete="current-password"
+      data-testid={props.field}
+      value={props.value}
+      problem={props.problem}
+      onInput={props.onInput}
+    />
+  );
+}
+
 /** What is done with the account's password and nothing else. */
 export function PasswordForm(props: PasswordFormProps) {
   const work = createKeyWork();
@@ -28,8 +53,7 @@ export function PasswordForm(props: PasswordFormProps) {
     try {
       if (await work.run((each) => props.task(password(), each))) props.onDone?.();
     } catch (error) {
-      const wrong = reasonOf(error) === 'wrong-password';
-      setProblems(wrong ? { password: m.settings_passwordWrong() } : { form: sentence(error) });
+      setProblems(problemsOf(error));
     }
   };
 
@@ -41,12 +65,8 @@ export function PasswordForm(props: PasswordFormProps) {
       onSubmit={() => void submit()}
       onCancel={props.onCancel}
     >
-      <TextField
-        label={m.settings_currentPassword()}
-        type="password"
-        name="current-password"
-        autocomplete="current-password"
-        data-testid={props.field}
+      <CurrentPassword
+        field={props.field}
         value={password()}
         problem={problems().password}
         onInput={setPassword}

@@ -1,5 +1,5 @@
 import { createSignal } from 'solid-js';
-import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
+import { useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
@@ -7,6 +7,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { PasswordStrength } from '../auth/index.ts';
 import { KeyForm } from './key-form.tsx';
+import { CurrentPassword, problemsOf } from './password-form.tsx';
 import { Note, Section } from './section.tsx';
 
 const shortest = 8;
@@ -45,11 +46,11 @@ function PasswordForm(props: { onCancel: () => void; onDone: () => void }) {
   const work = createKeyWork();
   const [current, setCurrent] = createSignal('');
   const [next, setNext] = createSignal('');
-  const [problems, setProblems] = createSignal<{ current?: string; next?: string; form?: string }>({});
+  const [problems, setProblems] = createSignal<{ password?: string; next?: string; form?: string }>({});
 
   const change = async () => {
     const found = {
-      ...(!current() && { current: m.settings_passwordMissing() }),
+      ...(!current() && { password: m.settings_passwordMissing() }),
       ...([...next()].length < shortest && { next: m.settings_passwordShort() }),
     };
     setProblems(found);
@@ -58,8 +59,7 @@ function PasswordForm(props: { onCancel: () => void; onDone: () => void }) {
       if (await work.run((each) => engine.changePassword({ current: current(), next: next() }, each)))
         props.onDone();
     } catch (error) {
-      const wrong = reasonOf(error) === 'wrong-password';
-      setProblems(wrong ? { current: m.settings_passwordWrong() } : { form: sentence(error) });
+      setProblems(problemsOf(error));
     }
   };
 
@@ -71,14 +71,10 @@ function PasswordForm(props: { onCancel: () => void; onDone: () => void }) {
       onSubmit={() => void change()}
       onCancel={props.onCancel}
     >
-      <TextField
-        label={m.settings_currentPassword()}
-        type="password"
-        name="current-password"
-        autocomplete="current-password"
-        data-testid="current-password"
+      <CurrentPassword
+        field="current-password"
         value={current()}
-        problem={problems().current}
+        problem={problems().password}
         onInput={setCurrent}
       />
       <div>
