@@ -7,7 +7,7 @@ import type { ElementHandle } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { complaintsOf, hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { moves, others } from './callers.ts';
-import { type Fox, hasFirefox, openFirefox } from './firefox.ts';
+import { type Fox, hasFirefox, openFirefox, press } from './firefox.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 import { cardOf, fixture, play } from './watching.ts';
 
@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser || !hasFirefox)('Firefox and Chromium', () => {
   it('a film that Ben sends plays in Firefox, and jumps', async () => {
     await ben.page.getByTestId('file-input').first().setInputFiles(fixture('camera.mp4'));
     const card = await ana.find('file-card', 'camera.mp4');
-    await (await card.waitForSelector('[data-testid="play"]'))!.click();
+    await press((await card.waitForSelector('[data-testid="play"]'))!);
     const seen = await (await card.waitForSelector('video'))!.evaluate(async (element) => {
       const video = element as HTMLVideoElement;
       video.muted = true;
@@ -91,9 +91,9 @@ describe.skipIf(!hasBrowser || !hasFirefox)('Firefox and Chromium', () => {
     writeFileSync(diary, bytes);
     await ben.page.getByTestId('file-input').first().setInputFiles(diary);
     const card = await ana.find('file-card', 'diary');
-    const saved = ana.saved();
-    await (await card.waitForSelector('[data-testid="save"]'))!.click();
-    expect(readFileSync(await saved).equals(bytes)).toBe(true);
+    const save = (await card.waitForSelector('[data-testid="save"]'))!;
+    const [saved] = await Promise.all([ana.saved(), press(save)]);
+    expect(readFileSync(saved).equals(bytes)).toBe(true);
   });
 
   it('they call each other, encrypted both ways', async () => {

@@ -1,4 +1,5 @@
 // Debian's or Mozilla's own Firefox, by WebDriver BiDi. Playwright drives a Firefox of its own only, so this is Puppeteer.
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,10 @@ export interface Fox {
   saved(): Promise<string>;
   close(): Promise<void>;
 }
+
+/** Clicks on it once it stands still: a card that a film above it pushes down is missed otherwise. */
+export const press = (element: ElementHandle, count = 1): Promise<void> =>
+  element.asLocator().click({ count });
 
 /** Opens a new profile with one page, whose camera and microphone Firefox makes up. */
 export async function openFirefox(): Promise<Fox> {
@@ -68,29 +73,34 @@ export async function openFirefox(): Promise<Fox> {
     find,
     async fill(testId, text) {
       const field = await find<HTMLInputElement>(testId);
-      await field.click({ count: 3 });
+      await press(field, 3);
       await field.type(text);
     },
     async click(testId) {
-      await (await find(testId)).click();
+      await press(await find(testId));
     },
     async saved() {
       const before = new Set(readdirSync(downloads));
-      const watcher = watch(downloads);
       // Firefox writes beside an empty file of the right name, and then puts it in its place.
       const whole = () => {
         const now = readdirSync(downloads);
         if (now.some((name) => name.endsWith('.part'))) return undefined;
-        return now.find((name) => !before.has(name) && statSync(join(downloads, name)).size > 0);
+        return now.find(
+          (name) => !before.has(name) && statSync(join(downloads, name), { throwIfNoEntry: false })?.size,
+        );
       };
-      return new Promise((resolve) => {
-        watcher.on('change', () => {
-          const name = whole();
-          if (name === undefined) return;
-          watcher.close();
-          resolve(join(downloads, name));
+      const watcher = watch(downloads);
+      const late = AbortSignal.timeout(60_000);
+      try {
+        while (whole() === undefined) await once(watcher, 'change', { signal: late });
+      } catch (error) {
+        throw new Error(`Nothing was saved; there is ${readdirSync(downloads).join(', ') || 'no file'}`, {
+          cause: error,
         });
-      });
+      } finally {
+        watcher.close();
+      }
+      return join(downloads, whole()!);
     },
     async close() {
       await browser.close();
