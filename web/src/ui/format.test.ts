@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { dayInSentence, formatBytes, formatDay, formatDuration, formatMoment, formatTimeLeft } from './format.ts';
+import {
+  dayInSentence,
+  formatBytes,
+  formatDay,
+  formatDuration,
+  formatMoment,
+  formatTimeLeft,
+} from './format.ts';
 
 describe('formatBytes', () => {
   it.each([
