@@ -723,7 +723,9 @@ describe('lines that fail at the worst moment', () => {
       await untilView(tab, room, ({ requests }) => requests.length === 0);
       await ana.room(room).letIn(idOf(ben));
       await ben.join(link);
-      const { members } = await untilView(ana, room, (view) => view.members.some(({ id }) => id === idOf(ben)));
+      const { members } = await untilView(ana, room, (view) =>
+        view.members.some(({ id }) => id === idOf(ben)),
+      );
       expect(ana.room(room).invites()).toEqual([]);
       const made = (await rosterOf(store, room)).filter(({ kind }) => kind === 'invite');
       expect(made).toHaveLength(members.length - 1);
