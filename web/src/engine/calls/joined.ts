@@ -15,15 +15,14 @@ import { LocalMedia } from './local.ts';
 import { Peer, type Way } from './peer.ts';
 import { SfuWay } from './sfu-way.ts';
 import type { CallAlarm, LinkState, RemotePart } from './types.ts';
+import { lookEvery } from './watch.ts';
 
 /** What all videos of one sender may take together, in bits a second; each peer gets its part. */
 const uplink = 2_400_000;
-/** How often it is looked who speaks, in milliseconds. */
-const listenEvery = 200;
 /** How long somebody whom the room doesn't name any more, and who isn't connected, is waited for, in milliseconds. */
 const patience = 8_000;
-/** How often it is looked whether connections carry what they should, in milliseconds. */
-const lookEvery = 500;
+/** At each so manieth look it is also looked whether anything leaves in clear: statistics cost something. */
+const thoroughEvery = 5;
 /** How long few must be few before the SFU is given up, in milliseconds. */
 const fewFor = 30_000;
 
@@ -54,7 +53,6 @@ export class Joined {
   readonly #options: JoinedOptions;
   readonly #epochs: Epochs;
   readonly #peers = new Map<string, Peer>();
-  readonly #listening: ReturnType<typeof setInterval>;
   readonly #watching: ReturnType<typeof setInterval>;
   readonly #unsubscribe: () => void;
   #looking = false;
@@ -71,8 +69,8 @@ export class Joined {
     this.#ice = new Ice(
       options.ice,
       () => session.api('getIce', { query: { room } }),
-      (servers) => {
-        for (const { link } of this.#peers.values()) link?.useIce(servers);
+      () => {
+        for (const { link } of this.#peers.values()) link?.useIce();
       },
     );
     this.#epochs = new Epochs({ frames, peers: () => this.#peers.keys(), send });
@@ -88,8 +86,10 @@ export class Joined {
       },
     });
     this.#unsubscribe = frames.heard.subscribe(() => onChange());
-    this.#listening = setInterval(() => this.#listen(), listenEvery);
-    this.#watching = setInterval(() => inBackground(this.#look(), 'watching connections'), lookEvery);
+    this.#watching = setInterval(() => {
+      this.#listen();
+      inBackground(this.#look(), 'watching connections');
+    }, lookEvery);
     frames.onMissing = (peer) => {
       if (this.#peers.has(peer)) send(peer, { t: 'key-ask' });
     };
@@ -222,7 +222,6 @@ export class Joined {
   }
 
   close(): void {
-    clearInterval(this.#listening);
     clearInterval(this.#watching);
     this.#ice.close();
     clearInterval(this.#few);
@@ -371,8 +370,7 @@ export class Joined {
     this.#looking = true;
     try {
       const peers = [...this.#peers.values()];
-      // Statistics cost something, and are for what hardly happens.
-      const thorough = this.#looks++ % 2 === 0;
+      const thorough = this.#looks++ % thoroughEvery === 0;
       const stats = thorough ? await Promise.all(peers.map(({ link }) => link?.stats())) : [];
       const sfuStats = thorough ? await this.#sfu?.stats() : undefined;
       const counts = await this.#options.frames.counts();

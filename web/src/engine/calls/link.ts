@@ -3,10 +3,11 @@ import type { IceServers } from '../../../../protocol/rest/index.ts';
 import { inBackground } from '../background.ts';
 import type { FrameCounts } from './frames.messages.ts';
 import { encodedOnly, type Frames } from './frames.ts';
+import { relayLast } from './ice.ts';
 import type { Incoming } from './peer.ts';
 import { listedFeedback } from './sdp.ts';
 import type { LinkState } from './types.ts';
-import { framesAt, LeakWatch, sentFrames, Watch } from './watch.ts';
+import { framesAt, LeakWatch, pathOf, sentFrames, stillCarries, Watch } from './watch.ts';
 
 /** An offer that was not answered for so long, in milliseconds, is sent again: it, or its answer, was lost. */
 const answeredWithin = 5_000;
@@ -58,6 +59,8 @@ export class Link {
   #ignoring = false;
   #turn: Promise<unknown> = Promise.resolve();
   readonly #watch = new Watch(performance.now());
+  /** The relay that was in use when the connection last fell silent. */
+  #avoided: string | undefined;
   #offered = 0;
   #was: LinkState = 'connecting';
   #closed = false;
@@ -116,8 +119,18 @@ export class Link {
   }
 
   /** Other ICE servers, or other credentials, from the next gathering on. */
-  useIce(iceServers: IceServers['iceServers']): void {
-    if (!this.#closed) this.#connection.setConfiguration({ ...encodedOnly, iceServers: asRtc(iceServers) });
+  useIce(): void {
+    if (!this.#closed) this.#connection.setConfiguration(this.#configuration());
+  }
+
+  /** All of it each time: what is left out is taken for a wish to change it, and refused. */
+  #configuration(): RTCConfiguration {
+    const servers = this.#options.ice();
+    return {
+      ...encodedOnly,
+      iceServers: asRtc(this.#avoided === undefined ? servers : relayLast(servers, this.#avoided)),
+      bundlePolicy: 'max-bundle',
+    };
   }
 
   /** The network is another one now. */
@@ -138,13 +151,26 @@ export class Link {
     else this.#connection.restartIce();
   }
 
+  /**
+   * Looks for another path. Packets that still come by this one, though no frame does, are its acquittal: then it is their sender who
+   * is busy, or we.
+   */
+  async #detour(): Promise<void> {
+    const connection = this.#connection;
+    const path = pathOf(await connection.getStats());
+    if (this.#closed || connection !== this.#connection || (path && stillCarries(path))) return;
+    this.#avoided = path?.relay ?? this.#avoided;
+    this.useIce();
+    this.#again();
+  }
+
   /** What has left so far, by its statistics; they cost something. */
   stats(): Promise<RTCStatsReport> {
     return this.#connection.getStats();
   }
 
   /**
-   * Looks whether the connection carries what it should, and nothing else; to be called twice a second.
+   * Looks whether the connection carries what it should, and nothing else; to be called every `lookEvery`.
    *
    * @param expects whether the peer has its microphone or camera on, so that something comes all the time
    * @param counts of frames that came to be encrypted or opened
@@ -164,7 +190,7 @@ export class Link {
     if (this.#watch.silent) this.#tell('reconnecting');
     else if (connected) this.#tell('connected');
     if (remedy === 'rebuild') this.#rebuild();
-    else if (remedy === 'restart') this.#again();
+    else if (remedy === 'restart') inBackground(this.#detour(), 'looking for another path');
     else if (connection.signalingState === 'have-local-offer' && now - this.#offered > answeredWithin)
       this.#sendDescription();
   }
@@ -183,7 +209,7 @@ export class Link {
   }
 
   #build(): void {
-    const { ice, peer, frames, onTrack, send } = this.#options;
+    const { peer, frames, onTrack, send } = this.#options;
     this.#id = crypto.randomUUID();
     this.#senders = new Map();
     this.#ends = [];
@@ -191,11 +217,7 @@ export class Link {
     this.#offering = false;
     this.#ignoring = false;
     const id = this.#id;
-    const connection = new RTCPeerConnection({
-      ...encodedOnly,
-      iceServers: asRtc(ice()),
-      bundlePolicy: 'max-bundle',
-    });
+    const connection = new RTCPeerConnection(this.#configuration());
     this.#connection = connection;
     connection.onnegotiationneeded = () => this.#inTurn(() => this.#offer(connection));
     connection.onicecandidate = ({ candidate }) => {
