@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
-import { type CallSignal, meshAgain } from '../../../../protocol/call.ts';
+import { type CallSignal, meshAgain, type TrackKind } from '../../../../protocol/call.ts';
 import type { IceServers } from '../../../../protocol/rest/index.ts';
 import { deviceOf, userOf } from '../../../../protocol/scalars.ts';
 import { inBackground } from '../background.ts';
@@ -14,7 +14,7 @@ import { Link } from './link.ts';
 import { LocalMedia } from './local.ts';
 import { Peer, type Way } from './peer.ts';
 import { SfuWay } from './sfu-way.ts';
-import type { CallAlarm, LinkState, RemotePart } from './types.ts';
+import type { JoinedAlarm, LinkState, RemotePart } from './types.ts';
 import { lookEvery } from './watch.ts';
 
 /** What all videos of one sender may take together, in bits a second; each peer gets its part. */
@@ -23,6 +23,8 @@ const uplink = 2_400_000;
 const patience = 8_000;
 /** At each so manieth look it is also looked whether anything leaves in clear: statistics cost something. */
 const thoroughEvery = 5;
+/** What a look asks may stay unanswered, of a connection that is closed meanwhile; after so long, in milliseconds, there is another. */
+const lookedWithin = 5_000;
 /** How long few must be few before the SFU is given up, in milliseconds. */
 const fewFor = 30_000;
 
@@ -31,7 +33,7 @@ export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   readonly frames: Frames;
   readonly data: Channels;
   readonly ice: IceServers;
-  readonly send: (peer: string, signal: CallSignal) => void;
+  readonly send: (peer: string, signal: CallSignal, wanted?: () => boolean) => void;
   readonly onChange: () => void;
   readonly onAlarm: (alarm: JoinedAlarm) => void;
   /** The SFU can't be reached, or, with false, can again. */
@@ -39,11 +41,6 @@ export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   /** We are few, and have been for a while: direct ways would do. */
   readonly onFew: () => void;
 }
-
-/** As `CallAlarm`, of a device. */
-export type JoinedAlarm =
-  | Extract<CallAlarm, { what: 'unsealed' }>
-  | { readonly what: 'wrong-key'; readonly peer: string };
 
 /** The call while this tab is in it: its peers, keys and devices, and the ways between. */
 export class Joined {
@@ -55,7 +52,8 @@ export class Joined {
   readonly #peers = new Map<string, Peer>();
   readonly #watching: ReturnType<typeof setInterval>;
   readonly #unsubscribe: () => void;
-  #looking = false;
+  /** Since when it is being looked, on the page's clock. */
+  #looking = Number.NEGATIVE_INFINITY;
   #looks = 0;
   readonly #ice: Ice;
   /** The way that the room has chosen. */
@@ -261,7 +259,7 @@ export class Joined {
       polite: own < address,
       ice: () => this.#ice.servers,
       frames,
-      send: (signal) => send(address, signal),
+      send: (signal, wanted) => send(address, signal, wanted),
       onTrack: (kind, incoming) => {
         peer.put('mesh', kind, incoming);
         onChange();
@@ -366,8 +364,9 @@ export class Joined {
   }
 
   async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
+    const now = performance.now();
+    if (now - this.#looking < lookedWithin) return;
+    this.#looking = now;
     try {
       const peers = [...this.#peers.values()];
       const thorough = this.#looks++ % thoroughEvery === 0;
@@ -380,11 +379,11 @@ export class Joined {
       if (sfuStats) this.#sfu.look(counts, sfuStats);
       this.#move(counts);
     } finally {
-      this.#looking = false;
+      if (this.#looking === now) this.#looking = Number.NEGATIVE_INFINITY;
     }
   }
 
-  #leaks(kind: Extract<CallAlarm, { what: 'unsealed' }>['track']): void {
+  #leaks(kind: TrackKind): void {
     this.local.halt(kind);
     this.#options.onAlarm({ what: 'unsealed', track: kind });
   }

@@ -21,7 +21,8 @@ export interface LinkOptions {
   readonly polite: boolean;
   readonly ice: () => IceServers['iceServers'];
   readonly frames: Frames;
-  readonly send: (signal: CallSignal) => void;
+  /** Sends `signal`, unless it is not wanted any more by the time that it could leave. */
+  readonly send: (signal: CallSignal, wanted: () => boolean) => void;
   readonly onTrack: (kind: TrackKind, incoming: Incoming) => void;
   /** The way for bytes, anew with each connection. */
   readonly onChannel: (channel: RTCDataChannel) => void;
@@ -58,6 +59,9 @@ export class Link {
   #offering = false;
   #ignoring = false;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Resolves when the present connection is closed. */
+  #ended!: Promise<void>;
+  #end = () => {};
   readonly #watch = new Watch(performance.now());
   /** The relay that was in use when the connection last fell silent. */
   #avoided: string | undefined;
@@ -189,6 +193,7 @@ export class Link {
     const remedy = this.#watch.look({ now, connected, expects, received });
     if (this.#watch.silent) this.#tell('reconnecting');
     else if (connected) this.#tell('connected');
+    else if (this.#watch.retrying) this.#tell('retrying');
     if (remedy === 'rebuild') this.#rebuild();
     else if (remedy === 'restart') inBackground(this.#detour(), 'looking for another path');
     else if (connection.signalingState === 'have-local-offer' && now - this.#offered > answeredWithin)
@@ -197,19 +202,27 @@ export class Link {
 
   close(): void {
     this.#closed = true;
-    this.#connection.close();
+    this.#hangUp();
   }
 
+  #hangUp(): void {
+    this.#connection.close();
+    this.#end();
+  }
+
+  /** `task` after all before it; it changes over to a new connection, if it does, before it first waits for one. */
   #inTurn(task: () => Promise<void>): void {
     this.#turn = this.#turn.then(async () => {
-      if (!this.#closed) await task();
+      if (this.#closed) return;
+      // What a connection had begun when it was closed never ends (webrtc-pc, section 4.4.1.2), and would hold up all that follows.
+      await Promise.race([task(), this.#ended]);
     });
     // A description that doesn't fit is a peer's fault or a race; the watch mends what comes of it.
     this.#turn = this.#turn.catch((error) => console.warn('a signal could not be used', error));
   }
 
   #build(): void {
-    const { peer, frames, onTrack, send } = this.#options;
+    const { peer, frames, onTrack } = this.#options;
     this.#id = crypto.randomUUID();
     this.#senders = new Map();
     this.#ends = [];
@@ -219,6 +232,9 @@ export class Link {
     const id = this.#id;
     const connection = new RTCPeerConnection(this.#configuration());
     this.#connection = connection;
+    this.#ended = new Promise((end) => {
+      this.#end = end;
+    });
     connection.onnegotiationneeded = () => this.#inTurn(() => this.#offer(connection));
     connection.onicecandidate = ({ candidate }) => {
       const { candidate: text = '', sdpMid, sdpMLineIndex, usernameFragment } = candidate ?? {};
@@ -228,7 +244,7 @@ export class Link {
         sdpMLineIndex: sdpMLineIndex ?? null,
         usernameFragment: usernameFragment ?? null,
       };
-      send({ t: 'candidate', link: id, candidate: init });
+      this.#say({ t: 'candidate', link: id, candidate: init });
     };
     connection.ontrack = ({ transceiver, track, receiver }) => {
       const kind = this.#theirTracks[transceiver.mid ?? ''];
@@ -255,7 +271,7 @@ export class Link {
   }
 
   #rebuild(): void {
-    this.#connection.close();
+    this.#hangUp();
     this.#theirs = undefined;
     this.#theirTracks = {};
     this.#build();
@@ -295,7 +311,12 @@ export class Link {
       if (transceiver.mid !== null) tracks[transceiver.mid] = kind;
     const { type, sdp } = description;
     this.#offered = performance.now();
-    this.#options.send({ t: 'description', link: this.#id, type, sdp: listedFeedback(sdp), tracks });
+    this.#say({ t: 'description', link: this.#id, type, sdp: listedFeedback(sdp), tracks });
+  }
+
+  /** Where signals take long, those of connections that are no more would hold up those of this one. */
+  #say(signal: Extract<CallSignal, { t: 'description' | 'candidate' }>): void {
+    this.#options.send(signal, () => !this.#closed && signal.link === this.#id);
   }
 
   async #describe(signal: Extract<CallSignal, { t: 'description' }>): Promise<void> {
@@ -303,8 +324,9 @@ export class Link {
     if (this.#theirs !== undefined && this.#theirs !== link) {
       // An answer of a connection that is no more.
       if (type === 'answer') return;
+      this.#watch.rebuilt(performance.now());
       this.#rebuild();
-    }
+    } else this.#watch.answered(performance.now());
     const connection = this.#connection;
     const collision = type === 'offer' && (this.#offering || connection.signalingState !== 'stable');
     this.#ignoring = !this.#options.polite && collision;

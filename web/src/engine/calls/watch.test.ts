@@ -69,6 +69,21 @@ describe('a connection', () => {
   });
 });
 
+describe('a connection that is to come about', () => {
+  it('is given as much time again with each answer of the other side, and is not made anew for what the other has made anew', () => {
+    const watch = new Watch(0);
+    over(watch, 0, 4_800, away);
+    watch.answered(4_800);
+    expect(over(watch, 5_000, 9_600, away)).toEqual([]);
+    expect(watch.retrying).toBe(false);
+    watch.rebuilt(9_600);
+    expect(watch.retrying).toBe(true);
+    expect(over(watch, 9_800, 30_000, away)).toEqual(['rebuild at 19600']);
+    over(watch, 30_000, 30_000, flowing);
+    expect(watch.retrying).toBe(false);
+  });
+});
+
 describe('a path', () => {
   const pair = { id: 'P', type: 'candidate-pair', timestamp: 5_000, localCandidateId: 'L' };
   const transport = { id: 'T', type: 'transport', timestamp: 5_000, selectedCandidatePairId: 'P' };

@@ -109,6 +109,22 @@ export class Watch {
     return this.#was && this.#restarted;
   }
 
+  /** Whether it was never connected, and has been made anew for that. */
+  get retrying(): boolean {
+    return !this.#was && this.#wait > rebuildAfter;
+  }
+
+  /** The other side has answered, so it works at the connection too: what has been begun gets its time. */
+  answered(now: number): void {
+    this.#since = now;
+  }
+
+  /** The other side has made the connection anew: one of the two is enough, and the next attempt gets more time. */
+  rebuilt(now: number): void {
+    this.#since = now;
+    this.#wait = Math.min(this.#wait * 2, rebuildLatest);
+  }
+
   look({ now, connected, expects, received }: Look): Remedy | undefined {
     const alive = connected && (!expects || received !== this.#received);
     this.#received = received;
@@ -124,8 +140,7 @@ export class Watch {
     if (++this.#silentLooks < silentLooks) return undefined;
     const quiet = now - this.#since;
     if (quiet >= this.#wait) {
-      this.#wait = Math.min(this.#wait * 2, rebuildLatest);
-      this.#since = now;
+      this.rebuilt(now);
       return 'rebuild';
     }
     if (this.#restarted || quiet < (this.#was ? this.#silentFor : connectingFor)) return undefined;
