@@ -311,7 +311,8 @@ export class Link {
       if (transceiver.mid !== null) tracks[transceiver.mid] = kind;
     const { type, sdp } = description;
     this.#offered = performance.now();
-    this.#say({ t: 'description', link: this.#id, type, sdp: listedFeedback(sdp), tracks });
+    const known = this.#theirs !== undefined && { for: this.#theirs };
+    this.#say({ t: 'description', link: this.#id, ...known, type, sdp: listedFeedback(sdp), tracks });
   }
 
   /** Where signals take long, those of connections that are no more would hold up those of this one. */
@@ -321,6 +322,8 @@ export class Link {
 
   async #describe(signal: Extract<CallSignal, { t: 'description' }>): Promise<void> {
     const { type, sdp, link, tracks } = signal;
+    // Late, for one that we have no more: taken by its successor, it would have both sides make theirs anew by turns, without end.
+    if (signal.for !== undefined && signal.for !== this.#id) return;
     if (this.#theirs !== undefined && this.#theirs !== link) {
       // An answer of a connection that is no more.
       if (type === 'answer') return;
