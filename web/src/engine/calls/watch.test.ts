@@ -88,7 +88,8 @@ describe('a path', () => {
   const pair = { id: 'P', type: 'candidate-pair', timestamp: 5_000, localCandidateId: 'L' };
   const transport = { id: 'T', type: 'transport', timestamp: 5_000, selectedCandidatePairId: 'P' };
   const local = { id: 'L', type: 'local-candidate', timestamp: 5_000, url: 'turn:relay.example.org' };
-  const report = (...all: { id: string }[]) => new Map(all.map((each) => [each.id, each])) as RTCStatsReport;
+  const report = (...all: { id: string; [of: string]: unknown }[]) =>
+    new Map(all.map((each) => [each.id, each])) as RTCStatsReport;
 
   it('is known by its relay, and by when a packet last came', () => {
     const busy = pathOf(report(transport, { ...pair, lastPacketReceivedTimestamp: 4_950 }, local));
