@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)('a call', () => {
         return [];
       };
       await meet(ana.page, ben.page);
-      await ana.page.getByText('No connection yet. Trying again…').waitFor();
+      await ana.page.getByTestId('call-tile').getByText('Trying again…').waitFor();
       ana.wire.toPage = (frame) => [frame];
       for (const frame of held) ana.wire.say(frame);
       for (const { page } of [ana, ben]) {
