@@ -321,15 +321,19 @@ export class Link {
   }
 
   async #describe(signal: Extract<CallSignal, { t: 'description' }>): Promise<void> {
-    const { type, sdp, link, tracks } = signal;
-    // Late, for one that we have no more: taken by its successor, it would have both sides make theirs anew by turns, without end.
-    if (signal.for !== undefined && signal.for !== this.#id) return;
-    if (this.#theirs !== undefined && this.#theirs !== link) {
-      // An answer of a connection that is no more.
-      if (type === 'answer') return;
+    const { type, sdp, link, for: ours, tracks } = signal;
+    // Late, for a connection that we have no more.
+    if (ours !== undefined && ours !== this.#id) return;
+    if (this.#theirs === undefined || this.#theirs === link) this.#watch.answered(performance.now());
+    else {
+      // An answer of a connection that is no more, from a client that does not say for which.
+      if (type === 'answer' && ours === undefined) return;
       this.#watch.rebuilt(performance.now());
       this.#rebuild();
-    } else this.#watch.answered(performance.now());
+      // Ours belonged to another one of theirs, and this does not fit its successor: taken by it, both sides would begin anew by turns,
+      // without end. What the successor offers, theirs follows.
+      if (ours !== undefined) return;
+    }
     const connection = this.#connection;
     const collision = type === 'offer' && (this.#offering || connection.signalingState !== 'stable');
     this.#ignoring = !this.#options.polite && collision;
