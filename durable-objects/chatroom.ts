@@ -238,10 +238,9 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   async answer(by: string, userId: string, answer: string | null): Promise<Result<void>> {
     const room = this.#ruledBy(by);
     if (!room.ok) return room;
-    if (!room.value.requests.answer(userId, answer))
-      return no('not-found', 'Nobody of this id waits any more.');
-    this.#tellWaiting(room.value);
-    return ok(undefined);
+    const answered = room.value.requests.answer(by, userId, answer);
+    if (answered.ok) this.#tellWaiting(room.value);
+    return answered;
   }
 
   /** The room, for an owner or admin of it. */

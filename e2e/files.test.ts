@@ -105,6 +105,24 @@ it('that is on its way when the session ends goes on by itself after signing in 
   await closeAll(ana, ben, other);
 });
 
+it('that was interrupted is gone on with once, however many tabs try at the same time', async () => {
+  const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: system.url });
+  const bytes = new Uint8Array(24_000_000).map((_, i) => (i * 31) ^ (i >> 8));
+  const file = new File([bytes], 'long.bin');
+  await ana.room(room).sendFile(file);
+  const of = ({ timeline }: { timeline: readonly TimelineItem[] }) => timeline.find(isFile);
+  of(await untilView(ana, room, (now) => of(now) !== undefined))!.upload!.stop();
+  const mine = of(await untilView(ana, room, (now) => of(now)?.interrupted !== undefined))!;
+  const tries = [1, 2, 3].map(() => ana.room(room).resumeFile(mine, file));
+  const refused = (await Promise.allSettled(tries)).filter(({ status }) => status === 'rejected');
+  expect(refused).toMatchObject([{ reason: { reason: 'busy' } }, { reason: { reason: 'busy' } }]);
+  const opened = await ben
+    .room(room)
+    .openFile(of(await untilView(ben, room, (now) => of(now) !== undefined))!);
+  expect(new Uint8Array(await (await opened.blob()).arrayBuffer())).toEqual(bytes);
+  await closeAll(ana, ben);
+});
+
 it('that there is no room for is refused before it is sent, with the numbers', async () => {
   const small = await freshSystem({ web: false, QUOTA_FILE: '1 MB' });
   const { ana, ben, room } = await twoInARoom({ ana: small.url, ben: small.url });

@@ -583,6 +583,12 @@ describe('lines that fail at the worst moment', () => {
     store.close();
     return rows.map(([, row]) => row);
   };
+  const rosterOf = async (storeName: string, room: string) => {
+    const store = await Store.open(storeName);
+    const row = await store.get('rooms', room);
+    store.close();
+    return row!.roster.map(readEntry);
+  };
 
   it('killed between sealing and sending: the same bytes go out later, once', async () => {
     const store = `killed-${crypto.randomUUID()}`;
@@ -693,6 +699,57 @@ describe('lines that fail at the worst moment', () => {
     liar.mend();
     expect(texts(await untilText(ben, room, 'this one'))).toEqual(['this one']);
     expectNoKeyTwice(liar.sent);
+  });
+
+  it('letting somebody in can be done again, whichever answer was lost, in another tab, and makes one invitation', async () => {
+    const store = `lets-in-${crypto.randomUUID()}`;
+    const ana = await person('Ana', liar.url, store);
+    const room = await ana.createRoom('Book club');
+    const link = await ana.room(room).askingLink(24);
+    const tab = await openEngine({ url: liar.url, storeName: store });
+    engines.push(tab);
+    for (const lost of ['PATCH', 'PUT']) {
+      const ben = await person('Ben');
+      expect(await ben.ask(link)).toBe('waiting');
+      for (const each of [ana, tab]) await untilView(each, room, ({ requests }) => requests.length === 1);
+      liar.toClient = (frame) => (frame.t === 'roster' || frame.t === 'requests' ? [] : [frame]);
+      liar.answer = ({ method }, reply) => {
+        if (method === lost) throw new Error('lost');
+        return reply;
+      };
+      await expect(ana.room(room).letIn(idOf(ben))).rejects.toMatchObject({ reason: 'network' });
+      liar.repent();
+      await tab.room(room).letIn(idOf(ben));
+      await untilView(tab, room, ({ requests }) => requests.length === 0);
+      await ana.room(room).letIn(idOf(ben));
+      await ben.join(link);
+      const { members } = await untilView(ana, room, (view) =>
+        view.members.some(({ id }) => id === idOf(ben)),
+      );
+      expect(ana.room(room).invites()).toEqual([]);
+      const made = (await rosterOf(store, room)).filter(({ kind }) => kind === 'invite');
+      expect(made).toHaveLength(members.length - 1);
+    }
+  });
+
+  it('of two who let somebody in at once, one is told that it is done, and nothing of theirs stays open', async () => {
+    const { ana, ben, room } = await pair({ ana: liar.url });
+    await ana.room(room).setRole(idOf(ben), 'admin');
+    await untilView(ben, room, ({ members }) => members.some(({ isMe, role }) => isMe && role === 'admin'));
+    const link = await ana.room(room).askingLink(24);
+    const carla = await person('Carla');
+    expect(await carla.ask(link)).toBe('waiting');
+    for (const each of [ana, ben]) await untilView(each, room, ({ requests }) => requests.length === 1);
+    const open = ana.room(room).invites().length;
+    liar.answer = async ({ method }, reply) => {
+      if (method === 'PATCH') await ben.room(room).letIn(idOf(carla));
+      return reply;
+    };
+    await expect(ana.room(room).letIn(idOf(carla))).rejects.toMatchObject({ reason: 'request-over' });
+    liar.repent();
+    await carla.join(link);
+    await untilView(ana, room, ({ members }) => members.length === 3);
+    expect(ana.room(room).invites()).toHaveLength(open);
   });
 
   it('a registration whose answer is lost leaves no keys behind that nobody has', async () => {

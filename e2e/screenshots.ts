@@ -1,5 +1,5 @@
 // `npm run screenshots`: twelve screens on a phone and a desktop, light and dark, into .local/screenshots. To be looked at.
-// `-- --rtl`: mirrored; `-- --contrast`: in forced colours.
+// `-- --rtl`: mirrored; `-- --contrast`: in forced colours; `-- --language=de`: in another language.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium, howToGetChromium } from '../local/browsers.ts';
@@ -8,6 +8,7 @@ import { root } from '../local/worker-process.ts';
 
 const directory = join(root, '.local/screenshots');
 const [rtl, contrast] = [process.argv.includes('--rtl'), process.argv.includes('--contrast')];
+const language = process.argv.find((each) => each.startsWith('--language='))?.split('=')[1];
 
 await command(async () => {
   const chromium = findChromium();
@@ -42,6 +43,7 @@ await command(async () => {
       };
       await page.goto(system.url);
       if (rtl) await page.evaluate(() => localStorage.setItem('stream-chat.direction', 'rtl'));
+      if (language) await page.evaluate((it) => localStorage.setItem('stream-chat.language', it), language);
       await page.goto(invitation);
       await page.getByTestId('name').waitFor();
       await take('03-invited');

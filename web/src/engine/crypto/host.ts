@@ -7,6 +7,7 @@ import {
 } from '../../../../crypto/account/index.ts';
 import { unwrapKey } from '../../../../crypto/file/index.ts';
 import {
+  admittingInvite,
   type InviteSecret,
   openAnswer,
   RosterError,
@@ -184,6 +185,10 @@ class Host implements KeyHost {
   async openPlace(room: string, sealed: string): Promise<number> {
     const { keys } = await this.#hold();
     return Number(fromUtf8(await openWith(keys.vaultKey, fromBase64(sealed), `read ${room}`)));
+  }
+
+  async admittingInvite(room: string, request: { userId: string; said: string; turn: number }) {
+    return admittingInvite((await this.#holdSecret()).secret, room, request);
   }
 
   async openAnswer(link: InviteSecret, sealed: string): Promise<InviteSecret> {

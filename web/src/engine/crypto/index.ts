@@ -133,6 +133,11 @@ export interface KeyHost {
   sealPlace(room: string, seq: number): Promise<string>;
   /** Throws where it was sealed for another room, or by somebody else. */
   openPlace(room: string, sealed: string): Promise<number>;
+  /** The invitation by which this account lets somebody into `room`, always the same one (`crypto/room/asking.ts`). */
+  admittingInvite(
+    room: string,
+    request: { readonly userId: string; readonly said: string; readonly turn: number },
+  ): Promise<InviteSecret>;
   /** The invitation that a room's people have sealed for this account, which asked by `link`. Throws where it is none. */
   openAnswer(link: InviteSecret, sealed: string): Promise<InviteSecret>;
   /** A file's key, wrapped for this account in `room`. Throws FileError. */

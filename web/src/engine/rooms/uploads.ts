@@ -39,6 +39,13 @@ const uploadSlack = 3_600_000;
 /** What one upload is to the room. */
 type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal'>;
 
+/** What is to be sent, and what an earlier run has sent of it. */
+interface Task extends Pick<SendFileOptions, 'handle'> {
+  readonly errand: Errand;
+  readonly file: File;
+  readonly earlier?: EarlierRun;
+}
+
 /**
  * The files that this browser sends to one room. Each has a journal in the store, so that one which was interrupted (a closed tab,
  * a crash) goes on where it stopped once its file is there again: by itself where the browser lets us read it where it was picked,
@@ -93,7 +100,7 @@ export class RoomUploads {
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
   send(file: File, { keepOriginal = false, handle }: SendFileOptions = {}): Promise<void> {
     const errand = { fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal };
-    return this.#run(errand, file, { handle });
+    return this.#alone(errand.fileId, async () => ({ errand, file, handle }));
   }
 
   /**
@@ -105,15 +112,16 @@ export class RoomUploads {
    */
   async resume(fileId: string, picked?: File): Promise<void> {
     const { session, room } = this.#options;
-    const row = await session.store.get('uploads', `${room}/${fileId}`);
-    if (!row) throw new EngineError('gone', m.engine_uploadOver());
-    const file = picked ?? (await this.#kept(fileId));
-    if (row.name !== file.name || row.size !== file.size) throw new TransferError('other-file');
-    if (await session.locks.taken(lockOf(fileId))) throw new EngineError('busy', m.engine_uploadElsewhere());
-    const hashes: string[] = [];
-    for (const [key, { hash }] of await session.store.list('uploadObjects', `${fileId}/`))
-      hashes[Number(key.slice(key.indexOf('/') + 1))] = hash;
-    await this.#run(row, file, { earlier: { ...planOf(row), hashes } });
+    await this.#alone(fileId, async () => {
+      const row = await session.store.get('uploads', `${room}/${fileId}`);
+      if (!row) throw new EngineError('gone', m.engine_uploadOver());
+      const file = picked ?? (await this.#kept(fileId));
+      if (row.name !== file.name || row.size !== file.size) throw new TransferError('other-file');
+      const hashes: string[] = [];
+      for (const [key, { hash }] of await session.store.list('uploadObjects', `${fileId}/`))
+        hashes[Number(key.slice(key.indexOf('/') + 1))] = hash;
+      return { errand: row, file, earlier: { ...planOf(row), hashes } };
+    });
   }
 
   async #kept(fileId: string): Promise<File> {
@@ -163,12 +171,31 @@ export class RoomUploads {
     for (const { upload } of this.#sending) upload.stop();
   }
 
-  async #run(
-    errand: Errand,
-    file: File,
-    { earlier, handle }: { earlier?: EarlierRun } & Pick<SendFileOptions, 'handle'>,
-  ): Promise<void> {
-    const { session, room, members, announce, onChange } = this.#options;
+  /**
+   * One tab at a time sends a file: from before it is read what is to be sent until that has ended, in whichever way. Two would put the
+   * same objects, and each tell the service how far it has come.
+   *
+   * @throws EngineError `busy` when another tab has it
+   */
+  async #alone(fileId: string, prepare: () => Promise<Task>): Promise<void> {
+    const { session, onChange } = this.#options;
+    const letGo = await session.locks.take(lockOf(fileId));
+    if (!letGo) throw new EngineError('busy', m.engine_uploadElsewhere());
+    const begin = async () => {
+      const task = await prepare();
+      return { ...task, upload: await this.#start(task) };
+    };
+    const { errand, file, upload } = await begin().catch((error) => {
+      letGo();
+      throw error;
+    });
+    // How it goes is told by the upload's own progress.
+    inBackground(this.#until(upload, fileId).finally(letGo).then(onChange), 'sending a file');
+    await this.#tell(errand, file.name, upload);
+  }
+
+  async #start({ errand, file, earlier, handle }: Task): Promise<Upload> {
+    const { session, room, members, onChange } = this.#options;
     const life = this.#options.lasts();
     const { fileId, messageId, at } = errand;
     const everybody = (await members()).map(
@@ -193,15 +220,16 @@ export class RoomUploads {
     const others = this.#sending.filter((sending) => sending.fileId !== fileId);
     this.#sending = [...others, { messageId, fileId, at, name: file.name, upload }];
     onChange();
-    // How it goes is told by the upload's own progress.
-    inBackground(
-      session.locks.run(lockOf(fileId), () => this.#until(upload, fileId)).then(onChange),
-      'sending a file',
-    );
+    return upload;
+  }
+
+  /** Says in the room what is being sent, once that is known; or here why it isn't. */
+  async #tell({ fileId, messageId, announced }: Errand, fileName: string, upload: Upload): Promise<void> {
+    const { announce, onChange } = this.#options;
     try {
       const { commitment, manifestHash } = await upload.head;
-      if (errand.announced) return;
-      const name = file.name.slice(0, longestName);
+      if (announced) return;
+      const name = fileName.slice(0, longestName);
       await announce({ kind: 'file', fileId, commitment, manifestHash, name }, messageId);
       await this.#change(fileId, (row) => ({ ...row, announced: true }));
     } catch (error) {

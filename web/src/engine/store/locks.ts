@@ -4,6 +4,8 @@ export interface Locks {
   run<T>(name: string, task: () => Promise<T>): Promise<T>;
   /** Runs `task` unless `name` is taken now; undefined when it is. */
   tryRun<T>(name: string, task: () => Promise<T>): Promise<T | undefined>;
+  /** Takes `name` unless it is taken now: looking and taking are one step. Answers what lets it go; undefined when it is taken. */
+  take(name: string): Promise<(() => void) | undefined>;
   /** Whether `name` is taken now. */
   taken(name: string): Promise<boolean>;
 }
@@ -15,6 +17,7 @@ export function createLocks(prefix: string): Locks {
   const web = globalThis.navigator?.locks as LockManager | undefined;
   if (web)
     return {
+      take,
       run: (name, task) =>
         web.request(`${prefix}:${name}`, task) as Promise<Awaited<ReturnType<typeof task>>>,
       tryRun: (name, task) =>
@@ -26,6 +29,7 @@ export function createLocks(prefix: string): Locks {
     };
   const taken = (name: string) => queues.has(`${prefix}:${name}`);
   return {
+    take,
     taken: async (name) => taken(name),
     async tryRun(name, task) {
       return taken(name) ? undefined : this.run(name, task);
@@ -42,4 +46,15 @@ export function createLocks(prefix: string): Locks {
       return turn;
     },
   };
+}
+
+function take(this: Locks, name: string): Promise<(() => void) | undefined> {
+  return new Promise((resolve, reject) => {
+    const held = Promise.withResolvers<void>();
+    this.tryRun(name, () => {
+      resolve(held.resolve);
+      return held.promise;
+      // Once it is held, this resolves nothing any more.
+    }).then(() => resolve(undefined), reject);
+  });
 }
