@@ -90,6 +90,8 @@ export const StoredOwnChain = z.object({
   /** Its distribution from the first message on; and from where on devices have it that were given it later. */
   start: z.optional(bytes(1, 512)),
   late: z.optional(z.record(z.string(), bytes(1, 512))),
+  /** Of the devices that have it, or are to get it, those that were given an earlier one: they know who we are. */
+  met: z.optional(z.array(z.string())),
   /** Devices that could not open what they were given: they get the same again. */
   again: z.optional(z.array(z.string())),
 });

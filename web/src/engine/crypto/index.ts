@@ -56,6 +56,8 @@ export interface Received {
   readonly handshakes: number;
   /** Whether something was put into the outbox: keys are missing, or owed. */
   readonly says: boolean;
+  /** Whose device has just come, and says so. */
+  readonly come: readonly string[];
   /** Payloads for this device that were refused. */
   readonly refused: readonly Refused[];
 }

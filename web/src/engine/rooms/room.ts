@@ -214,6 +214,7 @@ export class LiveRoom implements Room, Pooled {
       watch: this.watch,
       company: this.#company,
       requests: this.#requests,
+      profiles: this.#profiles,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
@@ -336,9 +337,10 @@ export class LiveRoom implements Room, Pooled {
     return this.#draft.keep(text);
   }
 
-  /** Tells the others that a device is new, so that they give it their keys, or gone, so that they give it none. */
+  /** Tells the others that this device is new, so that they give it their keys, or another one gone, so that they give it none. */
   announceDevice(deviceId = this.#context.session.account.deviceId): Promise<void> {
-    return this.#saying.say({ kind: 'device', deviceId });
+    const own = deviceId === this.#context.session.account.deviceId;
+    return this.#saying.say({ kind: 'device', deviceId, ...(own && { fresh: true }) });
   }
 
   retry(messageId: string): Promise<void> {
