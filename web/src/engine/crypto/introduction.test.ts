@@ -1,8 +1,6 @@
 import 'fake-indexeddb/auto';
-import { uuidv7 } from 'uuidv7';
 import { afterEach, expect, it } from 'vitest';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
-import type { Content } from '../../../../protocol/content.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { TestDevice } from './testing/device.ts';
 import { TestRoom } from './testing/room.ts';
@@ -22,13 +20,6 @@ async function people(service: Service, many: number): Promise<TestDevice[]> {
   return devices;
 }
 
-async function say(device: TestDevice, room: string, content: Content): Promise<void> {
-  const id = uuidv7();
-  const row = { id, room, at: Date.now(), content };
-  await device.change((draft) => draft.put('outbox', `${room}/${id}`, row));
-  await device.flush(room);
-}
-
 /** What all devices of a room are sent of these messages, each account having one device, in bytes of ciphertext. */
 const sentTo = (among: readonly TestDevice[], messages: readonly Message[]) =>
   among.reduce((sum, { id, address }) => {
@@ -46,7 +37,7 @@ it('who comes into a room of twenty learns who everybody is, and that costs the 
   const [newcomer, ...others] = all.toReversed() as [TestDevice, ...TestDevice[]];
   const room = new TestRoom();
   await room.begin(others as [TestDevice, ...TestDevice[]]);
-  for (const [i, other] of others.entries()) await say(other, room.id, { kind: 'profile', ...profileOf(i) });
+  for (const [i, other] of others.entries()) await other.say(room.id, { kind: 'profile', ...profileOf(i) });
   // Once more to everybody, as it was before: all of them hear everybody else.
   const asBefore = sentTo(
     others,
@@ -56,7 +47,7 @@ it('who comes into a room of twenty learns who everybody is, and that costs the 
   await room.join(newcomer);
   await room.tell(all);
   const before = service.log.length;
-  for (const other of others) await say(other, room.id, { kind: 'device', deviceId: 1 });
+  for (const other of others) await other.say(room.id, { kind: 'device', deviceId: 1 });
   const greetings = service.log.slice(before);
   await newcomer.catchUp(room.id);
   const known = await newcomer.store.list('profiles', `${room.id}/`);
@@ -76,14 +67,14 @@ it('it is told once: with no later chain, nor to who was there when it was said,
   const room = new TestRoom();
   await room.begin([ana, ben]);
   const profile = profileOf(0);
-  await say(ana, room.id, { kind: 'profile', ...profile });
+  await ana.say(room.id, { kind: 'profile', ...profile });
   await ana.catchUp(room.id);
   await room.join(carla);
   await room.tell([ana, ben, carla]);
   /** Who is sent a key and the profile with it when something is said. */
   const introduced = async () => {
     const before = service.log.length;
-    await say(ana, room.id, { kind: 'device', deviceId: 1 });
+    await ana.say(room.id, { kind: 'device', deviceId: 1 });
     for (const each of [ana, ben, carla]) await each.catchUp(room.id);
     const keys = service.log.slice(before).filter(({ recipient }) => recipient !== undefined);
     return keys.map(({ recipient, box }) => [recipient, fromBase64(box).length > 16_384]);

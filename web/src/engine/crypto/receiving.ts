@@ -6,6 +6,7 @@ import { isFromBeyond, noteDepartures } from '../rooms/departures.ts';
 import type { RosterLog } from '../rooms/roster.ts';
 import { changedState, type RoomState } from '../rooms/state.ts';
 import { changedSummary, summaryText } from '../rooms/timeline.ts';
+import { takenKinds } from '../store/kinds.ts';
 import { keepSaidProfile } from '../store/profiles.ts';
 import { messageKey, type Row } from '../store/store.ts';
 import { Followed } from './followed.ts';
@@ -123,6 +124,7 @@ export function receive(
       ...(mentioned > 0 && { mentioned }),
       ...(state.name !== undefined && { name: state.name }),
       picture: state.picture,
+      kinds: takenKinds(room),
       ...(introduced && { profiles: (room.profiles ?? 0) + 1 }),
       ...(state.pins && { pins: state.pins }),
       ...(state.lasts !== undefined && { lasts: state.lasts }),
@@ -139,7 +141,7 @@ export function receive(
 }
 
 /** Whether somebody is an owner or admin, by the roster as this device has it. */
-const isAdmin = (log: RosterLog, userId: string): boolean =>
+export const isAdmin = (log: RosterLog, userId: string): boolean =>
   (log.verified.roster.members.get(userId)?.role ?? 'member') !== 'member';
 
 const nothing = { handshakes: 0, says: false, refused: [], come: [], met: new Map<string, number>() };

@@ -8,6 +8,7 @@ import { RoomWatch } from '../cowatch/room-watch.ts';
 import { type Observable, Subject } from '../observable.ts';
 import { Refresher } from '../refresher.ts';
 import type { Bus } from '../store/bus.ts';
+import { newKinds } from '../store/kinds.ts';
 import type { Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
 import {
@@ -234,7 +235,15 @@ export class LiveRoom implements Room, Pooled {
     await room.render();
     if (!row.gone) inBackground(room.#uploads.goOn(), 'going on with uploads');
     inBackground(room.#profiles.tell(), 'saying who one is');
+    if (newKinds(row).size > 0) inBackground(room.#understand(), 'taking in what is understood by now');
     return room;
+  }
+
+  async #understand(): Promise<void> {
+    const { session, bus } = this.#context;
+    await session.keys.understand(this.id);
+    await this.changed();
+    bus.tell({ kind: 'room', id: this.id });
   }
 
   get typing(): Observable<readonly string[]> {
