@@ -82,6 +82,8 @@ export class LiveRoom implements Room, Pooled {
   readonly #requests: Requests;
   readonly #feed: RoomFeed;
   readonly #window: MessageWindow;
+  /** What is shown of messages, by these. */
+  readonly #made = new WeakMap<Row<'messages'>, TimelineItem>();
   readonly #draft: RoomDraft;
   readonly #saying: Saying;
   readonly #look: RoomLook;
@@ -576,10 +578,11 @@ export class LiveRoom implements Room, Pooled {
     if (this.#leaving) this.#outbox.flushEventually();
     if (this.#leaving && !this.connected) this.want(true);
     if (this.idle) this.#context.sockets.settle();
-    const here = new Set(messages.map((message) => message.id));
+    const here = new Set(outbox.length > 0 ? messages.map((message) => message.id) : []);
     const timeline = buildTimeline({
       me,
       messages,
+      made: this.#made,
       outbox: outbox.filter((row) => !here.has(row.id)),
       sending: this.#uploads.sending,
       interrupted: await this.#uploads.interrupted(),
