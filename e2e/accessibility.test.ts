@@ -50,7 +50,11 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await page.keyboard.press('Enter');
     await page.getByTestId('room-name').waitFor();
     await judge(page, 'a new room');
-    await tabTo(page, 'room-name');
+    await focusOn(page, 'room-name');
+    await page.keyboard.press('Escape');
+    await focusOn(page, 'create-room');
+    await page.keyboard.press('Enter');
+    await focusOn(page, 'room-name');
     await page.keyboard.type('Family');
     await page.keyboard.press('Enter');
     await page.getByTestId('composer').waitFor();
@@ -94,6 +98,13 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await page.getByRole('button', { name: 'grinning face', exact: true }).waitFor();
     await judge(page, 'emoji');
     await page.keyboard.press('Escape');
+    await focusOn(page, 'emoji');
+    await page.keyboard.press('Enter');
+    await focusOn(page, 'emoji-search');
+    await page.keyboard.type('grinning face');
+    await page.keyboard.press('Enter');
+    await focusOn(page, 'composer');
+    expect(await page.getByTestId('composer').inputValue()).toBe('😀');
     await page.getByTestId('composer').fill('@');
     await page.getByTestId('mentions').waitFor();
     await judge(page, 'naming people');
@@ -205,7 +216,7 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     expect(await lang()).toMatch(/^en/);
     await page
       .getByTestId('language')
-      .getByLabel('As the browser')
+      .getByLabel('Automatic')
       .and(page.locator(':checked'))
       .waitFor({ state: 'attached' });
     await page.getByTestId('language').getByText('Deutsch').click();
@@ -267,6 +278,10 @@ async function edge(page: Page, text: string): Promise<number> {
   await message.waitFor();
   return (await message.boundingBox())!.x;
 }
+
+/** Waits until the focus is where it should be. */
+const focusOn = (page: Page, testid: string): Promise<void> =>
+  page.locator(`[data-testid=${testid}]:focus`).first().waitFor();
 
 /** Presses Tab until the focus is where it should be. */
 async function tabTo(page: Page, testid: string): Promise<void> {

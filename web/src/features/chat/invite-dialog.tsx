@@ -32,8 +32,8 @@ const counts = [1, 5, 20, 100];
 export function InviteDialog(props: { room: Room; view: RoomView; open: boolean; onClose: () => void }) {
   const id = createUniqueId();
   const [link, setLink] = createSignal<string>();
-  /** Whether the link shown is one to ask by. */
-  const [made, setMade] = createSignal(false);
+  /** What the link shown is good for, whatever is chosen for the next one: for so many hours, to come in or to ask by. */
+  const [made, setMade] = createSignal({ asking: false, hours: 7 * 24 });
   const [problem, setProblem] = createSignal<string>();
   const [copied, setCopied] = createMoment();
   let field: HTMLInputElement | undefined;
@@ -48,13 +48,14 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
     setBusy(true);
     setProblem(undefined);
     try {
-      const terms = { expiresInHours: hours(), uses: uses() };
-      const asking = asks();
-      const next = await (asking ? props.room.askingLink(hours()) : props.room.invite(terms));
+      const terms = { asking: asks(), hours: hours() };
+      const next = await (terms.asking
+        ? props.room.askingLink(terms.hours)
+        : props.room.invite({ expiresInHours: terms.hours, uses: uses() }));
       // Together: a link is judged by its kind whether it is over.
       batch(() => {
         setLink(next);
-        setMade(asking);
+        setMade(terms);
       });
     } catch (error) {
       setProblem(sentence(error));
@@ -81,7 +82,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   // A link that was ended, used up or has run out is not to be handed on.
   createEffect(() => {
     const open = links();
-    const over = made() ? props.view.asking === undefined : !open.some((each) => each.link === link());
+    const over = made().asking ? props.view.asking === undefined : !open.some((each) => each.link === link());
     if (props.open && link() && over) setLink(undefined);
   });
   createEffect(
@@ -104,6 +105,10 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
     }
     setCopied(true);
   };
+  const description = () => {
+    const life = formatLife(made().hours * 3600);
+    return made().asking ? m.chat_askingText({ life }) : m.chat_inviteText({ life });
+  };
   const share = () =>
     // A dismissed share sheet rejects; that is an answer, not a failure.
     navigator.share({ url: link() ?? '' }).catch(() => undefined);
@@ -113,7 +118,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
       title={m.chat_inviteTitle({ room: props.view.name })}
-      description={m.chat_inviteText({ life: formatLife(hours() * 3600) })}
+      description={description()}
       closeLabel={m.chat_close()}
     >
       <Switch>
@@ -150,7 +155,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             onFocus={(event) => event.currentTarget.select()}
           />
           <p class="mt-2 text-sm/5 text-pretty text-muted">
-            {made() ? m.chat_askingNote() : m.chat_inviteNote()}
+            {made().asking ? m.chat_askingNote() : m.chat_inviteNote()}
           </p>
           <div class="mt-6 flex flex-col gap-2.5 sm:flex-row-reverse">
             <Button variant="primary" class="min-h-12 sm:min-w-36" onClick={copy} data-testid="copy">
@@ -173,6 +178,15 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
           <summary class="min-h-11 rounded-md py-2.5 text-[0.9375rem] font-semibold text-accent">
             {m.chat_otherTerms()}
           </summary>
+          <div class="py-2">
+            <Toggle
+              label={m.chat_asking()}
+              hint={m.chat_askingHint()}
+              on={asks()}
+              onChange={setAsks}
+              data-testid="asking"
+            />
+          </div>
           <div class="flex flex-wrap items-end gap-3 pb-1">
             <Choice
               label={m.chat_linkLasts()}
@@ -193,15 +207,6 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             <Button onClick={make} busy={busy()} data-testid="make-link">
               {m.chat_makeLink()}
             </Button>
-          </div>
-          <div class="py-2">
-            <Toggle
-              label={m.chat_asking()}
-              hint={m.chat_askingHint()}
-              on={asks()}
-              onChange={setAsks}
-              data-testid="asking"
-            />
           </div>
         </details>
       </Show>
