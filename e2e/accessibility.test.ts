@@ -161,7 +161,9 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await judge(page, 'a room on a phone');
     await page.getByTestId('details').click();
     await judge(page, 'members on a phone');
-    await page.keyboard.press('Escape');
+    await wayBack(page);
+    await page.getByTestId('inspect').waitFor({ state: 'detached' });
+    await page.getByTestId('composer').waitFor();
     await page.getByRole('link', { name: 'Back to rooms' }).click();
     await page.getByTestId('room').waitFor();
     await judge(page, 'rooms on a phone');
@@ -277,6 +279,17 @@ async function edge(page: Page, text: string): Promise<number> {
   const message = page.getByTestId('message').getByText(text).last();
   await message.waitFor();
   return (await message.boundingBox())!.x;
+}
+
+/** What Android's way back is to a page: a request to close what is open. Here it comes of a key that the page doesn't hear. */
+async function wayBack(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    window.addEventListener('keydown', (event) => event.stopImmediatePropagation(), {
+      capture: true,
+      once: true,
+    }),
+  );
+  await page.keyboard.press('Escape');
 }
 
 /** Waits until the focus is where it should be. */

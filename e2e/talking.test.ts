@@ -102,8 +102,15 @@ describe.skipIf(!hasBrowser)('talking', () => {
     expect(await ben.page.getByText('4711').count()).toBe(0);
   });
 
-  it('what was begun is there after a reload', async () => {
+  it('what was begun is there after another screen, and after a reload', async () => {
     const { page } = ben;
+    await longPress(message(page, 'At eight'));
+    await page.getByRole('menuitem', { name: 'Reply' }).click();
+    await page.getByTestId('intent').getByText('Replying to Ana').waitFor();
+    await page.getByRole('link', { name: 'Back to rooms' }).click();
+    await page.getByTestId('room').click();
+    await page.getByTestId('intent').getByText('Replying to Ana').waitFor();
+    await page.getByRole('button', { name: 'Don’t reply' }).click();
     await page.getByTestId('composer').fill('To be continued');
     await page.getByRole('link', { name: 'Back to rooms' }).click();
     await page.getByTestId('room').getByText('Draft: To be continued').waitFor();

@@ -2,6 +2,7 @@ import { Dialog as Kobalte } from '@kobalte/core/dialog';
 import X from 'lucide-solid/icons/x';
 import { type JSX, Show } from 'solid-js';
 import { iconButton } from './button.tsx';
+import { onCloseRequest } from './close-request.ts';
 import { focusOver } from './focus-over.ts';
 
 export interface DialogProps {
@@ -19,6 +20,10 @@ export interface DialogProps {
 /** A question or a small task over the page: centred on a desktop, from the bottom edge on a phone. */
 export function Dialog(props: DialogProps) {
   const focus = focusOver();
+  onCloseRequest(
+    () => props.open,
+    () => props.onOpenChange(false),
+  );
   return (
     <Kobalte open={props.open} onOpenChange={props.onOpenChange}>
       <Kobalte.Portal>

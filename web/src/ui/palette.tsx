@@ -1,5 +1,6 @@
 import { Dialog as Kobalte } from '@kobalte/core/dialog';
 import type { JSX } from 'solid-js';
+import { onCloseRequest } from './close-request.ts';
 import { focusOver } from './focus-over.ts';
 
 /** A box to type into over the page, with what it finds below: near the top of a desktop, all of a phone. */
@@ -11,6 +12,10 @@ export function Palette(props: {
   children: JSX.Element;
 }) {
   const focus = focusOver();
+  onCloseRequest(
+    () => props.open,
+    () => props.onOpenChange(false),
+  );
   return (
     <Kobalte open={props.open} onOpenChange={props.onOpenChange}>
       <Kobalte.Portal>

@@ -158,7 +158,7 @@ export function InviteScreen() {
                   onClick={() => (invite().alreadyMember ? enter(invite().roomId) : void join())}
                 >
                   <Show
-                    when={busy()}
+                    when={busy() && !invite().asking}
                     fallback={
                       invite().alreadyMember
                         ? m.rooms_open()
