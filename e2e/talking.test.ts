@@ -81,6 +81,10 @@ describe.skipIf(!hasBrowser)('talking', () => {
     await chip.click();
     const bens = message(ben.page, 'At eight').getByTestId('reaction');
     await bens.getByText('2').waitFor();
+    // Who gave it says the menu, where there is no mouse to hover.
+    await longPress(message(ben.page, 'At eight'));
+    await ben.page.getByRole('menu').getByText('👍 You, Ana').waitFor();
+    await ben.page.keyboard.press('Escape');
     await bens.click();
     await chip.getByText('1').waitFor();
     expect(await chip.getAttribute('aria-pressed')).toBe('true');
