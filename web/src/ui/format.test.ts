@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDay, formatDuration, formatMoment, formatTimeLeft } from './format.ts';
+import {
+  formatBytes,
+  formatDay,
+  formatDayWithin,
+  formatDuration,
+  formatMoment,
+  formatTimeLeft,
+} from './format.ts';
 
 describe('formatBytes', () => {
   it.each([
@@ -46,6 +53,12 @@ describe('days', () => {
     [new Date(2026, 10, 15, 12), '15 November'],
     [new Date(2025, 10, 22, 12), '22 November 2025'],
   ])('%s is called %s', (at, text) => expect(formatDay(at.getTime(), now, 'en-GB')).toBe(text));
+
+  it('a day keeps its small letter inside a sentence', () => {
+    expect(formatDayWithin(now, now, 'en-GB')).toBe('today');
+    expect(formatDayWithin(now, now, 'de')).toBe('heute');
+    expect(formatDayWithin(new Date(2026, 10, 18).getTime(), now, 'en-GB')).toBe('Wednesday');
+  });
 
   it('lists show the time today, the weekday this week, then the date', () => {
     expect(formatMoment(new Date(2026, 10, 22, 0, 1).getTime(), now, 'en-GB')).toBe('0:01');

@@ -57,11 +57,15 @@ export function daysAgo(at: number, now: number): number {
 
 /** `Today`, `Yesterday`, `Friday`, `3 November`, `3 November 2025`. */
 export function formatDay(at: number, now: number, locale = pageLocale()): string {
+  const words = formatDayWithin(at, now, locale);
+  return words.charAt(0).toLocaleUpperCase(locale) + words.slice(1);
+}
+
+/** The same inside a sentence: `today`, `yesterday`. */
+export function formatDayWithin(at: number, now: number, locale = pageLocale()): string {
   const ago = daysAgo(at, now);
-  if (ago === 0 || ago === 1) {
-    const word = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-ago, 'day');
-    return word.charAt(0).toLocaleUpperCase() + word.slice(1);
-  }
+  if (ago === 0 || ago === 1)
+    return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-ago, 'day');
   const date = new Date(at);
   if (ago > 1 && ago < 7) return date.toLocaleDateString(locale, { weekday: 'long' });
   const sameYear = date.getFullYear() === new Date(now).getFullYear();

@@ -19,7 +19,7 @@ import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { formatDay, formatLife } from '../../ui/format.ts';
+import { formatDay, formatLife, formatTime } from '../../ui/format.ts';
 import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Switch as Toggle } from '../../ui/switch.tsx';
@@ -27,6 +27,9 @@ import { Switch as Toggle } from '../../ui/switch.tsx';
 /** How long a link lets people in, in hours, and how many. */
 const lives = [1, 24, 7 * 24, 30 * 24];
 const counts = [1, 5, 20, 100];
+
+/** Until when a link lasts: the hour on its last day. */
+const deadline = (at: number) => (at - now() < 86_400_000 ? formatTime(at) : formatDay(at, now()));
 
 /** Makes an invite link and helps to hand it on. The same link is shown for as long as the room stays open here. */
 export function InviteDialog(props: { room: Room; view: RoomView; open: boolean; onClose: () => void }) {
@@ -217,7 +220,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             {(until) => (
               <OpenLink
                 which={m.chat_askingLink()}
-                until={m.chat_askingUntil({ day: formatDay(until(), now()) })}
+                until={m.chat_askingUntil({ day: deadline(until()) })}
                 busy={ending() === 'asking'}
                 onEnd={() => end('asking', () => props.room.endAsking())}
                 data-testid="asking-link"
@@ -232,8 +235,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
                   : each.mine
                     ? m.chat_linkMine()
                     : m.chat_linkBy({ name: each.by });
-              const until = () =>
-                m.chat_linkUntil({ day: formatDay(each.expires, now()), uses: each.usesLeft });
+              const until = () => m.chat_linkUntil({ day: deadline(each.expires), uses: each.usesLeft });
               return (
                 <OpenLink
                   which={which()}
