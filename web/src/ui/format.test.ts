@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  dayInSentence,
   formatBytes,
   formatDay,
-  formatDayWithin,
   formatDuration,
   formatMoment,
   formatTimeLeft,
@@ -54,10 +54,9 @@ describe('days', () => {
     [new Date(2025, 10, 22, 12), '22 November 2025'],
   ])('%s is called %s', (at, text) => expect(formatDay(at.getTime(), now, 'en-GB')).toBe(text));
 
-  it('a day keeps its small letter inside a sentence', () => {
-    expect(formatDayWithin(now, now, 'en-GB')).toBe('today');
-    expect(formatDayWithin(now, now, 'de')).toBe('heute');
-    expect(formatDayWithin(new Date(2026, 10, 18).getTime(), now, 'en-GB')).toBe('Wednesday');
+  it('in the middle of a sentence a day that has no name of its own begins small', () => {
+    expect(dayInSentence(new Date(2026, 10, 22, 0, 1).getTime(), now, 'de')).toBe('heute');
+    expect(dayInSentence(new Date(2026, 10, 20, 12).getTime(), now, 'de')).toBe('Freitag');
   });
 
   it('lists show the time today, the weekday this week, then the date', () => {

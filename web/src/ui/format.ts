@@ -55,14 +55,14 @@ export function daysAgo(at: number, now: number): number {
   return Math.round((midnight(now) - midnight(at)) / 86_400_000);
 }
 
-/** `Today`, `Yesterday`, `Friday`, `3 November`, `3 November 2025`. */
+/** `Today`, `Yesterday`, `Friday`, `3 November`, `3 November 2025`: where a line begins with it, or is nothing else. */
 export function formatDay(at: number, now: number, locale = pageLocale()): string {
-  const words = formatDayWithin(at, now, locale);
-  return words.charAt(0).toLocaleUpperCase(locale) + words.slice(1);
+  const day = dayInSentence(at, now, locale);
+  return day.charAt(0).toLocaleUpperCase(locale) + day.slice(1);
 }
 
-/** The same inside a sentence: `today`, `yesterday`. */
-export function formatDayWithin(at: number, now: number, locale = pageLocale()): string {
+/** As `formatDay`, in the middle of a sentence: `today`, `yesterday`. */
+export function dayInSentence(at: number, now: number, locale = pageLocale()): string {
   const ago = daysAgo(at, now);
   if (ago === 0 || ago === 1)
     return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-ago, 'day');

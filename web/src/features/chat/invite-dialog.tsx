@@ -19,7 +19,7 @@ import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { formatDay, formatLife, formatTime } from '../../ui/format.ts';
+import { dayInSentence, formatLife, formatTime } from '../../ui/format.ts';
 import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Switch as Toggle } from '../../ui/switch.tsx';
@@ -29,7 +29,7 @@ const lives = [1, 24, 7 * 24, 30 * 24];
 const counts = [1, 5, 20, 100];
 
 /** Until when a link lasts: the hour on its last day. */
-const deadline = (at: number) => (at - now() < 86_400_000 ? formatTime(at) : formatDay(at, now()));
+const deadline = (at: number) => (at - now() < 86_400_000 ? formatTime(at) : dayInSentence(at, now()));
 
 /** Makes an invite link and helps to hand it on. The same link is shown for as long as the room stays open here. */
 export function InviteDialog(props: { room: Room; view: RoomView; open: boolean; onClose: () => void }) {
