@@ -20,7 +20,7 @@ import { createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { formatDay, formatLife } from '../../ui/format.ts';
+import { dayInSentence, formatLife } from '../../ui/format.ts';
 import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Switch as Toggle } from '../../ui/switch.tsx';
@@ -204,7 +204,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             {(until) => (
               <OpenLink
                 which={m.chat_askingLink()}
-                until={m.chat_askingUntil({ day: formatDay(until(), now()) })}
+                until={m.chat_askingUntil({ day: dayInSentence(until(), now()) })}
                 busy={ending() === 'asking'}
                 onEnd={() => end('asking', () => props.room.endAsking())}
                 data-testid="asking-link"
@@ -220,7 +220,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
                     ? m.chat_linkMine()
                     : m.chat_linkBy({ name: each.by });
               const until = () =>
-                m.chat_linkUntil({ day: formatDay(each.expires, now()), uses: each.usesLeft });
+                m.chat_linkUntil({ day: dayInSentence(each.expires, now()), uses: each.usesLeft });
               return (
                 <OpenLink
                   which={which()}
