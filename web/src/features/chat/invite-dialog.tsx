@@ -16,6 +16,7 @@ import {
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -37,20 +38,16 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   const [link, setLink] = createSignal<string>();
   /** What the link shown is good for, whatever is chosen for the next one: for so many hours, to come in or to ask by. */
   const [made, setMade] = createSignal({ asking: false, hours: 7 * 24 });
-  const [problem, setProblem] = createSignal<string>();
   const [copied, setCopied] = createMoment();
   let field: HTMLInputElement | undefined;
-  const [busy, setBusy] = createSignal(false);
+  const attempt = createAttempt(sentence);
   const [hours, setHours] = createSignal(7 * 24);
   const [uses, setUses] = createSignal(20);
   /** Whether who has the link is let in by somebody, one by one. */
   const [asks, setAsks] = createSignal(false);
 
-  const make = async () => {
-    if (busy()) return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
+  const make = () =>
+    attempt.run(async () => {
       const terms = { asking: asks(), hours: hours() };
       const next = await (terms.asking
         ? props.room.askingLink(terms.hours)
@@ -60,12 +57,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
         setLink(next);
         setMade(terms);
       });
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   /** The links that let people in now; `view` changes whenever they do. */
   const links = createMemo(
     on([() => props.open, () => props.view, link], ([open]) => (open ? props.room.invites() : [])),
@@ -73,11 +65,11 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   const [ending, setEnding] = createSignal<string>();
   const end = async (key: string, task: () => Promise<void>) => {
     setEnding(key);
-    setProblem(undefined);
+    attempt.say(undefined);
     try {
       await task();
     } catch (error) {
-      setProblem(sentence(error));
+      attempt.say(sentence(error));
     } finally {
       setEnding(undefined);
     }
@@ -125,15 +117,15 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
       closeLabel={m.chat_close()}
     >
       <Switch>
-        <Match when={problem()}>
+        <Match when={attempt.problem()}>
           <p role="alert" class="mt-5 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
-            {problem()}
+            {attempt.problem()}
           </p>
           <Button class="mt-4" onClick={make}>
             {m.chat_retry()}
           </Button>
         </Match>
-        <Match when={!link() && !busy()}>
+        <Match when={!link() && !attempt.busy()}>
           <Button class="mt-5" onClick={make} data-testid="make-link">
             {m.chat_makeLink()}
           </Button>
@@ -207,7 +199,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
                 onChange={setUses}
               />
             </Show>
-            <Button onClick={make} busy={busy()} data-testid="make-link">
+            <Button onClick={make} busy={attempt.busy()} data-testid="make-link">
               {m.chat_makeLink()}
             </Button>
           </div>
