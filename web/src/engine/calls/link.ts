@@ -155,17 +155,24 @@ export class Link {
     else this.#connection.restartIce();
   }
 
-  /**
-   * Looks for another path. Packets that still come by this one, though no frame does, are its acquittal: then it is their sender who
-   * is busy, or we.
-   */
+  /** Looks for another path where this one is dead. */
   async #detour(): Promise<void> {
+    if (await this.#isDead()) this.#again();
+  }
+
+  /**
+   * Whether the path carries nothing: its relay is then the last that is asked for another one. Packets that still come by it, though
+   * no frame does, are its acquittal: then it is their sender who is busy, or we.
+   */
+  async #isDead(): Promise<boolean> {
     const connection = this.#connection;
     const path = pathOf(await connection.getStats());
-    if (this.#closed || connection !== this.#connection || (path && stillCarries(path))) return;
-    this.#avoided = path?.relay ?? this.#avoided;
-    this.useIce();
-    this.#again();
+    if (this.#closed || connection !== this.#connection || (path && stillCarries(path))) return false;
+    if (path?.relay !== undefined) {
+      this.#avoided = path.relay;
+      this.useIce();
+    }
+    return true;
   }
 
   /** What has left so far, by its statistics; they cost something. */
@@ -335,6 +342,9 @@ export class Link {
       if (ours !== undefined) return;
     }
     const connection = this.#connection;
+    // Who has noticed first has us look for another path, too: with our relays in the old order the new one would rank below the dead.
+    if (type === 'offer') await this.#isDead();
+    if (connection !== this.#connection) return;
     const collision = type === 'offer' && (this.#offering || connection.signalingState !== 'stable');
     this.#ignoring = !this.#options.polite && collision;
     if (this.#ignoring) return;
