@@ -123,6 +123,8 @@ it('a name and a picture reach one’s rooms, who comes there later, and one’s
   await carla.join(link);
   await shows(carla, 'Annabella', picture);
   expect(notices(carla.room(room).view.get())).not.toContainEqual(renamed);
+  // Nor does the history tell a device of hers that comes later: it was said before her time.
+  await shows(await another(carla.account), 'Annabella', picture);
   // The phone takes the picture away; who signs in later has the name from the service, which can't read it.
   await phone.setProfile({ picture: null });
   for (const engine of [ana, ben, carla]) await shows(engine, 'Annabella');

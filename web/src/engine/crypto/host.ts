@@ -39,6 +39,7 @@ import { receive, reopen } from './receiving.ts';
 import { release, seal } from './sealing.ts';
 import { type DeriveMasterKey, SignIn } from './sign-in.ts';
 import { type OpenedSignal, openSignal, sealSignal } from './signals.ts';
+import { understand } from './understanding.ts';
 
 export interface HostOptions extends HostSettings {
   readonly api: Api;
@@ -220,6 +221,11 @@ class Host implements KeyHost {
     const holder = await this.#hold();
     const { rosters } = await this.#open();
     return reopen(holder, (row) => verified(rosters, row), room, items);
+  }
+
+  async understand(room: string): Promise<void> {
+    const { rosters } = await this.#open();
+    return understand(await this.#hold(), (row) => verified(rosters, row), room);
   }
 
   async keysIn(room: string) {

@@ -56,6 +56,8 @@ export interface Received {
   readonly handshakes: number;
   /** Whether something was put into the outbox: keys are missing, or owed. */
   readonly says: boolean;
+  /** Whose device has just come, and says so. */
+  readonly come: readonly string[];
   /** Payloads for this device that were refused. */
   readonly refused: readonly Refused[];
 }
@@ -165,6 +167,8 @@ export interface KeyHost {
   receive(room: string, items: readonly Message[], settled: boolean): Promise<Received>;
   /** Tries messages again for which this device had no key; answers the first whose key it still lacks. */
   reopen(room: string, items: readonly Message[]): Promise<number | undefined>;
+  /** Takes in what messages of `room` say whose kind the version that stored them did not know. Once: `newKinds` tells whether there is need. */
+  understand(room: string): Promise<void>;
   /** Learns the sender chains of `room` that the account's other devices have backed up; whether any was forged. */
   learnBackups(room: string): Promise<{ learned: number; forged: boolean }>;
   /**
