@@ -211,7 +211,7 @@ export function FileCard(props: FileCardProps) {
             </Switch>
             <div class="min-w-0 flex-1 py-0.5">
               <p class="line-clamp-2 text-[0.9375rem]/5 font-semibold wrap-anywhere" data-testid="file-name">
-                {known() ?? title()}
+                <bdi>{known() ?? title()}</bdi>
               </p>
               <p class="mt-0.5 flex flex-wrap items-center gap-x-2 text-[0.8125rem]/4.5 text-muted tabular-nums">
                 <Show when={file.head()}>
