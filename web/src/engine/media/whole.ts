@@ -5,7 +5,7 @@ import { CaptionTracks } from './captions.ts';
 import { cannotPlay } from './session.ts';
 import type { MediaSession, MediaStatus } from './types.ts';
 
-/** Plays a file in its own container, once all of it is here: sound that no remuxing was needed or possible for. */
+/** Plays a file in its own container, once all of it is here: sounds and films that no remuxing was needed or possible for. */
 export class WholeSession implements MediaSession {
   readonly status = new Subject<MediaStatus>({ state: 'loading' });
   readonly available = new Subject(0);
@@ -41,7 +41,7 @@ export class WholeSession implements MediaSession {
   }
 
   async #open(file: OpenedFile): Promise<void> {
-    if (this.#media.canPlayType(file.head.type) === '') return this.#fail(cannotPlay());
+    if (this.#media.canPlayType(playedAs(file.head.type)) === '') return this.#fail(cannotPlay());
     const { signal } = this.#stopped;
     if (!file.arrived.get().complete) this.status.set({ state: 'waiting-for-uploader' });
     const here = until(file.arrived, ({ complete, failed }) => complete || failed !== undefined);
@@ -58,3 +58,6 @@ export class WholeSession implements MediaSession {
     if (!this.#stopped.signal.aborted) this.status.set({ state: 'error', message });
   }
 }
+
+/** QuickTime is what MP4 was made of: browsers play it, and only Safari says so. */
+const playedAs = (type: string): string => type.replace('video/quicktime', 'video/mp4');

@@ -2,6 +2,7 @@ import { type EncodedPacket, EncodedPacketSink, type InputTrack } from 'mediabun
 import { utf8 } from '../../../../../protocol/bytes.ts';
 import { cueBlock, cueHeader } from './cue.ts';
 import { cutFragments, type Fragment } from './fragments.ts';
+import { withoutGaps } from './gaps.ts';
 import { itemHeader } from './items.ts';
 import { mp4Fragment, mp4Init } from './mp4.ts';
 import type { Subtitles } from './subtitles.ts';
@@ -60,13 +61,15 @@ export async function* interleave(
     offset += header.length + length;
   }
 
+  const from = Math.min(...tracks.map(({ info }) => info.start)) + shift;
   const heads: Head[] = [];
   for (const [track, { source, info: before, container }] of tracks.entries()) {
-    const info = { ...before, offset: Math.min(0, before.offset + shift) };
+    const start = before.start + shift;
+    const info = { ...before, start, offset: Math.min(0, start) };
     const open = { source, info, container };
     const init = container === 'mp4' ? await mp4Init(info) : await webmInit(info);
     yield* item(track, [init]);
-    const fragments = cutFragments(packetsOf(source, shift));
+    const fragments = cutFragments(withoutGaps(from, info, packetsOf(source, shift)));
     const next = (await fragments.next()).value ?? undefined;
     heads.push({
       track,
