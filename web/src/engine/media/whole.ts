@@ -48,7 +48,12 @@ export class WholeSession implements MediaSession {
     void here.then(
       () => this.status.get().state === 'waiting-for-uploader' && this.status.set({ state: 'loading' }),
     );
-    const blob = await file.blob({ signal });
+    const onProgress = (part: number) => {
+      const fetched = Math.floor(part * 100) / 100;
+      const now = this.status.get();
+      if (now.state === 'loading' && now.fetched !== fetched) this.status.set({ state: 'loading', fetched });
+    };
+    const blob = await file.blob({ signal, onProgress });
     if (signal.aborted) return;
     this.#url = URL.createObjectURL(blob);
     this.#media.src = this.#url;
