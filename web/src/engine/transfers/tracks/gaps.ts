@@ -7,33 +7,46 @@ const longest = 4 * 3600;
 /** Seconds that a frame of sound lasts, at most: one that is said to last longer is followed by a gap. */
 const longestFrame = 0.13;
 
+/** What the tracks of one film have to know of each other. */
+export interface Together {
+  /** Where the film begins, and where it is said to end (0: that is not known), in seconds. */
+  readonly from: number;
+  readonly to: number;
+  /** Tracks of which more is to come. */
+  going: number;
+}
+
 /**
  * The packets of a track, with something where it has nothing: browsers play nothing until each track has something to play, and let
  * a sound run ahead of its picture by what is missing in it. A picture stands still until it begins; a sound is silent, where silence
- * can be written in its codec. `from`: where the film begins, in seconds.
+ * can be written in its codec, also from its end until all the others end.
  */
 export async function* withoutGaps(
-  from: number,
+  film: Together,
   info: TrackInfo,
   packets: AsyncIterable<EncodedPacket>,
 ): AsyncGenerator<EncodedPacket> {
   const { kind, first, start } = info;
-  if (kind === 'video') {
-    if (isGap(start - from)) yield first.clone({ timestamp: from, duration: start - from });
-    return yield* packets;
-  }
-  const silence = silenceFor(info);
-  if (!silence) return yield* packets;
-  const { data, duration } = silence;
-  let end = from;
+  const silence = kind === 'audio' ? silenceFor(info) : undefined;
+  if (kind === 'video' && isGap(start - film.from))
+    yield first.clone({ timestamp: film.from, duration: start - film.from });
+  let end = film.from;
   for await (const packet of packets) {
-    if (isGap(packet.timestamp - end))
+    if (silence && isGap(packet.timestamp - end)) {
+      const { data, duration } = silence;
       // They end where the sound goes on.
       for (let left = Math.floor((packet.timestamp - end) / duration); left > 0; left--)
         yield new EncodedPacket(data, 'key', packet.timestamp - left * duration, duration);
+    }
     end = packet.timestamp + Math.min(packet.duration, longestFrame);
     yield packet;
   }
+  film.going--;
+  if (!silence || !isGap(film.to - end)) return;
+  const { data, duration } = silence;
+  // One that was cut short ends before.
+  for (; film.going > 0 && end < film.to; end += duration)
+    yield new EncodedPacket(data, 'key', end, duration);
 }
 
 const isGap = (seconds: number): boolean => seconds > unnoticed && seconds < longest;

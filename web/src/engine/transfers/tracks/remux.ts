@@ -121,7 +121,8 @@ async function readFilm(input: Input, file: Blob): Promise<Film | undefined> {
     ...(duration !== null && duration > 0 && { duration }),
     ...(picture.isVideoTrack() && (await sizeOf(picture))),
     tracks: [...described, ...texts],
-    pieces: () => interleave(tracks, early, { count: texts.length, cues: () => subtitles.cues() }),
+    pieces: () =>
+      interleave(tracks, duration ?? 0, early, { count: texts.length, cues: () => subtitles.cues() }),
     poster: async () => (picture.isVideoTrack() ? posterOfFilm(picture, duration ?? 0) : undefined),
     dispose: () => input.dispose(),
   };
