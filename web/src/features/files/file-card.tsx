@@ -83,6 +83,8 @@ export function FileCard(props: FileCardProps) {
     const head = file.head();
     return file.opened() !== undefined && head !== undefined && isPlayable(head);
   };
+  /** It plays as far as it has come; anything else once all of it is there. */
+  const streamed = () => file.opened()?.head.layout === 'tracks';
   const title = () => {
     if (file.problem()) return m.files_file();
     return file.uploading() ? m.files_preparing() : m.files_opening();
@@ -289,7 +291,7 @@ export function FileCard(props: FileCardProps) {
                     {file.stalled()
                       ? m.files_stalled({ name: props.item.authorName })
                       : m.files_stillUploading({ name: props.item.authorName })}
-                    {playable() && arrived().bytes > 0 && !playing() ? `. ${m.files_playSoFar()}` : ''}
+                    {streamed() && arrived().bytes > 0 && !playing() ? `. ${m.files_playSoFar()}` : ''}
                   </p>
                 </div>
               )}

@@ -62,7 +62,7 @@ export async function* interleave(
     offset += header.length + length;
   }
 
-  const from = Math.min(...tracks.map(({ info }) => info.start)) + shift;
+  const from = Math.max(0, Math.min(...tracks.map(({ info }) => info.start)) + shift);
   const film: Together = { from, to: end + shift, going: tracks.length };
   const heads: Head[] = [];
   for (const [track, { source, info: before, container }] of tracks.entries()) {
