@@ -4,50 +4,31 @@ import { type Problem, problem } from '../protocol/problem.ts';
 import type { AskLink } from '../protocol/rest/requests.ts';
 import { applyEntry, entryHash, type RosterEntry, readEntry, type SignedEntry } from '../protocol/roster.ts';
 import type { Accepted, ClientFrame, Message, Outgoing, Signal } from '../protocol/socket.ts';
+import { Asking } from './asking.ts';
 import { Calls } from './calls.ts';
 import type { RoomEnv } from './env.ts';
 import { FanOut } from './fan-out.ts';
 import { packed, readFrame, runs, toPart } from './frames.ts';
+import { Intake, tooFast } from './intake.ts';
 import { holdsInvite, signedByInvite } from './invites.ts';
-import { KeptBoxes } from './kept.ts';
-import { Bucket, costOf } from './limits.ts';
-import { MessageLog } from './log.ts';
-import { log as writeLog } from './logs.ts';
+import { messageCost } from './limits.ts';
+import { logFault } from './logs.ts';
 import { tally, tell } from './metrics.ts';
-import { Outbox } from './outbox.ts';
 import { dropMember, transact } from './postgres.ts';
-import { JoinRequests } from './requests.ts';
 import { no, ok, problemResponse, requestOf } from './result.ts';
+import { emptyRoom, openRoom, type Room } from './room.ts';
 import { type ReadEntry, RosterLog } from './roster-log.ts';
 import type { ChatroomRpc, InviteLook, Result, RosterMemberView } from './rpc.ts';
 import { hasRoom, migrate, roomVersions } from './schema.ts';
 import { type Seat, Sockets } from './sockets.ts';
 import { attested } from './stamps.ts';
 import { Tickets } from './tickets.ts';
-import { Turns } from './turns.ts';
-import { Wakes } from './wakes.ts';
 
-/** What a frame counts against its socket's rate: key distribution comes in bursts of one per device. */
-const toDeviceCost = 0.1;
-/** How many times what a socket may send an account may, by all its sockets and by REST. */
-const socketsWorth = 4;
 /** What counts as a mistake, of the 20 that a socket may make: nonsense more than haste. */
 const nonsense = 5;
 const haste = 1;
 
 type RoomRow = { id: string; name: string; created_at: number };
-
-/** The parts of a room that exists. */
-interface Room {
-  readonly id: string;
-  readonly log: MessageLog;
-  readonly kept: KeptBoxes;
-  readonly requests: JoinRequests;
-  readonly roster: RosterLog;
-  readonly tickets: Tickets;
-  readonly outbox: Outbox;
-  readonly wakes: Wakes;
-}
 
 /**
  * One room: its order, its members, its sockets. Its SQLite is the truth; Postgres follows by the outbox.
@@ -60,35 +41,25 @@ interface Room {
 export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   readonly #sockets: Sockets;
   readonly #fanOut: FanOut;
-  readonly #framesPerSecond: number;
-  /** What each account may send. In memory only, as the sockets' own. */
-  readonly #accounts = new Map<string, Bucket>();
-  readonly #turns = new Turns(() => this.#turn());
-  /** What sockets have sent and nobody has stored yet, in the order of arrival. */
-  #incoming: { readonly seat: Seat; readonly outgoing: Outgoing }[] = [];
+  readonly #intake: Intake;
+  readonly #asking: Asking;
   readonly #calls: Calls;
   #room: Room | undefined;
 
   constructor(context: DurableObjectState, env: RoomEnv) {
     super(context, env);
-    this.#framesPerSecond = Number(env.LIMIT_PER_SOCKET) || 50;
-    this.#sockets = new Sockets(context, this.#framesPerSecond, (seat) => this.#went(seat));
+    const framesPerSecond = Number(env.LIMIT_PER_SOCKET) || 50;
+    this.#sockets = new Sockets(context, framesPerSecond, (seat) => this.#went(seat));
     this.#fanOut = new FanOut(this.#sockets);
+    const to = { sockets: this.#sockets, fanOut: this.#fanOut };
+    this.#intake = new Intake(to, env, framesPerSecond, (userId) => this.#of(userId));
+    this.#asking = new Asking(this.#sockets, () => this.#room);
     this.#calls = new Calls(this.#sockets, Boolean(env.LIVEKIT_URL));
     if (hasRoom(context.storage.sql)) this.#open();
   }
 
   #open(): Room {
-    const { storage } = this.ctx;
-    migrate(storage, roomVersions);
-    const { id } = storage.sql.exec<{ id: string }>('select id from room').one();
-    const log = new MessageLog(storage.sql);
-    const roster = new RosterLog(storage);
-    const outbox = new Outbox(storage, this.env, log, roster);
-    const wakes = new Wakes(storage, this.env, id);
-    const kept = new KeptBoxes(storage.sql);
-    const requests = new JoinRequests(storage.sql);
-    this.#room = { id, log, kept, requests, roster, tickets: new Tickets(storage.sql), outbox, wakes };
+    this.#room = openRoom(this.ctx.storage, this.env);
     return this.#room;
   }
 
@@ -138,7 +109,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     // Nothing is awaited between reading the roster and writing to it, so nobody comes between.
     const room = this.#room;
     if (!room) return no(entry.kind === 'joined' ? 'invite-invalid' : 'not-a-member');
-    this.#turn();
+    this.#intake.turn();
     const appended = room.roster.append(read.value, sealedKey, Date.now());
     if (!appended.ok) return appended;
     if (appended.value.added) this.#announce(room, read.value);
@@ -155,13 +126,9 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       this.#sockets.dismiss(({ userId }) => userId === gone, entry.kind);
       room.wakes.ended(gone);
     }
-    if (entry.kind === 'joined') {
-      room.wakes.joined(entry.by);
-      room.requests.drop(entry.by);
-    }
+    if (entry.kind === 'joined') room.wakes.joined(entry.by);
     this.#sockets.broadcast({ t: 'roster', seq: entry.seq, entries: [signed] });
-    if (entry.kind === 'removed' && room.requests.end()) this.#tellWaiting(room);
-    if (entry.kind === 'role' && isAskedFor(room)) this.#tellWaiting(room, entry.user);
+    this.#asking.follow(room, entry);
     // Nobody is left who could let anybody in: what remains would be ciphertext without a reader.
     if (room.roster.memberCount === 0) this.#end(room, entry.by);
   }
@@ -205,137 +172,27 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   async openAsking(by: string, link: AskLink | null): Promise<Result<void>> {
-    const room = this.#ruledBy(by);
-    if (!room.ok) return room;
-    room.value.requests.open(link);
-    this.#tellWaiting(room.value);
-    return ok(undefined);
+    return this.#asking.open(by, link);
   }
 
   async ask(userId: string, look: InviteLook, box: string): ReturnType<ChatroomRpc['ask']> {
-    const room = await this.#askedBy(userId, look);
-    if (!room.ok) return room;
-    const { requests, roster } = room.value;
-    const isIn = roster.role(userId) !== undefined;
-    const asked = requests.ask({ userId, isIn }, look.invite, box, Date.now());
-    if (!asked.ok) return asked;
-    if (asked.value.fresh) this.#tellWaiting(room.value);
-    return ok({ state: asked.value.state });
+    return this.#asking.ask(userId, look, box);
   }
 
   async request(userId: string, look: InviteLook): ReturnType<ChatroomRpc['request']> {
-    const room = await this.#askedBy(userId, look);
-    return room.ok ? room.value.requests.look(userId, look.invite, Date.now()) : room;
+    return this.#asking.look(userId, look);
   }
 
   async requests(by: string): ReturnType<ChatroomRpc['requests']> {
-    const room = this.#ruledBy(by);
-    if (!room.ok) return room;
-    const { requests } = room.value;
-    return ok({ link: requests.link(Date.now()), items: requests.waiting(Date.now()) });
+    return this.#asking.list(by);
   }
 
   async answer(by: string, userId: string, answer: string | null): Promise<Result<void>> {
-    const room = this.#ruledBy(by);
-    if (!room.ok) return room;
-    if (!room.value.requests.answer(userId, answer))
-      return no('not-found', 'Nobody of this id waits any more.');
-    this.#tellWaiting(room.value);
-    return ok(undefined);
-  }
-
-  /** The room, for an owner or admin of it. */
-  #ruledBy(by: string): Result<Room> {
-    const room = this.#of(by);
-    if (!room) return no('not-a-member');
-    if (room.roster.role(by) !== 'member') return ok(room);
-    return no('forbidden', 'Owners and admins let people in.');
-  }
-
-  /** The room, for who holds a link of its. Whether it is open is not looked at yet. */
-  async #askedBy(userId: string, { invite, proof }: InviteLook): Promise<Result<Room>> {
-    const { id } = this.#room ?? {};
-    const holds = id !== undefined && (await holdsInvite(id, userId, invite, proof));
-    return holds && this.#room ? ok(this.#room) : no('invite-invalid');
-  }
-
-  /** Tells owners and admins how many wait; with `whom` only that one. */
-  #tellWaiting({ requests, roster }: Room, whom?: string): void {
-    const waiting = requests.waiting(Date.now()).length;
-    const rules = ({ userId }: Seat) =>
-      (whom === undefined || userId === whom) && (roster.role(userId) ?? 'member') !== 'member';
-    this.#sockets.broadcast({ t: 'requests', waiting }, rules);
+    return this.#asking.answer(by, userId, answer);
   }
 
   async send(sender: string, outgoing: Outgoing, request?: string): Promise<Result<Accepted>> {
-    const room = this.#of(sender);
-    if (!room) return no('not-a-member');
-    if (!this.#mayCost(sender, costOf(outgoing.box.length, baseCost(outgoing)))) {
-      return { ok: false, problem: tooFast() };
-    }
-    const stored = this.#store(room, sender, outgoing, request);
-    if (!stored.ok) return stored;
-    this.#publish(room, stored.value.message);
-    this.#turns.ask();
-    return ok(stored.value.accepted);
-  }
-
-  /** Takes `cost` from what the account may send now. */
-  #mayCost(userId: string, cost: number): boolean {
-    const now = Date.now();
-    const rate = this.#framesPerSecond * socketsWorth;
-    const bucket = this.#accounts.get(userId) ?? new Bucket(rate, rate * 4, now);
-    this.#accounts.set(userId, bucket);
-    return bucket.take(cost, now);
-  }
-
-  /** Stores what has come in, as one transaction, then sends what is stored. Before anything that must not overtake it. */
-  #turn(): void {
-    const incoming = this.#incoming;
-    this.#incoming = [];
-    for (const { seat, outgoing } of incoming) {
-      const room = this.#of(seat.userId);
-      if (!room) continue;
-      const stored = this.#store(room, seat.userId, outgoing, seat.request);
-      if (stored.ok) this.#publish(room, stored.value.message);
-      // Who has closed meanwhile has said it all the same.
-      if (this.#sockets.seat(seat.socket) !== seat) continue;
-      this.#sockets.send(
-        seat,
-        stored.ok
-          ? { t: 'ack', ...stored.value.accepted }
-          : { t: 'nack', id: outgoing.id, problem: stored.problem },
-      );
-    }
-    this.#fanOut.flush();
-  }
-
-  /** Puts a message into the log. */
-  #store(
-    room: Room,
-    sender: string,
-    outgoing: Outgoing,
-    request: string | undefined,
-  ): Result<{ accepted: Accepted; message?: Message }> {
-    try {
-      const stored = room.log.append(sender, outgoing, Date.now());
-      return stored ? ok(stored) : no('conflict', "This id belongs to somebody else's message.");
-    } catch (error) {
-      // Its storage is full, most likely. The client keeps the message and tries again.
-      this.#logFault('message-not-stored', error, request);
-      return no('unavailable', undefined, request);
-    }
-  }
-
-  /** Passes on a message that is new to the log. */
-  #publish(room: Room, message: Message | undefined): void {
-    if (!message) return;
-    tally.count('messages_total');
-    this.#fanOut.push(message);
-    room.outbox.wake();
-    if (message.recipient === undefined) {
-      room.wakes.stirred(message.seq, message.sender, message.at);
-    }
+    return this.#intake.send(sender, outgoing, request);
   }
 
   async held(
@@ -376,13 +233,13 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   async endSession(sessionId: string): Promise<void> {
-    this.#turn();
+    this.#intake.turn();
     this.#room?.tickets.dropSession(sessionId);
     this.#sockets.dismiss((seat) => seat.sessionId === sessionId, 'signed-out');
   }
 
   async destroy(by: string): Promise<Result<void>> {
-    this.#turn();
+    this.#intake.turn();
     const room = this.#room;
     const role = this.#of(by)?.roster.role(by);
     if (!room || (!role && !this.#endedBy(by))) return no('not-a-member');
@@ -398,7 +255,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   }
 
   async forget(userId: string): Promise<Result<void>> {
-    this.#turn();
+    this.#intake.turn();
     const room = this.#room;
     if (room?.roster.role(userId)) {
       room.tickets.dropUser(userId);
@@ -417,36 +274,12 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     }
   }
 
-  /** Empties the room. Its id stays taken, and the outbox goes on until Postgres is empty of it too. */
+  /** Empties the room, and tells everybody. */
   #end(room: Room, by: string): void {
-    const { storage } = this.ctx;
-    const { sql } = storage;
     const members = room.roster.members();
-    storage.transactionSync(() => {
-      for (const table of [
-        'message',
-        'trimmed',
-        'roster',
-        'member',
-        'invite',
-        'ticket',
-        'kept',
-        'asking',
-        'request',
-      ]) {
-        sql.exec(`delete from ${table}`);
-      }
-      sql.exec(
-        `update room set name = '', name_version = name_version + 1, messages_archived = ?,
-           deleted_at = ?, deleted_by = ?`,
-        room.log.last,
-        Date.now(),
-        by,
-      );
-    });
+    this.#room = emptyRoom(this.ctx.storage, room, by);
     this.#sockets.dismiss(() => true, 'deleted');
     for (const { userId } of members) room.wakes.ended(userId);
-    this.#room = { ...room, log: new MessageLog(sql), roster: new RosterLog(storage) };
   }
 
   /** Opens a socket for a ticket. Whether the request comes from our own pages is the Worker's to check. */
@@ -474,8 +307,8 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   #take(room: Room, seat: Seat, frame: ClientFrame): void {
     if (frame.t === 'mark' && this.#sockets.read(seat, frame)) return;
     const id = frame.t === 'send' ? frame.id : undefined;
-    const cost = 'box' in frame ? costOf(frame.box.length, baseCost(frame)) : 1;
-    if (!seat.frames.take(cost, Date.now()) || !this.#mayCost(seat.userId, cost)) {
+    const cost = 'box' in frame ? messageCost(frame) : 1;
+    if (!seat.frames.take(cost, Date.now()) || !this.#intake.mayCost(seat.userId, cost)) {
       this.#refuse(seat, tooFast(), haste, id);
       return;
     }
@@ -489,8 +322,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
         break;
       case 'send': {
         const { t: _, ...outgoing } = frame;
-        this.#incoming.push({ seat, outgoing });
-        this.#turns.ask();
+        this.#intake.take(seat, outgoing);
         break;
       }
       case 'ephemeral':
@@ -515,13 +347,8 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       room.kept.put(userId, audience, box);
     } catch (error) {
       // Its storage is full, most likely.
-      this.#logFault('box-not-kept', error, request);
+      logFault(this.env, 'box-not-kept', error, request);
     }
-  }
-
-  #logFault(event: string, error: unknown, request: string | undefined): void {
-    const by = request === undefined ? {} : { request };
-    writeLog(this.env, { level: 'error', event, error: (error as Error).name, ...by });
   }
 
   #pass({ userId: from, socket }: Seat, box: string, audience: 'all' | 'own' = 'all'): void {
@@ -547,8 +374,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
       this.#sockets.sendText(seat, packed(run, seat.userId) ?? '');
     }
     this.#sockets.goLive(seat);
-    if (room.roster.role(seat.userId) !== 'member' && isAskedFor(room))
-      this.#sockets.send(seat, { t: 'requests', waiting: room.requests.waiting(Date.now()).length });
+    this.#asking.welcome(room, seat);
     const call = this.#calls.frame();
     if (call.id !== null) this.#sockets.send(seat, call);
     room.wakes.came(seat.userId);
@@ -564,7 +390,7 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
   #refuse(seat: Seat, refused: Problem, weight: number, id?: string): void {
     this.#sockets.send(seat, { t: 'nack', problem: refused, ...(id === undefined ? {} : { id }) });
     if (seat.mistakes.take(weight, Date.now())) return;
-    this.#turn();
+    this.#intake.turn();
     this.#sockets.throwOut(seat, 'too many refused frames');
   }
 
@@ -588,14 +414,6 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     if (!(await telling)) room.outbox.wake();
   }
 }
-
-/** Whether somebody waits to come in, or could ask to. */
-const isAskedFor = ({ requests }: Room): boolean =>
-  requests.link(Date.now()) !== null || requests.waiting(Date.now()).length > 0;
-
-const baseCost = (message: object): number => ('recipient' in message ? toDeviceCost : 1);
-
-const tooFast = (): Problem => problem('rate-limited', undefined, { retryAfter: 1 });
 
 /** Reads an entry that `by` hands in, who must be its author. */
 async function readSigned(by: string, signed: SignedEntry): Promise<Result<ReadEntry>> {

@@ -1,8 +1,15 @@
 /** What one frame costs whatever is in it, in characters; a larger one costs more, as it does everybody who gets it. */
 const smallFrame = 8 * 1024;
 
-/** What a frame or message counts whose box has `characters`: `base` unless it is large. */
-export const costOf = (characters: number, base = 1): number => base * Math.max(1, characters / smallFrame);
+/** What a frame to one device counts: key distribution comes in bursts of one per device. */
+const toDeviceCost = 0.1;
+
+/** What a frame or message counts against a rate. */
+export const messageCost = (message: {
+  readonly box: string;
+  readonly recipient?: string | undefined;
+}): number =>
+  (message.recipient === undefined ? 1 : toDeviceCost) * Math.max(1, message.box.length / smallFrame);
 
 /** A token bucket: `rate` a second, up to `burst` at once. */
 export class Bucket {

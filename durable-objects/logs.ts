@@ -42,6 +42,12 @@ export function log(env: LoggingEnv, line: Omit<LogLine, 'at'>): void {
     .catch(() => journal.giveBack(lines));
 }
 
+/** Writes that something failed, by the number of the request that met it where there was one. */
+export function logFault(env: LoggingEnv, event: string, error: unknown, request: string | undefined): void {
+  const by = request === undefined ? {} : { request };
+  log(env, { level: 'error', event, error: (error as Error).name, ...by });
+}
+
 /** enc (32 bytes) ‖ ciphertext; null where the key is none. */
 async function seal(publicKey: string, text: string): Promise<Uint8Array<ArrayBuffer> | null> {
   try {

@@ -48,7 +48,36 @@ describe('asking to come in', () => {
       answer,
     });
     expect(value(await room.stub.requests(room.owner)).items).toEqual([]);
-    expect(problemOf(await room.stub.answer(room.owner, carla, answer))).toBe('not-found');
+  });
+
+  it('is answered once, and as often as who answered says the same', async () => {
+    const room = await newRoom();
+    const [ben] = (await room.members(1)) as [string];
+    await room.setRole(room.owner, ben, 'admin');
+    const { link, look } = await newLink(room);
+    value(await room.stub.openAsking(room.owner, link));
+    const [carla, dan] = [newId(), newId()];
+    for (const id of [carla, dan]) value(await room.stub.ask(id, await look(id), random(60)));
+    const sealed = [random(120), random(120)] as const;
+    for (const answer of sealed) {
+      value(await room.stub.answer(room.owner, carla, answer));
+      value(await room.stub.answer(ben, dan, null));
+    }
+    expect(value(await room.stub.request(carla, await look(carla)))).toMatchObject({
+      ...{ state: 'let-in', answer: sealed[1] },
+    });
+    for (const [by, whom, answer] of [
+      [ben, carla, random(120)],
+      [room.owner, carla, null],
+      [room.owner, dan, random(120)],
+      [ben, dan, random(120)],
+    ] as const)
+      expect(problemOf(await room.stub.answer(by, whom, answer))).toBe('conflict');
+    expect(value(await room.stub.request(dan, await look(dan))).state).toBe('declined');
+    // Who asks anew is answered anew, by whoever.
+    value(await room.stub.ask(carla, await look(carla), random(60)));
+    value(await room.stub.answer(ben, carla, null));
+    expect(problemOf(await room.stub.answer(room.owner, newId(), null))).toBe('not-found');
   });
 
   it('is refused without the link, with another person’s proof, by a link that is over, and to members', async () => {

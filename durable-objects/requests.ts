@@ -84,11 +84,21 @@ export class JoinRequests {
     return ok({ state: known?.state ?? 'none', label: link?.label ?? null, answer: known?.answer ?? null });
   }
 
-  /** Answers who waits; says whether somebody did. */
-  answer(userId: string, answer: string | null): boolean {
-    const update = `update request set state = ?, answer = ?, box = '' where user_id = ? and state = 'waiting'`;
+  /**
+   * Answers who waits. The same person may say the same again: to them an answer may have got lost. What they seal then counts, and
+   * it is the same invitation.
+   */
+  answer(by: string, userId: string, answer: string | null): Result<void> {
     const state: RequestState = answer === null ? 'declined' : 'let-in';
-    return this.#sql.exec(update, state, answer, userId).rowsWritten > 0;
+    type Known = { state: RequestState; answered_by: string | null };
+    const query = 'select state, answered_by from request where user_id = ?';
+    const known = this.#sql.exec<Known>(query, userId).toArray()[0];
+    if (!known) return no('not-found', 'Nobody of this id waits any more.');
+    const again = known.answered_by === by && known.state === state;
+    if (known.state !== 'waiting' && !again) return no('conflict', 'This request has been answered already.');
+    const update = `update request set state = ?, answer = ?, answered_by = ?, box = '' where user_id = ?`;
+    this.#sql.exec(update, state, answer, by, userId);
+    return ok(undefined);
   }
 
   /** Somebody has come in. */

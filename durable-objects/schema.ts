@@ -113,6 +113,10 @@ export const roomVersions = [
     answer text
   ) without rowid;
   `,
+  `
+  -- Who has answered: asked again, they hear the same. Null before, and where an earlier version was told.
+  alter table request add column answered_by text;
+  `,
 ];
 
 /** Whether this object holds a room, or an account's rooms. Writes nothing, so that asking for a made-up name leaves no storage behind. */

@@ -215,6 +215,11 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await page.reload();
     await page.getByPlaceholder('Nachricht schreiben').waitFor();
     expect(await lang()).toMatch(/^de/);
+    // Also what the engine says: in its worker, which keeps the line that the list shows, and of what fails.
+    await carla.room(film).sendFile(new File([new Uint8Array(500)], 'plan.bin'));
+    await page.getByTestId('room').filter({ hasText: 'Hat eine Datei gesendet' }).waitFor();
+    await page.goto(`${system.url}/invite#nothing`);
+    await page.getByText('Das ist kein ganzer Einladungslink.').waitFor();
     await page.goto(`${system.url}/settings`);
     await page.getByTestId('language').getByText('Wie der Browser').click();
     await page.getByRole('heading', { name: 'Settings' }).waitFor();

@@ -1,31 +1,19 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { type Engine, until } from '../web/src/engine/index.ts';
 import { openEngine, register, untilText } from './headless.ts';
 import { type Line, openLine } from './line.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { closeLater, startSystem, system } from './started.ts';
 
-let system: TestSystem;
+startSystem({ web: false });
 let line: Line;
-const engines: Engine[] = [];
 beforeAll(async () => {
-  system = await freshSystem({ web: false });
-  line = await openLine(system.port);
-});
-afterAll(async () => {
-  await Promise.all(engines.map((engine) => engine.close()));
-  await line?.close();
-  await system?.remove();
+  line = closeLater(await openLine(system.port));
 });
 
-const newBrowser = async (): Promise<Engine> => {
-  const engine = await openEngine({ url: line.url });
-  engines.push(engine);
-  return engine;
-};
+const newBrowser = async (): Promise<Engine> => closeLater(await openEngine({ url: line.url }));
 
 it('a changed password opens everything on another browser; the old one opens nothing; elsewhere one is signed out', async () => {
-  const ana = await register(line.url, 'Ana');
-  engines.push(ana);
+  const ana = closeLater(await register(line.url, 'Ana'));
   const room = await ana.createRoom('Diary');
   await ana.room(room).send('before the change');
   await untilText(ana, room, 'before the change');
@@ -49,8 +37,7 @@ it('a changed password opens everything on another browser; the old one opens no
 });
 
 it('a recovery code opens everything from nothing, once, and the service never saw it', async () => {
-  const ana = await register(line.url, 'Ana');
-  engines.push(ana);
+  const ana = closeLater(await register(line.url, 'Ana'));
   const room = await ana.createRoom('Diary');
   await ana.room(room).send('do not lose this');
   await untilText(ana, room, 'do not lose this');
@@ -83,8 +70,7 @@ it('a recovery code opens everything from nothing, once, and the service never s
 });
 
 it('a code that was dropped opens nothing', async () => {
-  const ana = await register(line.url, 'Ana');
-  engines.push(ana);
+  const ana = closeLater(await register(line.url, 'Ana'));
   const code = await ana.makeRecoveryCode(ana.account.password);
   await ana.dropRecoveryCode();
   const laptop = await newBrowser();

@@ -1,24 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type Engine, until } from '../web/src/engine/index.ts';
 import { openEngine, register, untilText } from './headless.ts';
 import { openLiar } from './liar.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { closeLater, startSystem, system } from './started.ts';
 
-let system: TestSystem;
-const engines: Engine[] = [];
-beforeAll(async () => {
-  system = await freshSystem({ web: false });
-});
-afterAll(async () => {
-  await Promise.all(engines.map((engine) => engine.close()));
-  await system?.remove();
-});
-
-async function person(name: string) {
-  const engine = await register(system.url, name);
-  engines.push(engine);
-  return engine;
-}
+startSystem({ web: false });
+const person = async (name: string) => closeLater(await register(system.url, name));
 
 const passphrase = 'a passphrase for the shelf';
 const words = '<script>alert("one & two")</script>';
@@ -106,8 +93,7 @@ it('what a new device cannot read, as the service has lost its keys, comes back 
   const forgetful = await openLiar(system.url);
   forgetful.answer = ({ method, path }, reply) =>
     method === 'GET' && path.startsWith('/keys/backup') ? { items: [], next: null } : reply;
-  const laptop = await openEngine({ url: forgetful.url });
-  engines.push(laptop);
+  const laptop = closeLater(await openEngine({ url: forgetful.url }));
   await laptop.login(ana.account);
   const seen = await until(laptop.room(room).view, ({ connection }) => connection === 'online');
   expect(seen.timeline.filter(({ kind }) => kind === 'text')).toEqual([]);

@@ -1,19 +1,11 @@
 // A link to ask by: who comes by it sees the room once somebody has let them in.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { until } from '../web/src/engine/index.ts';
-import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
+import { hasBrowser, openProfile, signUp } from './browser.ts';
 import { register, untilText } from './headless.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { closeLater, startSystem, system } from './started.ts';
 
-let system: TestSystem;
-const profiles: Profile[] = [];
-beforeAll(async () => {
-  system = await freshSystem();
-});
-afterAll(async () => {
-  await Promise.all(profiles.map((profile) => profile.close()));
-  await system?.remove();
-});
+startSystem();
 
 it.skipIf(!hasBrowser)(
   'who comes by a link to ask by sees the room once somebody has let them in, and not before',
@@ -22,8 +14,7 @@ it.skipIf(!hasBrowser)(
     const room = await ben.createRoom('Book club');
     await ben.room(room).send('said before');
     const link = await ben.room(room).askingLink(24);
-    const profile = await openProfile({ width: 390, height: 844, touch: true });
-    profiles.push(profile);
+    const profile = closeLater(await openProfile({ width: 390, height: 844, touch: true }));
     const { page, complaints } = profile;
     page.setDefaultTimeout(60_000);
     await page.goto(link);
@@ -57,8 +48,7 @@ it.skipIf(!hasBrowser)(
 it.skipIf(!hasBrowser)(
   'an owner makes such a link, sees who asks, and lets one in and not another',
   async () => {
-    const profile = await openProfile();
-    profiles.push(profile);
+    const profile = closeLater(await openProfile());
     const { page, complaints } = profile;
     page.setDefaultTimeout(60_000);
     await page.goto(system.url);

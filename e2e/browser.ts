@@ -53,20 +53,25 @@ export async function openProfile(
   });
   const page = context.pages()[0] ?? (await context.newPage());
   page.setDefaultTimeout(30_000);
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !expected.test(message.text())) complaints.push(message.text());
-  });
   return {
     page,
     context,
-    complaints,
+    complaints: noteComplaints(page),
     async close() {
       await context.close();
       rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/** What `page` complains about from now on. */
+export function noteComplaints(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !expected.test(message.text())) complaints.push(message.text());
+  });
+  return complaints;
 }
 
 /** Makes an account by the form that `page` shows. */
@@ -81,7 +86,7 @@ export async function signUp(
 }
 
 /** The complaints of people whose lines were cut, without what the browser says of that. */
-export const complaintsOf = (people: readonly Profile[]): string[] =>
+export const complaintsOf = (people: readonly Pick<Profile, 'complaints'>[]): string[] =>
   people
     .flatMap(({ complaints }) => complaints)
     .filter((each) => !/WebSocket connection|Failed to load resource|net::ERR/.test(each));

@@ -1,26 +1,17 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { until } from '../web/src/engine/index.ts';
-import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
+import { hasBrowser, openProfile, signUp } from './browser.ts';
 import { register, untilText } from './headless.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { closeLater, startSystem, system } from './started.ts';
 
-let system: TestSystem;
-const profiles: Profile[] = [];
-beforeAll(async () => {
-  system = await freshSystem();
-});
-afterAll(async () => {
-  await Promise.all(profiles.map((profile) => profile.close()));
-  await system?.remove();
-});
+startSystem();
 
 it.skipIf(!hasBrowser)(
   'what a person chooses holds, also after a reload: typing unseen, larger text, a room that is silent',
   async () => {
     const ben = await register(system.url, 'Ben');
     const room = await ben.createRoom('Film night');
-    const profile = await openProfile();
-    profiles.push(profile);
+    const profile = closeLater(await openProfile());
     const { page, complaints } = profile;
     page.setDefaultTimeout(60_000);
     await page.goto(await ben.room(room).invite());
@@ -68,8 +59,7 @@ it.skipIf(!hasBrowser)(
     const ben = await register(system.url, 'Ben');
     const [room, other] = [await ben.createRoom('Loud'), await ben.createRoom('Other')];
     const links = [await ben.room(room).invite(), await ben.room(other).invite()];
-    const profile = await openProfile();
-    profiles.push(profile);
+    const profile = closeLater(await openProfile());
     const { page, context, complaints } = profile;
     page.setDefaultTimeout(60_000);
     await context.grantPermissions(['notifications'], { origin: system.url });
@@ -170,8 +160,7 @@ it.skipIf(!hasBrowser)(
   async () => {
     const ben = await register(system.url, 'Ben');
     const room = await ben.createRoom('Memories');
-    const profile = await openProfile();
-    profiles.push(profile);
+    const profile = closeLater(await openProfile());
     const { page, context } = profile;
     page.setDefaultTimeout(60_000);
     await page.goto(await ben.room(room).invite());

@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { deriveAccountKeys, deriveMasterKey } from '../crypto/account/index.ts';
 import { toBase64 } from '../protocol/bytes.ts';
 import { until } from '../web/src/engine/index.ts';
 import { hasBrowser, openProfile } from './browser.ts';
 import { openEngine, register, texts, untilText, untilView } from './headless.ts';
 import { call } from './rest.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { startSystem, system } from './started.ts';
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await freshSystem();
-});
-afterAll(async () => {
-  await system?.remove();
-});
+startSystem();
 
 it('an account that is deleted hands its rooms over, signed, and leaves its words to those who read them', async () => {
   const [ana, ben, carla] = await Promise.all(

@@ -1,8 +1,7 @@
-// Naming people, pins, forwards, emoji, and what disappears by itself: between a desktop and a phone.
-import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
 import { complaintsOf, hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
+import { act, message, say } from './conversation.ts';
 import { register, untilText, untilView } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
@@ -154,17 +153,3 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     expect(complaintsOf([ana, ben])).toEqual([]);
   });
 });
-
-const message = (page: Page, words: string): Locator =>
-  page.getByTestId('message').filter({ hasText: words }).last();
-
-async function say(page: Page, words: string): Promise<void> {
-  await page.getByTestId('composer').fill(words);
-  await page.getByTestId('send').click();
-}
-
-async function act(target: Locator, action: string): Promise<void> {
-  await target.hover();
-  await target.getByRole('button', { name: 'Actions' }).click();
-  await target.page().getByRole('menuitem', { name: action, exact: true }).click();
-}

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Page } from 'playwright-core';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../local/worker-process.ts';
@@ -50,11 +51,16 @@ afterAll(async () => {
 
 /** Starts `npm run logs` with these arguments, on the system's bucket. */
 function start(...args: string[]) {
+  return startOn(bucketUrl, ...args);
+}
+
+/** The same on another bucket. */
+function startOn(S3_ENDPOINT: string, ...args: string[]) {
   const child = spawn(process.execPath, [join(root, 'local/run.mjs'), 'logs', ...args], {
     cwd: root,
     env: {
       ...process.env,
-      S3_ENDPOINT: bucketUrl,
+      S3_ENDPOINT,
       S3_ACCESS_KEY_ID: 'local',
       S3_SECRET_ACCESS_KEY: 'local-secret',
     },
@@ -139,6 +145,10 @@ it('the operator reads what happened, whoever has storage alone reads nothing', 
   expect(said).toMatch(/does not open with this key/);
   expect(said).not.toContain('request');
   expect((await run('keys', key)).said).toMatch(/is there already/);
+
+  const nowhere = startOn('http://127.0.0.1:1/bucket', `--key=${key}`);
+  expect(await nowhere.ended).toBe(1);
+  expect(nowhere.said).toMatch(/storage cannot be reached: look at the S3_… settings; npm run doctor/);
 });
 
 it('and follows it as it comes', async () => {
@@ -159,6 +169,16 @@ describe.skipIf(!hasBrowser)('the person whom it happens to', () => {
   let told: string;
   afterAll(() => ana?.close());
 
+  /** Judges what is shown by axe-core, and takes its picture where SHOTS says. */
+  async function look(page: Page, what: string): Promise<void> {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await faultsOf(page)).toEqual([]);
+      const { SHOTS } = process.env;
+      if (SHOTS) await page.screenshot({ path: `${SHOTS}/${what}-390-${colorScheme}.png` });
+    }
+  }
+
   it('is shown a number to pass on', async () => {
     ana = await openProfile({ width: 390, height: 844 });
     const { page } = ana;
@@ -172,12 +192,7 @@ describe.skipIf(!hasBrowser)('the person whom it happens to', () => {
     const [name, mimeType, buffer] = ['secret-plan.txt', 'text/plain', Buffer.from('a secret plan')];
     await page.getByTestId('file-input').first().setInputFiles({ name, mimeType, buffer });
     await page.getByTestId('fault').waitFor({ timeout: 90_000 });
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await faultsOf(page)).toEqual([]);
-      if (process.env.SHOTS)
-        await page.screenshot({ path: `${process.env.SHOTS}/fault-390-${colorScheme}.png` });
-    }
+    await look(page, 'fault');
     const number = (await page.getByTestId('fault-number').textContent()) ?? '';
     await page.getByTestId('fault-copy').click();
     await page.getByTestId('fault-copy').getByText('Copied').waitFor();
@@ -230,5 +245,28 @@ describe.skipIf(!hasBrowser)('the person whom it happens to', () => {
     expect(lines).toContainEqual(expect.objectContaining({ event: 'app-failed', error: 'RangeError' }));
     const ofTheService = expect.objectContaining({ event: 'failed', route: '/files/upload' });
     expect(await linesOf(told)).toContainEqual(ofTheService);
+  });
+
+  it('a screen that breaks says that it has, and by which number the operator finds where', async () => {
+    const { page } = ana;
+    await page.goto(system.url);
+    await page.getByTestId('room').first().waitFor();
+    await page.evaluate(() => {
+      Intl.DisplayNames.prototype.of = () => {
+        throw new SyntaxError('another canary sings');
+      };
+    });
+    await page.getByRole('button', { name: /ana@example.org/ }).click();
+    await page.getByRole('menuitem', { name: 'Settings' }).click();
+    const broken = page.getByTestId('broken');
+    await broken.waitFor({ timeout: 60_000 });
+    await look(page, 'broken');
+    const number = (await broken.getByTestId('fault-number').textContent()) ?? '';
+    expect(await linesOf(number)).toContainEqual(
+      expect.objectContaining({ event: 'app-failed', error: 'SyntaxError', route: 'settings' }),
+    );
+    expect(reported).not.toContain('another canary');
+    await page.getByRole('button', { name: 'Load again' }).click();
+    await page.getByTestId('language').waitFor({ timeout: 60_000 });
   });
 });

@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)('finding', () => {
     await found(page, 'thick').waitFor();
     await found(page, 'Shall we see').waitFor();
     expect(await page.getByTestId('reach').textContent()).toMatch(
-      /Looked through 2\d\d messages .* back to Today/,
+      /Looked through 2\d\d messages .* back to today/,
     );
     expect(await found(page, 'Shall we see').locator('mark').textContent()).toBe('Métropolis');
     await box.fill('metropolis in:film from:carla');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
 import {
   idOf,
@@ -10,13 +10,9 @@ import {
   untilText,
   untilView,
 } from './headless.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { startSystem, system } from './started.ts';
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await freshSystem({ web: false });
-});
-afterAll(() => system?.remove());
+startSystem({ web: false });
 
 const pair = () => twoInARoom({ ana: system.url, ben: system.url });
 const closeAll = (...engines: Engine[]) => Promise.all(engines.map((engine) => engine.close()));

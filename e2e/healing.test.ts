@@ -1,19 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
 import { type Draft, Store } from '../web/src/engine/store/store.ts';
 import { idOf, openEngine, register, untilOnline, untilText, untilView } from './headless.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { closeLater, startSystem, system } from './started.ts';
 
-let system: TestSystem;
-const engines: Engine[] = [];
-beforeAll(async () => {
-  system = await freshSystem({ web: false });
-});
+startSystem({ web: false });
 afterEach(() => vi.useRealTimers());
-afterAll(async () => {
-  await Promise.all(engines.map((engine) => engine.close()));
-  await system?.remove();
-});
 
 /** Somebody whose browser can be closed, damaged and opened again. */
 class Person {
@@ -22,8 +14,7 @@ class Person {
   id = '';
 
   async register(name: string): Promise<this> {
-    this.engine = await register(system.url, name, this.#storeName);
-    engines.push(this.engine);
+    this.engine = closeLater(await register(system.url, name, this.#storeName));
     this.id = idOf(this.engine);
     return this;
   }
@@ -51,8 +42,7 @@ class Person {
   }
 
   async #reopen(): Promise<void> {
-    this.engine = await openEngine({ url: system.url, storeName: this.#storeName });
-    engines.push(this.engine);
+    this.engine = closeLater(await openEngine({ url: system.url, storeName: this.#storeName }));
   }
 
   say(room: string, text: string): Promise<void> {

@@ -71,6 +71,24 @@ describe.skipIf(!hasBrowser)('a call', () => {
       await part(ana.page, ben.page);
     });
 
+    it('comes about though what one says is held back until the other has begun anew', async () => {
+      const held: ServerFrame[] = [];
+      ana.wire.toPage = (frame) => {
+        if (frame.t !== 'signal') return [frame];
+        held.push(frame);
+        return [];
+      };
+      await meet(ana.page, ben.page);
+      await ana.page.getByTestId('call-tile').getByText('Trying again…').waitFor();
+      ana.wire.toPage = (frame) => [frame];
+      for (const frame of held) ana.wire.say(frame);
+      for (const { page } of [ana, ben]) {
+        await others(page, 1);
+        await moves(page);
+      }
+      await part(ana.page, ben.page);
+    });
+
     it('takes no signal twice, under another number either', async () => {
       ben.wire.toPage = (frame) =>
         frame.t === 'signal' ? [frame, frame, { ...frame, id: uuidv7() }] : [frame];

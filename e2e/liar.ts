@@ -13,7 +13,10 @@ export interface Call {
 export interface Liar {
   /** Where the engine goes instead of to the system. */
   readonly url: string;
-  /** Changes the system's answer to a call. Throwing loses it: the system has done what was asked, and nobody hears. */
+  /**
+   * Changes the system's answer to a call (`{}` for one without a body, which it keeps being). Throwing loses it: the system has done what
+   * was asked, and nobody hears.
+   */
   answer: (call: Call, reply: unknown) => unknown | Promise<unknown>;
   /** What the engine gets in place of a frame; the list may be empty, or longer. */
   toClient: (frame: ServerFrame) => readonly ServerFrame[];
@@ -101,8 +104,8 @@ async function forward(
     ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
   });
   const text = await reply.text();
-  const body =
-    text && reply.ok ? JSON.stringify(await liar.answer({ method, path }, JSON.parse(text))) : text;
+  const told = reply.ok ? await liar.answer({ method, path }, JSON.parse(text || '{}')) : undefined;
+  const body = text && reply.ok ? JSON.stringify(told) : text;
   response.writeHead(reply.status, { 'content-type': reply.headers.get('content-type') ?? 'text/plain' });
   response.end(reply.status === 204 ? undefined : body);
 }

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Engine, until } from '../web/src/engine/index.ts';
 import { openEngine, register, untilOnline, untilText } from './headless.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { closeLater, startSystem, system } from './started.ts';
 
-let system: TestSystem;
-const engines: Engine[] = [];
 /** The room sockets that are open, by the host that was asked. */
 const open = new Map<string, Set<WebSocket>>();
 let most = 0;
@@ -21,23 +19,17 @@ class WatchedSocket extends WebSocket {
   }
 }
 
-beforeAll(async () => {
-  vi.stubGlobal('WebSocket', WatchedSocket);
-  system = await freshSystem({ web: false });
-});
-afterAll(async () => {
-  await Promise.all(engines.map((engine) => engine.close()));
-  await system.remove();
-  vi.unstubAllGlobals();
-});
+beforeAll(() => void vi.stubGlobal('WebSocket', WatchedSocket));
+afterAll(() => void vi.unstubAllGlobals());
+startSystem({ web: false });
 
 const unread = (engine: Engine, count: number) =>
   until(engine.rooms, (rooms) => rooms.length === 5 && rooms.every((room) => room.unread === count));
 
 it('many rooms are live with few sockets: unread counts, rooms made elsewhere, what came meanwhile', async () => {
   const anas = system.url.replace('localhost', '127.0.0.1');
-  const [ana, ben] = [await register(anas, 'Ana', 'ana-of-many-rooms'), await register(system.url, 'Ben')];
-  engines.push(ben);
+  const ana = await register(anas, 'Ana', 'ana-of-many-rooms');
+  const ben = closeLater(await register(system.url, 'Ben'));
   const ids: string[] = [];
   for (let i = 0; i < 5; i++) {
     const id = await ana.createRoom(`Room ${i}`);
@@ -62,16 +54,14 @@ it('many rooms are live with few sockets: unread counts, rooms made elsewhere, w
   for (const id of ids) await again.room(id).send('I am');
   for (const id of ids) await untilText(ben, id, 'I am');
 
-  const phone = await openEngine({ url: anas, sockets: 2 });
-  engines.push(phone);
+  const phone = closeLater(await openEngine({ url: anas, sockets: 2 }));
   await phone.login(ana.account);
   const sixth = await again.createRoom('Room 5');
   await until(phone.rooms, (list) => list.some(({ id, name }) => id === sixth && name === 'Room 5'));
 
   await again.close();
   for (const id of ids) await ben.room(id).send('good night');
-  const morning = await openEngine({ url: anas, storeName: 'ana-of-many-rooms', sockets: 2 });
-  engines.push(morning);
+  const morning = closeLater(await openEngine({ url: anas, storeName: 'ana-of-many-rooms', sockets: 2 }));
   await until(morning.rooms, (list) =>
     ids.every((id) => list.find((room) => room.id === id)?.last?.text === 'good night'),
   );

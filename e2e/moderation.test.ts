@@ -1,5 +1,7 @@
 // Something vile is said, reported, seen by a moderator with proof, and taken down.
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +12,7 @@ import { idOf, register, untilView } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 const runner = fileURLToPath(new URL('../local/run.mjs', import.meta.url));
+const moderationPage = fileURLToPath(new URL('../ops/moderation.md', import.meta.url));
 const vile = 'I know where you live';
 
 describe.skipIf(!hasBrowser)('moderation', () => {
@@ -47,7 +50,7 @@ describe.skipIf(!hasBrowser)('moderation', () => {
     const width = page.viewportSize()?.width;
     for (const colorScheme of ['light', 'dark'] as const) {
       if (!SHOTS) break;
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.screenshot({ path: `${SHOTS}/${what}-${width}-${colorScheme}.png` });
     }
   }
@@ -172,6 +175,19 @@ describe.skipIf(!hasBrowser)('moderation', () => {
     const log = await page.getByRole('main').textContent();
     for (const action of ['user.role.admin', 'step-up', 'report.claimed', 'report.upheld', 'file.take-down'])
       expect(log).toContain(action);
+
+    // What an operator keeps, checked by what the documentation gives them for it.
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export as JSON' }).click();
+    const exported = await (await downloading).path();
+    const pages = readFileSync(moderationPage, 'utf8');
+    const script = /^node - audit-log\.json <<'EOF_SCRIPT'\n([\s\S]*?)^EOF_SCRIPT$/m.exec(pages)?.[1] ?? '';
+    const check = (file: string) =>
+      spawnSync(process.execPath, ['-', file], { input: script, encoding: 'utf8' });
+    expect(check(exported)).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+ entries hold/) });
+    const altered = join(system.dataDir, 'altered.json');
+    writeFileSync(altered, readFileSync(exported, 'utf8').replace('A threat', 'A thread'));
+    expect(check(altered)).toMatchObject({ status: 1, stderr: expect.stringContaining('broken at entry') });
   });
 
   it('an admin blocks a hash, and unblocks it', async () => {
@@ -203,7 +219,7 @@ describe.skipIf(!hasBrowser)('moderation', () => {
       await tabTo(page, name);
       await page.keyboard.press('Enter');
       await page.locator('nav [aria-current=page]', { hasText: name }).waitFor();
-      if (['Files', 'Users'].includes(name)) {
+      if (['Files', 'Users', 'Rooms'].includes(name)) {
         await page.getByTestId('row').first().waitFor({ timeout: 60_000 });
         await page.keyboard.press('j');
         await page.getByTestId('picked').waitFor();
@@ -211,6 +227,8 @@ describe.skipIf(!hasBrowser)('moderation', () => {
         await page.keyboard.press('Escape');
         await page.getByTestId('picked').waitFor({ state: 'detached' });
       }
+      // Two readings make the first lines.
+      if (name === 'Health') await page.getByTestId('chart').nth(8).waitFor({ timeout: 60_000 });
       await look(page, name);
       await page.setViewportSize({ width: 390, height: 844 });
       await expect
@@ -219,9 +237,14 @@ describe.skipIf(!hasBrowser)('moderation', () => {
       await look(page, name);
       await page.setViewportSize({ width: 1440, height: 900 });
     }
-    // The refused sign-in before the command, and what the frame tried to reach.
+    await page.getByRole('img', { name: /^Requests a second\. answered: Now [0-9.]+, between/ }).waitFor();
+    await page.getByRole('row', { name: /^Moderation [0-9.]+ 0 [0-9.]+ m?s/ }).waitFor();
+    await page.route('**/admin/health', (route) => route.abort());
+    await page.getByText('could not be read since').waitFor({ timeout: 60_000 });
+    await look(page, 'Health, stale');
+    // The refused sign-in before the command, what the frame tried to reach, and what was aborted.
     const unexpected =
-      /status of 403|Content Security Policy directive: "default-src 'none'"|Failed to fetch|violates/;
+      /status of 403|Content Security Policy directive: "default-src 'none'"|Failed to fetch|violates|ERR_FAILED/;
     expect(desk.complaints.filter((each) => !unexpected.test(each))).toEqual([]);
     expect(ben.complaints.filter((each) => !/WebSocket|Failed to load|ERR_/.test(each))).toEqual([]);
   });

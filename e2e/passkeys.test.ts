@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { hasBrowser, openProfile, type Profile } from './browser.ts';
 import { register, untilText } from './headless.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { closeLater, startSystem, system } from './started.ts';
 
-let system: TestSystem;
-const profiles: Profile[] = [];
-beforeAll(async () => {
-  system = await freshSystem();
-});
-afterAll(async () => {
-  await Promise.all(profiles.map((profile) => profile.close()));
-  await system?.remove();
-});
+startSystem();
 
 /** A browser whose machine has an authenticator, and somebody who says yes. */
 async function openWithAuthenticator(options: { hasPrf: boolean }) {
-  const profile = await openProfile();
-  profiles.push(profile);
+  const profile = closeLater(await openProfile());
   const { page, context } = profile;
   page.setDefaultTimeout(60_000);
   const session = await context.newCDPSession(page);

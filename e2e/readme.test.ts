@@ -4,15 +4,11 @@ import { readFileSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freshSystem, type TestSystem } from './system.ts';
+import { expect, it } from 'vitest';
+import { startSystem, system } from './started.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-let system: TestSystem;
-beforeAll(async () => {
-  system = await freshSystem();
-});
-afterAll(() => system?.remove());
+startSystem();
 
 it('the API by curl works as the README says', async () => {
   const section = readFileSync(`${root}/README.md`, 'utf8')

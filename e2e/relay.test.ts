@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { behindStrictWalls, rememberConnections, way } from './broken-browser.ts';
-import { hasBrowser } from './browser.ts';
+import { complaintsOf, hasBrowser, noteComplaints } from './browser.ts';
 import { type Caller, type Callers, meet, moves, openCallers, others } from './callers.ts';
 import { findCoturn, howToGetCoturn, type Relay, startCoturn } from './coturn.ts';
 import { freshSystem, type TestSystem } from './system.ts';
@@ -26,6 +26,21 @@ const relayCandidates = (page: Page, server: RTCIceServer): Promise<number> =>
     return found;
   }, server);
 
+/** Whatever credentials the page gets are said to end at once, so that it asks for others as soon as it may. */
+const endingSoon = (page: Page) =>
+  page.route('**/webrtc/ice*', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), expiresAt: 0 } });
+  });
+
+/** The name by which the page's connection would ask a relay now. */
+const nameOf = (page: Page) =>
+  page.evaluate(() => {
+    const { connections } = globalThis as unknown as { connections: RTCPeerConnection[] };
+    const connection = connections.findLast(({ connectionState }) => connectionState === 'connected');
+    return connection?.getConfiguration().iceServers?.[0]?.username;
+  });
+
 describe.skipIf(!hasBrowser || !coturn)('a call by a relay', () => {
   let system: TestSystem;
   let callers: Callers;
@@ -33,6 +48,7 @@ describe.skipIf(!hasBrowser || !coturn)('a call by a relay', () => {
   let ana: Caller;
   let ben: Caller;
   let asked: { iceServers: RTCIceServer[] };
+  const noted: { complaints: string[] }[] = [];
 
   beforeAll(async () => {
     relays = await Promise.all([startCoturn(coturn!, secret), startCoturn(coturn!, secret)]);
@@ -41,6 +57,8 @@ describe.skipIf(!hasBrowser || !coturn)('a call by a relay', () => {
     callers = await openCallers(system.url, ['Ana', 'Ben'], async (page) => {
       await behindStrictWalls(page);
       await rememberConnections(page);
+      await endingSoon(page);
+      noted.push({ complaints: noteComplaints(page) });
     });
     [ana, ben] = callers.all as [Caller, Caller];
     ana.page.on('response', async (response) => {
@@ -71,6 +89,11 @@ describe.skipIf(!hasBrowser || !coturn)('a call by a relay', () => {
     expect(await relayCandidates(ana.page, { urls, username: longer, credential })).toBe(0);
   });
 
+  it('has new credentials before the old ones end', async () => {
+    const first = await nameOf(ana.page);
+    await expect.poll(() => nameOf(ana.page), { timeout: 90_000 }).not.toBe(first);
+  });
+
   it('goes on by another relay when the one in use dies', async () => {
     const { relay } = (await way(ana.page))!;
     const dead = relays.find(({ url }) => url === relay)!;
@@ -82,5 +105,9 @@ describe.skipIf(!hasBrowser || !coturn)('a call by a relay', () => {
       await others(page, 1);
       await moves(page);
     }
+  });
+
+  it('nobody saw an error on the way', () => {
+    expect(complaintsOf(noted)).toEqual([]);
   });
 });

@@ -6,21 +6,15 @@ import { type InviteSecret, readFragment } from '../crypto/room/index.ts';
 import { generateKeyPair, type KeyPair } from '../crypto/signal/index.ts';
 import { fromBase64 } from '../protocol/bytes.ts';
 import { entryHash, type SignedEntry } from '../protocol/roster.ts';
-import { type Engine, type RoomView, until } from '../web/src/engine/index.ts';
+import { type RoomView, until } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
 import { entryAfter, joinAfter } from './forge.ts';
-import { idOf, openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
-import { engines, liar, startLying, system } from './lied-to.ts';
+import { idOf, openEngine, texts, untilOnline, untilText, untilView } from './headless.ts';
+import { engines, liar, person, startLying, system } from './lied-to.ts';
 
 startLying();
 
 const mallory = { id: uuidv7(), keys: generateKeyPair() };
-
-async function person(name: string, url = system.url, store?: string): Promise<Engine> {
-  const engine = await register(url, name, store);
-  engines.push(engine);
-  return engine;
-}
 
 /** Ben's room, into which came Ana, who is behind the liar, and Carla after her. */
 async function sitting() {

@@ -1,23 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { until } from '../web/src/engine/index.ts';
-import { hasBrowser, openProfile, type Profile } from './browser.ts';
+import { hasBrowser, openProfile } from './browser.ts';
 import { openEngine, register, untilText } from './headless.ts';
-import { freshSystem, type TestSystem } from './system.ts';
+import { closeLater, startSystem, system } from './started.ts';
 
-let system: TestSystem;
-const profiles: Profile[] = [];
-beforeAll(async () => {
-  system = await freshSystem();
-});
-afterAll(async () => {
-  await Promise.all(profiles.map((profile) => profile.close()));
-  await system?.remove();
-});
-async function newPage() {
-  const profile = await openProfile();
-  profiles.push(profile);
-  return profile.page;
-}
+startSystem();
+const newPage = async () => closeLater(await openProfile()).page;
 
 it.skipIf(!hasBrowser)(
   'a forgotten password: a code made in settings opens everything in another browser; making keys can be given up',

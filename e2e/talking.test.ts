@@ -1,8 +1,9 @@
 // Answers, changes and reactions as two people make them, one with a mouse and keys, one on a phone.
-import type { Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
 import { complaintsOf, hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
+import { act, message, say } from './conversation.ts';
 import { register } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
@@ -178,20 +179,6 @@ describe.skipIf(!hasBrowser)('talking', () => {
     expect(complaintsOf([ana, ben])).toEqual([]);
   });
 });
-
-const message = (page: Page, words: string): Locator =>
-  page.getByTestId('message').filter({ hasText: words }).last();
-
-async function say(page: Page, words: string): Promise<void> {
-  await page.getByTestId('composer').fill(words);
-  await page.getByTestId('send').click();
-}
-
-async function act(target: Locator, action: string): Promise<void> {
-  await target.hover();
-  await target.getByRole('button', { name: 'Actions' }).click();
-  await target.page().getByRole('menuitem', { name: action }).click();
-}
 
 /** A finger that stays until there is a menu. */
 async function longPress(target: Locator): Promise<void> {

@@ -26,6 +26,15 @@ const rememberChannels = (page: Page) =>
     };
   });
 
+/** Ends the page's process, as a browser does that has no memory left. */
+async function crash(page: Page): Promise<void> {
+  const ended = page.waitForEvent('crash');
+  const session = await page.context().newCDPSession(page);
+  // Nobody is left to answer.
+  session.send('Page.crash').catch(() => {});
+  await ended;
+}
+
 describe.skipIf(!hasBrowser)('watching together', () => {
   let system: TestSystem;
   /** Ana's and Ben's. */
@@ -266,19 +275,36 @@ describe.skipIf(!hasBrowser)('watching together', () => {
     for (const page of [ben, carla]) await page.getByTestId('call-leave').click();
   });
 
-  it('goes on when the page of the one who began it is closed', async () => {
+  it('goes on under another leader when the one who leads dies without a word', async () => {
     const [ben, carla, dan] = pages();
-    await dan.getByTestId('watch-join').click();
+    for (const page of [ben, carla]) await page.getByTestId('watch-leave').click();
     await cardOf(ben, 'holiday.mp4').getByTestId('watch-together').click();
+    await plays(ben);
     for (const page of [carla, dan]) {
-      await page.getByTestId('watch-room').getByRole('region', { name: 'Player: holiday.mp4' }).waitFor();
+      await page.getByTestId('watch-join').click();
       await plays(page);
     }
-    await ben.close();
+    await crash(ben);
     await says(carla, 'Watching: Dan');
     await plays(carla);
     await plays(dan);
     await inStep(carla, dan);
+    // It takes a leader for both to stop at one place, and to begin at one moment.
+    await toggle(carla);
+    await stands(dan);
+    await toggle(dan);
+    await plays(carla);
+    await inStep(carla, dan);
+  });
+
+  it('goes on for who is left when a page is closed', async () => {
+    const [, carla, dan] = pages();
+    await carla.close();
+    await plays(dan);
+    await toggle(dan);
+    await stands(dan);
+    await toggle(dan);
+    await plays(dan);
   });
 
   it('nobody saw an error on the way', () => {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { freshKeyPair } from '../crypto/signal/curve.ts';
 import { fromBase64, toBase64 } from '../protocol/bytes.ts';
 import type { LogLine } from '../protocol/logs.ts';
-import { S3Bucket } from '../worker/storage/s3.ts';
+import { S3Bucket, StorageError } from '../worker/storage/s3.ts';
 import { followLog, readLog } from './logs/read.ts';
 import { command, Refusal } from './refusal.ts';
 
@@ -28,21 +28,32 @@ await command(async () => {
   const since = readSince(options.since);
   const complain = (key: string) =>
     console.error(`${key} does not open with this key: it was sealed to another, or changed.`);
-  if (!options.follow) {
-    let shown = 0;
-    for await (const line of readLog(bucket, privateKey, since, complain)) {
-      show(line);
-      shown++;
-    }
-    if (shown === 0) console.error(`No lines since ${new Date(since).toISOString()}.`);
-    return;
-  }
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  for await (const line of followLog(bucket, privateKey, since, complain, stop.signal)) show(line);
+  if (options.follow)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const lines = options.follow
+    ? followLog(bucket, privateKey, since, complain, stop.signal)
+    : readLog(bucket, privateKey, since, complain);
+  let read = 0;
+  try {
+    for await (const line of lines) {
+      show(line);
+      read++;
+    }
+  } catch (error) {
+    throw error instanceof StorageError ? new Refusal(`${error.message}: ${whereToLook()}`) : error;
+  }
+  if (read === 0 && !options.follow) console.error(`No lines since ${new Date(since).toISOString()}.`);
   // A pause that was cut short has its timer yet.
-  process.exit();
+  if (options.follow) process.exit();
 });
+
+/** What to do where the bucket does not answer, or refuses. */
+function whereToLook(): string {
+  return process.env.S3_ENDPOINT === undefined
+    ? `npm start must be running, on the PORT that this command is given too (${process.env.PORT || 8787}); for a bucket say --env-file=<file>.`
+    : 'look at the S3_… settings; npm run doctor with the same --env-file says what is wrong with them.';
+}
 
 /** Makes a key pair: the private key into `file`, which must not be there, the public one to be set as LOG_PUBLIC_KEY. */
 async function makeKeys(file: string): Promise<void> {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { required } from './doctor/settings.ts';
 import { root } from './worker-process.ts';
+import { workerdConfig } from './workerd.ts';
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
@@ -128,5 +129,21 @@ describe('the manifests for Kubernetes', () => {
       .filter(({ kind }) => kind === 'NetworkPolicy')
       .map(({ metadata }) => metadata.name);
     expect(policies.sort()).toEqual(['database', 'worker']);
+  });
+});
+
+describe('without containers', () => {
+  it('the places and sockets that the commands set are ones of the configuration', () => {
+    const commands = read('ops/own/README.md').split('## Without containers')[1]?.split('\n## ')[0] ?? '';
+    const config = workerdConfig({
+      ...{ address: '*:8080', objects: '/data', bundle: 'worker/index.js', variables: {} },
+      front: { script: 'front.js', web: '/app/web', headers: '', cron: '*:8081' },
+    });
+    const set = [...commands.matchAll(/--(directory-path|socket-addr) (\w+)=/g)];
+    expect(set).toHaveLength(4);
+    for (const [, flag, name] of set)
+      expect(config).toMatch(
+        new RegExp(`\\(name = "${name}", ${flag === 'socket-addr' ? 'address' : 'disk'} =`),
+      );
   });
 });

@@ -55,8 +55,9 @@ async function database(): Promise<void> {
   });
   await applyMigrations(pool, join(root, 'migrations'));
   const port = Number(process.env.PORT || 5480);
-  const neon = await startNeon(pool, password, undefined, { host: '0.0.0.0', port });
-  console.log(`Neon’s protocol is spoken on port ${port}.`);
+  const host = process.env.HOST || '0.0.0.0';
+  const neon = await startNeon(pool, password, undefined, { host, port });
+  console.log(`Neon’s protocol is spoken at ${host}:${port}.`);
   await new Promise<void>((asked) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => asked());
   });

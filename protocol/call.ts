@@ -21,12 +21,13 @@ export type MediaState = z.infer<typeof MediaState>;
 /** What two devices of a call tell each other, inside their pairwise session: the server sees neither addresses nor fingerprints. */
 export const CallSignal = z.discriminatedUnion('t', [
   /**
-   * RTCSessionDescription. `link`: the sender's connection, which it makes anew when the old one can't be mended; `tracks`: what
-   * it sends in which media section, by its `mid`.
+   * RTCSessionDescription. `link`: the sender's connection, which it makes anew when the old one can't be mended; `for`: the
+   * receiver's that it belongs to, when one is known; `tracks`: what it sends in which media section, by its `mid`.
    */
   z.object({
     t: z.literal('description'),
     link: Uuid,
+    for: z.optional(Uuid),
     type: z.enum(['offer', 'answer']),
     sdp: z.string().check(z.maxLength(32_000)),
     tracks: z.record(z.string().check(z.maxLength(16)), TrackKind),

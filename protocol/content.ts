@@ -9,6 +9,17 @@ export const longestLife = 4 * 7 * 86_400;
 /** Seconds from when the room had it until every device erases it. */
 const lasts = z.optional(integer(1, longestLife));
 
+/** What somebody is called and looks like. */
+const profile = {
+  name: z.string().check(z.minLength(1), z.maxLength(80)),
+  /** A small JPEG. */
+  picture: z.optional(bytes(1, 16_384)),
+  /** When they chose it: of what several of their devices say the last counts. */
+  since: Millis,
+};
+export const Profile = z.object(profile);
+export type Profile = z.infer<typeof Profile>;
+
 /** What people say, inside the ciphertext. Unknown kinds of a newer version are kept and shown as such. */
 export const Content = z.discriminatedUnion('kind', [
   z.object({
@@ -67,12 +78,8 @@ export const Content = z.discriminatedUnion('kind', [
   /** What its sender is called and looks like: of nobody else, and as a whole. */
   z.object({
     kind: z.literal('profile'),
-    name: z.string().check(z.minLength(1), z.maxLength(80)),
-    /** A small JPEG. */
-    picture: z.optional(bytes(1, 16_384)),
-    /** When they chose it: of what several of their devices say the last counts. */
-    since: Millis,
-    /** Nothing new, for somebody who has just come. */
+    ...profile,
+    /** Nothing new, for somebody who has just come: as earlier versions said it. */
     again: z.optional(z.literal(true)),
   }),
   /** A device of the sender's is new, or gone, so that others read its device list again. */
@@ -81,6 +88,8 @@ export const Content = z.discriminatedUnion('kind', [
     deviceId: DeviceId,
     /** Devices whose keys this one could not open or never got: it has begun a new session with each, and asks for their keys. */
     lost: z.optional(z.array(DeviceAddress).check(z.maxLength(100))),
+    /** It has just come, and would know who is here. */
+    fresh: z.optional(z.literal(true)),
   }),
 ]);
 export type Content = z.infer<typeof Content>;
@@ -158,6 +167,8 @@ export const DevicePayload = z.discriminatedUnion('kind', [
     room: Uuid,
     distribution: bytes(1, 512),
     epoch: integer(0),
+    /** Of the sender, for a device that has not been told. The key counts whatever becomes of it. */
+    profile: z.catch(z.optional(Profile), undefined),
   }),
   /** A signal of `room`'s call: it goes by no log, so it says where it belongs. */
   z.object({

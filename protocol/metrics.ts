@@ -31,6 +31,8 @@ export const prefix = 'streamchat_';
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const people = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 3000];
+/** The upper bounds of the buckets that a histogram of seconds has, and one more for what is beyond. */
+export const secondBounds: readonly number[] = seconds;
 const bucketsOf = (metric: Metric): readonly number[] => (metric === 'fan_out_recipients' ? people : seconds);
 
 /** A series' key: its name, and its labels as Prometheus writes them. */
@@ -38,6 +40,14 @@ function seriesOf(name: string, labels: readonly string[], values: readonly stri
   if (labels.length === 0) return name;
   const escaped = (value: string) => value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
   return `${name}{${labels.map((label, i) => `${label}="${escaped(values[i] ?? '')}"`).join(',')}}`;
+}
+
+/** The name and the labels of a series, as it was written. */
+export function partsOf(series: string): { readonly name: string; readonly labels: Record<string, string> } {
+  const labels: Record<string, string> = {};
+  for (const [, label = '', value = ''] of series.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g))
+    labels[label] = value.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+  return { name: series.split('{', 1)[0] ?? '', labels };
 }
 
 /** What one isolate has counted since it last told. Labels are few and known: never an id, an address or a name. */

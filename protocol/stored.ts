@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Content } from './content.ts';
+import { Content, contentKinds } from './content.ts';
 import { SignedDeviceList } from './devices.ts';
 import { Role, SignedEntry } from './roster.ts';
 import { bytes, DeviceAddress, DeviceId, Email, Hash, integer, Millis, PublicKey, Uuid } from './scalars.ts';
@@ -90,6 +90,8 @@ export const StoredOwnChain = z.object({
   /** Its distribution from the first message on; and from where on devices have it that were given it later. */
   start: z.optional(bytes(1, 512)),
   late: z.optional(z.record(z.string(), bytes(1, 512))),
+  /** Of the devices that have it, or are to get it, those that were given an earlier one: they know who we are. */
+  met: z.optional(z.array(z.string())),
   /** Devices that could not open what they were given: they get the same again. */
   again: z.optional(z.array(z.string())),
 });
@@ -162,6 +164,8 @@ export const StoredRoom = z.object({
   mentioned: z.optional(integer(0)),
   /** How often somebody's profile has changed here: tabs read them again. */
   profiles: z.optional(integer(0)),
+  /** Kinds of content of which all messages here have been taken in; absent from what earlier versions kept (`store/kinds.ts`). */
+  kinds: z.optional(z.array(z.string())),
   /** What is pinned, the newest last. */
   pins: z.optional(z.array(z.object({ id: Uuid, seq: integer(1), by: Uuid }))),
   /** Its picture, a small JPEG. */
@@ -193,7 +197,13 @@ export const StoredMessage = z.object({
     z.object({ kind: z.literal('unreadable'), reason: z.string() }),
     /** Its author deleted it. */
     z.object({ kind: z.literal('deleted') }),
-    z.looseObject({ kind: z.string() }),
+    /** Of a kind that was not known when it came: by now it may be, and must have that kind's form. */
+    z.pipe(
+      z.looseObject({ kind: z.string() }),
+      z.transform((content) =>
+        contentKinds.has(content.kind) ? ({ kind: 'unreadable', reason: 'malformed' } as const) : content,
+      ),
+    ),
   ]),
 });
 export type StoredMessage = z.infer<typeof StoredMessage>;

@@ -110,17 +110,23 @@ export function syncplay({ video, say, name }: Place): Rule {
 }
 
 /**
- * WatchParty, App.tsx: the server tells once a second where each is. Who is more than half a second behind the foremost plays faster by
- * a per cent for each 100 ms, at most ten.
+ * WatchParty, `REC:tsMap` in App.tsx and `setTimestamp` in room.ts: each tells the server once a second where its film is, which brings
+ * that to one moment for all and tells them. Who is more than half a second behind the foremost (of two: among more the median counts)
+ * plays faster by a per cent for each 100 ms, at most ten, until told otherwise a second later. Nobody jumps, nobody slows down.
  */
-export function watchParty({ video, say, name }: Place): Rule {
-  /** Seconds by which others are ahead. What the server tells is as old of oneself as of them: here, as long as it takes to come. */
-  const ahead = new Map<string, number>();
+export function watchParty({ video, say, name, serverTime }: Place): Rule {
+  /** Where each film was at the beginning of the server's clock, by what it told last, in seconds. */
+  const phases = new Map<string, number>();
   every(1000, () => {
-    if (!video.paused) say({ at: video.currentTime, name });
+    if (video.paused) return;
+    const told = { at: video.currentTime, when: serverTime(), name };
+    phases.set(name, told.at - told.when / 1000);
+    say(told);
   });
   every(1000, () => {
-    const behind = Math.max(0, ...ahead.values());
+    const own = phases.get(name);
+    if (own === undefined) return;
+    const behind = Math.max(...phases.values()) - own;
     video.playbackRate = behind > 0.5 ? Math.min(1.1, 1 + Number((behind / 10).toFixed(2))) : 1;
   });
   return {
@@ -128,9 +134,9 @@ export function watchParty({ video, say, name }: Place): Rule {
       say({ play: true });
       void video.play();
     },
-    hear({ play, at, name: who }) {
+    hear({ play, at, when, name: who }) {
       if (play) void video.play();
-      if (typeof at === 'number') ahead.set(String(who), at - (video.currentTime - 0.04));
+      if (typeof at === 'number') phases.set(String(who), at - Number(when) / 1000);
     },
   };
 }

@@ -2,6 +2,7 @@ import { x25519 } from '@noble/curves/ed25519.js';
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../protocol/bytes.ts';
 import {
+  admittingInvite,
   askingLink,
   openAnswer,
   openAskingLabel,
@@ -58,5 +59,18 @@ describe('a link by which people ask to come in', () => {
     const foreign = askingLink(room, createRoomSecret(), nonce);
     const forged = await sealAnswer(foreign, { userId: 'ben', identityKey: ben.identityKey }, invite);
     await expect(openAnswer(link, 'ben', ben.privateKey, forged)).rejects.toThrow();
+  });
+
+  it('is answered by one invitation, of the account alone', () => {
+    const account = crypto.getRandomValues(new Uint8Array(32));
+    const request = { userId: 'ben', said: 'c2VhbGVk', turn: 0 };
+    const key = (by = account, where = room, what: Partial<typeof request> = {}) =>
+      inviteKeyOf(admittingInvite(by, where, { ...request, ...what }));
+    const others = [
+      key(crypto.getRandomValues(new Uint8Array(32))),
+      key(account, crypto.randomUUID()),
+      ...[{ userId: 'carla' }, { said: 'YWdhaW4' }, { turn: 1 }].map((what) => key(account, room, what)),
+    ];
+    expect(new Set([key(), key(), ...others]).size).toBe(1 + others.length);
   });
 });

@@ -37,6 +37,23 @@ export const sealRequest = async (link: InviteSecret, userId: string, text: stri
 export const openRequest = async (link: InviteSecret, userId: string, sealed: string): Promise<string> =>
   fromUtf8(await openWith(keyOf(link), fromBase64(sealed), `request ${link.room} ${userId}`));
 
+/**
+ * The invitation by which the account with `secret` answers what `userId` said who asks: whenever, and on whichever of its devices, it is
+ * the same, so that to answer again makes no second one. Nobody else can make it.
+ *
+ * @param secret the account's, 32 bytes
+ * @param said as sealed by `sealRequest`: another time they ask is another request
+ * @param turn how many of these have ended
+ */
+export const admittingInvite = (
+  secret: Uint8Array,
+  room: string,
+  { userId, said, turn }: { readonly userId: string; readonly said: string; readonly turn: number },
+): InviteSecret => {
+  const info = utf8(`Stream Chat admitting invite v1\n${room}\n${userId}\n${said}\n${turn}`);
+  return { room, seed: hkdf(sha256, secret, undefined, info, 32) };
+};
+
 const answerInfo = (room: string, userId: string) =>
   utf8(`Stream Chat request answer v1\n${room}\n${userId}`);
 

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { findings } from '../franking.ts';
 import { bytes, Cursor, Email, Hash, Instant, integer, queryInteger, Uuid } from '../scalars.ts';
 import { FileDelta } from '../socket.ts';
+import { getServiceCounts } from './admin-health.ts';
 import { FileKey, Note, ReportReason, Revealed } from './reports.ts';
 import { route } from './route.ts';
 
@@ -295,5 +296,6 @@ export const adminRoutes = {
   listBlocked,
   block,
   unblock,
+  getServiceCounts,
 } as const;
 export type AdminRoutes = typeof adminRoutes;

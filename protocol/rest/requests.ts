@@ -100,10 +100,11 @@ export const getRequest = route({
 export const answerRequest = route({
   method: 'PUT',
   path: '/chatrooms/:id/requests/:userId',
-  summary: 'Let somebody in, by an invitation for them alone, or with null decline (owners and admins)',
+  summary:
+    'Let somebody in, by an invitation for them alone, or with null decline (owners and admins); who did can say so again',
   auth: true,
   params: request,
   body: z.strictObject({ answer: z.nullable(bytes(28, 512)) }),
   status: 204,
-  problems: ['not-a-member', 'forbidden', 'not-found'],
+  problems: ['not-a-member', 'forbidden', 'not-found', 'conflict'],
 });

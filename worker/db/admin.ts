@@ -3,8 +3,13 @@ import type { AdminFile, AdminRoom, AdminUser, UserRole } from '../../protocol/r
 import type { Database } from './client.ts';
 import { blockedHashes, chatrooms, files, reports, users } from './schema.ts';
 
-/** Numbers are counted as they stand; a moderator asks for few rows at a time. */
+/**
+ * Numbers are counted as they stand; a moderator asks for few rows at a time. `what` is a part of its own because drizzle leaves the table's
+ * name off columns that stand in a selected expression itself, and `id` would be the inner table's.
+ */
 const count = (what: SQL) => sql<number>`(select count(*)::int from ${what})`;
+/** The number of the last message of those, which the log has without a gap. */
+const lastSeq = (what: SQL) => sql<string>`(select coalesce(max(seq), 0)::text from ${what})`;
 
 interface Page {
   /** The id after which the page begins, in descending order. */
@@ -126,8 +131,7 @@ export async function findRooms(
       ownerId: chatrooms.ownerId,
       createdAt: chatrooms.createdAt,
       members: count(sql`chatroom_members where chatroom_id = ${chatrooms.id}`),
-      messages: sql<string>`
-        (select coalesce(max(seq), 0)::text from messages where chatroom_id = ${chatrooms.id})`,
+      messages: lastSeq(sql`messages where chatroom_id = ${chatrooms.id}`),
       files: count(sql`files where chatroom_id = ${chatrooms.id} and state <> 'deleted'`),
       reports: count(sql`reports where chatroom_id = ${chatrooms.id}`),
     })

@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import { outgoing } from '../../durable-objects/test/room.ts';
+import { adminRoutes } from '../../protocol/rest/admin.ts';
 import { routes } from '../../protocol/rest/index.ts';
 import { createApp } from '../app.ts';
 import { ask, newPerson, origin, refusal } from '../test/client.ts';
+import { newModerator } from '../test/moderators.ts';
 import { newRoom } from '../test/rooms.ts';
 
 const token = 'a-token-of-the-operator';
@@ -47,4 +49,19 @@ it('adds up what was asked and what became of it, by route, and names nobody', {
   ];
   for (const pattern of wanted) await expect.poll(text, { timeout: 60_000, interval: 500 }).toMatch(pattern);
   for (const secret of [ana.id, ana.email, room.id, ana.token]) expect(await text()).not.toContain(secret);
+
+  const { token: moderators } = await newModerator();
+  const counts = await ask(adminRoutes.getServiceCounts, { token: moderators });
+  const rooms = counts.requests.find(({ kind }) => kind === 'rooms')!;
+  expect(rooms.answered).toBeGreaterThan(0);
+  expect(rooms.durations).toEqual([...rooms.durations].sort((a, b) => a - b));
+  expect(rooms.durations).toHaveLength(counts.bounds.length);
+  expect(rooms.durations.at(-1)).toBeGreaterThan(0);
+  expect(counts.sent).toBeGreaterThan(0);
+  expect(counts.attempts).toContainEqual({
+    ...{ operation: 'login', outcome: 'wrong-credentials' },
+    count: expect.any(Number),
+  });
+  for (const secret of [ana.id, ana.email, room.id, ana.token])
+    expect(JSON.stringify(counts)).not.toContain(secret);
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDay, formatDuration, formatMoment, formatTimeLeft } from './format.ts';
+import {
+  dayInSentence,
+  formatBytes,
+  formatDay,
+  formatDuration,
+  formatMoment,
+  formatTimeLeft,
+} from './format.ts';
 
 describe('formatBytes', () => {
   it.each([
@@ -46,6 +53,11 @@ describe('days', () => {
     [new Date(2026, 10, 15, 12), '15 November'],
     [new Date(2025, 10, 22, 12), '22 November 2025'],
   ])('%s is called %s', (at, text) => expect(formatDay(at.getTime(), now, 'en-GB')).toBe(text));
+
+  it('in the middle of a sentence a day that has no name of its own begins small', () => {
+    expect(dayInSentence(new Date(2026, 10, 22, 0, 1).getTime(), now, 'de')).toBe('heute');
+    expect(dayInSentence(new Date(2026, 10, 20, 12).getTime(), now, 'de')).toBe('Freitag');
+  });
 
   it('lists show the time today, the weekday this week, then the date', () => {
     expect(formatMoment(new Date(2026, 10, 22, 0, 1).getTime(), now, 'en-GB')).toBe('0:01');

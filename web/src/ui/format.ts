@@ -55,13 +55,17 @@ export function daysAgo(at: number, now: number): number {
   return Math.round((midnight(now) - midnight(at)) / 86_400_000);
 }
 
-/** `Today`, `Yesterday`, `Friday`, `3 November`, `3 November 2025`. */
+/** `Today`, `Yesterday`, `Friday`, `3 November`, `3 November 2025`: where a line begins with it, or is nothing else. */
 export function formatDay(at: number, now: number, locale = pageLocale()): string {
+  const day = dayInSentence(at, now, locale);
+  return day.charAt(0).toLocaleUpperCase(locale) + day.slice(1);
+}
+
+/** As `formatDay`, in the middle of a sentence: `today`, `yesterday`. */
+export function dayInSentence(at: number, now: number, locale = pageLocale()): string {
   const ago = daysAgo(at, now);
-  if (ago === 0 || ago === 1) {
-    const word = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-ago, 'day');
-    return word.charAt(0).toLocaleUpperCase() + word.slice(1);
-  }
+  if (ago === 0 || ago === 1)
+    return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-ago, 'day');
   const date = new Date(at);
   if (ago > 1 && ago < 7) return date.toLocaleDateString(locale, { weekday: 'long' });
   const sameYear = date.getFullYear() === new Date(now).getFullYear();

@@ -45,7 +45,7 @@ export function PicturePicker(props: PicturePickerProps) {
         {props.has ? props.otherLabel : props.chooseLabel}
       </Button>
       <Show when={props.has}>
-        <Button variant="quiet" disabled={props.disabled} onClick={() => void remove()}>
+        <Button disabled={props.disabled} onClick={() => void remove()}>
           {props.removeLabel}
         </Button>
       </Show>

@@ -1,3 +1,4 @@
+import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { eq, sql } from 'drizzle-orm';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -104,6 +105,7 @@ describe('who may do what', () => {
     listAudit: ['admin', async () => ({})],
     listBlocked: ['moderator', async () => ({})],
     block: ['admin', async () => ({ body: { hash: random(32), reason: 'x' } })],
+    getServiceCounts: ['moderator', async () => ({})],
     unblock: ['admin', async () => ({ params: { hash: random(32) }, body: { reason: 'x' } })],
   };
   /** What is behind the door, for who is let through: the thing is not there, or the password is none. */
@@ -157,6 +159,21 @@ describe('who may do what', () => {
     expect(await change(admin, admin, { role: 'user' })).toBe('forbidden');
     expect(await change(admin, user, { role: 'moderator', status: 'suspended' })).toBe('invalid-body');
   });
+});
+
+it('lists say how much there is of an account and of a room', async () => {
+  const [owner, friend] = [await newPerson(), await newPerson()];
+  const room = await newRoom(owner);
+  await room.join(friend);
+  const at = { params: { id: room.id }, token: owner.token };
+  for (const text of ['one', 'two']) await ask(routes.sendMessage, { ...at, body: outgoing(text) });
+  await ask(routes.completeUpload, (await newFile(owner, room.id, filled())).complete);
+  await runInDurableObject(env.ROOMS.getByName(room.id), (object) => object.alarm());
+  const { token } = moderator;
+  const rooms = await ask(adminRoutes.listAllRooms, { token, query: { id: room.id } });
+  expect(rooms.items).toMatchObject([{ ownerId: owner.id, members: 2, messages: 2, files: 1, reports: 0 }]);
+  const people = await ask(adminRoutes.listUsers, { token, query: { id: friend.id } });
+  expect(people.items).toMatchObject([{ email: friend.email, rooms: 1, devices: 0, reports: 0 }]);
 });
 
 describe('Cloudflare Access', () => {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Hono } from 'hono';
+import { metricsName } from '../../../protocol/metrics.ts';
 import { adminRoutes } from '../../../protocol/rest/admin.ts';
 import { requireAccess } from '../../auth/access.ts';
 import { countAttempt } from '../../auth/limits.ts';
@@ -9,6 +10,7 @@ import { auditAfter, audited, lastAudit } from '../../db/audit.ts';
 import { openDatabase } from '../../db/client.ts';
 import { endpoint } from '../../endpoint.ts';
 import type { AppEnv } from '../../env.ts';
+import { serviceCounts } from '../../ops/service-counts.ts';
 import { refuse } from '../../problem.ts';
 import { adminFileRoutes } from './files.ts';
 import { adminReportRoutes } from './reports.ts';
@@ -39,6 +41,11 @@ export function registerAdmin(app: Hono<AppEnv>): void {
       lastAudit(database),
     ]);
     return { items, last };
+  });
+
+  endpoint(app, adminRoutes.getServiceCounts, async ({ caller }, c) => {
+    await requireModerator(c, caller);
+    return serviceCounts(await c.env.METRICS.getByName(metricsName).read(), Date.now());
   });
 
   adminReportRoutes(app);

@@ -483,6 +483,7 @@ export const recipes: Readonly<Record<keyof Routes | keyof AdminRoutes | 'health
   },
   listAllRooms: { call: byAdmin(({ room }) => ({ query: { limit: 5, id: room.id } })), ...moderatorsOnly },
   listAudit: { call: byAdmin(() => ({ query: { after: 0, limit: 5 } })), ...moderatorsOnly },
+  getServiceCounts: { call: byAdmin(() => ({})), ...moderatorsOnly },
   listBlocked: { call: byAdmin(() => ({ query: { limit: 5 } })), ...moderatorsOnly },
   block: {
     call: byAdmin(() => ({ body: { hash: random(32), reason: 'A reason' } })),

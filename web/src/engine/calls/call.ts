@@ -6,9 +6,9 @@ import type { Session } from '../account/session.ts';
 import { Subject } from '../observable.ts';
 import { EngineError } from '../types.ts';
 import { Channels } from './channels.ts';
-import type { Joined, JoinedAlarm } from './joined.ts';
+import type { Joined } from './joined.ts';
 import { Signals } from './signals.ts';
-import type { Call, CallAlarm, CallView } from './types.ts';
+import type { Call, CallAlarm, CallView, JoinedAlarm } from './types.ts';
 
 export interface CallOptions {
   readonly session: Session;
@@ -107,7 +107,7 @@ export class RoomCall implements Call {
         frames,
         data: this.data,
         ice: { iceServers, expiresAt },
-        send: (peer, signal) => this.#send(peer, signal),
+        send: (peer, signal, wanted) => this.#send(peer, signal, wanted),
         onChange: () => this.#show(),
         onAway: (away) => {
           this.#problem = away ? m.engine_sfuAway() : undefined;
@@ -223,8 +223,8 @@ export class RoomCall implements Call {
     if (joined && call === joined.id) joined.take(peer, signal);
   }
 
-  #send(peer: string, signal: CallSignal): void {
-    if (this.#joined) this.#signals.send(this.#joined.id, peer, signal);
+  #send(peer: string, signal: CallSignal, wanted?: () => boolean): void {
+    if (this.#joined) this.#signals.send(this.#joined.id, peer, signal, wanted);
   }
 
   #named(alarm: JoinedAlarm): CallAlarm {

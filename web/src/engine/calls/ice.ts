@@ -5,26 +5,45 @@ import { inBackground } from '../background.ts';
 const renewAt = 0.8;
 const renewEvery = 10_000;
 
+type Servers = IceServers['iceServers'];
+
+/** What tells one relay from another in `turn:name:port?transport=udp` (RFC 7065), with what is left out put in. */
+function relayOf(url: string): string | undefined {
+  const [, scheme, host, port, transport] =
+    /^(turns?):([^?]+?)(?::(\d+))?(?:\?transport=(\w+))?$/.exec(url) ?? [];
+  if (!scheme) return undefined;
+  const safe = scheme === 'turns';
+  return `${scheme}:${host}:${port ?? (safe ? 5349 : 3478)}?transport=${transport ?? (safe ? 'tcp' : 'udp')}`;
+}
+
+/**
+ * `servers` with the relay at `url` after all others. Of candidates of one kind browsers prefer those of the server that is named
+ * first, and only change over at once to what ranks no lower than what they have.
+ */
+export function relayLast(servers: Servers, url: string): Servers {
+  const avoided = relayOf(url);
+  if (avoided === undefined) return servers;
+  const single = servers.flatMap(({ urls, ...rest }) => urls.map((each) => ({ urls: [each], ...rest })));
+  const isAvoided = ({ urls: [each = ''] }: Servers[number]) => relayOf(each) === avoided;
+  return [...single.filter((server) => !isAvoided(server)), ...single.filter(isAvoided)];
+}
+
 /** The ICE servers of a call, kept good for as long as it lasts. */
 export class Ice {
   #servers: IceServers;
   readonly #ask: () => Promise<IceServers>;
-  readonly #onNew: (servers: IceServers['iceServers']) => void;
+  readonly #onNew: () => void;
   #renewing: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param onNew is told of other servers, or other credentials */
-  constructor(
-    first: IceServers,
-    ask: () => Promise<IceServers>,
-    onNew: (servers: IceServers['iceServers']) => void,
-  ) {
+  /** @param onNew is told that there are other servers, or other credentials */
+  constructor(first: IceServers, ask: () => Promise<IceServers>, onNew: () => void) {
     this.#servers = first;
     this.#ask = ask;
     this.#onNew = onNew;
     this.#renewLater();
   }
 
-  get servers(): IceServers['iceServers'] {
+  get servers(): Servers {
     return this.#servers.iceServers;
   }
 
@@ -43,7 +62,7 @@ export class Ice {
   async #renew(): Promise<void> {
     try {
       this.#servers = await this.#ask();
-      this.#onNew(this.servers);
+      this.#onNew();
     } finally {
       this.#renewLater();
     }

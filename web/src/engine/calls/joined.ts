@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
-import { type CallSignal, meshAgain } from '../../../../protocol/call.ts';
+import { type CallSignal, meshAgain, type TrackKind } from '../../../../protocol/call.ts';
 import type { IceServers } from '../../../../protocol/rest/index.ts';
 import { deviceOf, userOf } from '../../../../protocol/scalars.ts';
 import { inBackground } from '../background.ts';
@@ -14,16 +14,17 @@ import { Link } from './link.ts';
 import { LocalMedia } from './local.ts';
 import { Peer, type Way } from './peer.ts';
 import { SfuWay } from './sfu-way.ts';
-import type { CallAlarm, LinkState, RemotePart } from './types.ts';
+import type { JoinedAlarm, LinkState, RemotePart } from './types.ts';
+import { lookEvery } from './watch.ts';
 
 /** What all videos of one sender may take together, in bits a second; each peer gets its part. */
 const uplink = 2_400_000;
-/** How often it is looked who speaks, in milliseconds. */
-const listenEvery = 200;
 /** How long somebody whom the room doesn't name any more, and who isn't connected, is waited for, in milliseconds. */
 const patience = 8_000;
-/** How often it is looked whether connections carry what they should, in milliseconds. */
-const lookEvery = 500;
+/** At each so manieth look it is also looked whether anything leaves in clear: statistics cost something. */
+const thoroughEvery = 5;
+/** What a look asks may stay unanswered, of a connection that is closed meanwhile; after so long, in milliseconds, there is another. */
+const lookedWithin = 5_000;
 /** How long few must be few before the SFU is given up, in milliseconds. */
 const fewFor = 30_000;
 
@@ -32,7 +33,7 @@ export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   readonly frames: Frames;
   readonly data: Channels;
   readonly ice: IceServers;
-  readonly send: (peer: string, signal: CallSignal) => void;
+  readonly send: (peer: string, signal: CallSignal, wanted?: () => boolean) => void;
   readonly onChange: () => void;
   readonly onAlarm: (alarm: JoinedAlarm) => void;
   /** The SFU can't be reached, or, with false, can again. */
@@ -40,11 +41,6 @@ export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   /** We are few, and have been for a while: direct ways would do. */
   readonly onFew: () => void;
 }
-
-/** As `CallAlarm`, of a device. */
-export type JoinedAlarm =
-  | Extract<CallAlarm, { what: 'unsealed' }>
-  | { readonly what: 'wrong-key'; readonly peer: string };
 
 /** The call while this tab is in it: its peers, keys and devices, and the ways between. */
 export class Joined {
@@ -54,10 +50,10 @@ export class Joined {
   readonly #options: JoinedOptions;
   readonly #epochs: Epochs;
   readonly #peers = new Map<string, Peer>();
-  readonly #listening: ReturnType<typeof setInterval>;
   readonly #watching: ReturnType<typeof setInterval>;
   readonly #unsubscribe: () => void;
-  #looking = false;
+  /** Since when it is being looked, on the page's clock. */
+  #looking = Number.NEGATIVE_INFINITY;
   #looks = 0;
   readonly #ice: Ice;
   /** The way that the room has chosen. */
@@ -71,8 +67,8 @@ export class Joined {
     this.#ice = new Ice(
       options.ice,
       () => session.api('getIce', { query: { room } }),
-      (servers) => {
-        for (const { link } of this.#peers.values()) link?.useIce(servers);
+      () => {
+        for (const { link } of this.#peers.values()) link?.useIce();
       },
     );
     this.#epochs = new Epochs({ frames, peers: () => this.#peers.keys(), send });
@@ -88,8 +84,10 @@ export class Joined {
       },
     });
     this.#unsubscribe = frames.heard.subscribe(() => onChange());
-    this.#listening = setInterval(() => this.#listen(), listenEvery);
-    this.#watching = setInterval(() => inBackground(this.#look(), 'watching connections'), lookEvery);
+    this.#watching = setInterval(() => {
+      this.#listen();
+      inBackground(this.#look(), 'watching connections');
+    }, lookEvery);
     frames.onMissing = (peer) => {
       if (this.#peers.has(peer)) send(peer, { t: 'key-ask' });
     };
@@ -222,7 +220,6 @@ export class Joined {
   }
 
   close(): void {
-    clearInterval(this.#listening);
     clearInterval(this.#watching);
     this.#ice.close();
     clearInterval(this.#few);
@@ -262,7 +259,7 @@ export class Joined {
       polite: own < address,
       ice: () => this.#ice.servers,
       frames,
-      send: (signal) => send(address, signal),
+      send: (signal, wanted) => send(address, signal, wanted),
       onTrack: (kind, incoming) => {
         peer.put('mesh', kind, incoming);
         onChange();
@@ -367,12 +364,12 @@ export class Joined {
   }
 
   async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
+    const now = performance.now();
+    if (now - this.#looking < lookedWithin) return;
+    this.#looking = now;
     try {
       const peers = [...this.#peers.values()];
-      // Statistics cost something, and are for what hardly happens.
-      const thorough = this.#looks++ % 2 === 0;
+      const thorough = this.#looks++ % thoroughEvery === 0;
       const stats = thorough ? await Promise.all(peers.map(({ link }) => link?.stats())) : [];
       const sfuStats = thorough ? await this.#sfu?.stats() : undefined;
       const counts = await this.#options.frames.counts();
@@ -382,11 +379,11 @@ export class Joined {
       if (sfuStats) this.#sfu.look(counts, sfuStats);
       this.#move(counts);
     } finally {
-      this.#looking = false;
+      if (this.#looking === now) this.#looking = Number.NEGATIVE_INFINITY;
     }
   }
 
-  #leaks(kind: Extract<CallAlarm, { what: 'unsealed' }>['track']): void {
+  #leaks(kind: TrackKind): void {
     this.local.halt(kind);
     this.#options.onAlarm({ what: 'unsealed', track: kind });
   }

@@ -3,10 +3,11 @@ import type { IceServers } from '../../../../protocol/rest/index.ts';
 import { inBackground } from '../background.ts';
 import type { FrameCounts } from './frames.messages.ts';
 import { encodedOnly, type Frames } from './frames.ts';
+import { relayLast } from './ice.ts';
 import type { Incoming } from './peer.ts';
 import { listedFeedback } from './sdp.ts';
 import type { LinkState } from './types.ts';
-import { framesAt, LeakWatch, sentFrames, Watch } from './watch.ts';
+import { framesAt, LeakWatch, pathOf, sentFrames, stillCarries, Watch } from './watch.ts';
 
 /** An offer that was not answered for so long, in milliseconds, is sent again: it, or its answer, was lost. */
 const answeredWithin = 5_000;
@@ -20,7 +21,8 @@ export interface LinkOptions {
   readonly polite: boolean;
   readonly ice: () => IceServers['iceServers'];
   readonly frames: Frames;
-  readonly send: (signal: CallSignal) => void;
+  /** Sends `signal`, unless it is not wanted any more by the time that it could leave. */
+  readonly send: (signal: CallSignal, wanted: () => boolean) => void;
   readonly onTrack: (kind: TrackKind, incoming: Incoming) => void;
   /** The way for bytes, anew with each connection. */
   readonly onChannel: (channel: RTCDataChannel) => void;
@@ -57,7 +59,12 @@ export class Link {
   #offering = false;
   #ignoring = false;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Resolves when the present connection is closed. */
+  #ended!: Promise<void>;
+  #end = () => {};
   readonly #watch = new Watch(performance.now());
+  /** The relay that was in use when the connection last fell silent. */
+  #avoided: string | undefined;
   #offered = 0;
   #was: LinkState = 'connecting';
   #closed = false;
@@ -116,8 +123,18 @@ export class Link {
   }
 
   /** Other ICE servers, or other credentials, from the next gathering on. */
-  useIce(iceServers: IceServers['iceServers']): void {
-    if (!this.#closed) this.#connection.setConfiguration({ ...encodedOnly, iceServers: asRtc(iceServers) });
+  useIce(): void {
+    if (!this.#closed) this.#connection.setConfiguration(this.#configuration());
+  }
+
+  /** All of it each time: what is left out is taken for a wish to change it, and refused. */
+  #configuration(): RTCConfiguration {
+    const servers = this.#options.ice();
+    return {
+      ...encodedOnly,
+      iceServers: asRtc(this.#avoided === undefined ? servers : relayLast(servers, this.#avoided)),
+      bundlePolicy: 'max-bundle',
+    };
   }
 
   /** The network is another one now. */
@@ -138,13 +155,26 @@ export class Link {
     else this.#connection.restartIce();
   }
 
+  /**
+   * Looks for another path. Packets that still come by this one, though no frame does, are its acquittal: then it is their sender who
+   * is busy, or we.
+   */
+  async #detour(): Promise<void> {
+    const connection = this.#connection;
+    const path = pathOf(await connection.getStats());
+    if (this.#closed || connection !== this.#connection || (path && stillCarries(path))) return;
+    this.#avoided = path?.relay ?? this.#avoided;
+    this.useIce();
+    this.#again();
+  }
+
   /** What has left so far, by its statistics; they cost something. */
   stats(): Promise<RTCStatsReport> {
     return this.#connection.getStats();
   }
 
   /**
-   * Looks whether the connection carries what it should, and nothing else; to be called twice a second.
+   * Looks whether the connection carries what it should, and nothing else; to be called every `lookEvery`.
    *
    * @param expects whether the peer has its microphone or camera on, so that something comes all the time
    * @param counts of frames that came to be encrypted or opened
@@ -163,27 +193,36 @@ export class Link {
     const remedy = this.#watch.look({ now, connected, expects, received });
     if (this.#watch.silent) this.#tell('reconnecting');
     else if (connected) this.#tell('connected');
+    else if (this.#watch.retrying) this.#tell('retrying');
     if (remedy === 'rebuild') this.#rebuild();
-    else if (remedy === 'restart') this.#again();
+    else if (remedy === 'restart') inBackground(this.#detour(), 'looking for another path');
     else if (connection.signalingState === 'have-local-offer' && now - this.#offered > answeredWithin)
       this.#sendDescription();
   }
 
   close(): void {
     this.#closed = true;
-    this.#connection.close();
+    this.#hangUp();
   }
 
+  #hangUp(): void {
+    this.#connection.close();
+    this.#end();
+  }
+
+  /** `task` after all before it; it changes over to a new connection, if it does, before it first waits for one. */
   #inTurn(task: () => Promise<void>): void {
     this.#turn = this.#turn.then(async () => {
-      if (!this.#closed) await task();
+      if (this.#closed) return;
+      // What a connection had begun when it was closed never ends (webrtc-pc, section 4.4.1.2), and would hold up all that follows.
+      await Promise.race([task(), this.#ended]);
     });
     // A description that doesn't fit is a peer's fault or a race; the watch mends what comes of it.
     this.#turn = this.#turn.catch((error) => console.warn('a signal could not be used', error));
   }
 
   #build(): void {
-    const { ice, peer, frames, onTrack, send } = this.#options;
+    const { peer, frames, onTrack } = this.#options;
     this.#id = crypto.randomUUID();
     this.#senders = new Map();
     this.#ends = [];
@@ -191,12 +230,11 @@ export class Link {
     this.#offering = false;
     this.#ignoring = false;
     const id = this.#id;
-    const connection = new RTCPeerConnection({
-      ...encodedOnly,
-      iceServers: asRtc(ice()),
-      bundlePolicy: 'max-bundle',
-    });
+    const connection = new RTCPeerConnection(this.#configuration());
     this.#connection = connection;
+    this.#ended = new Promise((end) => {
+      this.#end = end;
+    });
     connection.onnegotiationneeded = () => this.#inTurn(() => this.#offer(connection));
     connection.onicecandidate = ({ candidate }) => {
       const { candidate: text = '', sdpMid, sdpMLineIndex, usernameFragment } = candidate ?? {};
@@ -206,7 +244,7 @@ export class Link {
         sdpMLineIndex: sdpMLineIndex ?? null,
         usernameFragment: usernameFragment ?? null,
       };
-      send({ t: 'candidate', link: id, candidate: init });
+      this.#say({ t: 'candidate', link: id, candidate: init });
     };
     connection.ontrack = ({ transceiver, track, receiver }) => {
       const kind = this.#theirTracks[transceiver.mid ?? ''];
@@ -233,7 +271,7 @@ export class Link {
   }
 
   #rebuild(): void {
-    this.#connection.close();
+    this.#hangUp();
     this.#theirs = undefined;
     this.#theirTracks = {};
     this.#build();
@@ -273,15 +311,28 @@ export class Link {
       if (transceiver.mid !== null) tracks[transceiver.mid] = kind;
     const { type, sdp } = description;
     this.#offered = performance.now();
-    this.#options.send({ t: 'description', link: this.#id, type, sdp: listedFeedback(sdp), tracks });
+    const known = this.#theirs !== undefined && { for: this.#theirs };
+    this.#say({ t: 'description', link: this.#id, ...known, type, sdp: listedFeedback(sdp), tracks });
+  }
+
+  /** Where signals take long, those of connections that are no more would hold up those of this one. */
+  #say(signal: Extract<CallSignal, { t: 'description' | 'candidate' }>): void {
+    this.#options.send(signal, () => !this.#closed && signal.link === this.#id);
   }
 
   async #describe(signal: Extract<CallSignal, { t: 'description' }>): Promise<void> {
-    const { type, sdp, link, tracks } = signal;
-    if (this.#theirs !== undefined && this.#theirs !== link) {
-      // An answer of a connection that is no more.
-      if (type === 'answer') return;
+    const { type, sdp, link, for: ours, tracks } = signal;
+    // Late, for a connection that we have no more.
+    if (ours !== undefined && ours !== this.#id) return;
+    if (this.#theirs === undefined || this.#theirs === link) this.#watch.answered(performance.now());
+    else {
+      // An answer of a connection that is no more, from a client that does not say for which.
+      if (type === 'answer' && ours === undefined) return;
+      this.#watch.rebuilt(performance.now());
       this.#rebuild();
+      // Ours belonged to another one of theirs, and this does not fit its successor: taken by it, both sides would begin anew by turns,
+      // without end. What the successor offers, theirs follows.
+      if (ours !== undefined) return;
     }
     const connection = this.#connection;
     const collision = type === 'offer' && (this.#offering || connection.signalingState !== 'stable');

@@ -24,8 +24,10 @@ export class Signals {
     this.#options = options;
   }
 
-  send(call: string, peer: string, signal: CallSignal): void {
-    const sent = (this.#sending.get(peer) ?? Promise.resolve()).then(() => this.#send(call, peer, signal));
+  /** Sends `signal` after all before it, if it is still wanted then. */
+  send(call: string, peer: string, signal: CallSignal, wanted: () => boolean = () => true): void {
+    const before = this.#sending.get(peer) ?? Promise.resolve();
+    const sent = before.then(() => (wanted() ? this.#send(call, peer, signal) : undefined));
     this.#sending.set(
       peer,
       sent.catch((error) => console.warn('a signal could not be sent', error)),

@@ -56,10 +56,10 @@ export interface LocalPart extends MediaState {
 }
 
 /**
- * `connecting`: never yet connected; `reconnecting`: it was; `refused`: who answers at the other end has not the key that the
- * peer's device named.
+ * `connecting`: never yet connected; `retrying`: nor at the first attempt; `reconnecting`: it was; `refused`: who answers at the
+ * other end has not the key that the peer's device named.
  */
-export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'refused';
+export type LinkState = 'connecting' | 'retrying' | 'connected' | 'reconnecting' | 'refused';
 
 /** Something in a call that should not be, which somebody may have brought about. */
 export type CallAlarm =
@@ -69,6 +69,11 @@ export type CallAlarm =
   | { readonly what: 'forged'; readonly name: string }
   /** Somebody else answered in their place; the connection was refused. */
   | { readonly what: 'wrong-key'; readonly name: string };
+
+/** The same, of a device instead of a name. */
+export type JoinedAlarm =
+  | Extract<CallAlarm, { what: 'unsealed' }>
+  | { readonly what: 'wrong-key'; readonly peer: string };
 
 export interface RemotePart extends MediaState {
   /** The device's address. */

@@ -1,8 +1,12 @@
 import type { FrameCounts } from './frames.messages.ts';
 
+/** How often it is looked whether connections carry what they should, in milliseconds. */
+export const lookEvery = 200;
 /** How long a connection may be silent before new ICE candidates are tried, in milliseconds, once it has carried something. */
-const silentFor = 1_000;
-/** Where silence comes again and again, each time twice as long is waited, up to this; a calm half minute makes it good. */
+const silentFor = 600;
+/** At so many looks in a row, at least: a page that was held up comes to what arrived meanwhile only after its first. */
+const silentLooks = 3;
+/** Where silence comes again and again, each time three times as long is waited, up to this; a calm half minute makes it good. */
 const silentLongest = 8_000;
 const calm = 30_000;
 /** As long for one that has not connected yet. */
@@ -15,11 +19,17 @@ const leakingLooks = 2;
 
 /** What is read of a connection's statistics (webrtc-stats). */
 interface Stats {
+  readonly id: string;
   readonly type: string;
+  readonly timestamp: number;
   readonly kind?: string;
   readonly mid?: string;
   readonly framesSent?: number;
   readonly packetsSent?: number;
+  readonly selectedCandidatePairId?: string;
+  readonly localCandidateId?: string;
+  readonly lastPacketReceivedTimestamp?: number;
+  readonly url?: string;
 }
 const values = (stats: RTCStatsReport) => stats.values() as Iterable<Stats>;
 
@@ -36,6 +46,31 @@ export function sentFrames(stats: RTCStatsReport): ReadonlyMap<string, number> {
 export function framesAt(counts: FrameCounts, end: number): number {
   return counts.get(end)?.came ?? 0;
 }
+
+/** The path that a connection goes by now. */
+export interface Path {
+  /** Milliseconds since a packet came by it, other than checks whether it is open. */
+  readonly quiet: number;
+  /** The address of our relay, where there is one. */
+  readonly relay?: string;
+}
+
+/** The path by a connection's statistics; undefined where there is none, or the browser doesn't tell. */
+export function pathOf(stats: RTCStatsReport): Path | undefined {
+  const all = [...values(stats)];
+  const byId = (wanted: string | undefined) => all.find(({ id }) => id === wanted);
+  const transport = all.find(({ type }) => type === 'transport');
+  const pair = byId(transport?.selectedCandidatePairId);
+  if (!pair) return undefined;
+  const relay = byId(pair.localCandidateId)?.url;
+  return {
+    quiet: pair.timestamp - (pair.lastPacketReceivedTimestamp ?? 0),
+    ...(relay !== undefined && { relay }),
+  };
+}
+
+/** Whether a path that brings no frames is open all the same. */
+export const stillCarries = ({ quiet }: Path): boolean => quiet < silentFor / 2;
 
 /** What is to be done about a connection. */
 export type Remedy = 'restart' | 'rebuild';
@@ -59,6 +94,7 @@ export class Watch {
   #since: number;
   #received = 0;
   #wait = rebuildAfter;
+  #silentLooks = 0;
   #restarted = false;
   #was = false;
   #silentFor = silentFor;
@@ -73,27 +109,44 @@ export class Watch {
     return this.#was && this.#restarted;
   }
 
+  /** Whether it was never connected, and has been made anew for that. */
+  get retrying(): boolean {
+    return !this.#was && this.#wait > rebuildAfter;
+  }
+
+  /** The other side has answered, so it works at the connection too: what has been begun gets its time. */
+  answered(now: number): void {
+    this.#since = now;
+  }
+
+  /** The other side has made the connection anew: one of the two is enough, and the next attempt gets more time. */
+  rebuilt(now: number): void {
+    this.#since = now;
+    this.#wait = Math.min(this.#wait * 2, rebuildLatest);
+  }
+
   look({ now, connected, expects, received }: Look): Remedy | undefined {
     const alive = connected && (!expects || received !== this.#received);
     this.#received = received;
     if (alive) {
       this.#since = now;
+      this.#silentLooks = 0;
       this.#wait = rebuildAfter;
       this.#restarted = false;
       this.#was = true;
       if (now - this.#restartedAt > calm) this.#silentFor = silentFor;
       return undefined;
     }
+    if (++this.#silentLooks < silentLooks) return undefined;
     const quiet = now - this.#since;
     if (quiet >= this.#wait) {
-      this.#wait = Math.min(this.#wait * 2, rebuildLatest);
-      this.#since = now;
+      this.rebuilt(now);
       return 'rebuild';
     }
     if (this.#restarted || quiet < (this.#was ? this.#silentFor : connectingFor)) return undefined;
     this.#restarted = true;
     this.#restartedAt = now;
-    if (this.#was) this.#silentFor = Math.min(this.#silentFor * 2, silentLongest);
+    if (this.#was) this.#silentFor = Math.min(this.#silentFor * 3, silentLongest);
     return 'restart';
   }
 }

@@ -44,7 +44,21 @@ export async function ownChain(
   const key = createSenderKey(distributionId);
   const state = toBase64(serializeSenderKey(key));
   const start = toBase64(distribution(key));
-  return { state, start, distributionId, createdAt: now, count: 0, departures, sentTo: [] };
+  const met = [...new Set([...(chain?.met ?? []), ...(chain?.sentTo ?? [])])];
+  return {
+    ...{ state, start, distributionId, createdAt: now, count: 0, departures, sentTo: [] },
+    met: met.filter((address) => readers.has(address)),
+  };
+}
+
+/** Whether the device at `address` has been given a chain of ours, and could open what it was given. */
+export const hasMet = ({ met = [], sentTo, again = [] }: OwnChain, address: string): boolean =>
+  (met.includes(address) || sentTo.includes(address)) && !again.includes(address);
+
+/** Nothing is encrypted with the present chain any more. Whoever was given it alone may not have got it. */
+export async function giveUpChain(draft: Draft, room: string): Promise<void> {
+  const chain = await draft.get('ownChains', room);
+  if (chain) draft.put('ownChains', room, { ...chain, count: longest.messages, sentTo: [] });
 }
 
 /** The distribution message that lets another device follow our chain from here on; base64url. */

@@ -169,10 +169,12 @@ describe('a member who sends nonsense under their own keys', () => {
     });
   });
 
-  it('what a newer version says is kept as it is', async () => {
+  it.each([
+    { kind: 'poll', question: 'Tea?' },
+    { kind: 'text', body: 'Tea?', spoken: true },
+  ])('what a newer version says is kept as it is: %j', async (newer) => {
     await open(ben, await anasKey());
-    const poll = { kind: 'poll', question: 'Tea?' };
-    expect(content(await open(ben, await anaSays(poll)))).toEqual(poll);
+    expect(content(await open(ben, await anaSays(newer)))).toEqual(newer);
   });
 
   it.each([

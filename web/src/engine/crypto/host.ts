@@ -7,6 +7,7 @@ import {
 } from '../../../../crypto/account/index.ts';
 import { unwrapKey } from '../../../../crypto/file/index.ts';
 import {
+  admittingInvite,
   type InviteSecret,
   openAnswer,
   RosterError,
@@ -38,6 +39,7 @@ import { receive, reopen } from './receiving.ts';
 import { release, seal } from './sealing.ts';
 import { type DeriveMasterKey, SignIn } from './sign-in.ts';
 import { type OpenedSignal, openSignal, sealSignal } from './signals.ts';
+import { understand } from './understanding.ts';
 
 export interface HostOptions extends HostSettings {
   readonly api: Api;
@@ -186,6 +188,10 @@ class Host implements KeyHost {
     return Number(fromUtf8(await openWith(keys.vaultKey, fromBase64(sealed), `read ${room}`)));
   }
 
+  async admittingInvite(room: string, request: { userId: string; said: string; turn: number }) {
+    return admittingInvite((await this.#holdSecret()).secret, room, request);
+  }
+
   async openAnswer(link: InviteSecret, sealed: string): Promise<InviteSecret> {
     const { account, keys } = await this.#hold();
     return openAnswer(link, account.id, keys.identity.privateKey, sealed);
@@ -215,6 +221,11 @@ class Host implements KeyHost {
     const holder = await this.#hold();
     const { rosters } = await this.#open();
     return reopen(holder, (row) => verified(rosters, row), room, items);
+  }
+
+  async understand(room: string): Promise<void> {
+    const { rosters } = await this.#open();
+    return understand(await this.#hold(), (row) => verified(rosters, row), room);
   }
 
   async keysIn(room: string) {

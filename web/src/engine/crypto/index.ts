@@ -56,6 +56,8 @@ export interface Received {
   readonly handshakes: number;
   /** Whether something was put into the outbox: keys are missing, or owed. */
   readonly says: boolean;
+  /** Whose device has just come, and says so. */
+  readonly come: readonly string[];
   /** Payloads for this device that were refused. */
   readonly refused: readonly Refused[];
 }
@@ -133,6 +135,11 @@ export interface KeyHost {
   sealPlace(room: string, seq: number): Promise<string>;
   /** Throws where it was sealed for another room, or by somebody else. */
   openPlace(room: string, sealed: string): Promise<number>;
+  /** The invitation by which this account lets somebody into `room`, always the same one (`crypto/room/asking.ts`). */
+  admittingInvite(
+    room: string,
+    request: { readonly userId: string; readonly said: string; readonly turn: number },
+  ): Promise<InviteSecret>;
   /** The invitation that a room's people have sealed for this account, which asked by `link`. Throws where it is none. */
   openAnswer(link: InviteSecret, sealed: string): Promise<InviteSecret>;
   /** A file's key, wrapped for this account in `room`. Throws FileError. */
@@ -160,6 +167,8 @@ export interface KeyHost {
   receive(room: string, items: readonly Message[], settled: boolean): Promise<Received>;
   /** Tries messages again for which this device had no key; answers the first whose key it still lacks. */
   reopen(room: string, items: readonly Message[]): Promise<number | undefined>;
+  /** Takes in what messages of `room` say whose kind the version that stored them did not know. Once: `newKinds` tells whether there is need. */
+  understand(room: string): Promise<void>;
   /** Learns the sender chains of `room` that the account's other devices have backed up; whether any was forged. */
   learnBackups(room: string): Promise<{ learned: number; forged: boolean }>;
   /**

@@ -5,6 +5,7 @@ import { Content, contentKinds, Envelope, isContent } from '../../../../protocol
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { putMessage } from '../store/messages.ts';
+import { keepProfile } from '../store/profiles.ts';
 import { type Draft, messageKey, type Row } from '../store/store.ts';
 import { backUp } from './backups.ts';
 import { followsDevice, learnChain } from './chains.ts';
@@ -24,11 +25,12 @@ export type Opened =
     }
   /**
    * A payload for this device, or for another one: nothing to show. `learned` when it brought a key, `lost` when it should have: the
-   * address of the device whose key it is. `refused`: why it brought none.
+   * address of the device whose key it is. `refused`: why it brought none. `introduced` when it told who its sender is.
    */
   | {
       readonly kind: 'silent';
       readonly learned?: true;
+      readonly introduced?: true;
       readonly lost?: string;
       readonly refused?: PayloadRefusal;
       readonly missed?: undefined;
@@ -186,10 +188,12 @@ async function erase(
   putMessage(draft, room, { ...rest, content: { kind: 'deleted' } });
 }
 
-/** What is said: of a kind that this version knows, it must have that kind's form; others wait for a newer version. */
+/**
+ * What is said: of a kind that this version knows, it must have that kind's form; others wait for a newer version, and so does what such a
+ * one adds to a known kind: the store shows of it what is known.
+ */
 function readContent(content: { kind: string }): Row<'messages'>['content'] {
-  const known = Content.safeParse(content);
-  if (known.success) return known.data;
+  if (Content.safeParse(content).success) return content;
   if (contentKinds.has(content.kind) || localKinds.has(content.kind))
     return { kind: 'unreadable', reason: 'malformed' };
   return content;
@@ -209,10 +213,14 @@ async function openPayload(
     // A key for another room in this room's log is somebody's trick: each room's keys come by its own log.
     if (payload?.kind !== 'sender-key') return { kind: 'silent', refused: 'unknown-payload' };
     if (payload.room !== room) return { kind: 'silent', refused: 'wrong-room' };
-    const chain = { room, address, distribution: payload.distribution };
-    if (!(await learnChain(draft, chain))) return { kind: 'silent', refused: 'known-chain' };
+    const { distribution, profile } = payload;
+    const me = pairwise.device.account.id;
+    const isNews = profile !== undefined && (await keepProfile(draft, room, me, message, profile));
+    const told = isNews && ({ introduced: true } as const);
+    const chain = { room, address, distribution };
+    if (!(await learnChain(draft, chain))) return { kind: 'silent', ...told, refused: 'known-chain' };
     await backUp(draft, pairwise.device.keys.backupKey, chain);
-    return { kind: 'silent', learned: true };
+    return { kind: 'silent', ...told, learned: true };
   } catch (error) {
     if (!(error instanceof SignalError)) throw error;
     const refused = error.reason;

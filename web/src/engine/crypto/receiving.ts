@@ -6,7 +6,8 @@ import { isFromBeyond, noteDepartures } from '../rooms/departures.ts';
 import type { RosterLog } from '../rooms/roster.ts';
 import { changedState, type RoomState } from '../rooms/state.ts';
 import { changedSummary, summaryText } from '../rooms/timeline.ts';
-import { keepProfile } from '../store/profiles.ts';
+import { takenKinds } from '../store/kinds.ts';
+import { keepSaidProfile } from '../store/profiles.ts';
 import { messageKey, type Row } from '../store/store.ts';
 import { Followed } from './followed.ts';
 import type { Holder } from './holder.ts';
@@ -41,6 +42,7 @@ export function receive(
     const met = new Map<string, number>();
     const refused: Refused[] = [];
     const lost = new Set<string>();
+    const come = new Set<string>();
     let [learned, owed, introduced] = [false, false, false];
     // Later messages add nothing to what one of the same roster entry told.
     let noted = -1;
@@ -60,6 +62,7 @@ export function receive(
       else if (opened.kind === 'before') before = true;
       if (opened.kind !== 'before' && opened.lost !== undefined) lost.add(opened.lost);
       if (opened.kind === 'silent' && opened.learned) learned = true;
+      if (opened.kind === 'silent' && opened.introduced) introduced = true;
       if (opened.kind === 'silent' && opened.refused !== undefined)
         refused.push({
           seq: message.seq,
@@ -88,8 +91,10 @@ export function receive(
         if (known && known.version < opened.list) met.set(message.sender, opened.list);
       }
       const byAdmin = isAdmin(log, message.sender);
+      const isNews = message.sender !== me && message.seq > place.since;
+      if (isNews && isContent(content, 'device') && content.fresh) come.add(message.sender);
       state = changedState(state, { sender: message.sender, byAdmin }, content);
-      if (await keepProfile(draft, log.room, me, opened.row)) introduced = true;
+      if (await keepSaidProfile(draft, log.room, me, opened.row)) introduced = true;
       const owes = await answer(draft, log.room, own, message, content, answered);
       if (owes) [answered, owed] = [owes, true];
       const text = summaryText(content);
@@ -119,6 +124,7 @@ export function receive(
       ...(mentioned > 0 && { mentioned }),
       ...(state.name !== undefined && { name: state.name }),
       picture: state.picture,
+      kinds: takenKinds(room),
       ...(introduced && { profiles: (room.profiles ?? 0) + 1 }),
       ...(state.pins && { pins: state.pins }),
       ...(state.lasts !== undefined && { lasts: state.lasts }),
@@ -130,15 +136,15 @@ export function receive(
     });
     // Keys, messages and cursor go together or not at all; what gets lost is asked for again.
     await draft.commit('relaxed');
-    return { handshakes: pairwise.handshakes, says, refused, met };
+    return { handshakes: pairwise.handshakes, says, refused, come: [...come], met };
   });
 }
 
 /** Whether somebody is an owner or admin, by the roster as this device has it. */
-const isAdmin = (log: RosterLog, userId: string): boolean =>
+export const isAdmin = (log: RosterLog, userId: string): boolean =>
   (log.verified.roster.members.get(userId)?.role ?? 'member') !== 'member';
 
-const nothing = { handshakes: 0, says: false, refused: [], met: new Map<string, number>() };
+const nothing = { handshakes: 0, says: false, refused: [], come: [], met: new Map<string, number>() };
 
 /**
  * Tries messages again for which this device had no key, as far as it has read; answers the first whose key it still lacks.
@@ -167,7 +173,8 @@ export function reopen(
       if (stored && !lacksKey(stored)) continue;
       const opened = await openMessage(pairwise, followed, place, message);
       if (opened.kind !== 'silent' && opened.missed) missed ??= seq;
-      if (opened.kind === 'stored' && (await keepProfile(draft, log.room, me, opened.row))) introduced = true;
+      if (opened.kind === 'stored' && (await keepSaidProfile(draft, log.room, me, opened.row)))
+        introduced = true;
     }
     followed.keep();
     if (introduced) draft.put('rooms', log.room, { ...room, profiles: (room.profiles ?? 0) + 1 });

@@ -3,6 +3,7 @@ import { DeviceListError } from '../../../../crypto/account/index.ts';
 import { packEnvelope, TooLongError } from '../../../../crypto/room/index.ts';
 import { type PreKeyBundle, type SessionVersion, SignalError } from '../../../../crypto/signal/index.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
+import type { Profile } from '../../../../protocol/content.ts';
 import type { Roster, RosterMember } from '../../../../protocol/roster.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Outgoing } from '../../../../protocol/socket.ts';
@@ -10,7 +11,7 @@ import { m } from '../../language/index.ts';
 import type { Draft, Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
 import { backUp } from './backups.ts';
-import { distributionOf, giveChain, isSpent, ownChain, sealForRoom } from './chains.ts';
+import { distributionOf, giveChain, giveUpChain, hasMet, isSpent, ownChain, sealForRoom } from './chains.ts';
 import type { Holder } from './holder.ts';
 import type { Verdict } from './index.ts';
 import { isUsable, Pairwise } from './pairwise.ts';
@@ -136,11 +137,15 @@ async function sealRow(
     await backUp(draft, holder.keys.backupKey, own);
   }
   const leftOut = new Map(found);
+  const profile = await introduction(draft, row, me);
   for (const reader of readers) {
     const { userId, address } = reader;
     if (chain.sentTo.includes(address)) continue;
     const { distribution, chain: given } = giveChain(chain, address);
-    const payload = { kind: 'sender-key', v: 1, room: row.room, distribution, epoch: roster.seq } as const;
+    const payload = {
+      ...({ kind: 'sender-key', v: 1, room: row.room, distribution, epoch: roster.seq } as const),
+      ...(profile && !hasMet(chain, address) && { profile }),
+    };
     const boxes = await pairwise
       .seal(draft, reader, payload)
       .then((box) => [toBase64(box)], leaveOut(leftOut, userId));
@@ -179,6 +184,21 @@ async function sealRow(
   const sealed = { ...row, frames, departures };
   draft.put('outbox', `${row.room}/${row.id}`, sealed);
   return sealed;
+}
+
+/**
+ * What this person has said of themselves in the room, for devices that come later; undefined where they have said nothing, or are
+ * about to.
+ */
+async function introduction(
+  draft: Draft,
+  { room, content }: Row<'outbox'>,
+  me: string,
+): Promise<Profile | undefined> {
+  const said = await draft.get('profiles', `${room}/${me}`);
+  if (!said || content.kind === 'profile') return undefined;
+  const { seq: _, ...profile } = said;
+  return profile;
 }
 
 /** How far people's clocks and the server's may be apart: receivers erase by what the message itself says. */
@@ -239,7 +259,7 @@ export function release(
     const row = await draft.get('outbox', `${room}/${id}`);
     if (!row) return;
     if (row.frames?.some((frame) => frame.recipient !== undefined && !delivered.includes(frame.id))) {
-      draft.delete('ownChains', room);
+      await giveUpChain(draft, room);
       for (const [key, other] of await store.list('outbox', `${room}/`))
         draft.put('outbox', key, unsealed(other));
     }

@@ -1,6 +1,6 @@
 import { isContent } from '../../../../protocol/content.ts';
 import type { Session } from '../account/session.ts';
-import { hear } from '../rooms/changes.ts';
+import { hear, isChange } from '../rooms/changes.ts';
 import { Membership } from '../rooms/membership.ts';
 import type { Row } from '../store/store.ts';
 import { toHtml } from './html.ts';
@@ -50,9 +50,9 @@ async function readRoom(session: Session, row: Row<'rooms'>): Promise<ReadableRo
   const name = (userId: string) => membership.name(userId);
   const all: Row<'messages'>[] = [];
   for await (const page of pagesOf(session, row)) all.push(...page);
-  const { said, changes } = hear(all);
+  const { changes } = hear(all);
   const messages = all
-    .filter(({ id }) => said.has(id))
+    .filter(({ content }) => !isChange(content))
     .flatMap(({ id, at, sender, content }): ReadableMessage[] => {
       const { body, deleted } = changes.get(id) ?? {};
       const base = { at: new Date(at).toISOString(), author: name(sender) };

@@ -1,4 +1,4 @@
-import { isContent } from '../../../../protocol/content.ts';
+import { type Content, isContent } from '../../../../protocol/content.ts';
 import type { Reaction } from '../types.ts';
 
 /** Something said, in the log's order; what waits to be sent comes last. */
@@ -19,34 +19,48 @@ export interface Change {
   readonly reactions: Map<string, Set<string>>;
 }
 
-/** What was said, and what became of it; both by its id. */
+/** What others speak of, in answer or to change it, and what became of it; both by its id. */
 export interface Heard {
   readonly said: ReadonlyMap<string, Said>;
   readonly changes: ReadonlyMap<string, Change>;
 }
+
+/** Whether something said only changes what was said before. */
+export const isChange = (
+  content: Said['content'],
+): content is Extract<Content, { kind: 'edit' | 'delete' | 'reaction' }> =>
+  isContent(content, 'edit') || isContent(content, 'delete') || isContent(content, 'reaction');
 
 /**
  * Tells what was said from edits, deletions and reactions. Only its author changes or deletes a message; who did what to something that
  * was not said before is not heard. Pure.
  */
 export function hear(everything: readonly Said[]): Heard {
+  // Most is never spoken of again: it needs no place in a table, in a room of a hundred thousand.
+  const spokenOf = new Set<string>();
+  for (const { content } of everything) {
+    if (isChange(content)) spokenOf.add(content.target);
+    else if (isContent(content, 'text') && content.replyTo !== undefined) spokenOf.add(content.replyTo);
+  }
   const said = new Map<string, Said>();
   const changes = new Map<string, Change>();
   for (const each of everything) {
     const { content, sender } = each;
-    if (isContent(content, 'edit') || isContent(content, 'delete') || isContent(content, 'reaction')) {
-      const target = said.get(content.target);
-      if (!target) continue;
-      const change: Change = changes.get(target.id) ?? { reactions: new Map() };
-      changes.set(target.id, change);
-      if (isContent(content, 'reaction')) react(change, sender, content);
-      else if (target.sender !== sender) continue;
-      else if (content.kind === 'delete') change.deleted = true;
-      else if (isContent(target.content, 'text')) {
-        change.body = content.body;
-        change.mentions = content.mentions ?? [];
-      }
-    } else said.set(each.id, each);
+    if (!isChange(content)) {
+      if (spokenOf.has(each.id)) said.set(each.id, each);
+      continue;
+    }
+    const target = said.get(content.target);
+    if (!target) continue;
+    const change: Change = changes.get(target.id) ?? { reactions: new Map() };
+    changes.set(target.id, change);
+    if (isContent(content, 'reaction')) react(change, sender, content);
+    else if (target.sender !== sender) continue;
+    else if (content.kind === 'delete') change.deleted = true;
+    else if (isContent(target.content, 'text')) {
+      change.body = content.body;
+      change.mentions = content.mentions ?? [];
+    }
   }
   return { said, changes };
 }

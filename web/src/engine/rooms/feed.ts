@@ -12,6 +12,7 @@ import type { RoomFiles } from './files.ts';
 import { History } from './history.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
+import type { Profiles } from './profiles.ts';
 import type { Requests } from './requests.ts';
 import type { RoomContext } from './room.ts';
 import { LiveSocket } from './socket.ts';
@@ -26,6 +27,7 @@ export interface FeedOptions {
   readonly watch: RoomWatch;
   readonly company: Company;
   readonly requests: Requests;
+  readonly profiles: Pick<Profiles, 'greetDevices'>;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
   /** Changes the stored room. */
@@ -165,7 +167,7 @@ export class RoomFeed {
 
   /** Takes messages into the store, shows them, and tells the other tabs. */
   async #receive(items: readonly Message[]): Promise<void> {
-    const { context, room, membership, outbox, row, changed } = this.#options;
+    const { context, room, membership, outbox, profiles, row, changed } = this.#options;
     const { keys, handshakes } = context.session;
     const before = row();
     let received = await keys.receive(room, items, false);
@@ -182,6 +184,7 @@ export class RoomFeed {
     context.backups.soon();
     if (before.missed === undefined || before.learned !== row().learned) this.#repair();
     if (received.says) outbox.flush();
+    profiles.greetDevices(received.come);
   }
 
   /** Remembers where the log was when this device came. */

@@ -38,7 +38,7 @@ export class Invites {
     return link;
   }
 
-  /** Makes an invitation, which stands in the roster from then on. */
+  /** Makes an invitation, which stands in the roster from then on; one that stood there is not made again. */
   async issue(
     { expiresInHours = 7 * 24, uses = 20 }: { expiresInHours?: number; uses?: number },
     invite = createInvite(this.#options.room),
@@ -46,15 +46,18 @@ export class Invites {
     const { session, room, secret, membership } = this.#options;
     const inviteKey = inviteKeyOf(invite);
     await membership.append(
-      async (entry) => ({
-        ...entry,
-        kind: 'invite',
-        inviteKey,
-        role: 'member',
-        expires: entry.at + expiresInHours * 3_600_000,
-        uses,
-        sealed: await sealForInvite(invite, fromBase64(secret), entry.prev),
-      }),
+      async (entry) =>
+        membership.log.invite(inviteKey)
+          ? undefined
+          : {
+              ...entry,
+              kind: 'invite',
+              inviteKey,
+              role: 'member',
+              expires: entry.at + expiresInHours * 3_600_000,
+              uses,
+              sealed: await sealForInvite(invite, fromBase64(secret), entry.prev),
+            },
       (entry) => session.api('patchRoom', { params: { id: room }, body: { entry } }),
     );
     return invite;
@@ -74,11 +77,19 @@ export class Invites {
       });
   }
 
-  /** Ends a link. */
+  /** Whether an invitation lets somebody in: undefined for one that nobody has made, false for one that is over. */
+  lives(key: string): boolean | undefined {
+    const { log, invites } = this.#options.membership;
+    const now = Date.now();
+    const open = invites.some((each) => each.inviteKey === key && each.expires > now && each.usesLeft > 0);
+    return open || (log.invite(key) ? false : undefined);
+  }
+
+  /** Ends a link, unless it is over. */
   async revoke(key: string): Promise<void> {
     const { session, room, membership } = this.#options;
     await membership.append(
-      (link) => ({ ...link, kind: 'revoked', inviteKey: key }),
+      (link) => (this.lives(key) ? { ...link, kind: 'revoked', inviteKey: key } : undefined),
       (entry) => session.api('patchRoom', { params: { id: room }, body: { entry } }),
     );
     this.#links.delete(key);

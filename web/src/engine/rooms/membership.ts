@@ -123,16 +123,23 @@ export class Membership {
     if (await this.#guarded(() => this.log.take(roster, asked))) await this.#grown();
   }
 
-  /** Signs and appends an entry; where somebody else was first, reads what they wrote and tries again. */
+  /**
+   * Signs and appends an entry; where somebody else was first, reads what they wrote and tries again, unless `make` then finds that
+   * there is nothing more to say.
+   */
   async append(
-    make: (link: Link & { readonly prev: string }) => RosterEntry | Promise<RosterEntry>,
+    make: (
+      link: Link & { readonly prev: string },
+    ) => RosterEntry | undefined | Promise<RosterEntry | undefined>,
     send: (entry: SignedEntry) => Promise<unknown>,
   ): Promise<void> {
     const { session, room } = this.#options;
     for (let attempt = 0; ; attempt++) {
       const { seq, head: prev } = this.log.verified.roster;
       const link = { v: 1, room, seq: seq + 1, prev, by: session.account.id, at: Date.now() } as const;
-      const entry = await session.keys.signEntry(await make(link));
+      const made = await make(link);
+      if (!made) return;
+      const entry = await session.keys.signEntry(made);
       try {
         await send(entry);
         return await this.take([entry]);

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { uuidv7 } from 'uuidv7';
 import { expect, it } from 'vitest';
 import { putMessage } from '../store/messages.ts';
-import { keepProfile } from '../store/profiles.ts';
+import { keepSaidProfile } from '../store/profiles.ts';
 import { type Row, Store, type Table } from '../store/store.ts';
 import { buildTimeline, type TimelineInput } from './timeline.ts';
 
@@ -22,7 +22,7 @@ async function hear(said: readonly Said[]): Promise<Store<Table>> {
     const message = { id: uuidv7(), seq: i + 1, sender: ben, at: i, content };
     const draft = store.draft();
     putMessage(draft, room, message);
-    await keepProfile(draft, room, me, message);
+    await keepSaidProfile(draft, room, me, message);
     await draft.commit();
   }
   return store;

@@ -1,9 +1,9 @@
 import type { RosterEntry } from '../../../../protocol/roster.ts';
 import { inBackground } from '../background.ts';
-import type { Row } from '../store/store.ts';
+import { messageKey, type Row } from '../store/store.ts';
 import type { LookOptions } from './look.ts';
 
-/** In a room of more members nobody says it again for who has just come: those see names, and faces as they change. */
+/** In a room of more members nobody greets who has just come: those see faces as their people speak. */
 const mostMembers = 50;
 /** Of one person's devices that all see somebody come, one says it: the first, after up to so many milliseconds. */
 const longestPause = 3_000;
@@ -43,29 +43,44 @@ export class Profiles {
     await saying.say({ kind: 'profile', ...profile });
   }
 
-  /** Who has come, by one of the `fresh` entries, can't read what was said before: it is said again. */
+  /** Who has come, by one of the `fresh` entries, can't read what was said before. */
   greet(fresh: readonly RosterEntry[]): void {
-    const { session, membership, row } = this.#options;
-    const others = fresh.some(({ kind, by }) => kind === 'joined' && by !== session.account.id);
-    if (!others || !this.#said || row().gone || membership.members.length > mostMembers) return;
-    const { cursor } = row();
-    this.#pause ??= setTimeout(() => {
-      this.#pause = undefined;
-      inBackground(this.#sayAgain(cursor), 'saying who one is to somebody new');
-    }, Math.random() * longestPause);
+    const { account } = this.#options.session;
+    if (fresh.some(({ kind, by }) => kind === 'joined' && by !== account.id)) this.#greetSoon();
+  }
+
+  /** Devices of these people have just come. What was said since their people came they find in the history. */
+  greetDevices(people: readonly string[]): void {
+    const { session, membership } = this.#options;
+    const joinedAt = (userId: string) => membership.log.joinedAt(userId) ?? 0;
+    const said = Math.max(this.#said?.since ?? 0, joinedAt(session.account.id));
+    if (people.some((userId) => said < joinedAt(userId))) this.#greetSoon();
   }
 
   close(): void {
     clearTimeout(this.#pause);
   }
 
-  /** Unless another device of this person was first. */
-  async #sayAgain(after: number): Promise<void> {
+  #greetSoon(): void {
+    const { membership, row } = this.#options;
+    if (!this.#said || row().gone || membership.members.length > mostMembers) return;
+    const { cursor } = row();
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      inBackground(this.#greetNow(cursor), 'saying who one is to somebody new');
+    }, Math.random() * longestPause);
+  }
+
+  /**
+   * Unless another device of this person was first. Any message would do: with the key of it a device that is new is told who its sender is
+   * (`crypto/sealing.ts`), and this one shows nowhere.
+   */
+  async #greetNow(after: number): Promise<void> {
     const { session, saying, row } = this.#options;
     const { id, gone } = row();
-    const said = await session.store.get('profiles', `${id}/${session.account.id}`);
-    if (gone || !said || (said.seq ?? 0) > after) return;
-    const { seq: _, ...profile } = said;
-    await saying.say({ kind: 'profile', ...profile, again: true });
+    const { id: me, deviceId } = session.account;
+    const since = await session.store.listFrom('messages', `${id}/`, messageKey(id, after + 1));
+    const greeted = since.some(([, { sender, content }]) => sender === me && content.kind === 'device');
+    if (!gone && !greeted) await saying.say({ kind: 'device', deviceId });
   }
 }

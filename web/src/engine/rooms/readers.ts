@@ -13,11 +13,12 @@ export function withReaders(
 ): readonly TimelineItem[] {
   const readers = new Map<string, { id: string; name: string }[]>();
   let left = new Map(reads);
-  for (const item of timeline.toReversed()) {
-    if (left.size === 0) break;
+  for (let i = timeline.length - 1; i >= 0 && left.size > 0; i--) {
+    const item = timeline[i]!;
     const { seq } = item;
     if (seq === undefined || item.kind === 'notice') continue;
-    const here = [...left].filter(([userId, mark]) => mark >= seq || userId === item.author);
+    const here: [string, number][] = [];
+    for (const reader of left) if (reader[1] >= seq || reader[0] === item.author) here.push(reader);
     if (here.length === 0) continue;
     left = new Map([...left].filter(([userId]) => !here.some(([found]) => found === userId)));
     const others = here.filter(([userId]) => userId !== item.author);

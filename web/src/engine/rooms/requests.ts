@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {
   askingLink,
+  type InviteSecret,
   inviteKeyOf,
   openRequest,
   sealAnswer,
@@ -9,9 +10,11 @@ import {
 } from '../../../../crypto/room/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import { PublicKey } from '../../../../protocol/scalars.ts';
+import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
+import { ProblemError } from '../api.ts';
 import { Refresher } from '../refresher.ts';
-import type { JoinRequest } from '../types.ts';
+import { EngineError, type JoinRequest } from '../types.ts';
 import type { Invites } from './invites.ts';
 import type { Membership } from './membership.ts';
 
@@ -35,10 +38,17 @@ export interface RequestsOptions {
   readonly onChange: () => void;
 }
 
+/** A request that was opened: who asks, and what they sealed, under which link. */
+interface Waiting extends JoinRequest {
+  readonly identityKey: string;
+  readonly nonce: string;
+  readonly box: string;
+}
+
 /** Who asks to come into a room: for its owners and admins. */
 export class Requests {
   readonly #options: RequestsOptions;
-  #waiting: readonly (JoinRequest & { readonly identityKey: string; readonly nonce: string })[] = [];
+  #waiting: readonly Waiting[] = [];
   /** When the link ends by which people can ask; undefined where there is none. */
   #until: number | undefined;
   readonly #refreshing = new Refresher(() => this.#read());
@@ -88,7 +98,7 @@ export class Requests {
       try {
         const text = await openRequest(this.#link(fromBase64(nonce)), id, box);
         const { name, identityKey } = RequestBox.parse(JSON.parse(text));
-        return { id, name, at, identityKey, nonce };
+        return { id, name, at, identityKey, nonce, box };
       } catch {
         // The service made it up, or somebody who held no link of ours.
         return undefined;
@@ -98,22 +108,74 @@ export class Requests {
     onChange();
   }
 
-  /** Lets somebody in, by an invitation for them alone. */
+  /**
+   * Lets somebody in, by an invitation for them alone. Whatever gets lost on the way, or ends half-way, it can be done again: that makes
+   * no second invitation.
+   *
+   * @throws EngineError `request-over` where somebody else was first, or the link has ended
+   */
   async letIn(userId: string): Promise<void> {
-    const { session, room, invites } = this.#options;
-    const waiting = this.#waiting.find(({ id }) => id === userId);
+    // What an earlier attempt has achieved nobody may have heard.
+    await this.refresh();
+    const waiting = this.#find(userId);
     if (!waiting) return;
-    const invite = await invites.issue({ expiresInHours: 30 * 24, uses: 1 });
+    const invite = await this.#invite(waiting);
     const person = { userId, identityKey: fromBase64(waiting.identityKey) };
-    const answer = await sealAnswer(this.#link(fromBase64(waiting.nonce)), person, invite);
-    await session.api('answerRequest', { params: { id: room, userId }, body: { answer } });
+    await this.#answer(waiting, await sealAnswer(this.#link(fromBase64(waiting.nonce)), person, invite));
+  }
+
+  /** Throws EngineError `request-over`, as `letIn`. */
+  async decline(userId: string): Promise<void> {
+    const waiting = this.#find(userId);
+    if (!waiting) return;
+    await this.#answer(waiting, null);
+    // Letting them in may have ended half-way.
+    await this.#withdraw(waiting);
+  }
+
+  #find(userId: string): Waiting | undefined {
+    return this.#waiting.find(({ id }) => id === userId);
+  }
+
+  async #answer(waiting: Waiting, answer: string | null): Promise<void> {
+    const { session, room } = this.#options;
+    try {
+      await session.api('answerRequest', { params: { id: room, userId: waiting.id }, body: { answer } });
+    } catch (error) {
+      const over = error instanceof ProblemError && (error.is('conflict') || error.is('not-found'));
+      if (!over) throw error;
+      await this.#withdraw(waiting);
+      await this.refresh();
+      throw new EngineError('request-over', m.engine_requestOver(), { cause: error });
+    }
     await this.refresh();
   }
 
-  async decline(userId: string): Promise<void> {
+  /** The invitation that answers a request: the one that stands in the roster already, or a new one. */
+  async #invite(waiting: Waiting): Promise<InviteSecret> {
+    const { invites } = this.#options;
+    for (let turn = 0; ; turn++) {
+      const invite = await this.#admitting(waiting, turn);
+      await invites.issue({ expiresInHours: 30 * 24, uses: 1 }, invite);
+      // A removal ends all that there are.
+      if (invites.lives(inviteKeyOf(invite)) !== false) return invite;
+    }
+  }
+
+  /** Ends the invitation that `#invite` may have made: nobody will ever have it. */
+  async #withdraw(waiting: Waiting): Promise<void> {
+    const { invites } = this.#options;
+    for (let turn = 0; ; turn++) {
+      const key = inviteKeyOf(await this.#admitting(waiting, turn));
+      const lives = invites.lives(key);
+      if (lives) return invites.revoke(key);
+      if (lives === undefined) return;
+    }
+  }
+
+  #admitting({ id: userId, box: said }: Waiting, turn: number): Promise<InviteSecret> {
     const { session, room } = this.#options;
-    await session.api('answerRequest', { params: { id: room, userId }, body: { answer: null } });
-    await this.refresh();
+    return session.keys.admittingInvite(room, { userId, said, turn });
   }
 
   #link(nonce: Uint8Array) {

@@ -8,6 +8,7 @@ import { RoomWatch } from '../cowatch/room-watch.ts';
 import { type Observable, Subject } from '../observable.ts';
 import { Refresher } from '../refresher.ts';
 import type { Bus } from '../store/bus.ts';
+import { newKinds } from '../store/kinds.ts';
 import type { Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
 import {
@@ -81,6 +82,8 @@ export class LiveRoom implements Room, Pooled {
   readonly #requests: Requests;
   readonly #feed: RoomFeed;
   readonly #window: MessageWindow;
+  /** What is shown of messages, by these. */
+  readonly #made = new WeakMap<Row<'messages'>, TimelineItem>();
   readonly #draft: RoomDraft;
   readonly #saying: Saying;
   readonly #look: RoomLook;
@@ -214,6 +217,7 @@ export class LiveRoom implements Room, Pooled {
       watch: this.watch,
       company: this.#company,
       requests: this.#requests,
+      profiles: this.#profiles,
       row: () => this.#row,
       patch: (change) => this.#patch(change),
       changed: () => this.changed(),
@@ -233,7 +237,15 @@ export class LiveRoom implements Room, Pooled {
     await room.render();
     if (!row.gone) inBackground(room.#uploads.goOn(), 'going on with uploads');
     inBackground(room.#profiles.tell(), 'saying who one is');
+    if (newKinds(row).size > 0) inBackground(room.#understand(), 'taking in what is understood by now');
     return room;
+  }
+
+  async #understand(): Promise<void> {
+    const { session, bus } = this.#context;
+    await session.keys.understand(this.id);
+    await this.changed();
+    bus.tell({ kind: 'room', id: this.id });
   }
 
   get typing(): Observable<readonly string[]> {
@@ -336,9 +348,10 @@ export class LiveRoom implements Room, Pooled {
     return this.#draft.keep(text);
   }
 
-  /** Tells the others that a device is new, so that they give it their keys, or gone, so that they give it none. */
+  /** Tells the others that this device is new, so that they give it their keys, or another one gone, so that they give it none. */
   announceDevice(deviceId = this.#context.session.account.deviceId): Promise<void> {
-    return this.#saying.say({ kind: 'device', deviceId });
+    const own = deviceId === this.#context.session.account.deviceId;
+    return this.#saying.say({ kind: 'device', deviceId, ...(own && { fresh: true }) });
   }
 
   retry(messageId: string): Promise<void> {
@@ -565,10 +578,11 @@ export class LiveRoom implements Room, Pooled {
     if (this.#leaving) this.#outbox.flushEventually();
     if (this.#leaving && !this.connected) this.want(true);
     if (this.idle) this.#context.sockets.settle();
-    const here = new Set(messages.map((message) => message.id));
+    const here = new Set(outbox.length > 0 ? messages.map((message) => message.id) : []);
     const timeline = buildTimeline({
       me,
       messages,
+      made: this.#made,
       outbox: outbox.filter((row) => !here.has(row.id)),
       sending: this.#uploads.sending,
       interrupted: await this.#uploads.interrupted(),

@@ -14,6 +14,7 @@ import {
 } from '../../../../crypto/room/index.ts';
 import { AccountFrame } from '../../../../protocol/account-socket.ts';
 import { toBase64 } from '../../../../protocol/bytes.ts';
+import { contentKinds } from '../../../../protocol/content.ts';
 import type { Room as RemoteRoom } from '../../../../protocol/rest/index.ts';
 import type { SignedEntry } from '../../../../protocol/roster.ts';
 import { m } from '../../language/index.ts';
@@ -456,7 +457,10 @@ export class Rooms {
     forged?: boolean;
   }): Promise<LiveRoom> {
     const { store, locks } = this.#session;
-    const fresh = { cursor: 0, readSeq: 0, before: false, activeAt: Date.now(), unread: 0 };
+    const fresh = {
+      ...{ cursor: 0, readSeq: 0, before: false, activeAt: Date.now(), unread: 0 },
+      kinds: [...contentKinds],
+    };
     await locks.run('crypto', async () => {
       // Somebody who comes back has read the log up to where it ended for them; so has another tab that was first.
       const { gone: _, ...known } = (await store.get('rooms', room.id)) ?? { gone: undefined };

@@ -41,6 +41,11 @@ export interface Interrupted {
 export interface TimelineInput {
   readonly me: string;
   readonly messages: readonly Row<'messages'>[];
+  /**
+   * Keeps, from one call to the next, what was made of words that nothing has happened to: the same item again, so that a long
+   * timeline costs little, and whoever shows it sees at once what has not changed.
+   */
+  readonly made?: WeakMap<Row<'messages'>, TimelineItem>;
   readonly outbox: readonly Row<'outbox'>[];
   readonly sending: readonly Sending[];
   readonly interrupted: readonly Interrupted[];
@@ -59,7 +64,7 @@ export interface TimelineInput {
 
 /** Puts messages, what waits to be sent and the room's events in the order in which people should read them. Pure. */
 export function buildTimeline(input: TimelineInput): TimelineItem[] {
-  const { me, messages, name } = input;
+  const { me, messages, name, made } = input;
   const base = (id: string, at: number, author: string) => ({
     id,
     at,
@@ -68,6 +73,8 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     mine: author === me,
     ...(input.isVerified(author) && ({ verified: true } as const)),
   });
+  const isAs = ({ author, authorName, verified }: TimelineItem) =>
+    authorName === name(author) && (verified ?? false) === input.isVerified(author);
   const leaving = input.outbox.filter((row) => row.problem === undefined);
   const { said: quotable, changes } = hear([
     ...messages,
@@ -130,7 +137,13 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   /** What each was called up to here. */
   const called = new Map<string, string>();
   const came = (userId: string) => arrival(input.history, userId)?.seq ?? -1;
-  for (const { id, seq, at, sender, content, roster, renamed: noted } of messages) {
+  for (const message of messages) {
+    const { id, seq, at, sender, content, roster, renamed: noted } = message;
+    const before = changes.has(id) ? undefined : made?.get(message);
+    if (before && isAs(before)) {
+      said.push(before);
+      continue;
+    }
     const isDoubtful = roster !== undefined && !input.wasMember(sender, roster);
     const expiry = expiryOf({ at, content });
     const item = {
@@ -139,8 +152,11 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
       ...(expiry !== undefined && { expiresAt: expiry }),
     };
     if (content.kind === 'deleted' || changes.get(id)?.deleted) said.push({ ...item, kind: 'deleted' });
-    else if (isContent(content, 'text')) said.push({ ...item, ...text(id, content), state: 'sent' });
-    else if (isContent(content, 'file'))
+    else if (isContent(content, 'text')) {
+      const words = { ...item, ...text(id, content), state: 'sent' } as const;
+      said.push(words);
+      if (!changes.has(id) && isByItself(content) && roster === undefined) made?.set(message, words);
+    } else if (isContent(content, 'file'))
       said.push({ ...item, ...file(content), ...marked(id), state: 'sent' });
     else if (isContent(content, 'timer') || isContent(content, 'pin') || isContent(content, 'room')) {
       const event = stateEvent(content);
@@ -181,10 +197,10 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     const words = row.problem === undefined ? undefined : changeText(row.content);
     return words === undefined ? [] : [{ ...item, kind: 'text', text: words }];
   });
-  const known = new Set([...messages, ...input.outbox].map((row) => row.id));
+  const known = (id: string) => [input.outbox, messages].some((rows) => rows.some((row) => row.id === id));
   const problems = new Map(input.sending.map(({ fileId, problem }) => [fileId, problem]));
   const stopped = input.interrupted
-    .filter(({ messageId, announced }) => !announced && !known.has(messageId))
+    .filter(({ messageId, announced }) => !announced && !known(messageId))
     .map(({ messageId, at, ...content }): FileItem => {
       const problem = problems.get(content.fileId);
       const item = {
@@ -195,7 +211,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
       return { ...item, ...(problem !== undefined && { problem }) };
     });
   const starting = input.sending
-    .filter((sending) => !known.has(sending.messageId) && !interrupted.has(sending.fileId))
+    .filter((sending) => !known(sending.messageId) && !interrupted.has(sending.fileId))
     .map(({ messageId, fileId, at, name, upload, problem }): FileItem => {
       const state = problem === undefined ? 'waiting' : 'failed';
       return {
@@ -212,6 +228,10 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     });
   return [...merged, ...waiting, ...stopped, ...starting];
 }
+
+/** Whether nothing in it is told by something else: what it answers, how people are called. */
+const isByItself = ({ replyTo, mentions = [] }: TextContent): boolean =>
+  replyTo === undefined && mentions.length === 0;
 
 function changeText(content: { kind: string }): string | undefined {
   if (isContent(content, 'edit')) return content.body;

@@ -140,7 +140,7 @@ export interface Room {
   askingLink(expiresInHours: number): Promise<string>;
   /** Ends it, with what waits. */
   endAsking(): Promise<void>;
-  /** Lets somebody in who waits. */
+  /** Lets somebody in who waits; can be done again. Throws EngineError `request-over` where another has answered them. */
   letIn(userId: string): Promise<void>;
   decline(userId: string): Promise<void>;
   /** The open invite links, newest first; changes with `view`. */

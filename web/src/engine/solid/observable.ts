@@ -28,22 +28,26 @@ export function keyed<T>(
   key: (value: T) => string,
   same: (a: T, b: T) => boolean = Object.is,
 ): Accessor<readonly Keyed<T>[]> {
-  type Cell = Keyed<T> & { set: (value: T) => void };
-  let cells = new Map<string, Cell>();
+  type Cell = Keyed<T> & { set: (value: T) => void; turn: number };
+  const cells = new Map<string, Cell>();
+  let turn = 0;
   return createMemo<readonly Keyed<T>[]>((previous) => {
-    const next = new Map<string, Cell>();
+    const entries: Cell[] = [];
+    turn++;
     for (const value of list()) {
       const id = key(value);
       let cell = cells.get(id);
       if (cell) cell.set(value);
       else {
         const [get, set] = createSignal(value, { equals: same });
-        cell = { key: id, value: get, set: (changed) => set(() => changed) };
+        cell = { key: id, value: get, set: (changed) => set(() => changed), turn: 0 };
+        cells.set(id, cell);
       }
-      next.set(id, cell);
+      // One of two with one key.
+      if (cell.turn !== turn) entries.push(cell);
+      cell.turn = turn;
     }
-    cells = next;
-    const entries = [...next.values()];
+    if (cells.size > entries.length) for (const [id, cell] of cells) if (cell.turn !== turn) cells.delete(id);
     const unmoved = entries.length === previous.length && entries.every((cell, i) => cell === previous[i]);
     return unmoved ? previous : entries;
   }, []);

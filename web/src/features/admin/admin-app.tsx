@@ -1,5 +1,6 @@
-import { createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
+import { createEffect, createSignal, For, Match, onCleanup, onMount, Show, Switch } from 'solid-js';
 import { type Console, isOver, sentenceOf } from '../../engine/admin/console.ts';
+import type { Reading } from '../../engine/admin/health.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Mark } from '../../ui/mark.tsx';
@@ -39,6 +40,7 @@ export function AdminApp() {
 function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void }) {
   const [tab, setTab] = createSignal<Tab>(tabOfAddress());
   const [problem, setProblem] = createSignal<string>();
+  const [readings, setReadings] = createSignal<readonly Reading[]>([]);
   const onHash = () => setTab(tabOfAddress());
   onMount(() => window.addEventListener('hashchange', onHash));
   onCleanup(() => window.removeEventListener('hashchange', onHash));
@@ -51,7 +53,7 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
     props.onEnd(false);
   };
   return (
-    <DeskContext.Provider value={{ console: props.console, failed }}>
+    <DeskContext.Provider value={{ console: props.console, failed, readings, setReadings }}>
       <div class="flex h-full flex-col">
         <header class="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line bg-surface px-4 py-1.5">
           <h1 class="flex items-center gap-2 font-semibold">
@@ -65,8 +67,14 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
             <For each={tabs}>
               {(each) => (
                 <a
+                  ref={(link) => {
+                    // On a phone not all of them fit.
+                    createEffect(() => {
+                      if (tab() === each) link.scrollIntoView?.({ inline: 'nearest', block: 'nearest' });
+                    });
+                  }}
                   href={`#${each}`}
-                  class="flex min-h-11 items-center rounded-md px-3 text-[0.9375rem] whitespace-nowrap text-muted hover:text-ink aria-[current=page]:font-semibold aria-[current=page]:text-ink"
+                  class="flex min-h-11 items-center rounded-md px-3 max-sm:px-2.5 text-[0.9375rem] whitespace-nowrap text-muted -outline-offset-2 hover:text-ink aria-[current=page]:font-semibold aria-[current=page]:text-ink"
                   aria-current={tab() === each ? 'page' : undefined}
                 >
                   {m.admin_tabs({ tab: each })}
@@ -77,7 +85,7 @@ function DeskPage(props: { console: Console; onEnd: (isTimeout: boolean) => void
           <span class="text-sm text-muted max-sm:hidden">
             {props.console.me.email} · {m.admin_roles({ role: props.console.me.role })}
           </span>
-          <Button variant="quiet" class="-me-3" onClick={leave}>
+          <Button variant="quiet" class="-me-3 ms-auto" onClick={leave}>
             {m.admin_signOut()}
           </Button>
         </header>

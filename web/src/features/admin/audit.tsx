@@ -64,10 +64,10 @@ export function Audit() {
             {(record) => {
               const entry = JSON.parse(record.entry) as Record<string, string>;
               return (
-                <li class="grid gap-x-4 border-b border-line py-2 text-[0.9375rem]/6 sm:grid-cols-[3.5rem_11rem_1fr]">
+                <li class="flex flex-wrap gap-x-4 border-b border-line py-2 text-[0.9375rem]/6 sm:grid sm:grid-cols-[3.5rem_11rem_1fr]">
                   <span class="text-muted tabular-nums">{record.seq}</span>
                   <span class="text-muted">{formatDateTime(Date.parse(entry.at ?? ''))}</span>
-                  <span class="min-w-0 wrap-anywhere">
+                  <span class="min-w-0 wrap-anywhere max-sm:basis-full">
                     <strong class="font-semibold">{entry.action}</strong>{' '}
                     <span class="font-mono text-[0.8125rem] text-muted">{entry.target}</span>
                     <Show when={entry.detail}>

@@ -14,7 +14,7 @@ export function PickList<T extends { readonly id: string }>(props: {
   /** What is shown of the picked one. */
   detail: (item: Accessor<T>) => JSX.Element;
   /** Buttons of what may be done with it, each by asking why first. */
-  deeds: (item: Accessor<T>, ask: (deed: Deed) => void) => JSX.Element;
+  deeds?: (item: Accessor<T>, ask: (deed: Deed) => void) => JSX.Element;
 }) {
   const [selected, setSelected] = createSignal<string>();
   const [deed, setDeed] = createSignal<Deed>();
@@ -36,7 +36,7 @@ export function PickList<T extends { readonly id: string }>(props: {
           />
         }
         detail={
-          <Show when={picked()}>
+          <Show when={picked()} fallback={<p class="p-10 text-center text-muted">{m.admin_pickOne()}</p>}>
             {(it) => (
               <div class="mx-auto max-w-3xl px-5 py-5" data-testid="picked">
                 {props.detail(it)}
@@ -44,7 +44,7 @@ export function PickList<T extends { readonly id: string }>(props: {
                   <Button class="lg:hidden" onClick={() => setSelected(undefined)}>
                     {m.admin_close()}
                   </Button>
-                  {props.deeds(it, setDeed)}
+                  {props.deeds?.(it, setDeed)}
                 </div>
               </div>
             )}

@@ -1,8 +1,8 @@
-import { onMount } from 'solid-js';
 import type { AdminRoom } from '../../../../protocol/rest/admin.ts';
 import { m } from '../../language/index.ts';
-import { formatDateTime } from '../../ui/format.ts';
-import { createPages, List } from './list.tsx';
+import { formatDateTime, formatNumber } from '../../ui/format.ts';
+import { createPages, Facts } from './list.tsx';
+import { PickList } from './pick-list.tsx';
 import { useDesk } from './state.ts';
 
 /** Rooms, in numbers: what is said in them, and what they are called, nobody here can know. */
@@ -11,30 +11,33 @@ export function Rooms() {
   const pages = createPages<AdminRoom>((cursor) =>
     console.api('listAllRooms', { query: { limit: 50, ...(cursor !== undefined && { cursor }) } }),
   );
-  onMount(() => void pages.reload());
   return (
-    <div class="mx-auto flex h-full max-w-3xl flex-col">
-      <List
-        pages={pages}
-        label={m.admin_tabs({ tab: 'rooms' })}
-        empty={m.admin_noRooms()}
-        selected={undefined}
-        onSelect={() => {}}
-        row={(room) => (
-          <span class="block">
-            <span class="block font-mono text-[0.8125rem]">{room.id}</span>
-            <span class="text-[0.8125rem] text-muted">
-              {m.admin_roomCounts({
-                members: room.members,
-                messages: room.messages,
-                files: room.files,
-                reports: room.reports,
-              })}{' '}
-              · {formatDateTime(Date.parse(room.createdAt))}
-            </span>
+    <PickList
+      pages={pages}
+      label={m.admin_tabs({ tab: 'rooms' })}
+      empty={m.admin_noRooms()}
+      row={(room) => (
+        <span class="block">
+          <span class="flex items-baseline gap-3">
+            <span class="min-w-0 flex-1 truncate font-mono text-[0.8125rem]">{room.id}</span>
+            <span class="text-[0.8125rem] text-muted">{m.admin_memberCount({ count: room.members })}</span>
           </span>
-        )}
-      />
-    </div>
+          <span class="block text-[0.8125rem] text-muted">{formatDateTime(Date.parse(room.createdAt))}</span>
+        </span>
+      )}
+      detail={(it) => (
+        <Facts
+          facts={[
+            [m.admin_room(), it().id],
+            [m.admin_owner(), it().ownerId],
+            [m.admin_created(), formatDateTime(Date.parse(it().createdAt))],
+            [m.admin_members(), formatNumber(it().members)],
+            [m.admin_messages(), formatNumber(it().messages)],
+            [m.admin_files(), formatNumber(it().files)],
+            [m.admin_tabs({ tab: 'reports' }), formatNumber(it().reports)],
+          ]}
+        />
+      )}
+    />
   );
 }

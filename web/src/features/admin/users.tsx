@@ -3,7 +3,7 @@ import type { AdminUser, UserRole } from '../../../../protocol/rest/admin.ts';
 import { normaliseEmail } from '../../../../protocol/scalars.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
-import { formatDateTime } from '../../ui/format.ts';
+import { formatDateTime, formatNumber } from '../../ui/format.ts';
 import type { Deed } from './ask-why.tsx';
 import { createPages, Facts } from './list.tsx';
 import { PickList } from './pick-list.tsx';
@@ -85,10 +85,12 @@ export function Users() {
           <h2 class="mb-3 text-xl/7 font-semibold wrap-anywhere">{it().email}</h2>
           <Facts
             facts={[
-              [m.admin_roles({ role: 'user' }), it().id],
+              [m.admin_account(), it().id],
               [m.admin_state(), m.admin_statuses({ status: it().status })],
               [m.admin_created(), formatDateTime(Date.parse(it().createdAt))],
-              ['', m.admin_counts({ devices: it().devices, rooms: it().rooms, reports: it().reports })],
+              [m.admin_devices(), formatNumber(it().devices)],
+              [m.admin_tabs({ tab: 'rooms' }), formatNumber(it().rooms)],
+              [m.admin_verifiedReports(), formatNumber(it().reports)],
             ]}
           />
         </>

@@ -1,4 +1,5 @@
 import { fold, indexOfWord } from '../../engine/search/fold.ts';
+import { m } from '../../language/index.ts';
 
 export interface Emoji {
   readonly emoji: string;
@@ -11,6 +12,9 @@ export interface EmojiGroup {
   readonly emoji: readonly Emoji[];
 }
 
+/** How Unicode groups them. */
+type Group = Parameters<typeof m.chat_emojiGroup>[0]['group'];
+
 /** What this browser can draw, and the contract lets be given (`protocol/content.ts`). */
 const known = /^\p{RGI_Emoji}$/v;
 
@@ -21,8 +25,8 @@ export async function loadEmoji(): Promise<EmojiGroup[]> {
     import('emojilib/dist/emoji-en-US.json'),
   ]);
   const keywords = words as Record<string, readonly string[]>;
-  return groups.map(({ name, emojis }) => ({
-    name,
+  return groups.map(({ slug, emojis }) => ({
+    name: m.chat_emojiGroup({ group: slug as Group }),
     emoji: emojis
       .filter(({ emoji }) => known.test(emoji))
       .map(({ emoji, name: title }) => ({

@@ -16,10 +16,11 @@ import {
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { formatDay, formatLife } from '../../ui/format.ts';
+import { dayInSentence, formatLife } from '../../ui/format.ts';
 import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Switch as Toggle } from '../../ui/switch.tsx';
@@ -34,20 +35,16 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   const [link, setLink] = createSignal<string>();
   /** Whether the link shown is one to ask by. */
   const [made, setMade] = createSignal(false);
-  const [problem, setProblem] = createSignal<string>();
   const [copied, setCopied] = createMoment();
   let field: HTMLInputElement | undefined;
-  const [busy, setBusy] = createSignal(false);
+  const attempt = createAttempt(sentence);
   const [hours, setHours] = createSignal(7 * 24);
   const [uses, setUses] = createSignal(20);
   /** Whether who has the link is let in by somebody, one by one. */
   const [asks, setAsks] = createSignal(false);
 
-  const make = async () => {
-    if (busy()) return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
+  const make = () =>
+    attempt.run(async () => {
       const terms = { expiresInHours: hours(), uses: uses() };
       const asking = asks();
       const next = await (asking ? props.room.askingLink(hours()) : props.room.invite(terms));
@@ -56,12 +53,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
         setLink(next);
         setMade(asking);
       });
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   /** The links that let people in now; `view` changes whenever they do. */
   const links = createMemo(
     on([() => props.open, () => props.view, link], ([open]) => (open ? props.room.invites() : [])),
@@ -69,11 +61,11 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   const [ending, setEnding] = createSignal<string>();
   const end = async (key: string, task: () => Promise<void>) => {
     setEnding(key);
-    setProblem(undefined);
+    attempt.say(undefined);
     try {
       await task();
     } catch (error) {
-      setProblem(sentence(error));
+      attempt.say(sentence(error));
     } finally {
       setEnding(undefined);
     }
@@ -117,15 +109,15 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
       closeLabel={m.chat_close()}
     >
       <Switch>
-        <Match when={problem()}>
+        <Match when={attempt.problem()}>
           <p role="alert" class="mt-5 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
-            {problem()}
+            {attempt.problem()}
           </p>
           <Button class="mt-4" onClick={make}>
             {m.chat_retry()}
           </Button>
         </Match>
-        <Match when={!link() && !busy()}>
+        <Match when={!link() && !attempt.busy()}>
           <Button class="mt-5" onClick={make} data-testid="make-link">
             {m.chat_makeLink()}
           </Button>
@@ -190,7 +182,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
                 onChange={setUses}
               />
             </Show>
-            <Button onClick={make} busy={busy()} data-testid="make-link">
+            <Button onClick={make} busy={attempt.busy()} data-testid="make-link">
               {m.chat_makeLink()}
             </Button>
           </div>
@@ -212,7 +204,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             {(until) => (
               <OpenLink
                 which={m.chat_askingLink()}
-                until={m.chat_askingUntil({ day: formatDay(until(), now()) })}
+                until={m.chat_askingUntil({ day: dayInSentence(until(), now()) })}
                 busy={ending() === 'asking'}
                 onEnd={() => end('asking', () => props.room.endAsking())}
                 data-testid="asking-link"
@@ -228,7 +220,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
                     ? m.chat_linkMine()
                     : m.chat_linkBy({ name: each.by });
               const until = () =>
-                m.chat_linkUntil({ day: formatDay(each.expires, now()), uses: each.usesLeft });
+                m.chat_linkUntil({ day: dayInSentence(each.expires, now()), uses: each.usesLeft });
               return (
                 <OpenLink
                   which={which()}

@@ -175,12 +175,10 @@ export function MembersPanel(props: MembersPanelProps) {
                 </span>
                 <span class="min-w-0 flex-1 text-[0.9375rem]">
                   <span class="flex items-center gap-1.5">
-                    <span class="truncate">
-                      {entry.value().name}
-                      <Show when={entry.value().isMe}>
-                        <span class="text-muted"> ({m.chat_memberYou()})</span>
-                      </Show>
-                    </span>
+                    <span class="truncate">{entry.value().name}</span>
+                    <Show when={entry.value().isMe}>
+                      <span class="shrink-0 text-muted">({m.chat_memberYou()})</span>
+                    </Show>
                     <Show when={entry.value().trust === 'verified'}>
                       <VerifiedMark label={m.chat_verified()} />
                     </Show>

@@ -17,7 +17,10 @@ export interface Row {
 /** Milliseconds after which the same author starts a new run. */
 const pause = 5 * 60_000;
 
-const sameDay = (a: number, b: number): boolean => new Date(a).toDateString() === new Date(b).toDateString();
+/** The longest day, where clocks are put back in it. */
+const longestDay = 25 * 3_600_000;
+const sameDay = (a: number, b: number): boolean =>
+  Math.abs(a - b) < longestDay && new Date(a).getDate() === new Date(b).getDate();
 const isSpoken = (item: TimelineItem): boolean => item.kind !== 'notice';
 
 function follows(item: TimelineItem, before: TimelineItem | undefined): boolean {
@@ -31,17 +34,16 @@ export function rowsOf(
   begins: boolean,
   newFrom: string | undefined,
 ): Row[] {
+  const goesOn = timeline.map((item, i) => item.id !== newFrom && follows(item, timeline[i - 1]));
   const rows = timeline.map((item, i): Row => {
     const before = timeline[i - 1];
-    const after = timeline[i + 1];
-    const firstNew = item.id === newFrom;
     return {
       key: item.id,
       item,
       newDay: !before || !sameDay(before.at, item.at),
-      firstNew,
-      first: firstNew || !follows(item, before),
-      last: !after || after.id === newFrom || !follows(after, item),
+      firstNew: item.id === newFrom,
+      first: !goesOn[i],
+      last: !goesOn[i + 1],
     };
   });
   if (begins) rows.unshift({ key: 'beginning', newDay: false, firstNew: false, first: true, last: true });
@@ -68,7 +70,7 @@ const byValue: ReadonlySet<string> = new Set(['reactions', 'replyTo', 'mentions'
 export function sameRow(a: Row, b: Row): boolean {
   if (a.newDay !== b.newDay || a.firstNew !== b.firstNew || a.first !== b.first || a.last !== b.last)
     return false;
-  if (!a.item || !b.item) return a.item === b.item;
+  if (!a.item || !b.item || a.item === b.item) return a.item === b.item;
   const [x, y] = [Object.entries(a.item), new Map(Object.entries(b.item))];
   const same = (name: string, value: unknown) =>
     Object.is(value, y.get(name)) ||

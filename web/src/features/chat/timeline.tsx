@@ -81,7 +81,9 @@ export function Timeline(props: TimelineProps) {
     const first = before?.rows[0];
     return { rows: next, shift: first !== undefined && next.indexOf(first) > 0 };
   });
-  const keepMounted = createMemo(() => list().rows.flatMap((row, i) => (playing().has(row.key) ? [i] : [])));
+  const keepMounted = createMemo(() =>
+    playing().size > 0 ? list().rows.flatMap((row, i) => (playing().has(row.key) ? [i] : [])) : [],
+  );
 
   // After layout: at the moment of a change the rows are measured, but the scroller is not yet as long as they are.
   let pinning = 0;

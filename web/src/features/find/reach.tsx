@@ -2,9 +2,9 @@ import { Show } from 'solid-js';
 import type { Findings } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { now } from '../../ui/clock.ts';
-import { formatDay } from '../../ui/format.ts';
+import { dayInSentence } from '../../ui/format.ts';
 
-const day = (at: number) => formatDay(at, now());
+const day = (at: number) => dayInSentence(at, now());
 
 /** What was looked through, and what can't be; how much was found is said aloud. */
 export function Reach(props: { findings: Findings; asked: boolean }) {

@@ -220,7 +220,7 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
       </Show>
       <AttemptProblem attempt={attempt} />
       <div class="mt-6 flex flex-col gap-2.5">
-        <div class="flex gap-2.5 *:flex-1">
+        <div class="flex flex-wrap gap-2.5 *:flex-auto">
           <Show when={'mediaDevices' in navigator}>
             <Button ref={scanButton} onClick={() => (scanning() ? stop() : scan())} data-testid="scan">
               <Show when={!scanning()}>

@@ -47,7 +47,7 @@ export function ExportSection() {
         <Button onClick={() => setOpen('archive')} data-testid="export-archive">
           {m.settings_exportArchive()}
         </Button>
-        <Button variant="quiet" onClick={() => setOpen('restore')} data-testid="restore">
+        <Button onClick={() => setOpen('restore')} data-testid="restore">
           {m.settings_restore()}
         </Button>
       </div>

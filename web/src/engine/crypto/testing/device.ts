@@ -1,6 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import { accountKeys, createAccountSecret, signDeviceList } from '../../../../../crypto/account/index.ts';
 import { fromBase64, toBase64 } from '../../../../../protocol/bytes.ts';
+import type { Content } from '../../../../../protocol/content.ts';
 import type { SignedDeviceList } from '../../../../../protocol/devices.ts';
 import type { SignedEntry } from '../../../../../protocol/roster.ts';
 import { deviceAddress } from '../../../../../protocol/scalars.ts';
@@ -117,9 +118,19 @@ export class TestDevice {
   }
 
   /** Writes a text into the outbox. */
-  async write(room: string, body: string): Promise<void> {
+  write(room: string, body: string): Promise<void> {
+    return this.#put(room, { kind: 'text', body });
+  }
+
+  /** Puts something into the outbox, and sends all that waits. */
+  async say(room: string, content: Content): Promise<void> {
+    await this.#put(room, content);
+    await this.flush(room);
+  }
+
+  async #put(room: string, content: Content): Promise<void> {
     const id = uuidv7();
-    const row = { id, room, at: Date.now(), content: { kind: 'text', body } };
+    const row = { id, room, at: Date.now(), content };
     await this.store.write([{ table: 'outbox', key: `${room}/${id}`, value: row }]);
   }
 
