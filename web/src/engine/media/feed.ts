@@ -89,6 +89,7 @@ export class Feed {
     const { sinks, ended } = this.#deps;
     signal.throwIfAborted();
     for (const sink of sinks) if (sink?.end) await sink.clear();
+    signal.throwIfAborted();
     this.#settled = true;
     const offset = await this.#locate(time, signal);
     const tracks = sinks.flatMap((sink, track) => (sink ? [track] : []));
