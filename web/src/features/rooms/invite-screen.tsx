@@ -150,7 +150,7 @@ export function InviteScreen() {
                   onClick={() => (invite().alreadyMember ? enter(invite().roomId) : void join())}
                 >
                   <Show
-                    when={attempt.busy()}
+                    when={attempt.busy() && !invite().asking}
                     fallback={
                       invite().alreadyMember
                         ? m.rooms_open()
