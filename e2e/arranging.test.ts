@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser)('arranging rooms', () => {
     await page.getByText('Archived').waitFor();
     expect(await page.getByTestId('room').filter({ visible: true }).count()).toBe(1);
     await page.getByText('Archived').click();
-    await choose(page, 'Family', 'Take out of the archive');
+    await choose(page, 'Family', 'Move out of the archive');
     await page.getByText('Archived').waitFor({ state: 'detached' });
   });
 
@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser)('arranging rooms', () => {
     const { page } = ana;
     await page.getByRole('link', { name: /Saturday film/ }).click();
     await page.getByTestId('invite').click();
-    await page.getByText('Other terms').click();
+    await page.getByText('Other options').click();
     await page.getByLabel('Lets people in for').selectOption('1 hour');
     await page.locator('select').nth(1).selectOption('1 person');
     await page.getByTestId('make-link').click();

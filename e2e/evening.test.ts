@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
         Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
         document.dispatchEvent(new Event('visibilitychange'));
       }, to);
-    await here.getByText('1 other here now').waitFor();
+    await here.getByText('1 other here').waitFor();
     await turn('hidden');
     await here.waitFor({ state: 'detached' });
     await turn('visible');

@@ -82,6 +82,10 @@ describe.skipIf(!hasBrowser)('talking', () => {
     await chip.click();
     const bens = message(ben.page, 'At eight').getByTestId('reaction');
     await bens.getByText('2').waitFor();
+    // Who gave it says the menu, where there is no mouse to hover.
+    await longPress(message(ben.page, 'At eight'));
+    await ben.page.getByRole('menu').getByText('👍 You, Ana').waitFor();
+    await ben.page.keyboard.press('Escape');
     await bens.click();
     await chip.getByText('1').waitFor();
     expect(await chip.getAttribute('aria-pressed')).toBe('true');
@@ -103,8 +107,15 @@ describe.skipIf(!hasBrowser)('talking', () => {
     expect(await ben.page.getByText('4711').count()).toBe(0);
   });
 
-  it('what was begun is there after a reload', async () => {
+  it('what was begun is there after another screen, and after a reload', async () => {
     const { page } = ben;
+    await longPress(message(page, 'At eight'));
+    await page.getByRole('menuitem', { name: 'Reply' }).click();
+    await page.getByTestId('intent').getByText('Replying to Ana').waitFor();
+    await page.getByRole('link', { name: 'Back to rooms' }).click();
+    await page.getByTestId('room').click();
+    await page.getByTestId('intent').getByText('Replying to Ana').waitFor();
+    await page.getByRole('button', { name: 'Don’t reply' }).click();
     await page.getByTestId('composer').fill('To be continued');
     await page.getByRole('link', { name: 'Back to rooms' }).click();
     await page.getByTestId('room').getByText('Draft: To be continued').waitFor();

@@ -43,6 +43,11 @@ export const database = (connect: (url: string) => Promise<Postgres> = connectPo
 
 /** By its code alone: messages of drivers quote addresses and names. */
 function unreachable({ code = 'no answer' }: NodeJS.ErrnoException): Finding {
+  if (code === '3D000')
+    return fault(
+      'The server of DATABASE_URL has no database of that name (3D000).',
+      'Make it (create database …), or mend what DATABASE_URL ends with.',
+    );
   const refused = code.startsWith('28');
   return fault(
     `The database of DATABASE_URL ${refused ? 'refuses its user or password' : 'could not be reached'} (${code}).`,

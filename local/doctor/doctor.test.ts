@@ -128,6 +128,11 @@ describe('secrets', () => {
       { LIVEKIT_URL: 'wss://x', LIVEKIT_KEY: 'x' },
       /SFU for large calls is set up by half: LIVEKIT_SECRET missing/,
     ],
+    [
+      'Cloudflare Access',
+      { ACCESS_ISSUER: 'https://team.cloudflareaccess.com' },
+      /FAULT Secrets: Cloudflare Access, which lets nobody moderate until it is whole, is set up by half: ACCESS_AUDIENCE missing/,
+    ],
   ])('%s by half', async (_name, changes, sentence) => {
     expect(await said(secrets, changes)).toMatch(sentence);
   });
@@ -227,6 +232,8 @@ describe('the database', () => {
     expect(await said(refusing)).toMatch(
       /refuses its user or password \(28P01\)\.\n +Copy the connection string/,
     );
+    const nameless = database(() => Promise.reject(Object.assign(new Error('hunter2'), { code: '3D000' })));
+    expect(await said(nameless)).toMatch(/has no database of that name \(3D000\)\.\n +Make it/);
     expect(await said(database(), { DATABASE_URL: 'mysql://x/y' })).toMatch(/is no address of a database/);
   });
 });
@@ -270,6 +277,12 @@ describe.skipIf(versitygw === undefined)('storage', () => {
     ['a slash too many', { S3_ENDPOINT: 'https://s3.example.org/bucket/' }, /without a slash at its end/],
   ])('%s', async (_name, changes, sentence) => {
     expect(await said(storage, { ...server.settings, ...changes })).toMatch(sentence);
+  });
+
+  it('that is away is one fault, and no mystery to what also needs it', async () => {
+    const gone = { ...server.settings, S3_ENDPOINT: 'http://127.0.0.1:1/bucket' };
+    for (const check of [cors, clock])
+      expect(await said(check, gone, { origin })).toMatch(/^ {2}- .*: Storage does not answer, so this/);
   });
 
   it('another bucket', async () => {

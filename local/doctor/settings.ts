@@ -16,6 +16,7 @@ export const optionalGroups = {
   'A relay for calls by coturn': ['TURN_URLS', 'TURN_SECRET'],
   'A relay for calls by Cloudflare': ['TURN_CLOUDFLARE_KEY', 'TURN_CLOUDFLARE_TOKEN'],
   'The SFU for large calls': ['LIVEKIT_URL', 'LIVEKIT_KEY', 'LIVEKIT_SECRET'],
+  'Cloudflare Access, which lets nobody moderate until it is whole,': ['ACCESS_ISSUER', 'ACCESS_AUDIENCE'],
 } as const;
 
 export const requiredNames = Object.keys(required) as (keyof typeof required)[];
@@ -24,6 +25,5 @@ export const requiredNames = Object.keys(required) as (keyof typeof required)[];
 export const settingNames: readonly string[] = [
   ...requiredNames,
   ...Object.values(optionalGroups).flat(),
-  ...['VAPID_SUBJECT', 'METRICS_TOKEN', 'ACCESS_ISSUER', 'ACCESS_AUDIENCE'],
-  ...['LOG_PUBLIC_KEY', 'LOG_DAYS', 'SENTRY_DSN'],
+  ...['VAPID_SUBJECT', 'METRICS_TOKEN', 'LOG_PUBLIC_KEY', 'LOG_DAYS', 'SENTRY_DSN'],
 ];

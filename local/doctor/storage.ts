@@ -149,6 +149,11 @@ function refusedPut({ status, code }: { status: number; code: string }): Finding
   }
 }
 
+/** What storage answers; undefined where it doesn't, which the check of storage itself names. */
+const asked = (url: string, init: RequestInit): Promise<Response | undefined> =>
+  fetch(url, { ...init, signal: AbortSignal.timeout(patience) }).catch(() => undefined);
+const away = unseen('Storage does not answer, so this could not be tried.');
+
 /** That browsers of the app's origin may talk to the bucket. */
 export const cors: Check = {
   name: 'CORS',
@@ -167,15 +172,15 @@ export const cors: Check = {
     ];
     const findings: Finding[] = [];
     for (const { method, header } of wanted) {
-      const answer: Response = await fetch(`${store.endpoint}/files/${randomUUID()}/0`, {
+      const answer = await asked(`${store.endpoint}/files/${randomUUID()}/0`, {
         method: 'OPTIONS',
         headers: {
           origin,
           'access-control-request-method': method,
           'access-control-request-headers': header,
         },
-        signal: AbortSignal.timeout(patience),
       });
+      if (!answer) return [away];
       const { headers } = answer;
       const from = headers.get('access-control-allow-origin');
       const methods = headers.get('access-control-allow-methods') ?? '';
@@ -204,7 +209,8 @@ export const clock: Check = {
     const store = storageOf(subject);
     if (store === undefined)
       return [unseen('There is nobody to compare it with: the bucket’s settings are not all here.')];
-    const answer = await fetch(store.endpoint, { method: 'HEAD', signal: AbortSignal.timeout(patience) });
+    const answer = await asked(store.endpoint, { method: 'HEAD' });
+    if (!answer) return [away];
     const date = Date.parse(answer.headers.get('date') ?? '');
     if (Number.isNaN(date)) return [unseen('Storage does not say what time it has.')];
     const off = Math.round((subject.now() - date) / 1000);

@@ -24,6 +24,7 @@ import { Dialog, DialogActions } from '../src/ui/dialog.tsx';
 import { Empty } from '../src/ui/empty.tsx';
 import { Mark } from '../src/ui/mark.tsx';
 import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLine, MenuRow, MenuRowItem } from '../src/ui/menu.tsx';
+import { Ongoing } from '../src/ui/ongoing.tsx';
 import { OpaqueFrame } from '../src/ui/opaque-frame.tsx';
 import { Palette } from '../src/ui/palette.tsx';
 import { PicturePicker } from '../src/ui/picture-picker.tsx';
@@ -182,6 +183,13 @@ function Page() {
             class="w-full max-w-md"
           />
           <AttemptProblem attempt={failed} />
+        </Group>
+        <Group title="Ongoing">
+          <div class="w-full">
+            <Ongoing label="A call" text="Ana and Ben are in a call." testId="ongoing">
+              <Button variant="primary">Join</Button>
+            </Ongoing>
+          </div>
         </Group>
         <Group title="OpaqueFrame">
           <OpaqueFrame

@@ -2,6 +2,8 @@ import { Dialog as Kobalte } from '@kobalte/core/dialog';
 import X from 'lucide-solid/icons/x';
 import { type JSX, Show } from 'solid-js';
 import { iconButton } from './button.tsx';
+import { onCloseRequest } from './close-request.ts';
+import { focusOver } from './focus-over.ts';
 
 export interface DialogProps {
   open: boolean;
@@ -17,12 +19,18 @@ export interface DialogProps {
 
 /** A question or a small task over the page: centred on a desktop, from the bottom edge on a phone. */
 export function Dialog(props: DialogProps) {
+  const focus = focusOver();
+  onCloseRequest(
+    () => props.open,
+    () => props.onOpenChange(false),
+  );
   return (
     <Kobalte open={props.open} onOpenChange={props.onOpenChange}>
       <Kobalte.Portal>
         <Kobalte.Overlay class="fixed inset-0 z-40 bg-scrim" />
         <div class="fixed inset-x-0 top-0 z-50 flex h-(--app-height,100dvh) items-end justify-center sm:items-center sm:p-6">
           <Kobalte.Content
+            {...focus}
             class="sheet-in sm:float-in flex max-h-full w-full flex-col overflow-y-auto rounded-t-3xl bg-raised p-6 pb-[max(1.5rem,env(safe-area-inset-bottom))] shadow-float sm:rounded-3xl sm:p-7"
             classList={{ 'sm:max-w-md': !props.wide, 'sm:max-w-4xl': props.wide ?? false }}
           >

@@ -127,6 +127,11 @@ export function MenuChoices(props: {
   );
 }
 
+/** Something to read below the actions. */
+export function MenuNote(props: { children: JSX.Element }) {
+  return <p class="px-3 py-1 text-[0.8125rem]/5 wrap-anywhere text-muted">{props.children}</p>;
+}
+
 export function MenuLine() {
   return <DropdownMenu.Separator class="mx-3 my-1.5 border-line" />;
 }

@@ -1,7 +1,8 @@
-import { createSignal, Show } from 'solid-js';
+import { createSignal } from 'solid-js';
 import { type Console, openConsole, sentenceOf } from '../../engine/admin/console.ts';
 import { EngineError } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { AttemptProblem, createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -10,21 +11,13 @@ import { TextField } from '../../ui/text-field.tsx';
 export function SignIn(props: { notice: string | undefined; onOpen: (console: Console) => void }) {
   const [email, setEmail] = createSignal('');
   const [password, setPassword] = createSignal('');
-  const [busy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<string>();
+  const attempt = createAttempt((error) => {
+    const noRole = error instanceof EngineError && error.reason === 'forbidden';
+    return noRole ? m.admin_noRole() : sentenceOf(error);
+  });
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    if (busy()) return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      props.onOpen(await openConsole(location.origin, email(), password()));
-    } catch (error) {
-      const noRole = error instanceof EngineError && error.reason === 'forbidden';
-      setProblem(noRole ? m.admin_noRole() : sentenceOf(error));
-    } finally {
-      setBusy(false);
-    }
+    await attempt.run(async () => props.onOpen(await openConsole(location.origin, email(), password())));
   };
   return (
     <main class="flex h-full items-center justify-center overflow-y-auto p-6">
@@ -52,12 +45,14 @@ export function SignIn(props: { notice: string | undefined; onOpen: (console: Co
           onInput={setPassword}
           data-testid="password"
         />
-        <Show when={problem()}>
-          <p role="alert" class="mt-4 text-sm/5 text-danger">
-            {problem()}
-          </p>
-        </Show>
-        <Button variant="primary" type="submit" busy={busy()} class="mt-6 w-full" data-testid="submit">
+        <AttemptProblem attempt={attempt} />
+        <Button
+          variant="primary"
+          type="submit"
+          busy={attempt.busy()}
+          class="mt-6 w-full"
+          data-testid="submit"
+        >
           {m.admin_signIn()}
         </Button>
       </form>

@@ -1,13 +1,16 @@
 import Phone from 'lucide-solid/icons/phone';
 import ShieldAlert from 'lucide-solid/icons/shield-alert';
 import Video from 'lucide-solid/icons/video';
-import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import { For, Match, Show, Switch } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
+import { othersOf } from '../../engine/solid/members.ts';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
 import type { CallView, Room, RoomView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { formatList } from '../../ui/format.ts';
+import { Ongoing } from '../../ui/ongoing.tsx';
 import { alarmTexts } from './alarm-texts.ts';
 import { CallControls } from './controls.tsx';
 import { createPictureInPicture } from './picture-in-picture.ts';
@@ -48,49 +51,43 @@ interface PartProps {
 }
 
 function Invitation(props: PartProps) {
-  const [joining, setJoining] = createSignal(false);
-  const names = () =>
-    props.call.people
-      .filter((id) => id !== props.view.me)
-      .map((id) => props.view.members.find((member) => member.id === id)?.name ?? '');
-  const join = async (video: boolean) => {
-    setJoining(true);
-    try {
-      await props.room.call.join({ audio: true, video });
-    } catch (error) {
-      props.onProblem(sentence(error));
-    } finally {
-      setJoining(false);
-    }
-  };
+  const attempt = createAttempt((error) => void props.onProblem(sentence(error)));
+  const names = () => othersOf(props.view, props.call.people);
+  const join = (video: boolean) => attempt.run(() => props.room.call.join({ audio: true, video }));
   return (
-    <section
-      aria-label={m.call_call()}
-      class="flex shrink-0 items-center gap-3 border-b border-line bg-accent-soft py-2 pe-2 ps-4 sm:px-6"
-      data-testid="call-invitation"
+    <Ongoing
+      label={m.call_call()}
+      testId="call-invitation"
+      text={
+        <>
+          {props.call.elsewhere && names().length === 0
+            ? m.call_elsewhere()
+            : m.call_going({ count: names().length, names: formatList(names()) })}
+          <Show when={props.call.problem}>
+            {(text) => <span class="block text-[0.8125rem]/4.5 font-normal text-muted">{text()}</span>}
+          </Show>
+        </>
+      }
     >
-      <p role="status" class="min-w-0 flex-1 text-[0.9375rem]/5 font-medium text-pretty">
-        {props.call.elsewhere && names().length === 0
-          ? m.call_elsewhere()
-          : m.call_going({ count: names().length, names: formatList(names()) })}
-        <Show when={props.call.problem}>
-          {(text) => <span class="block text-[0.8125rem]/4.5 font-normal text-muted">{text()}</span>}
-        </Show>
-      </p>
       <Button
         variant="primary"
-        busy={joining()}
+        busy={attempt.busy()}
         aria-label={m.call_joinVideo()}
         class="max-sm:hidden"
         onClick={() => void join(true)}
       >
         <Video class="size-5" />
       </Button>
-      <Button variant="primary" busy={joining()} data-testid="call-join" onClick={() => void join(false)}>
+      <Button
+        variant="primary"
+        busy={attempt.busy()}
+        data-testid="call-join"
+        onClick={() => void join(false)}
+      >
         <Phone class="size-5" />
         {m.call_join()}
       </Button>
-    </section>
+    </Ongoing>
   );
 }
 

@@ -64,7 +64,10 @@ export function Composer(props: ComposerProps) {
       () => props.intent,
       (intent, before) => {
         if (intent?.kind === 'edit') setText(intent.item.text);
-        else if (before?.kind === 'edit') setText(props.room.draft);
+        else if (before?.kind === 'edit') {
+          setText(props.room.draft);
+          props.room.writes(false);
+        }
         if (intent) area.focus();
       },
       { defer: true },

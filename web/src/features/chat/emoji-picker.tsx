@@ -46,12 +46,22 @@ function Inside(props: { onChoose: (emoji: string) => void }) {
     rememberEmoji(emoji);
     props.onChoose(emoji);
   };
-  let list!: HTMLDivElement;
+  let list: HTMLDivElement | undefined;
+
+  /** Enter takes the first of what was found; the arrow down leads there. */
+  const takeFirst = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    const first = text().trim() && shown()[0]?.emoji[0];
+    if (event.key === 'Enter' && first) choose(first.emoji);
+    else if (event.key === 'ArrowDown') list?.querySelector<HTMLElement>('button')?.focus();
+    else return;
+    event.preventDefault();
+  };
 
   /** The arrows walk through the emoji as they stand. */
   const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
     const here = document.activeElement;
-    const all = [...list.querySelectorAll<HTMLElement>('button')];
+    const all = [...(list?.querySelectorAll<HTMLElement>('button') ?? [])];
     const at = all.indexOf(here as HTMLElement);
     if (at < 0 || !here) return;
     const row = perRow(here.parentElement?.firstElementChild ?? here);
@@ -68,8 +78,10 @@ function Inside(props: { onChoose: (emoji: string) => void }) {
         label={m.chat_emojiSearch()}
         autocomplete="off"
         data-testid="emoji-search"
+        enterkeyhint="done"
         value={text()}
         onInput={setText}
+        onKeyDown={takeFirst}
       />
       <Show
         when={groups.error || groups()}

@@ -16,10 +16,11 @@ import {
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { dayInSentence, formatLife } from '../../ui/format.ts';
+import { dayInSentence, formatLife, formatTime } from '../../ui/format.ts';
 import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Switch as Toggle } from '../../ui/switch.tsx';
@@ -28,40 +29,35 @@ import { Switch as Toggle } from '../../ui/switch.tsx';
 const lives = [1, 24, 7 * 24, 30 * 24];
 const counts = [1, 5, 20, 100];
 
+/** Until when a link lasts: the hour on its last day. */
+const deadline = (at: number) => (at - now() < 86_400_000 ? formatTime(at) : dayInSentence(at, now()));
+
 /** Makes an invite link and helps to hand it on. The same link is shown for as long as the room stays open here. */
 export function InviteDialog(props: { room: Room; view: RoomView; open: boolean; onClose: () => void }) {
   const id = createUniqueId();
   const [link, setLink] = createSignal<string>();
-  /** Whether the link shown is one to ask by. */
-  const [made, setMade] = createSignal(false);
-  const [problem, setProblem] = createSignal<string>();
+  /** What the link shown is good for, whatever is chosen for the next one: for so many hours, to come in or to ask by. */
+  const [made, setMade] = createSignal({ asking: false, hours: 7 * 24 });
   const [copied, setCopied] = createMoment();
   let field: HTMLInputElement | undefined;
-  const [busy, setBusy] = createSignal(false);
+  const attempt = createAttempt(sentence);
   const [hours, setHours] = createSignal(7 * 24);
   const [uses, setUses] = createSignal(20);
   /** Whether who has the link is let in by somebody, one by one. */
   const [asks, setAsks] = createSignal(false);
 
-  const make = async () => {
-    if (busy()) return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const terms = { expiresInHours: hours(), uses: uses() };
-      const asking = asks();
-      const next = await (asking ? props.room.askingLink(hours()) : props.room.invite(terms));
+  const make = () =>
+    attempt.run(async () => {
+      const terms = { asking: asks(), hours: hours() };
+      const next = await (terms.asking
+        ? props.room.askingLink(terms.hours)
+        : props.room.invite({ expiresInHours: terms.hours, uses: uses() }));
       // Together: a link is judged by its kind whether it is over.
       batch(() => {
         setLink(next);
-        setMade(asking);
+        setMade(terms);
       });
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   /** The links that let people in now; `view` changes whenever they do. */
   const links = createMemo(
     on([() => props.open, () => props.view, link], ([open]) => (open ? props.room.invites() : [])),
@@ -69,11 +65,11 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   const [ending, setEnding] = createSignal<string>();
   const end = async (key: string, task: () => Promise<void>) => {
     setEnding(key);
-    setProblem(undefined);
+    attempt.say(undefined);
     try {
       await task();
     } catch (error) {
-      setProblem(sentence(error));
+      attempt.say(sentence(error));
     } finally {
       setEnding(undefined);
     }
@@ -81,7 +77,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   // A link that was ended, used up or has run out is not to be handed on.
   createEffect(() => {
     const open = links();
-    const over = made() ? props.view.asking === undefined : !open.some((each) => each.link === link());
+    const over = made().asking ? props.view.asking === undefined : !open.some((each) => each.link === link());
     if (props.open && link() && over) setLink(undefined);
   });
   createEffect(
@@ -104,6 +100,10 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
     }
     setCopied(true);
   };
+  const description = () => {
+    const life = formatLife(made().hours * 3600);
+    return made().asking ? m.chat_askingText({ life }) : m.chat_inviteText({ life });
+  };
   const share = () =>
     // A dismissed share sheet rejects; that is an answer, not a failure.
     navigator.share({ url: link() ?? '' }).catch(() => undefined);
@@ -113,19 +113,19 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
       title={m.chat_inviteTitle({ room: props.view.name })}
-      description={m.chat_inviteText({ life: formatLife(hours() * 3600) })}
+      description={description()}
       closeLabel={m.chat_close()}
     >
       <Switch>
-        <Match when={problem()}>
+        <Match when={attempt.problem()}>
           <p role="alert" class="mt-5 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
-            {problem()}
+            {attempt.problem()}
           </p>
           <Button class="mt-4" onClick={make}>
             {m.chat_retry()}
           </Button>
         </Match>
-        <Match when={!link() && !busy()}>
+        <Match when={!link() && !attempt.busy()}>
           <Button class="mt-5" onClick={make} data-testid="make-link">
             {m.chat_makeLink()}
           </Button>
@@ -150,7 +150,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             onFocus={(event) => event.currentTarget.select()}
           />
           <p class="mt-2 text-sm/5 text-pretty text-muted">
-            {made() ? m.chat_askingNote() : m.chat_inviteNote()}
+            {made().asking ? m.chat_askingNote() : m.chat_inviteNote()}
           </p>
           <div class="mt-6 flex flex-col gap-2.5 sm:flex-row-reverse">
             <Button variant="primary" class="min-h-12 sm:min-w-36" onClick={copy} data-testid="copy">
@@ -173,6 +173,15 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
           <summary class="min-h-11 rounded-md py-2.5 text-[0.9375rem] font-semibold text-accent">
             {m.chat_otherTerms()}
           </summary>
+          <div class="py-2">
+            <Toggle
+              label={m.chat_asking()}
+              hint={m.chat_askingHint()}
+              on={asks()}
+              onChange={setAsks}
+              data-testid="asking"
+            />
+          </div>
           <div class="flex flex-wrap items-end gap-3 pb-1">
             <Choice
               label={m.chat_linkLasts()}
@@ -190,18 +199,9 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
                 onChange={setUses}
               />
             </Show>
-            <Button onClick={make} busy={busy()} data-testid="make-link">
+            <Button onClick={make} busy={attempt.busy()} data-testid="make-link">
               {m.chat_makeLink()}
             </Button>
-          </div>
-          <div class="py-2">
-            <Toggle
-              label={m.chat_asking()}
-              hint={m.chat_askingHint()}
-              on={asks()}
-              onChange={setAsks}
-              data-testid="asking"
-            />
           </div>
         </details>
       </Show>
@@ -212,7 +212,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             {(until) => (
               <OpenLink
                 which={m.chat_askingLink()}
-                until={m.chat_askingUntil({ day: dayInSentence(until(), now()) })}
+                until={m.chat_askingUntil({ day: deadline(until()) })}
                 busy={ending() === 'asking'}
                 onEnd={() => end('asking', () => props.room.endAsking())}
                 data-testid="asking-link"
@@ -227,8 +227,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
                   : each.mine
                     ? m.chat_linkMine()
                     : m.chat_linkBy({ name: each.by });
-              const until = () =>
-                m.chat_linkUntil({ day: dayInSentence(each.expires, now()), uses: each.usesLeft });
+              const until = () => m.chat_linkUntil({ day: deadline(each.expires), uses: each.usesLeft });
               return (
                 <OpenLink
                   which={which()}

@@ -155,7 +155,7 @@ export function MembersPanel(props: MembersPanelProps) {
             {problem()}
           </p>
         </Show>
-        <ul>
+        <ul class="mt-2 border-t border-line pt-2">
           <For each={members()}>
             {(entry) => (
               <li class="flex min-h-13 items-center gap-3 ps-2.5" data-testid="member">

@@ -13,7 +13,9 @@ import { For, Show } from 'solid-js';
 import type { FileItem, TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { iconButton } from '../../ui/button.tsx';
-import { Menu, MenuItem, MenuLine, MenuRow, MenuRowItem } from '../../ui/menu.tsx';
+import { formatDateTime } from '../../ui/format.ts';
+import { Menu, MenuItem, MenuLine, MenuNote, MenuRow, MenuRowItem } from '../../ui/menu.tsx';
+import { whoReacted } from './reactions.tsx';
 
 /** What can be done with a message. */
 export interface Deeds {
@@ -127,6 +129,16 @@ export function MessageActions(props: {
           {m.chat_delete()}
         </MenuItem>
       </Show>
+      <MenuLine />
+      {/* What a mouse finds by hovering. */}
+      <For each={props.item.reactions}>
+        {(reaction) => (
+          <MenuNote>
+            {reaction.emoji} {whoReacted(reaction)}
+          </MenuNote>
+        )}
+      </For>
+      <MenuNote>{formatDateTime(props.item.at)}</MenuNote>
     </Menu>
   );
 }

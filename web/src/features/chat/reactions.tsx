@@ -2,6 +2,10 @@ import { For } from 'solid-js';
 import type { Reaction } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 
+/** Who gave it, the reader first. */
+export const whoReacted = (reaction: Reaction): string =>
+  [...(reaction.mine ? [m.chat_you()] : []), ...reaction.others].join(', ');
+
 /** The emoji under a message; pressing one gives the same, or takes one's own away. */
 export function Reactions(props: {
   reactions: readonly Reaction[];
@@ -11,7 +15,7 @@ export function Reactions(props: {
     <ul class="mt-1 flex max-w-full flex-wrap gap-1" aria-label={m.chat_reactions()}>
       <For each={props.reactions}>
         {(reaction) => {
-          const who = () => [...(reaction.mine ? [m.chat_you()] : []), ...reaction.others].join(', ');
+          const who = () => whoReacted(reaction);
           return (
             <li>
               <button

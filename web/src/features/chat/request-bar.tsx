@@ -8,14 +8,17 @@ import { Button } from '../../ui/button.tsx';
 /** As many are shown at a time; the next come up as these are answered. */
 const most = 3;
 
+type Answer = 'letIn' | 'decline';
+
 /** Who asks to come in: for owners and admins to answer. */
 export function RequestBar(props: { room: Room; view: RoomView; onProblem: (sentence: string) => void }) {
-  const [answered, setAnswered] = createSignal<readonly string[]>([]);
-  const answer = async (id: string, task: () => Promise<void>) => {
-    if (answered().includes(id)) return;
-    setAnswered((ids) => [...ids, id]);
-    await task().catch((error) => props.onProblem(sentence(error)));
-    setAnswered((ids) => ids.filter((each) => each !== id));
+  /** What is being answered, by the id of who asks. */
+  const [answers, setAnswers] = createSignal<Readonly<Record<string, Answer | undefined>>>({});
+  const answer = async (id: string, how: Answer) => {
+    if (answers()[id]) return;
+    setAnswers((old) => ({ ...old, [id]: how }));
+    await props.room[how](id).catch((error) => props.onProblem(sentence(error)));
+    setAnswers((old) => ({ ...old, [id]: undefined }));
   };
   return (
     <Show when={!props.view.gone && props.view.requests.length}>
@@ -34,17 +37,18 @@ export function RequestBar(props: { room: Room; view: RoomView; onProblem: (sent
                 <Button
                   variant="quiet"
                   aria-label={m.chat_declineOf({ name })}
+                  busy={answers()[id] === 'decline'}
                   data-testid="decline"
-                  onClick={() => answer(id, () => props.room.decline(id))}
+                  onClick={() => answer(id, 'decline')}
                 >
                   {m.chat_decline()}
                 </Button>
                 <Button
                   variant="primary"
-                  busy={answered().includes(id)}
+                  busy={answers()[id] === 'letIn'}
                   aria-label={m.chat_letInOf({ name })}
                   data-testid="let-in"
-                  onClick={() => answer(id, () => props.room.letIn(id))}
+                  onClick={() => answer(id, 'letIn')}
                 >
                   {m.chat_letIn()}
                 </Button>

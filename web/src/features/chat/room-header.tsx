@@ -88,7 +88,13 @@ export function RoomHeader(props: RoomHeaderProps) {
         <CallButtons room={props.room} onProblem={props.onProblem} />
       </Show>
       <Show when={mayInvite(props.view)}>
-        <IconButton label={m.chat_invite()} data-testid="invite" onClick={props.onInvite}>
+        {/* On a phone the name needs the place; the details begin with it too. */}
+        <IconButton
+          label={m.chat_invite()}
+          class={props.view.members.length > 1 ? 'max-sm:hidden' : ''}
+          data-testid="invite"
+          onClick={props.onInvite}
+        >
           <UserPlus class="size-5" />
         </IconButton>
       </Show>

@@ -15,6 +15,7 @@ import { Faces } from '../../engine/solid/faces.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { FileItem, Member, Room, TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { onCloseRequest } from '../../ui/close-request.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { later } from '../../ui/later.ts';
@@ -42,6 +43,9 @@ const MembersPanel = later(async () => (await import('./members-panel.tsx')).Mem
 const SafetyDialog = later(async () => (await import('../safety/index.ts')).SafetyDialog);
 
 const ReportDialog = later(async () => (await import('../report/index.ts')).ReportDialog);
+
+/** What was being answered when its reader went to another room: the words are kept as a draft, and this beside them. */
+const answering = new WeakMap<Room, Intent>();
 
 /** The room that the address names. */
 export function RoomScreen() {
@@ -103,7 +107,12 @@ function OpenRoom(props: { room: Room }) {
   const [inviting, setInviting] = createSignal(false);
   const [comparing, setComparing] = createSignal<string>();
   const [problem, setProblem] = createSignal<string>();
-  const [intent, setIntent] = createSignal<Intent>();
+  const [intent, setIntent] = createSignal(answering.get(props.room));
+  createEffect(() => {
+    const now = intent();
+    if (now?.kind === 'reply') answering.set(props.room, now);
+    else answering.delete(props.room);
+  });
   const [deleting, setDeleting] = createSignal<readonly (TextItem | FileItem)[]>();
   const [forwarding, setForwarding] = createSignal<readonly TextItem[]>();
   const selection = createSelection(view);
@@ -150,6 +159,7 @@ function OpenRoom(props: { room: Room }) {
     void sendFiles(files);
   };
 
+  onCloseRequest(covered, () => setDetails(false));
   createEffect(
     on(covered, (now) => {
       if (!now) return;

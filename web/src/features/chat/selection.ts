@@ -1,5 +1,6 @@
 import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 import type { FileItem, RoomView, TextItem, TimelineItem } from '../../engine/types.ts';
+import { onCloseRequest } from '../../ui/close-request.ts';
 
 /** Several messages that something is to be done with. */
 export interface Selection {
@@ -51,6 +52,7 @@ export function createSelection(view: Accessor<RoomView>): Selection {
     last = undefined;
     setIds(new Set<string>());
   };
+  onCloseRequest(active, end);
   createEffect(
     on(active, (now) => {
       if (!now) return;

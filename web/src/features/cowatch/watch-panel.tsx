@@ -1,11 +1,14 @@
 import Popcorn from 'lucide-solid/icons/popcorn';
-import { createSignal, lazy, Match, Suspense, Switch } from 'solid-js';
+import { lazy, Match, Suspense, Switch } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
+import { othersOf } from '../../engine/solid/members.ts';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { formatList } from '../../ui/format.ts';
+import { Ongoing } from '../../ui/ongoing.tsx';
 import { useSaving } from '../files/index.ts';
 
 const WatchRoom = lazy(async () => ({ default: (await import('./watch-room.tsx')).WatchRoom }));
@@ -37,36 +40,27 @@ export function WatchPanel(props: WatchPanelProps) {
 }
 
 function Invitation(props: WatchPanelProps & { people: readonly string[] }) {
-  const [joining, setJoining] = createSignal(false);
-  const names = () =>
-    props.people
-      .filter((id) => id !== props.view.me)
-      .map((id) => props.view.members.find((member) => member.id === id)?.name ?? '');
-  const join = async () => {
-    setJoining(true);
-    try {
-      await props.room.watch.join();
-    } catch (error) {
-      props.onProblem(sentence(error));
-    } finally {
-      setJoining(false);
-    }
-  };
+  const attempt = createAttempt((error) => void props.onProblem(sentence(error)));
+  const names = () => othersOf(props.view, props.people);
   return (
-    <section
-      aria-label={m.cowatch_watch()}
-      class="flex shrink-0 items-center gap-3 border-b border-line bg-accent-soft py-2 pe-2 ps-4 sm:px-6"
-      data-testid="watch-invitation"
-    >
-      <p role="status" class="min-w-0 flex-1 text-[0.9375rem]/5 font-medium text-pretty">
-        {names().length === 0
+    <Ongoing
+      label={m.cowatch_watch()}
+      testId="watch-invitation"
+      text={
+        names().length === 0
           ? m.cowatch_elsewhere()
-          : m.cowatch_going({ count: names().length, names: formatList(names()) })}
-      </p>
-      <Button variant="primary" busy={joining()} data-testid="watch-join" onClick={() => void join()}>
+          : m.cowatch_going({ count: names().length, names: formatList(names()) })
+      }
+    >
+      <Button
+        variant="primary"
+        busy={attempt.busy()}
+        data-testid="watch-join"
+        onClick={() => void attempt.run(() => props.room.watch.join())}
+      >
         <Popcorn class="size-5" />
         {m.cowatch_join()}
       </Button>
-    </section>
+    </Ongoing>
   );
 }

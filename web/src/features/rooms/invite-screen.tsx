@@ -4,6 +4,7 @@ import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { isInvite, joinsAtOnce, setJoinsAtOnce } from '../../engine/solid/invite.ts';
 import { EngineError, type InvitePreview, type RequestState } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
+import { createAttempt } from '../../ui/attempt.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
@@ -38,8 +39,7 @@ export function InviteScreen() {
   });
   /** What became of asking, where the link is one to ask by. */
   const asking = () => last()?.asking;
-  const [busy, setBusy] = createSignal(false);
-  const [problem, setProblem] = createSignal<string>();
+  const attempt = createAttempt(explain);
 
   // The secret leaves the address bar, and this entry of the history, with the way into the room.
   const enter = (room: string) => navigate(`/r/${room}`, { replace: true });
@@ -48,12 +48,9 @@ export function InviteScreen() {
     await engine.ask(window.location.href);
     await refetch();
   };
-  const join = async () => {
-    if (busy()) return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      if (asking() === 'none') return await ask();
+  const join = () =>
+    attempt.run(async () => {
+      if (asking() === 'none') return ask();
       const letIn = asking() === 'let-in';
       try {
         enter(await engine.join(window.location.href));
@@ -62,12 +59,7 @@ export function InviteScreen() {
         if (!letIn || reasonOf(error) !== 'invite-invalid') throw error;
         await ask();
       }
-    } catch (error) {
-      setProblem(explain(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
 
   // While somebody waits the answer is looked for, and leads in.
   createEffect(
@@ -107,7 +99,7 @@ export function InviteScreen() {
             <Asked
               name={last()?.roomName || m.rooms_aRoom()}
               state={asking()!}
-              problem={problem()}
+              problem={attempt.problem()}
               onAgain={() => void join()}
             />
           </Match>
@@ -145,20 +137,20 @@ export function InviteScreen() {
                     {m.rooms_inviteMembers({ count: invite().members })}
                   </p>
                 </Show>
-                <Show when={problem()}>
+                <Show when={attempt.problem()}>
                   <p role="alert" class="mt-6 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
-                    {problem()}
+                    {attempt.problem()}
                   </p>
                 </Show>
                 <Button
                   variant="primary"
                   class="mt-8 min-h-12 w-full text-base"
-                  busy={busy()}
+                  busy={attempt.busy()}
                   data-testid="join"
                   onClick={() => (invite().alreadyMember ? enter(invite().roomId) : void join())}
                 >
                   <Show
-                    when={busy()}
+                    when={attempt.busy() && !invite().asking}
                     fallback={
                       invite().alreadyMember
                         ? m.rooms_open()

@@ -55,7 +55,7 @@ export function RoomEntry(props: { room: RoomSummary }) {
               </Show>
             </span>
             <time
-              class="shrink-0 text-[0.8125rem] text-muted tabular-nums"
+              class="shrink-0 text-[0.8125rem] text-muted tabular-nums pointer-fine:group-hover/room:opacity-0 group-has-[button:focus-visible]/room:opacity-0 group-has-[button[aria-expanded=true]]/room:opacity-0"
               dateTime={new Date(last()?.at ?? props.room.activeAt).toISOString()}
             >
               {formatMoment(last()?.at ?? props.room.activeAt, now())}
