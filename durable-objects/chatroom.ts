@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { stampKeys } from '../protocol/franking.ts';
 import { type Problem, problem } from '../protocol/problem.ts';
 import type { AskLink } from '../protocol/rest/requests.ts';
-import { applyEntry, entryHash, type RosterEntry, readEntry, type SignedEntry } from '../protocol/roster.ts';
+import { applyEntry, type SignedEntry } from '../protocol/roster.ts';
 import type { Accepted, ClientFrame, Message, Outgoing, Signal } from '../protocol/socket.ts';
 import { Asking } from './asking.ts';
 import { Calls } from './calls.ts';
@@ -17,7 +17,7 @@ import { tally, tell } from './metrics.ts';
 import { dropMember, transact } from './postgres.ts';
 import { no, ok, problemResponse, requestOf } from './result.ts';
 import { emptyRoom, openRoom, type Room } from './room.ts';
-import { type ReadEntry, RosterLog } from './roster-log.ts';
+import { type ReadEntry, RosterLog, readSigned } from './roster-log.ts';
 import type { ChatroomRpc, InviteLook, Result, RosterMemberView } from './rpc.ts';
 import { hasRoom, migrate, roomVersions } from './schema.ts';
 import { type Seat, Sockets } from './sockets.ts';
@@ -413,16 +413,4 @@ export class Chatroom extends DurableObject<RoomEnv> implements ChatroomRpc {
     await tell(this.env.METRICS);
     if (!(await telling)) room.outbox.wake();
   }
-}
-
-/** Reads an entry that `by` hands in, who must be its author. */
-async function readSigned(by: string, signed: SignedEntry): Promise<Result<ReadEntry>> {
-  let entry: RosterEntry;
-  try {
-    entry = readEntry(signed);
-  } catch {
-    return no('invalid-body', 'The entry does not fit its schema.');
-  }
-  if (entry.by !== by) return no('forbidden', 'The entry is in the name of somebody else.');
-  return ok({ signed, entry, hash: await entryHash(signed) });
 }

@@ -1,12 +1,14 @@
 import type { ProblemType } from '../protocol/problem.ts';
 import {
   applyEntry,
+  entryHash,
   type Role,
   type Roster,
   type RosterEntry,
   type RosterInvite,
   type RosterMember,
   type RosterRefusal,
+  readEntry,
   type SignedEntry,
 } from '../protocol/roster.ts';
 import { no, ok } from './result.ts';
@@ -17,6 +19,18 @@ export interface ReadEntry {
   readonly signed: SignedEntry;
   readonly entry: RosterEntry;
   readonly hash: string;
+}
+
+/** Reads an entry that `by` hands in, who must be its author. */
+export async function readSigned(by: string, signed: SignedEntry): Promise<Result<ReadEntry>> {
+  let entry: RosterEntry;
+  try {
+    entry = readEntry(signed);
+  } catch {
+    return no('invalid-body', 'The entry does not fit its schema.');
+  }
+  if (entry.by !== by) return no('forbidden', 'The entry is in the name of somebody else.');
+  return ok({ signed, entry, hash: await entryHash(signed) });
 }
 
 /** What Postgres has of a member. */

@@ -22,12 +22,14 @@ export type MediaState = z.infer<typeof MediaState>;
 export const CallSignal = z.discriminatedUnion('t', [
   /**
    * RTCSessionDescription. `link`: the sender's connection, which it makes anew when the old one can't be mended; `for`: the
-   * receiver's that it belongs to, when one is known; `tracks`: what it sends in which media section, by its `mid`.
+   * receiver's that it belongs to, when one is known; `n`: which of the sender's offers on that connection it is, or which of the
+   * receiver's it answers; `tracks`: what it sends in which media section, by its `mid`.
    */
   z.object({
     t: z.literal('description'),
     link: Uuid,
     for: z.optional(Uuid),
+    n: z.optional(integer(1, 1_000_000)),
     type: z.enum(['offer', 'answer']),
     sdp: z.string().check(z.maxLength(32_000)),
     tracks: z.record(z.string().check(z.maxLength(16)), TrackKind),

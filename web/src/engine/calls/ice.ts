@@ -28,6 +28,14 @@ export function relayLast(servers: Servers, url: string): Servers {
   return [...single.filter((server) => !isAvoided(server)), ...single.filter(isAvoided)];
 }
 
+/** As a connection takes them. */
+export const asRtc = (servers: Servers): RTCIceServer[] =>
+  servers.map(({ urls, username, credential }) => ({
+    urls,
+    ...(username !== undefined && { username }),
+    ...(credential !== undefined && { credential }),
+  }));
+
 /** The ICE servers of a call, kept good for as long as it lasts. */
 export class Ice {
   #servers: IceServers;

@@ -3,7 +3,7 @@ import type { IceServers } from '../../../../protocol/rest/index.ts';
 import { inBackground } from '../background.ts';
 import type { FrameCounts } from './frames.messages.ts';
 import { encodedOnly, type Frames } from './frames.ts';
-import { relayLast } from './ice.ts';
+import { asRtc, relayLast } from './ice.ts';
 import type { Incoming } from './peer.ts';
 import { listedFeedback } from './sdp.ts';
 import type { LinkState } from './types.ts';
@@ -30,6 +30,8 @@ export interface LinkOptions {
   /** What is sent as `kind` leaves without having been encrypted. */
   readonly onLeak: (kind: TrackKind) => void;
 }
+
+type Description = Extract<CallSignal, { t: 'description' }>;
 
 /** What is sent as one kind. */
 interface Sending {
@@ -65,7 +67,11 @@ export class Link {
   readonly #watch = new Watch(performance.now());
   /** The relay that was in use when the connection last fell silent. */
   #avoided: string | undefined;
+  /** When a description was last sent. */
   #offered = 0;
+  /** Offers that the connection has made, and what it said to the newest of theirs. */
+  #offers = 0;
+  #answer: Description | undefined;
   #was: LinkState = 'connecting';
   #closed = false;
 
@@ -155,17 +161,24 @@ export class Link {
     else this.#connection.restartIce();
   }
 
-  /**
-   * Looks for another path. Packets that still come by this one, though no frame does, are its acquittal: then it is their sender who
-   * is busy, or we.
-   */
+  /** Looks for another path where this one is dead. */
   async #detour(): Promise<void> {
+    if (await this.#isDead()) this.#again();
+  }
+
+  /**
+   * Whether the path carries nothing: its relay is then the last that is asked for another one. Packets that still come by it, though
+   * no frame does, are its acquittal: then it is their sender who is busy, or we.
+   */
+  async #isDead(): Promise<boolean> {
     const connection = this.#connection;
     const path = pathOf(await connection.getStats());
-    if (this.#closed || connection !== this.#connection || (path && stillCarries(path))) return;
-    this.#avoided = path?.relay ?? this.#avoided;
-    this.useIce();
-    this.#again();
+    if (this.#closed || connection !== this.#connection || (path && stillCarries(path))) return false;
+    if (path?.relay !== undefined) {
+      this.#avoided = path.relay;
+      this.useIce();
+    }
+    return true;
   }
 
   /** What has left so far, by its statistics; they cost something. */
@@ -229,6 +242,8 @@ export class Link {
     this.#channel = undefined;
     this.#offering = false;
     this.#ignoring = false;
+    this.#offers = 0;
+    this.#answer = undefined;
     const id = this.#id;
     const connection = new RTCPeerConnection(this.#configuration());
     this.#connection = connection;
@@ -297,22 +312,36 @@ export class Link {
     this.#offering = true;
     try {
       await connection.setLocalDescription();
+      this.#offers++;
       this.#sendDescription();
     } finally {
       this.#offering = false;
     }
   }
 
-  #sendDescription(): void {
+  /** Sends the offer, or the answer to the `answered`th of theirs. */
+  #sendDescription(answered?: number): void {
     const description = this.#connection.localDescription;
     if (!description || (description.type !== 'offer' && description.type !== 'answer')) return;
     const tracks: Record<string, TrackKind> = {};
     for (const [kind, { transceiver }] of this.#senders)
       if (transceiver.mid !== null) tracks[transceiver.mid] = kind;
-    const { type, sdp } = description;
-    this.#offered = performance.now();
+    const { type } = description;
+    const n = type === 'offer' ? this.#offers : answered;
     const known = this.#theirs !== undefined && { for: this.#theirs };
-    this.#say({ t: 'description', link: this.#id, ...known, type, sdp: listedFeedback(sdp), tracks });
+    const sdp = listedFeedback(description.sdp);
+    const said = {
+      t: 'description',
+      link: this.#id,
+      ...known,
+      ...(n !== undefined && { n }),
+      type,
+      sdp,
+      tracks,
+    } as const;
+    this.#offered = performance.now();
+    if (type === 'answer') this.#answer = said;
+    this.#say(said);
   }
 
   /** Where signals take long, those of connections that are no more would hold up those of this one. */
@@ -320,8 +349,8 @@ export class Link {
     this.#options.send(signal, () => !this.#closed && signal.link === this.#id);
   }
 
-  async #describe(signal: Extract<CallSignal, { t: 'description' }>): Promise<void> {
-    const { type, sdp, link, for: ours, tracks } = signal;
+  async #describe(signal: Description): Promise<void> {
+    const { type, sdp, link, for: ours, n, tracks } = signal;
     // Late, for a connection that we have no more.
     if (ours !== undefined && ours !== this.#id) return;
     if (this.#theirs === undefined || this.#theirs === link) this.#watch.answered(performance.now());
@@ -335,6 +364,13 @@ export class Link {
       if (ours !== undefined) return;
     }
     const connection = this.#connection;
+    const awaited = connection.signalingState === 'have-local-offer' && n === this.#offers;
+    if (type === 'answer' && n !== undefined && !awaited) return;
+    // Said again, as our answer was not there yet: taken twice, it could undo what has been agreed on since.
+    if (type === 'offer' && n !== undefined && n === this.#answer?.n) return this.#say(this.#answer);
+    // Who has noticed first has us look for another path, too: with our relays in the old order the new one would rank below the dead.
+    if (type === 'offer') await this.#isDead();
+    if (connection !== this.#connection) return;
     const collision = type === 'offer' && (this.#offering || connection.signalingState !== 'stable');
     this.#ignoring = !this.#options.polite && collision;
     if (this.#ignoring) return;
@@ -344,7 +380,7 @@ export class Link {
     if (sdp.includes('\nm=application')) this.#openChannel();
     if (type !== 'offer') return;
     await connection.setLocalDescription();
-    this.#sendDescription();
+    this.#sendDescription(n);
   }
 
   async #candidate({ link, candidate }: Extract<CallSignal, { t: 'candidate' }>): Promise<void> {
@@ -361,10 +397,3 @@ function preferCodecs(transceiver: RTCRtpTransceiver): void {
   const offered = RTCRtpSender.getCapabilities('video')?.codecs ?? [];
   transceiver.setCodecPreferences(offered.filter(({ mimeType }) => videoCodecs.has(mimeType.toLowerCase())));
 }
-
-const asRtc = (servers: IceServers['iceServers']): RTCIceServer[] =>
-  servers.map(({ urls, username, credential }) => ({
-    urls,
-    ...(username !== undefined && { username }),
-    ...(credential !== undefined && { credential }),
-  }));

@@ -8,7 +8,7 @@ export function AuthScreen(props: AuthFormProps) {
   return (
     <main class="flex h-full flex-col overflow-y-auto bg-canvas lg:flex-row">
       <section class="relative flex shrink-0 flex-col overflow-hidden bg-poster px-6 pt-[max(1.5rem,env(safe-area-inset-top))] pb-9 text-on-poster sm:px-10 lg:w-[46%] lg:max-w-3xl lg:justify-between lg:p-14">
-        <Mark class="pointer-events-none absolute top-1/2 right-[-4%] h-[230%] -translate-y-1/2 text-poster-shape lg:right-[5%] lg:h-[116%]" />
+        <Mark class="pointer-events-none absolute top-1/2 right-[-4%] h-[230%] -translate-y-1/2 text-poster-shape forced-colors:hidden lg:right-[5%] lg:h-[116%]" />
         <p class="relative flex items-center gap-2.5 font-semibold tracking-tight">
           <Mark class="size-7" />
           {m.auth_product()}
