@@ -27,13 +27,30 @@ describe.skipIf(!hasBrowser)('films and sounds', () => {
     ['film.mkv', 3, 160, 90, 75],
     ['recording.webm', 3, 160, 90, 75],
     ['av1.webm', 3, 160, 90, 75],
+    // There is nothing to hear in its first half.
+    ['late-sound.mp4', 6, 160, 90, 150],
+    // Cut by its index alone, as telephones cut: it can only be played as it is.
+    ['trimmed.mp4', 2.8, 160, 90, 70],
   ])('%s plays to its end', async (name, seconds, width, height, pictures) => {
     await room.send(name);
     const seen = await playToEnd(await play(bens(name)));
+    expect(seen.from).toBeLessThan(0.5);
     expect(seen.duration).toBeCloseTo(seconds, 0);
     expect(seen.size).toEqual([width, height]);
     // A machine that is busy leaves some out.
     expect(seen.frames).toBeGreaterThan(pictures / 2);
+  });
+
+  it('a picture that stands still for longer than is fetched ahead lets its sound go on', async () => {
+    await room.send('still.mp4');
+    const video = await play(bens('still.mp4'));
+    await video.evaluate(async (element: HTMLVideoElement) => {
+      element.playbackRate = 4;
+      await element.play();
+      while (element.currentTime < 12)
+        await new Promise((next) => element.addEventListener('timeupdate', next, { once: true }));
+      element.pause();
+    });
   });
 
   it.each(['tone.mp3', 'tone.m4a', 'tone.flac', 'tone.ogg', 'tone.opus', 'tone.wav'])(

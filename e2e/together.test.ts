@@ -8,7 +8,19 @@ import { openWire, others, type Wire } from './callers.ts';
 import { register, untilView } from './headless.ts';
 import { type Line, openLine } from './line.ts';
 import { freshSystem, type TestSystem } from './system.ts';
-import { ends, inStep, isAt, pictures, placeOf, plays, says, seek, stands, toggle } from './together.ts';
+import {
+  ends,
+  inStep,
+  isAt,
+  pictures,
+  placeOf,
+  plays,
+  says,
+  seek,
+  speed,
+  stands,
+  toggle,
+} from './together.ts';
 import { cardOf, fixture } from './watching.ts';
 
 const settings = 'Settings for watching together';
@@ -101,15 +113,15 @@ describe.skipIf(!hasBrowser)('watching together', () => {
     await toggle(ben);
     for (const page of [ben, carla]) {
       await plays(page);
-      await page.waitForFunction(() => {
-        const { playbackRate } = document.querySelector<HTMLVideoElement>(
-          '[data-testid="watch-room"] video',
-        )!;
-        return playbackRate > 1.12 && playbackRate < 1.41;
-      });
+      await speed(page, 1.12, 1.41);
     }
     await inStep(ben, carla);
     await carla.getByTestId('watch-room').getByTestId('player').press('<');
+    // For that all stop, and begin at one moment.
+    for (const page of [ben, carla]) {
+      await speed(page, 0.88, 1.1);
+      await plays(page);
+    }
     await inStep(ben, carla);
   });
 

@@ -32,6 +32,16 @@ export const plays = (page: Page) =>
     {} as { from?: number },
   );
 
+/** The film is as fast as between `least` and `most`. */
+export const speed = (page: Page, least: number, most: number) =>
+  page.waitForFunction(
+    ([low, high]) => {
+      const video = document.querySelector<Film>('[data-testid="watch-room"] video');
+      return video && video.playbackRate > low! && video.playbackRate < high!;
+    },
+    [least, most],
+  );
+
 /** The film stands on this page, by everybody's will. */
 export const stands = (page: Page) =>
   page.waitForFunction(() => {

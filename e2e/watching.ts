@@ -74,13 +74,14 @@ export async function play(card: Locator): Promise<Locator> {
   return video;
 }
 
-/** What an element has come to when it ends; it plays at twice its speed. */
+/** What an element has come to when it ends, and where it began; it plays at twice its speed. */
 export const playToEnd = (video: Locator) =>
   video.evaluate(async (element: HTMLVideoElement) => {
     element.playbackRate = 2;
     await element.play();
     if (!element.ended) await new Promise((end) => element.addEventListener('ended', end, { once: true }));
     return {
+      from: element.played.start(0),
       time: element.currentTime,
       duration: element.duration,
       size: [element.videoWidth, element.videoHeight],

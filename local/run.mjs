@@ -145,7 +145,11 @@ async function ended(child) {
   try {
     return await new Promise((done, failed) => {
       child.once('error', failed);
-      child.once('close', (code, signal) => done(signal === null ? code : 1));
+      child.once('close', (code, signal) => {
+        // Killed: by the kernel when memory has run out, by a time limit, by hand. It could not say so itself.
+        if (signal !== null && signal !== 'SIGINT') console.error(`It was ended by ${signal}.`);
+        done(signal === null ? code : 1);
+      });
     });
   } finally {
     clearTimeout(patience);

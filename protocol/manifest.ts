@@ -11,6 +11,8 @@ export const maxSeekPointsInDelta = 1500;
 
 /** Bytes of a poster, at most: every sealed head has room for one, so its size does not tell whether there is. */
 export const largestPoster = 4800;
+/** Bytes up to which a `raw` film whose `duration` is told is fetched as a whole to be played. */
+export const largestWhole = 2 ** 30;
 
 export const Track = z.object({
   kind: z.enum(['video', 'audio', 'subtitles']),

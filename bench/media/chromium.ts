@@ -37,12 +37,15 @@ export async function openBrowser(): Promise<Browser> {
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   );
+  const ended = new Promise<string>((end) =>
+    child.once('close', (code, signal) => end(String(signal ?? code))),
+  );
   const port = await new Promise<string>((ready, failed) => {
     child.stderr!.on('data', (text) => {
       const found = /ws:\/\/127\.0\.0\.1:(\d+)\//.exec(String(text))?.[1];
       if (found) ready(found);
     });
-    child.once('exit', () => failed(new Error('Chromium did not start')));
+    void ended.then(() => failed(new Error('Chromium did not start')));
   });
   const targets = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
     type: string;
@@ -50,24 +53,30 @@ export async function openBrowser(): Promise<Browser> {
   }[];
   const socket = new WebSocket(targets.find(({ type }) => type === 'page')!.webSocketDebuggerUrl);
   await new Promise((open) => socket.addEventListener('open', open));
-  const tab = drive(socket);
+  const tab = drive(socket, ended);
   return {
     tab,
     memory: () => memoryOf(child),
     async close() {
       child.kill();
-      await new Promise((end) =>
-        child.exitCode === null && !child.killed ? child.once('exit', end) : child.once('close', end),
-      );
+      await ended;
       rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
 }
 
-function drive(socket: WebSocket): Tab {
+/** `ended`: with what the browser ended. Nothing is waited for that a browser or a page which is gone can't answer any more. */
+function drive(socket: WebSocket, ended: Promise<string>): Tab {
   const waiting = new Map<number, (answer: Answer) => void>();
   const events = new Map<string, () => void>();
   let last = 0;
+  const gone = new Promise<never>((_, lost) => {
+    void ended.then((how) => lost(new Error(`Chromium ended by itself (${how})`)));
+    socket.addEventListener('close', () => lost(new Error('Chromium has closed the page')));
+    events.set('Inspector.targetCrashed', () => lost(new Error('the page in Chromium has crashed')));
+  });
+  // Heard by whoever waits for an answer; at the end, which is asked for, by nobody.
+  gone.catch(() => undefined);
   socket.addEventListener('message', ({ data }) => {
     const answer = JSON.parse(String(data)) as Answer;
     if (answer.id !== undefined) waiting.get(answer.id)?.(answer);
@@ -77,7 +86,7 @@ function drive(socket: WebSocket): Tab {
     const id = ++last;
     const answer = new Promise<Answer>((done) => waiting.set(id, done));
     socket.send(JSON.stringify({ id, method, params }));
-    const { error, result } = await answer;
+    const { error, result } = await Promise.race([answer, gone]);
     waiting.delete(id);
     if (error) throw new Error(`${method}: ${error.message}`);
     return result as T;
@@ -85,9 +94,10 @@ function drive(socket: WebSocket): Tab {
   return {
     async goto(url) {
       await ask('Page.enable');
+      await ask('Inspector.enable');
       const loaded = new Promise<void>((done) => events.set('Page.loadEventFired', done));
       await ask('Page.navigate', { url });
-      await loaded;
+      await Promise.race([loaded, gone]);
     },
     async call(name, ...args) {
       const expression = `globalThis.${name}(...${JSON.stringify(args)})`;

@@ -75,7 +75,7 @@ const anaBeginsAnew = () =>
   });
 
 describe('whatever step the host of keys dies at, everything said arrives once, and no key serves twice', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, () => {
   it('a text', async () => {
     const steps = await killedAtEachStep(ana, async () => {

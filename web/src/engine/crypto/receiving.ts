@@ -17,6 +17,9 @@ import { lacksKey, openMessage, type Place, refuseDeparted } from './opening.ts'
 import { Pairwise } from './pairwise.ts';
 import type { Peers } from './peers.ts';
 
+/** How many roster heads that nobody else knows of are kept: a member can make up one with each message. */
+const mostUnknownHeads = 50;
+
 /**
  * Takes messages of the log, ascending, into the store (`KeyHost.receive`). Everything that a batch changes (keys, messages,
  * the cursor, what is to be asked or answered) is one transaction.
@@ -78,7 +81,8 @@ export function receive(
       }
       if (position === undefined && head !== undefined && unknownHeads[head] === undefined) {
         if (!settled) return { ...nothing, rosterFirst: true };
-        unknownHeads = { ...unknownHeads, [head]: message.sender };
+        const others = Object.entries(unknownHeads).slice(1 - mostUnknownHeads);
+        unknownHeads = Object.fromEntries([...others, [head, message.sender]]);
       }
       const { content } = opened.row;
       const ourselves = message.sender === me && 'deviceId' in content && content.deviceId === deviceId;

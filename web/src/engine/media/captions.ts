@@ -31,7 +31,7 @@ export class CaptionTracks {
     this.#open(choice);
     const decoder = new TextDecoder();
     return {
-      end: 0,
+      end: undefined,
       append: async (bytes) => this.#add(choice.id, parseCues(decoder.decode(bytes))),
       tidy: async () => undefined,
       // Cues are small, and as true after a jump as before.

@@ -33,6 +33,7 @@ export class Feed {
   readonly #initialised = new Set<number>();
   /** Plaintext offset up to which has been read; undefined while a place is waited for. */
   #position: number | undefined = 0;
+  #settled = false;
 
   constructor(deps: FeedDeps) {
     this.#deps = deps;
@@ -46,7 +47,16 @@ export class Feed {
 
   /** Seconds up to which has been appended. */
   get end(): number {
-    return Math.max(0, ...this.#deps.sinks.map((sink) => sink?.end ?? 0));
+    return Math.max(0, ...this.#ends);
+  }
+
+  /** Whether what is held belongs to the present place: nothing will come any more between its pieces, nor before them. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  get #ends(): number[] {
+    return this.#deps.sinks.flatMap((sink) => sink?.end ?? []);
   }
 
   /** Feeds from `time` (seconds) on, in place of what ran before. */
@@ -54,6 +64,7 @@ export class Feed {
     this.#run.abort();
     const run = new AbortController();
     this.#run = run;
+    this.#settled = false;
     this.#finished = this.#finished.then(async () => {
       try {
         await this.#feed(time, run.signal);
@@ -77,7 +88,9 @@ export class Feed {
   async #feed(time: number, signal: AbortSignal): Promise<void> {
     const { sinks, ended } = this.#deps;
     signal.throwIfAborted();
-    for (const sink of sinks) if (sink && sink.end > 0) await sink.clear();
+    for (const sink of sinks) if (sink?.end) await sink.clear();
+    signal.throwIfAborted();
+    this.#settled = true;
     const offset = await this.#locate(time, signal);
     const tracks = sinks.flatMap((sink, track) => (sink ? [track] : []));
     const ready = () => tracks.every((track) => this.#initialised.has(track));
@@ -122,7 +135,8 @@ export class Feed {
     const sink = sinks[item.track];
     if (!sink) return;
     this.#initialised.add(item.track);
-    while (this.end - media.currentTime > ahead) await progress(media, signal);
+    // By the track that has least: a picture that stands still, or outlasts its sound, is far ahead of what is still needed.
+    while (Math.min(...this.#ends) - media.currentTime > ahead) await progress(media, signal);
     await sink.append(item.bytes, signal);
     await sink.tidy();
     changed();

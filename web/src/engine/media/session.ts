@@ -9,9 +9,6 @@ import { Feed } from './feed.ts';
 import { type Sink, TrackBuffer } from './source-buffer.ts';
 import type { Choice, MediaSession, MediaStatus } from './types.ts';
 
-/** Seconds without data that are skipped: tracks rarely begin, and never quite meet, at the same instant. */
-const smallGap = 1;
-
 declare global {
   /** Safari's own on iPhones, in place of MediaSource. */
   var ManagedMediaSource: typeof MediaSource | undefined;
@@ -34,6 +31,8 @@ export class StreamedSession implements MediaSession {
   #audio: TrackBuffer | undefined;
   #feed: Feed | undefined;
   #failure: string | undefined;
+  /** The last jump that has been seen to, in seconds. */
+  #sought: number | undefined;
 
   constructor(media: HTMLMediaElement, file: OpenedFile) {
     this.#media = media;
@@ -137,6 +136,7 @@ export class StreamedSession implements MediaSession {
 
   #seek(): void {
     const { buffered, currentTime } = this.#media;
+    this.#sought = currentTime;
     if (rangeAt(buffered, currentTime) < 0) this.#feed?.start(currentTime);
     this.#judge();
   }
@@ -168,17 +168,20 @@ export class StreamedSession implements MediaSession {
     return seeking ? 'seeking' : 'loading';
   }
 
-  /** The element waits for data at its place; where there is none and never will be, it goes on just after. */
+  /**
+   * The element waits for data at its place; where there is none and never will be, it goes on just after: tracks rarely begin,
+   * and never quite meet, at the same instant, and some films begin long after zero.
+   */
   #skipGap(): void {
-    const { buffered, currentTime, readyState, HAVE_CURRENT_DATA } = this.#media;
+    const { buffered, currentTime, readyState, seeking, HAVE_CURRENT_DATA } = this.#media;
     if (readyState > HAVE_CURRENT_DATA || rangeAt(buffered, currentTime) >= 0) return;
-    for (let i = 0; i < buffered.length; i++) {
-      const start = buffered.start(i);
-      if (start > currentTime && start - currentTime < smallGap) {
-        this.#media.currentTime = start + 0.001;
+    // After a jump that has not been seen to, what is held is of the place before.
+    if (!this.#feed?.settled || (seeking && currentTime !== this.#sought)) return;
+    for (let i = 0; i < buffered.length; i++)
+      if (buffered.start(i) > currentTime) {
+        this.#media.currentTime = buffered.start(i) + 0.001;
         return;
       }
-    }
   }
 }
 

@@ -5,8 +5,8 @@ const keepAtLeast = 5;
 
 /** Where the segments of a track go. */
 export interface Sink {
-  /** The end of what it holds for playing, in seconds; 0 when that is nothing. */
-  readonly end: number;
+  /** The end of what it holds for playing, in seconds; 0 when that is nothing, undefined where playing does not wait for it. */
+  readonly end: number | undefined;
   append(segment: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void>;
   /** Drops what lies long behind the present place. */
   tidy(): Promise<void>;

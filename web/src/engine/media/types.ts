@@ -15,6 +15,8 @@ export interface MediaStatus {
   readonly state: MediaState;
   /** With `error`: what is wrong, as a sentence. */
   readonly message?: string;
+  /** With `loading`, where the whole file has to come first: how much of it has, between 0 and 1. */
+  readonly fetched?: number;
 }
 
 /** A track that can be chosen. */

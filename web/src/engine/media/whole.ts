@@ -5,7 +5,7 @@ import { CaptionTracks } from './captions.ts';
 import { cannotPlay } from './session.ts';
 import type { MediaSession, MediaStatus } from './types.ts';
 
-/** Plays a file in its own container, once all of it is here: sound that no remuxing was needed or possible for. */
+/** Plays a file in its own container, once all of it is here: sounds and films that no remuxing was needed or possible for. */
 export class WholeSession implements MediaSession {
   readonly status = new Subject<MediaStatus>({ state: 'loading' });
   readonly available = new Subject(0);
@@ -41,14 +41,19 @@ export class WholeSession implements MediaSession {
   }
 
   async #open(file: OpenedFile): Promise<void> {
-    if (this.#media.canPlayType(file.head.type) === '') return this.#fail(cannotPlay());
+    if (this.#media.canPlayType(playedAs(file.head.type)) === '') return this.#fail(cannotPlay());
     const { signal } = this.#stopped;
     if (!file.arrived.get().complete) this.status.set({ state: 'waiting-for-uploader' });
     const here = until(file.arrived, ({ complete, failed }) => complete || failed !== undefined);
     void here.then(
       () => this.status.get().state === 'waiting-for-uploader' && this.status.set({ state: 'loading' }),
     );
-    const blob = await file.blob({ signal });
+    const onProgress = (part: number) => {
+      const fetched = Math.floor(part * 100) / 100;
+      const now = this.status.get();
+      if (now.state === 'loading' && now.fetched !== fetched) this.status.set({ state: 'loading', fetched });
+    };
+    const blob = await file.blob({ signal, onProgress });
     if (signal.aborted) return;
     this.#url = URL.createObjectURL(blob);
     this.#media.src = this.#url;
@@ -58,3 +63,6 @@ export class WholeSession implements MediaSession {
     if (!this.#stopped.signal.aborted) this.status.set({ state: 'error', message });
   }
 }
+
+/** QuickTime is what MP4 was made of: browsers play it, and only Safari says so. */
+const playedAs = (type: string): string => type.replace('video/quicktime', 'video/mp4');

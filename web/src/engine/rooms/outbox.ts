@@ -53,8 +53,9 @@ export class Outbox {
   /** Keeps a message, then tries to send it; resolves when it is kept. */
   async add(row: Row<'outbox'>): Promise<void> {
     await this.#options.session.store.write([{ table: 'outbox', key: this.#key(row.id), value: row }]);
-    await this.#options.onChange();
     this.flush();
+    // It will go out: who was told that it failed would say it again.
+    await this.#options.onChange().catch((error) => console.error('the outbox could not be shown', error));
   }
 
   /** The connection is gone: what was handed to it may not have arrived. */
@@ -146,7 +147,9 @@ export class Outbox {
   /** In order or not at all: what comes after a row that must wait waits too. */
   async #flush(): Promise<void> {
     const line = this.#line;
-    for (const row of await this.rows()) {
+    const rows = await this.rows();
+    this.#forgetBut(rows);
+    for (const row of rows) {
       if (row.problem !== undefined || this.#sent.has(row.id)) continue;
       if (row.frames?.some(({ expiresAt }) => expiresAt !== undefined && expiresAt <= Date.now())) {
         await this.#release(row.id, { kind: 'fail', problem: m.engine_tooLate() });
@@ -167,6 +170,13 @@ export class Outbox {
         await this.#release(row.id, { kind: 'fail', problem: error.message });
       }
     }
+  }
+
+  /** Of messages that are gone nothing needs to be known any more. */
+  #forgetBut(rows: readonly Row<'outbox'>[]): void {
+    const waiting = new Set(rows.flatMap(({ id, frames = [] }) => [id, ...frames.map((frame) => frame.id)]));
+    for (const ids of [this.#sent, this.#delivered])
+      for (const id of ids) if (!waiting.has(id)) ids.delete(id);
   }
 
   /**

@@ -2,6 +2,7 @@ import { isContent } from '../../../../protocol/content.ts';
 import type { Role } from '../../../../protocol/roster.ts';
 import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
+import { ProblemError } from '../api.ts';
 import { inBackground } from '../background.ts';
 import { RoomCall } from '../calls/call.ts';
 import { RoomWatch } from '../cowatch/room-watch.ts';
@@ -455,14 +456,17 @@ export class LiveRoom implements Room, Pooled {
 
   async setRole(userId: string, role: Role): Promise<void> {
     await this.#membership.append(
-      (link) => ({ ...link, kind: 'role', user: userId, role }),
+      (link) => {
+        const is = this.#membership.members.find((member) => member.userId === userId);
+        return is?.role === role ? undefined : { ...link, kind: 'role', user: userId, role };
+      },
       (entry) => this.#context.session.api('patchRoom', { params: { id: this.id }, body: { entry } }),
     );
   }
 
   async remove(userId: string): Promise<void> {
     await this.#membership.append(
-      (link) => ({ ...link, kind: 'removed', user: userId }),
+      (link) => (this.#membership.isMember(userId) ? { ...link, kind: 'removed', user: userId } : undefined),
       (entry) =>
         this.#context.session.api('removeMember', { params: { id: this.id, userId }, body: { entry } }),
     );
@@ -527,10 +531,15 @@ export class LiveRoom implements Room, Pooled {
   }
 
   async leave(): Promise<void> {
-    await this.#membership.append(
-      (link) => ({ ...link, kind: 'left' }),
-      (entry) => this.#context.session.api('leaveRoom', { params: { id: this.id }, body: { entry } }),
-    );
+    await this.#membership
+      .append(
+        (link) => ({ ...link, kind: 'left' }),
+        (entry) => this.#context.session.api('leaveRoom', { params: { id: this.id }, body: { entry } }),
+      )
+      .catch((error) => {
+        // Nobody heard that it was done the last time.
+        if (!(error instanceof ProblemError && error.is('not-a-member'))) throw error;
+      });
     await this.#over('left');
   }
 

@@ -37,6 +37,8 @@ export class LiveSocket<F extends Frames, Out = never> {
   #socket: WebSocket | undefined;
   #queue: Promise<void> = Promise.resolve();
   #attempts = 0;
+  /** How many connections in a row ended over a frame that could not be handled. */
+  #unhandled = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #heart: ReturnType<typeof setInterval> | undefined;
   /** Runs while an answer is due; when it ends, the line is dead. */
@@ -101,7 +103,10 @@ export class LiveSocket<F extends Frames, Out = never> {
     socket.onmessage = ({ data }) => {
       if (this.#socket !== socket) return;
       clearTimeout(this.#answerDue);
-      if (data === pong) return;
+      if (data === pong) {
+        this.#unhandled = 0;
+        return;
+      }
       // At once, not in its turn: it tells that the line carries, not that everything is dealt with.
       if (readMark(data)) return socket.send(data);
       this.#queue = this.#queue.then(() => this.#take(socket, data));
@@ -128,6 +133,8 @@ export class LiveSocket<F extends Frames, Out = never> {
       if (this.#socket !== socket) return;
       // Not handled means not remembered as handled: a new connection starts again from the stored cursor.
       console.error('a frame could not be handled', error);
+      // It may well come again right after the next welcome.
+      this.#attempts = this.#unhandled++;
       this.#drop();
       this.#again();
     }

@@ -3,6 +3,7 @@ import type { RosterEntry } from '../../../../protocol/roster.ts';
 import { m } from '../../language/index.ts';
 import { expiryOf } from '../store/messages.ts';
 import type { Row } from '../store/store.ts';
+import { shownName } from '../transfers/name.ts';
 import type { Upload } from '../transfers/types.ts';
 import type { FileItem, Quote, RoomEvent, TimelineItem } from '../types.ts';
 import { hear, reactionsOf } from './changes.ts';
@@ -121,11 +122,11 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
       fileId,
       commitment,
       manifestHash,
-      ...(called && { name: called }),
+      ...(called && { name: shownName(called) }),
       ...(upload && { upload }),
       ...(stopped && {
         interrupted: {
-          name: stopped.name,
+          name: shownName(stopped.name),
           size: stopped.size,
           ...(stopped.kept && ({ kept: true } as const)),
         },
@@ -219,7 +220,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
         fileId,
         commitment: '',
         manifestHash: '',
-        name,
+        name: shownName(name),
         upload,
         state,
         ...(problem !== undefined && { problem }),

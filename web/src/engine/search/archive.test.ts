@@ -56,12 +56,13 @@ describe('what a search finds', () => {
   });
 
   it('has files and links where they are asked for', async () => {
-    await put(1, { kind: 'file', fileId: uuidv7(), commitment: 'c', manifestHash: 'h' } as never);
+    const hash = 'A'.repeat(43);
+    const unnamed = { kind: 'file', fileId: uuidv7(), commitment: hash, manifestHash: hash } as const;
+    await put(1, unnamed);
     await put(2, text('see https://film.example'));
     expect(await found('has:link', 2)).toEqual(['see https://film.example']);
     expect(await found('has:file', 2)).toEqual(['']);
-    const named = { fileId: uuidv7(), commitment: 'c', manifestHash: 'h', name: 'Metropolis 1927.mkv' };
-    await put(3, { kind: 'file', ...named } as never);
+    await put(3, { ...unnamed, fileId: uuidv7(), name: 'Metropolis 1927.mkv' });
     expect(await found('metropolis', 3)).toEqual(['Metropolis 1927.mkv']);
     expect(await found('has:file 1927', 3)).toEqual(['Metropolis 1927.mkv']);
   });

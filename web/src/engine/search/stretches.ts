@@ -1,5 +1,6 @@
 import { isContent } from '../../../../protocol/content.ts';
 import type { Row } from '../store/store.ts';
+import { shownName } from '../transfers/name.ts';
 
 /**
  * A stretch is what a search must know of neighbouring messages, gathered in one row. Where and when it is kept, and when it goes, is
@@ -12,7 +13,7 @@ export function gather({ id, seq, at, sender, content }: Row<'messages'>): Gathe
   const base = { id, seq, at, sender };
   if (isContent(content, 'text')) return { ...base, kind: 'text', text: content.body };
   if (isContent(content, 'file'))
-    return { ...base, kind: 'file', ...(content.name && { text: content.name }) };
+    return { ...base, kind: 'file', ...(content.name && { text: shownName(content.name) }) };
   if (isContent(content, 'edit'))
     return { ...base, kind: 'edit', target: content.target, text: content.body };
   if (isContent(content, 'delete')) return { ...base, kind: 'delete', target: content.target };

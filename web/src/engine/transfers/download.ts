@@ -4,6 +4,7 @@ import { ManifestHead } from '../../../../protocol/manifest.ts';
 import { Subject } from '../observable.ts';
 import { asTransferError, TransferError } from './errors.ts';
 import { ObjectStore } from './get.ts';
+import { shownName } from './name.ts';
 import { type ReaderDeps, readPlaintext, readVerified } from './reader.ts';
 import { persist } from './retry.ts';
 import { save, saveToBlob } from './save.ts';
@@ -57,7 +58,7 @@ export async function openFile(deps: OpenDeps): Promise<OpenedFile> {
     // A long manifest comes in several answers.
     if (file.deltas.length > 0) void follower.ask();
     for (const event of early) follower.event(event);
-    return new Opened(fileId, head, { cipher, follower, store }, () => {
+    return new Opened(fileId, { ...head, name: shownName(head.name) }, { cipher, follower, store }, () => {
       closed.abort();
       unsubscribe();
     });

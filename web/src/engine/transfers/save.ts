@@ -27,31 +27,56 @@ export async function save(
   }
 }
 
-/** The same in memory. */
+/** Bytes that are gathered before they become part of a blob: the browser keeps large ones on its disk. */
+const partSize = 8 * 2 ** 20;
+
+/** The same as a blob. */
 export async function saveToBlob(
   head: ManifestHead,
   plaintext: AsyncIterable<Uint8Array<ArrayBuffer>>,
   options: SaveOptions,
 ): Promise<Blob> {
-  const chunks: Chunk[] = [];
+  const parts: Blob[] = [];
+  let chunks: Chunk[] = [];
+  let gathered = 0;
+  const inTurn = isAsItWas(head, options);
+  const flush = () => {
+    if (chunks.length > 0) parts.push(new Blob([placed(chunks)]));
+    [chunks, gathered] = [[], 0];
+  };
   try {
-    await writeFile(head, plaintext, options, async (chunk) => void chunks.push(chunk));
+    await writeFile(head, plaintext, options, async (chunk) => {
+      chunks.push(chunk);
+      gathered += chunk.data.length;
+      // What is put together of tracks goes back to its beginning at the end.
+      if (inTurn && gathered >= partSize) flush();
+    });
   } catch (error) {
     throw asTransferError(error, 'unsupported');
   }
-  const size = chunks.reduce((most, { position, data }) => Math.max(most, position + data.length), 0);
-  const bytes = new Uint8Array(size);
-  for (const { position, data } of chunks) bytes.set(data, position);
-  return new Blob([bytes], { type: head.type });
+  flush();
+  return new Blob(parts, { type: head.type });
+}
+
+/** Whether a file is written byte for byte as its sender had it. */
+const isAsItWas = ({ layout }: ManifestHead, { original }: SaveOptions): boolean =>
+  layout !== 'tracks' || original === true;
+
+function placed(chunks: readonly Chunk[]): Uint8Array<ArrayBuffer> {
+  const from = chunks.reduce((least, { position }) => Math.min(least, position), Number.POSITIVE_INFINITY);
+  const to = chunks.reduce((most, { position, data }) => Math.max(most, position + data.length), from);
+  const bytes = new Uint8Array(to - from);
+  for (const { position, data } of chunks) bytes.set(data, position - from);
+  return bytes;
 }
 
 async function writeFile(
   head: ManifestHead,
   plaintext: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  { original }: SaveOptions,
+  options: SaveOptions,
   write: (chunk: Chunk) => Promise<void>,
 ): Promise<void> {
-  if (head.layout === 'tracks' && !original) {
+  if (!isAsItWas(head, options)) {
     // Only a saved film needs the muxers: they stay out of the first load.
     const { restoreFilm } = await import('./tracks/restore.ts');
     return restoreFilm(head, plaintext, write);

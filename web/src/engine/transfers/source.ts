@@ -20,7 +20,7 @@ export type SourcePiece = Piece & { readonly original?: true };
 
 /**
  * Looks into a file and decides how it is sent: films and sounds as `tracks`, with the file itself after them when `keepOriginal`;
- * everything else `raw`.
+ * everything else `raw`. A `raw` film whose length is told can be played in one piece.
  */
 export async function openSource(source: UploadSource, keepOriginal = false): Promise<OpenSource> {
   const common = { v: 1, name: source.name, size: source.size } as const;
@@ -37,17 +37,22 @@ export async function openSource(source: UploadSource, keepOriginal = false): Pr
     };
   const { type, duration, width, height, tracks } = film;
   const poster = await film.poster();
+  const shown = {
+    ...common,
+    type,
+    ...(duration !== undefined && { duration }),
+    ...(width !== undefined && height !== undefined && { width, height }),
+    ...(poster !== undefined && { poster }),
+  };
+  if (!tracks)
+    return {
+      head: { ...shown, layout: 'raw' },
+      size: { bytes: source.size, exact: true },
+      pieces: () => rawPieces(source),
+      dispose: () => film.dispose(),
+    };
   return {
-    head: {
-      ...common,
-      type,
-      layout: 'tracks',
-      tracks: [...tracks],
-      ...(keepOriginal && { original: true }),
-      ...(duration !== undefined && { duration }),
-      ...(width !== undefined && height !== undefined && { width, height }),
-      ...(poster !== undefined && { poster }),
-    },
+    head: { ...shown, layout: 'tracks', tracks: [...tracks], ...(keepOriginal && { original: true }) },
     size: { bytes: source.size * (keepOriginal ? 2 : 1), exact: false },
     pieces: () => (keepOriginal ? withOriginal(film.pieces(), source) : film.pieces()),
     dispose: () => film.dispose(),

@@ -83,6 +83,8 @@ export function FileCard(props: FileCardProps) {
     const head = file.head();
     return file.opened() !== undefined && head !== undefined && isPlayable(head);
   };
+  /** It plays as far as it has come; anything else once all of it is there. */
+  const streamed = () => file.opened()?.head.layout === 'tracks';
   const title = () => {
     if (file.problem()) return m.files_file();
     return file.uploading() ? m.files_preparing() : m.files_opening();
@@ -211,7 +213,7 @@ export function FileCard(props: FileCardProps) {
             </Switch>
             <div class="min-w-0 flex-1 py-0.5">
               <p class="line-clamp-2 text-[0.9375rem]/5 font-semibold wrap-anywhere" data-testid="file-name">
-                {known() ?? title()}
+                <bdi>{known() ?? title()}</bdi>
               </p>
               <p class="mt-0.5 flex flex-wrap items-center gap-x-2 text-[0.8125rem]/4.5 text-muted tabular-nums">
                 <Show when={file.head()}>
@@ -289,7 +291,7 @@ export function FileCard(props: FileCardProps) {
                     {file.stalled()
                       ? m.files_stalled({ name: props.item.authorName })
                       : m.files_stillUploading({ name: props.item.authorName })}
-                    {playable() && arrived().bytes > 0 && !playing() ? `. ${m.files_playSoFar()}` : ''}
+                    {streamed() && arrived().bytes > 0 && !playing() ? `. ${m.files_playSoFar()}` : ''}
                   </p>
                 </div>
               )}

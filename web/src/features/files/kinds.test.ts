@@ -32,6 +32,9 @@ describe('isPlayable', () => {
     expect(isPlayable(head({ type: 'video/mp4', layout: 'tracks' }))).toBe(true);
     expect(isPlayable(head({ type: 'video/x-msvideo' }))).toBe(false);
     expect(isPlayable(head({ type: 'audio/mpeg' }))).toBe(true);
+    expect(isPlayable(head({ type: 'video/mp4' }))).toBe(false);
+    expect(isPlayable(head({ type: 'video/mp4', duration: 3 }))).toBe(true);
+    expect(isPlayable(head({ type: 'video/mp4', duration: 3, size: 2 ** 31 }))).toBe(false);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import { largestWhole, type ManifestHead } from '../../../../protocol/manifest.ts';
 
 export type Kind = 'film' | 'sound' | 'picture' | 'document' | 'archive' | 'other';
 
@@ -16,9 +16,11 @@ export function kindOf(head: ManifestHead): Kind {
   return documents.test(head.type) ? 'document' : 'other';
 }
 
-/** Whether the player takes it: what was made ready for streaming, and sound in its own container. */
-export const isPlayable = (head: ManifestHead): boolean =>
-  head.layout === 'tracks' || head.type.startsWith('audio/');
+/** Whether the player takes it: what was made ready for streaming; sound in its own container, and a film there that its sender could read. */
+export const isPlayable = ({ layout, type, size, duration }: ManifestHead): boolean =>
+  layout === 'tracks' ||
+  type.startsWith('audio/') ||
+  (type.startsWith('video/') && duration !== undefined && size <= largestWhole);
 
 /** `MP4`, `PDF`: the name's own ending when it is a plain one, else what the type says. */
 export function typeLabel(head: Pick<ManifestHead, 'name' | 'type'>): string {

@@ -1,6 +1,7 @@
 import VolumeX from 'lucide-solid/icons/volume-x';
-import { createSignal, For, Show } from 'solid-js';
+import { createSignal, For, type JSX, Show } from 'solid-js';
 import { m } from '../../language/index.ts';
+import { formatPercent } from '../../ui/format.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Clock, FullScreen, PlayButton, Together, Volume } from './controls.tsx';
 import { type FaceProps, Failure, Waiting } from './face.tsx';
@@ -162,6 +163,7 @@ export function Film(props: FilmProps) {
 function Veil(props: FaceProps & { jumped: number | undefined }) {
   const state = () => props.playback.status().state;
   const busy = () => state() === 'loading' || state() === 'seeking';
+  const fetched = () => props.playback.status().fetched;
   return (
     <div class="pointer-events-none absolute inset-0 flex items-center justify-center p-4">
       <Show when={props.jumped}>
@@ -177,19 +179,24 @@ function Veil(props: FaceProps & { jumped: number | undefined }) {
         )}
       </Show>
       <div role="status">
-        <Show when={busy()}>
+        <Show when={busy() && fetched() !== undefined}>
+          <Pill testid="player-fetching">
+            {m.player_fetching()}
+            <span aria-hidden="true" class="tabular-nums">
+              {' '}
+              {formatPercent(fetched() ?? 0)}
+            </span>
+          </Pill>
+        </Show>
+        <Show when={busy() && fetched() === undefined}>
           <span class="appear-late block rounded-full bg-black/45 p-3">
             <Spinner class="size-7" label={m.player_loading()} />
           </span>
         </Show>
         <Show when={state() === 'waiting-for-uploader'}>
-          <span
-            class="appear-late flex items-center gap-2.5 rounded-full bg-black/65 py-2 pr-4 pl-3 text-sm/5 font-medium"
-            data-testid="player-waiting"
-          >
-            <Spinner class="size-5 shrink-0" />
+          <Pill testid="player-waiting">
             <Waiting playback={props.playback} text={props.waiting} />
-          </span>
+          </Pill>
         </Show>
       </div>
       <div role="alert">
@@ -204,5 +211,18 @@ function Veil(props: FaceProps & { jumped: number | undefined }) {
         </Show>
       </div>
     </div>
+  );
+}
+
+/** What is waited for, in words. */
+function Pill(props: { testid: string; children: JSX.Element }) {
+  return (
+    <span
+      class="appear-late flex items-center gap-2.5 rounded-full bg-black/65 py-2 pr-4 pl-3 text-sm/5 font-medium"
+      data-testid={props.testid}
+    >
+      <Spinner class="size-5 shrink-0" />
+      <span>{props.children}</span>
+    </span>
   );
 }

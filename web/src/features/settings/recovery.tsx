@@ -86,10 +86,12 @@ export function RecoverySection() {
 
 function Code(props: { code: string; onKept: () => void }) {
   const [copied, setCopied] = createMoment();
-  const copy = async () => {
-    await navigator.clipboard.writeText(props.code);
-    setCopied(true);
-  };
+  // Without permission nothing is copied, and it is not said; the code can be marked by hand.
+  const copy = () =>
+    navigator.clipboard.writeText(props.code).then(
+      () => setCopied(true),
+      () => undefined,
+    );
   return (
     <>
       <output

@@ -2,6 +2,7 @@ import { type EncodedPacket, EncodedPacketSink, type InputTrack } from 'mediabun
 import { utf8 } from '../../../../../protocol/bytes.ts';
 import { cueBlock, cueHeader } from './cue.ts';
 import { cutFragments, type Fragment } from './fragments.ts';
+import { type Together, withoutGaps } from './gaps.ts';
 import { itemHeader } from './items.ts';
 import { mp4Fragment, mp4Init } from './mp4.ts';
 import type { Subtitles } from './subtitles.ts';
@@ -43,11 +44,12 @@ interface Head {
 const longestCue = 10;
 
 /**
- * Initialisation segments of all tracks, then their fragments and cues by start time; all times are `shift` seconds later. A
- * text track is a WebVTT file in parts: its head, then a block for each cue.
+ * Initialisation segments of all tracks, then their fragments and cues by start time; all times are `shift` seconds later, where they
+ * end (0: not known) too. A text track is a WebVTT file in parts: its head, then a block for each cue.
  */
 export async function* interleave(
   tracks: readonly OpenTrack[],
+  end: number,
   shift: number,
   texts: Texts,
 ): AsyncGenerator<Piece> {
@@ -60,13 +62,16 @@ export async function* interleave(
     offset += header.length + length;
   }
 
+  const from = Math.max(0, Math.min(...tracks.map(({ info }) => info.start)) + shift);
+  const film: Together = { from, to: end + shift, going: tracks.length };
   const heads: Head[] = [];
   for (const [track, { source, info: before, container }] of tracks.entries()) {
-    const info = { ...before, offset: Math.min(0, before.offset + shift) };
+    const start = before.start + shift;
+    const info = { ...before, start, offset: Math.min(0, start) };
     const open = { source, info, container };
     const init = container === 'mp4' ? await mp4Init(info) : await webmInit(info);
     yield* item(track, [init]);
-    const fragments = cutFragments(packetsOf(source, shift));
+    const fragments = cutFragments(withoutGaps(film, info, packetsOf(source, shift)));
     const next = (await fragments.next()).value ?? undefined;
     heads.push({
       track,

@@ -12,13 +12,13 @@ import {
   QTFF,
   WEBM,
 } from 'mediabunny';
-import type { Track } from '../../../../../protocol/manifest.ts';
+import { largestWhole, type Track } from '../../../../../protocol/manifest.ts';
 import { makePoster } from '../pictures/poster.ts';
 import { interleave, type OpenTrack, type Piece } from './interleave.ts';
 import { noSubtitles, openSubtitles } from './subtitles.ts';
 import { readTrackInfo } from './track.ts';
 
-/** A film or sound that can be sent as `tracks`. */
+/** A film or sound. */
 export interface Film {
   /** Media type of the source's container. */
   readonly type: string;
@@ -26,10 +26,11 @@ export interface Film {
   /** Of the picture as shown. */
   readonly width?: number;
   readonly height?: number;
-  readonly tracks: readonly Track[];
+  /** What it is sent as; undefined for a film that browsers play in one piece, and that could not be put together again of its tracks. */
+  readonly tracks: readonly Track[] | undefined;
   /** A small picture of it, base64url; undefined for sounds and where none can be made in time. */
   poster(): Promise<string | undefined>;
-  /** The whole plaintext, read from the source as it is asked for. */
+  /** The whole plaintext of its tracks, read from the source as it is asked for. */
   pieces(): AsyncGenerator<Piece>;
   dispose(): void;
 }
@@ -67,9 +68,12 @@ const mostEarly = 0.1;
 /** Bytes that are read only to learn how long something is; nothing leaves before. */
 const mostToScan = 32 * 2 ** 20;
 
+/** Containers that browsers play by themselves. */
+const playedWhole = /^video\/(mp4|quicktime|webm)\b/;
+
 /**
- * Opens a film or sound for remuxing (MP4, MOV, WebM, Matroska, Ogg). Undefined for any other file, and for one with
- * a picture or sound that could not be put together again: such a file is sent as it is.
+ * Opens a film or sound for remuxing (MP4, MOV, WebM, Matroska, Ogg). Undefined for any other file, and for one that is cut short:
+ * such a file is sent as it is.
  */
 export async function openFilm(source: Blob): Promise<Film | undefined> {
   const input = new Input({ source: new BlobSource(source), formats });
@@ -87,14 +91,16 @@ export async function openFilm(source: Blob): Promise<Film | undefined> {
 async function readFilm(input: Input, file: Blob): Promise<Film | undefined> {
   if (!(await input.canRead())) return undefined;
   const sources = (await input.getTracks()).filter((track) => track.isVideoTrack() || track.isAudioTrack());
-  const opened = await Promise.all(sources.map(openTrack));
-  const tracks = opened.filter((track) => track !== undefined);
-  if (tracks.length !== sources.length || tracks.length > mostTracks) return undefined;
-  if (tracks.every(({ info }) => passengers.has(info.codec))) return undefined;
+  const opened = (await Promise.all(sources.map(openTrack))).filter((track) => track !== 'empty');
+  if (opened.length === 0 || opened.length > mostTracks || opened.includes('broken')) return undefined;
+  const tracks = opened.filter((track) => typeof track === 'object');
   // Browsers drop pictures before zero, and then all up to the next key frame. A film that lies a hair too early is
   // moved; one that was trimmed by its index alone has pictures there that nobody should see.
   const early = Math.max(0, ...tracks.map(({ info }) => (info.kind === 'video' ? -info.offset : 0)));
-  if (early > mostEarly) return undefined;
+  if (tracks.length < opened.length || early > mostEarly) return wholeFilm(input, sources);
+  const heard = file.size <= largestWhole && onlyHeardWhole(tracks) && (await wholeFilm(input, sources));
+  if (heard) return heard;
+  if (tracks.every(({ info }) => passengers.has(info.codec))) return undefined;
   // Pictures first: whoever plays wants the first frame first.
   tracks.sort((a, b) => Number(a.info.kind === 'audio') - Number(b.info.kind === 'audio'));
   const described = await Promise.all(tracks.map(describe));
@@ -113,15 +119,47 @@ async function readFilm(input: Input, file: Blob): Promise<Film | undefined> {
   return {
     type: picture.isVideoTrack() ? type : type.replace(/^video\//, 'audio/'),
     ...(duration !== null && duration > 0 && { duration }),
-    ...(picture.isVideoTrack() && {
-      width: await picture.getDisplayWidth(),
-      height: await picture.getDisplayHeight(),
-    }),
+    ...(picture.isVideoTrack() && (await sizeOf(picture))),
     tracks: [...described, ...texts],
-    pieces: () => interleave(tracks, early, { count: texts.length, cues: () => subtitles.cues() }),
+    pieces: () =>
+      interleave(tracks, duration ?? 0, early, { count: texts.length, cues: () => subtitles.cues() }),
     poster: async () => (picture.isVideoTrack() ? posterOfFilm(picture, duration ?? 0) : undefined),
     dispose: () => input.dispose(),
   };
+}
+
+/** Whether a film has sound that browsers play in its own container, and none that they take in pieces: cameras record PCM, old films have MP3. */
+function onlyHeardWhole(tracks: readonly OpenTrack[]): boolean {
+  const sounds = tracks.filter(({ info }) => info.kind === 'audio');
+  return (
+    sounds.length < tracks.length &&
+    sounds.some(({ info }) => info.codec === 'mp3' || info.codec.startsWith('pcm-')) &&
+    sounds.every(({ info }) => passengers.has(info.codec))
+  );
+}
+
+/** A film that is sent as it is, and played once all of it is there. */
+async function wholeFilm(input: Input, sources: InputTrack[]): Promise<Film | undefined> {
+  const picture = sources.find((track) => track.isVideoTrack());
+  const type = (await input.getFormat()).mimeType;
+  const duration = await durationOf(input, sources);
+  if (!picture || !playedWhole.test(type) || duration === null || duration <= 0) return undefined;
+  return {
+    type,
+    duration,
+    ...(await sizeOf(picture)),
+    tracks: undefined,
+    async *pieces() {},
+    poster: () => posterOfFilm(picture, duration),
+    dispose: () => input.dispose(),
+  };
+}
+
+/** Of the picture as shown, where a manifest can say it. */
+async function sizeOf(picture: InputVideoTrack): Promise<Pick<Film, 'width' | 'height'>> {
+  const width = Math.round(await picture.getDisplayWidth());
+  const height = Math.round(await picture.getDisplayHeight());
+  return Math.min(width, height) >= 1 && Math.max(width, height) <= 65_535 ? { width, height } : {};
 }
 
 /** A key frame from a little way in: many films begin in the dark. */
@@ -143,18 +181,19 @@ async function durationOf(input: Input, tracks: InputTrack[]): Promise<number | 
   return input.computeDuration(tracks);
 }
 
-async function openTrack(source: InputTrack): Promise<OpenTrack | undefined> {
+/** `whole`: it can't be taken out of its film and put in again. `broken`: it can't be played, as far as is known here. `empty`: there is nothing in it. */
+async function openTrack(source: InputTrack): Promise<OpenTrack | 'whole' | 'broken' | 'empty'> {
+  if (!(await new EncodedPacketSink(source).getFirstPacket({ metadataOnly: true }))) return 'empty';
+  // MP4 says beforehand where its last packet lies; a file that was cut short has none there.
+  if (!(await hasEnd(source))) return 'broken';
   const codec = await source.getCodec();
   const container = codec && (containers[codec] ?? (passengers.has(codec) ? 'mp4' : undefined));
-  if (!container) return undefined;
-  if (source.isVideoTrack() && (await source.canBeTransparent())) return undefined;
+  if (!container) return 'broken';
+  if (source.isVideoTrack() && (await source.canBeTransparent())) return 'whole';
   const info = await readTrackInfo(source);
-  if (!info) return undefined;
+  if (!info) return 'broken';
   // Frames before the first key frame belong to a film that was cut out of another; they would be lost.
-  if (info.first.type !== 'key') return undefined;
-  // MP4 says beforehand where its last packet lies; a file that was cut short has none there.
-  if (container === 'mp4' && !(await hasEnd(source))) return undefined;
-  return { source, info, container };
+  return info.first.type === 'key' ? { source, info, container } : 'whole';
 }
 
 async function hasEnd(source: InputTrack): Promise<boolean> {
@@ -172,7 +211,7 @@ async function describe({ source, info, container }: OpenTrack): Promise<Track> 
   return {
     kind: info.kind,
     mime: `${info.kind}/${container}; codecs="${codecs}"`,
-    ...(language !== 'und' && { language }),
+    ...(language !== 'und' && { language: language.slice(0, 35) }),
     ...(name && { name: name.slice(0, 200) }),
   };
 }

@@ -17,7 +17,9 @@ import {
 export type TrackInfo = {
   /** Ticks a second. */
   readonly timescale: number;
-  /** The lowest presentation time where it is below zero (encoder delay), else 0; seconds. */
+  /** The lowest presentation time, in seconds. */
+  readonly start: number;
+  /** The same where it is below zero (encoder delay), else 0. */
   readonly offset: number;
   readonly first: EncodedPacket;
   readonly language: string;
@@ -38,9 +40,11 @@ export async function readTrackInfo(track: InputTrack): Promise<TrackInfo | unde
   if (!first) return undefined;
   const resolution = await track.getTimeResolution();
   const whole = Number.isInteger(resolution) && resolution >= 1000 && resolution <= 1_000_000;
+  const start = await lowestTime(sink, first);
   const shared = {
     timescale: whole ? resolution : 1_000_000,
-    offset: Math.min(0, await lowestTime(sink, first)),
+    start,
+    offset: Math.min(0, start),
     first,
     language: await track.getLanguageCode(),
   };

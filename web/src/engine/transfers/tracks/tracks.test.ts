@@ -1,14 +1,23 @@
 import { openAsBlob } from 'node:fs';
 import fc from 'fast-check';
-import { ALL_FORMATS, BlobSource, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
+import {
+  ALL_FORMATS,
+  BlobSource,
+  BufferSource,
+  type EncodedPacket,
+  EncodedPacketSink,
+  Input,
+} from 'mediabunny';
 import { describe, expect, it, vi } from 'vitest';
 import { concat } from '../../../../../protocol/bytes.ts';
 import type { ManifestHead, Track } from '../../../../../protocol/manifest.ts';
 import { parseCues } from './cue.ts';
 import { cutFragments } from './fragments.ts';
+import { withoutGaps } from './gaps.ts';
 import { type Item, itemHeader, readItems } from './items.ts';
 import { openFilm } from './remux.ts';
 import { restoreFilm } from './restore.ts';
+import { readTrackInfo } from './track.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -16,6 +25,10 @@ const fixture = (name: string) => openAsBlob(new URL(`../../../../../e2e/fixture
 
 async function* chunked(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function* of<T>(all: readonly T[]): AsyncGenerator<T> {
+  yield* all;
 }
 
 async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
@@ -56,7 +69,7 @@ async function facts(file: Blob | Uint8Array) {
 }
 
 async function restored(
-  head: { readonly type: string; readonly tracks?: readonly Track[] },
+  head: { readonly type: string; readonly tracks?: readonly Track[] | undefined },
   plaintext: Uint8Array,
 ) {
   let file = new Uint8Array();
@@ -112,6 +125,64 @@ describe('fragments', () => {
   });
 });
 
+describe('a film whose tracks don’t begin together', () => {
+  it('has silence where its sound begins late, and all else as it was', async () => {
+    const { film, plaintext } = await remuxed('late-sound.mp4');
+    const [picture, sound] = await facts(await restored(film, plaintext));
+    const [pictureBefore, soundBefore] = await facts(await fixture('late-sound.mp4'));
+    expect(picture).toEqual(pictureBefore);
+    const added = sound!.packets.length - soundBefore!.packets.length;
+    expect(sound!.packets[0]![1]).toBeLessThan(30);
+    expect(sound!.packets.slice(added)).toEqual(soundBefore!.packets);
+  });
+});
+
+describe('a sound with a hole in it', () => {
+  it.each(['tone.m4a', 'tone.opus'])(
+    '%s is silent there, and from its end to that of the film',
+    async (name) => {
+      const input = new Input({ source: new BlobSource(await fixture(name)), formats: ALL_FORMATS });
+      const track = (await input.getPrimaryAudioTrack())!;
+      const info = (await readTrackInfo(track))!;
+      const packets = await collect(new EncodedPacketSink(track).packets());
+      const holed = packets.filter(({ timestamp }) => timestamp < 1 || timestamp > 2);
+      // The other track of its film goes on until it is cut short.
+      const film = { from: info.start, to: 20, going: 2 };
+      const filled: EncodedPacket[] = [];
+      for await (const packet of withoutGaps(film, info, of(holed))) {
+        filled.push(packet);
+        if (packet.timestamp > 5) film.going = 0;
+      }
+      expect(filled.at(-1)!.timestamp).toBeGreaterThan(5);
+      expect(filled.at(-1)!.timestamp).toBeLessThan(5.1);
+      expect(filled.filter((packet) => holed.includes(packet))).toEqual(holed);
+      filled.forEach(({ timestamp, duration }, i) => {
+        const next = filled[i + 1]?.timestamp ?? timestamp + duration;
+        expect(next).toBeGreaterThan(timestamp);
+        expect(next - timestamp).toBeLessThan(0.06);
+      });
+      // Nothing is missing where nothing was.
+      const whole = { from: info.start, to: 3, going: 2 };
+      expect(await collect(withoutGaps(whole, info, of(packets)))).toEqual(packets);
+      input.dispose();
+    },
+  );
+});
+
+describe('a film that plays only in its own container', () => {
+  it.each([
+    // Trimmed by its index alone: what was cut off is still in it.
+    ['trimmed.mp4', 'video/mp4', 2.8],
+    // With sound that no browser takes in pieces.
+    ['pcm.mov', 'video/quicktime', 1],
+  ])('%s is not taken apart; it says what it is and how long, and is shown', async (name, type, seconds) => {
+    const film = (await openFilm(await fixture(name)))!;
+    expect(film).toMatchObject({ tracks: undefined, type, width: 160, height: 90 });
+    expect(film.duration).toBeCloseTo(seconds, 1);
+    film.dispose();
+  });
+});
+
 describe.each(['camera.mp4', 'clip.webm', 'phone.mov', 'recording.webm'])('%s', (name) => {
   it('comes back with every packet, its bytes and its time', async () => {
     const { film, plaintext } = await remuxed(name);
@@ -141,7 +212,7 @@ describe.each(['camera.mp4', 'clip.webm', 'phone.mov', 'recording.webm'])('%s', 
 describe('film.mkv', () => {
   it('comes back with all its sounds, also the one that no browser here can play', async () => {
     const { film, plaintext } = await remuxed('film.mkv');
-    expect(film.tracks.map(({ kind, language }) => `${kind} ${language}`)).toEqual([
+    expect(film.tracks!.map(({ kind, language }) => `${kind} ${language}`)).toEqual([
       'video undefined',
       'audio eng',
       'audio ger',
@@ -163,7 +234,7 @@ describe('subtitles', () => {
     'of %s go along at their times, and a place in the middle of one begins before it',
     async (name, goodbye, later) => {
       const { film, points, plaintext } = await remuxed(name);
-      const german = film.tracks.findIndex(
+      const german = film.tracks!.findIndex(
         ({ kind, language }) => kind === 'subtitles' && /^(deu|ger)$/.test(language!),
       );
       const said = async (from: number) => {
