@@ -30,6 +30,10 @@ it.skipIf(!hasBrowser)(
     await page.getByTestId('send').click();
     await untilText(ben, room, 'thank you');
     await until(ben.room(room).view, (view) => view.requests.length === 0);
+    // Back from there are all rooms, and nothing of the link.
+    await page.goBack();
+    await page.getByTestId('create-room').waitFor();
+    expect(page.url()).toBe(`${system.url}/`);
 
     // Who is told no hears it, also by the same link again.
     const other = await register(system.url, 'Mallory');

@@ -1,4 +1,5 @@
 // What another app hands over by the system's share sheet, which posts a form to the app's own address.
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hasBrowser } from './browser.ts';
 import { freshSystem, type TestSystem } from './system.ts';
@@ -80,3 +81,70 @@ it.skipIf(!hasBrowser)('is seen in the settings, and can be removed there unsent
   await page.goto(`${system.url}/share`);
   await page.getByText('There is nothing to send').waitFor();
 });
+
+it.skipIf(!hasBrowser)(
+  'a file that the system opens with the app goes to the room that is chosen',
+  async () => {
+    const { page } = room.ben;
+    // In the system's place: it hands over what is in the page's private file system.
+    await page.evaluate(async () => {
+      const directory = await navigator.storage.getDirectory();
+      const handle = await directory.getFileHandle('minutes.pdf', { create: true });
+      const writable = await handle.createWritable();
+      await writable.write('%PDF-1.4 minutes');
+      await writable.close();
+    });
+    await page.addInitScript(() => {
+      if (location.pathname !== '/share') return;
+      const setConsumer = async (consumer: (launch: object) => void) => {
+        const directory = await navigator.storage.getDirectory();
+        consumer({ files: [await directory.getFileHandle('minutes.pdf')] });
+      };
+      Object.defineProperty(window, 'launchQueue', { value: { setConsumer } });
+    });
+    await page.goto(`${system.url}/share`);
+    await page.getByTestId('shared').getByText('minutes.pdf').waitFor();
+    await page.getByTestId('share-room').filter({ hasText: 'Friday film club' }).click();
+    await cardOf(page, 'minutes.pdf').getByTestId('save').waitFor();
+  },
+);
+
+it.skipIf(!hasBrowser)('the shortcuts of the installed app lead to a new room, and to finding', async () => {
+  const { page } = room.ben;
+  await page.goto(`${system.url}/?new`);
+  await page.getByRole('dialog').getByTestId('room-name').waitFor();
+  await page.goto(`${system.url}/?find`);
+  await page.getByTestId('find').waitFor();
+  expect(page.url()).toBe(`${system.url}/`);
+});
+
+it.skipIf(!hasBrowser)(
+  'a new version is offered, and taken at once; what was being written stays',
+  async () => {
+    const { page } = room.ben;
+    await page.goto(system.url);
+    await page.getByTestId('room').filter({ hasText: 'Friday film club' }).click();
+    await page.getByTestId('composer').fill('half a sentence');
+    const offer = page.getByTestId('update');
+    // Of another address, and so for the browser another version; but the page is the newest that there is.
+    await Promise.all([page.waitForResponse(`${system.url}/`), registerNext(page)]);
+    expect(await offer.count()).toBe(0);
+    // Now the service has a newer one.
+    await page.route(`${system.url}/`, (route) =>
+      route.request().resourceType() === 'fetch'
+        ? route.fulfill({ body: '<script type="module" src="/assets/index-next.js"></script>' })
+        : route.continue(),
+    );
+    await registerNext(page);
+    await offer.getByText('There is a new version').waitFor();
+    await Promise.all([page.waitForEvent('load'), offer.getByTestId('update-now').click()]);
+    await page.waitForFunction(() => navigator.serviceWorker.controller?.scriptURL.includes('?next'));
+    await page.waitForFunction(
+      () =>
+        document.querySelector<HTMLTextAreaElement>('[data-testid="composer"]')?.value === 'half a sentence',
+    );
+  },
+);
+
+const registerNext = (page: Page) =>
+  page.evaluate(async () => void (await navigator.serviceWorker.register(`/sw.js?next=${Date.now()}`)));

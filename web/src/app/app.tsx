@@ -23,6 +23,7 @@ import { Mark } from '../ui/mark.tsx';
 import { FaultNotice, FaultNumber } from './fault-notice.tsx';
 import { keepStorage } from './keep-storage.ts';
 import { InviteScreen, NoRoom, preloadRooms, RoomScreen, RoomsLayout, SettingsScreen } from './screens.ts';
+import { UpdateNotice } from './update-notice.tsx';
 
 // Who was here before has more than the first screen to wait for: it comes while the store is opened.
 if (isReturning()) preloadRooms();
@@ -53,6 +54,7 @@ export function App() {
           <Route path="*" component={NotFound} />
         </Router>
         <FaultNotice />
+        <UpdateNotice />
       </EngineProvider>
     </ErrorBoundary>
   );

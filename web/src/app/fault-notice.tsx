@@ -4,6 +4,7 @@ import { useObservable } from '../engine/solid/observable.ts';
 import { m } from '../language/index.ts';
 import { Button } from '../ui/button.tsx';
 import { createMoment } from '../ui/moment.ts';
+import { Notice } from './notice.tsx';
 
 /** Says that the service has made a mistake, with the number by which whoever runs it finds what happened. */
 export function FaultNotice() {
@@ -11,20 +12,16 @@ export function FaultNotice() {
   return (
     <Show when={fault()} keyed>
       {({ number }) => (
-        <section
+        <Notice
           role="alert"
-          class="fixed inset-x-3 bottom-3 z-60 mx-auto max-w-md rounded-2xl border border-line bg-raised px-4 pt-2 pb-4 shadow-float"
-          data-testid="fault"
+          title={m.app_fault_title()}
+          text={m.app_fault_text()}
+          close={m.app_fault_close()}
+          testId="fault"
+          onClose={dismissFault}
         >
-          <div class="flex items-start gap-2">
-            <p class="flex-1 py-2.5 font-semibold text-balance">{m.app_fault_title()}</p>
-            <Button variant="quiet" class="-me-2" onClick={dismissFault} data-testid="fault-close">
-              {m.app_fault_close()}
-            </Button>
-          </div>
-          <p class="text-[0.9375rem]/6 text-pretty text-muted">{m.app_fault_text()}</p>
           <FaultNumber number={number} />
-        </section>
+        </Notice>
       )}
     </Show>
   );

@@ -1,11 +1,25 @@
+import { createSignal } from 'solid-js';
+
+/** Milliseconds after which a page that one comes back to asks whether there is a new version. */
+const askEvery = 3_600_000;
+
+/** The script that this page began with: each version has another. */
+const entry = document.querySelector<HTMLScriptElement>('script[type=module]')?.getAttribute('src') ?? '';
+
+const [newer, setNewer] = createSignal(false);
+let registration: ServiceWorkerRegistration | undefined;
+
+/** Whether there is a newer version than this page's. */
+export const isOutdated = newer;
+
 /**
- * Registers the service worker that keeps the app's shell for offline starts, and reloads once when a part of an
- * older version is no longer on the server (it was opened before an update and asks for a file that is gone).
+ * Registers the service worker that keeps the app's shell for offline starts, notices when there is a new version, and reloads once
+ * when a part of an older one is no longer on the server (it was opened before an update and asks for a file that is gone).
  */
 export function keepUpToDate(): void {
   if (import.meta.env.PROD && 'serviceWorker' in navigator) {
     // The app works without it; a browser that forbids workers (private windows) must not see an error.
-    navigator.serviceWorker.register('/sw.js').catch(() => undefined);
+    navigator.serviceWorker.register('/sw.js').then(follow, () => undefined);
   }
   window.addEventListener('vite:preloadError', (event) => {
     const key = 'stream-chat.reloaded-at';
@@ -15,4 +29,34 @@ export function keepUpToDate(): void {
     sessionStorage.setItem(key, String(Date.now()));
     location.reload();
   });
+}
+
+/** A worker that has been installed beside the one in use is of a new version, which this page may be of already. */
+function follow(found: ServiceWorkerRegistration): void {
+  registration = found;
+  const look = async () => {
+    // Where none is in use, the one that waits is the first.
+    if (!found.waiting || !navigator.serviceWorker.controller) return;
+    const answer = await fetch('/', { cache: 'no-cache' });
+    if (answer.ok && !(await answer.text()).includes(entry)) setNewer(true);
+  };
+  const lookAgain = () => void look().catch(() => undefined);
+  lookAgain();
+  found.addEventListener('updatefound', () => found.installing?.addEventListener('statechange', lookAgain));
+  let asked = Date.now();
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden || Date.now() - asked < askEvery) return;
+    asked = Date.now();
+    found.update().catch(() => undefined);
+  });
+}
+
+/** Loads the page again in the new version. */
+export function update(): void {
+  const waiting = registration?.waiting;
+  const reload = () => location.reload();
+  navigator.serviceWorker.addEventListener('controllerchange', reload, { once: true });
+  if (waiting) waiting.postMessage({ t: 'take-over' });
+  // Another page has asked for it before.
+  else reload();
 }

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { shellOf, wayOf } from './routing.ts';
 
@@ -62,5 +63,20 @@ describe('shellOf', () => {
     ];
     const files = ['/', '/admin/', '/assets/a.js', '/assets/pdf-parts-x.js', '/robots.txt', ...apart];
     expect(shellOf(files)).toEqual(['/', '/assets/a.js', '/assets/pdf-parts-x.js']);
+  });
+});
+
+describe('manifest.webmanifest', () => {
+  const web = new URL('../../public', import.meta.url).pathname;
+  const manifest = JSON.parse(readFileSync(`${web}/manifest.webmanifest`, 'utf8')) as {
+    [list in 'icons' | 'shortcuts' | 'file_handlers']: { src: string; url: string; action: string }[];
+  } & { start_url: string; share_target: { action: string } };
+
+  it('leads to pages of the app, and to icons that there are', () => {
+    const { start_url, share_target, shortcuts, file_handlers, icons } = manifest;
+    const led = [start_url, ...shortcuts.map(({ url }) => url), ...file_handlers.map(({ action }) => action)];
+    for (const path of led) expect(way(path, { mode: 'navigate' }), path).toBe('page');
+    expect(way(share_target.action, { method: 'POST', mode: 'navigate' })).toBe('share');
+    for (const { src } of icons) expect(existsSync(web + src), src).toBe(true);
   });
 });

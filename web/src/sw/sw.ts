@@ -32,6 +32,10 @@ self.addEventListener('notificationclick', (event) => {
   const { path = '/' } = (event.notification.data ?? {}) as { path?: string };
   event.waitUntil(lead(path));
 });
+// Somebody has said that they want the new version now.
+self.addEventListener('message', ({ data }) => {
+  if ((data as { t?: unknown } | null)?.t === 'take-over') void self.skipWaiting();
+});
 
 /** Says all that a worker without keys can say. */
 async function wake(): Promise<void> {
@@ -67,8 +71,8 @@ async function keepShell(): Promise<void> {
 }
 
 /**
- * Runs when no page of an older build is open any more. A page that was opened before there was a worker is taken
- * over: what it loads later (the player, saving) then comes from here, also after the server has moved on.
+ * Runs when no page of an older build is open any more, or somebody did not want to wait for that. A page that was opened before
+ * there was a worker is taken over: what it loads later (the player, saving) then comes from here, also after the server has moved on.
  */
 async function takeOver(): Promise<void> {
   await self.clients.claim();

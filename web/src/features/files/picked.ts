@@ -27,6 +27,27 @@ export function pickFiles(transfer: DataTransfer): { files: File[]; folders: boo
   return { files, folders };
 }
 
+/** A start of the app by the system (Web App Launch Handler API, which types don't know). */
+interface Launches {
+  launchQueue?: {
+    setConsumer(consumer: (launch: { readonly files?: readonly FileSystemHandle[] }) => void): void;
+  };
+}
+
+/** Hands over the files that the system has opened with the app, as far as they can be read. */
+export function takeLaunched(take: (files: File[]) => void): void {
+  (window as Launches).launchQueue?.setConsumer(async ({ files: handles = [] }) => {
+    const read = async (handle: FileSystemFileHandle) => {
+      const file = await handle.getFile();
+      places.set(file, Promise.resolve(handle));
+      return file;
+    };
+    const files = handles.filter(({ kind }) => kind === 'file') as FileSystemFileHandle[];
+    const found = await Promise.all(files.map((handle) => read(handle).catch(() => undefined)));
+    take(found.filter((file) => file !== undefined));
+  });
+}
+
 /** How a picked file is sent from here. */
 export const sendOptions = (file: File): SendFileOptions => ({
   keepOriginal: keepsOriginals(),

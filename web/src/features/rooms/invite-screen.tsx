@@ -41,8 +41,11 @@ export function InviteScreen() {
   const asking = () => last()?.asking;
   const attempt = createAttempt(explain);
 
-  // The secret leaves the address bar, and this entry of the history, with the way into the room.
-  const enter = (room: string) => navigate(`/r/${room}`, { replace: true });
+  // The secret leaves the address bar, and this entry of the history, with the way into the room; back from there are all rooms.
+  const enter = (room: string) => {
+    window.history.replaceState(window.history.state, '', '/');
+    navigate(`/r/${room}`);
+  };
 
   const ask = async () => {
     await engine.ask(window.location.href);

@@ -1,8 +1,9 @@
+import { useSearchParams } from '@solidjs/router';
 import Archive from 'lucide-solid/icons/archive';
 import MessagesSquare from 'lucide-solid/icons/messages-square';
 import Plus from 'lucide-solid/icons/plus';
 import Search from 'lucide-solid/icons/search';
-import { createMemo, createSignal, For, Show } from 'solid-js';
+import { createMemo, createSignal, For, onMount, Show } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
 import { m } from '../../language/index.ts';
@@ -25,6 +26,15 @@ export function RoomList() {
   );
   const archived = createMemo(() => rooms().filter((room) => room.value().placing === 'archive'));
   const [creating, setCreating] = createSignal(false);
+
+  // The shortcuts of the installed app.
+  const [wanted, setWanted] = useSearchParams();
+  onMount(() => {
+    if (wanted.new !== undefined) setCreating(true);
+    else if (wanted.find !== undefined) openFind();
+    else return;
+    setWanted({ new: undefined, find: undefined }, { replace: true });
+  });
 
   return (
     <>

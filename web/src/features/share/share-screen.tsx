@@ -11,14 +11,16 @@ import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { Spinner } from '../../ui/spinner.tsx';
-import { sendOptions } from '../files/index.ts';
+import { sendOptions, takeLaunched } from '../files/index.ts';
 
 /** Files that are named; of the others only how many. */
 const named = 3;
 
-/** Where what another app has handed over by the share sheet is given its room. */
+/** Where what another app has handed over by the share sheet, or the system has opened with this one, is given its room. */
 export function ShareScreen() {
   const [shared] = createResource(() => readShared().catch(() => undefined));
+  const [opened, setOpened] = createSignal<readonly File[]>([]);
+  takeLaunched(setOpened);
   return (
     <main class="flex h-full flex-col items-center overflow-y-auto bg-sunken px-4 pt-[max(2rem,env(safe-area-inset-top))] pb-10">
       <div class="flex w-full max-w-md flex-1 flex-col">
@@ -29,20 +31,23 @@ export function ShareScreen() {
             </Empty>
           }
         >
+          <Match when={opened().length}>
+            <Choice shared={{ text: '', files: opened() }} onDone={async () => void setOpened([])} />
+          </Match>
           <Match when={shared.loading}>
             <div class="appear-late m-auto text-muted" role="status">
               <Spinner class="size-7 text-accent" />
               <span class="sr-only">{m.share_opening()}</span>
             </div>
           </Match>
-          <Match when={shared()}>{(what) => <Choice shared={what()} />}</Match>
+          <Match when={shared()}>{(what) => <Choice shared={what()} onDone={dropShared} />}</Match>
         </Switch>
       </div>
     </main>
   );
 }
 
-function Choice(props: { shared: Shared }) {
+function Choice(props: { shared: Shared; onDone: () => Promise<void> }) {
   const engine = useEngine();
   const navigate = useNavigate();
   const rooms = keyed(
@@ -63,7 +68,7 @@ function Choice(props: { shared: Shared }) {
       // A text is for its person to look at and send.
       if (text) await room.keepDraft([room.draft, text].filter(Boolean).join('\n'));
       await Promise.all(files.map((file) => room.sendFile(file, sendOptions(file))));
-      await dropShared();
+      await props.onDone();
       navigate(`/r/${id}`, { replace: true });
     } catch (error) {
       setProblem(sentence(error));
@@ -71,7 +76,7 @@ function Choice(props: { shared: Shared }) {
     }
   };
   const throwAway = async () => {
-    await dropShared();
+    await props.onDone();
     navigate('/', { replace: true });
   };
 
