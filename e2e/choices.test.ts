@@ -1,6 +1,8 @@
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { until } from '../web/src/engine/index.ts';
 import { hasBrowser, openProfile, signUp } from './browser.ts';
+import { say } from './conversation.ts';
 import { register, untilText } from './headless.ts';
 import { closeLater, startSystem, system } from './started.ts';
 
@@ -100,15 +102,7 @@ it.skipIf(!hasBrowser)(
 
     // With the app closed the service worker is woken, without a word; in quiet hours it makes no sound.
     const noticed = async () => {
-      const session = await context.newCDPSession(page);
-      const registered = new Promise<string>((resolve) => {
-        session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-          const [first] = registrations;
-          if (first) resolve(first.registrationId);
-        });
-      });
-      await session.send('ServiceWorker.enable');
-      const registrationId = await registered;
+      const { session, registrationId } = await workerOf(page);
       await session.send('ServiceWorker.deliverPushMessage', {
         origin: system.url,
         registrationId,
@@ -151,6 +145,38 @@ it.skipIf(!hasBrowser)(
     await expect.poll(async () => (await heard()).badge, { timeout: 60_000 }).toBe(2);
     expect((await heard()).tones).toBe(0);
     expect(complaints).toEqual([]);
+    await ben.close();
+  },
+);
+
+it.skipIf(!hasBrowser)(
+  'who writes without a network is reminded of it once there is one, should the app be closed by then',
+  async () => {
+    const ben = await register(system.url, 'Ben');
+    const room = await ben.createRoom('On the train');
+    const { page, context } = closeLater(await openProfile());
+    page.setDefaultTimeout(60_000);
+    // The browser's part: to wake the service worker when there is a network (web/src/sw/notices.test.ts has what that then does).
+    await page.addInitScript(() => {
+      const tags: string[] = [];
+      const { SyncManager } = window as unknown as { SyncManager: { prototype: { register: unknown } } };
+      SyncManager.prototype.register = async (tag: string) => void tags.push(tag);
+      Object.assign(window, { tags });
+    });
+    const tags = () => page.evaluate(() => (window as unknown as { tags: string[] }).tags);
+    await page.goto(await ben.room(room).invite());
+    const email = `ana-${crypto.randomUUID()}@example.org`;
+    await signUp(page, { name: 'Ana', email, password: 'four words in a row' });
+    await page.getByTestId('composer').waitFor();
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await say(page, 'from the platform');
+    await untilText(ben, room, 'from the platform');
+    expect(await tags()).toEqual([]);
+    await context.setOffline(true);
+    await say(page, 'from the tunnel');
+    await expect.poll(tags, { timeout: 60_000 }).toEqual(['unsent']);
+    await context.setOffline(false);
+    await untilText(ben, room, 'from the tunnel');
     await ben.close();
   },
 );
@@ -204,4 +230,17 @@ async function backedUp(): Promise<void> {
         await new Promise(requestAnimationFrame);
     database.close();
   }
+}
+
+/** The page's service worker, as the browser's own tools reach it. */
+async function workerOf(page: Page) {
+  const session = await page.context().newCDPSession(page);
+  const registered = new Promise<string>((resolve) => {
+    session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const [first] = registrations;
+      if (first) resolve(first.registrationId);
+    });
+  });
+  await session.send('ServiceWorker.enable');
+  return { session, registrationId: await registered };
 }

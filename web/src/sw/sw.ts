@@ -1,7 +1,9 @@
 import { isQuiet, readQuiet } from '../engine/quiet.ts';
 import { keepShared } from '../engine/shared.ts';
+import { unsentTag } from '../engine/unsent.ts';
 import { m } from '../language/index.ts';
 import { lastSpoken } from '../language/kept.ts';
+import { remind, show } from './notices.ts';
 import { shellOf, wayOf } from './routing.ts';
 
 /** Written in by the build (local/service-worker.ts): every file of it, and a name that changes with any of them. */
@@ -27,6 +29,11 @@ self.addEventListener('fetch', (event) => {
 
 // A wake-up says nothing. Where a page listens it knows already, and words it itself.
 self.addEventListener('push', (event) => event.waitUntil(wake()));
+// There is a network again, and something was written without one.
+self.addEventListener('sync', (event) => {
+  const { tag } = event as ExtendableEvent & { readonly tag?: string };
+  if (tag === unsentTag) (event as ExtendableEvent).waitUntil(whenOnline());
+});
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
   const { path = '/' } = (event.notification.data ?? {}) as { path?: string };
@@ -37,13 +44,17 @@ self.addEventListener('message', ({ data }) => {
   if ((data as { t?: unknown } | null)?.t === 'take-over') void self.skipWaiting();
 });
 
-/** Says all that a worker without keys can say. */
+/** In quiet hours it makes no sound, and nothing shakes; not shown at all it can't be, browsers want that. */
+const isSilent = async () => isQuiet(await readQuiet().catch(() => undefined), new Date());
+
 async function wake(): Promise<void> {
   const body = m.notify_woken({}, { locale: await lastSpoken() });
-  // Browsers want it shown; in quiet hours it makes no sound, and nothing shakes.
-  const silent = isQuiet(await readQuiet().catch(() => undefined), new Date());
-  const options = { body, tag: 'news', icon: '/icons/icon-192.png', silent };
-  await self.registration.showNotification('Stream Chat', options);
+  await show(self, { tag: 'news', body, silent: await isSilent() });
+}
+
+async function whenOnline(): Promise<void> {
+  const body = m.notify_unsent({}, { locale: await lastSpoken() });
+  await remind(self, { tag: 'unsent', body, silent: await isSilent() });
 }
 
 /** Brings a page of the app to the front, at `path`, or opens one. */

@@ -2,9 +2,11 @@ import type { Outgoing } from '../../../../protocol/socket.ts';
 import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { mayPass, ProblemError } from '../api.ts';
+import { inBackground } from '../background.ts';
 import type { Verdict } from '../crypto/index.ts';
 import type { Row } from '../store/store.ts';
 import { EngineError } from '../types.ts';
+import { remindWhenOnline } from '../unsent.ts';
 import type { RosterLog } from './roster.ts';
 
 export interface OutboxOptions {
@@ -54,6 +56,7 @@ export class Outbox {
   async add(row: Row<'outbox'>): Promise<void> {
     await this.#options.session.store.write([{ table: 'outbox', key: this.#key(row.id), value: row }]);
     this.flush();
+    inBackground(remindWhenOnline(), 'asking to be reminded');
     // It will go out: who was told that it failed would say it again.
     await this.#options.onChange().catch((error) => console.error('the outbox could not be shown', error));
   }
