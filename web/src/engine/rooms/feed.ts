@@ -12,9 +12,9 @@ import type { RoomFiles } from './files.ts';
 import { History } from './history.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
+import type { RoomContext } from './parts.ts';
 import type { Profiles } from './profiles.ts';
 import type { Requests } from './requests.ts';
-import type { RoomContext } from './room.ts';
 import { LiveSocket } from './socket.ts';
 
 export interface FeedOptions {

@@ -1,6 +1,7 @@
 import { openLabel, RosterError } from '../../../../crypto/room/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import type {
+  Role,
   Roster,
   RosterEntry,
   RosterInvite,
@@ -148,6 +149,38 @@ export class Membership {
         await this.sync();
       }
     }
+  }
+
+  /** Gives somebody a role; nothing happens where they have it, as when the answer to the last try was lost. */
+  async setRole(userId: string, role: Role): Promise<void> {
+    const { session, room } = this.#options;
+    await this.append(
+      (link) => {
+        const is = this.members.find((member) => member.userId === userId);
+        return is?.role === role ? undefined : { ...link, kind: 'role', user: userId, role };
+      },
+      (entry) => session.api('patchRoom', { params: { id: room }, body: { entry } }),
+    );
+  }
+
+  /** Puts somebody out; nothing happens where they are. */
+  async remove(userId: string): Promise<void> {
+    const { session, room } = this.#options;
+    await this.append(
+      (link) => (this.isMember(userId) ? { ...link, kind: 'removed', user: userId } : undefined),
+      (entry) => session.api('removeMember', { params: { id: room, userId }, body: { entry } }),
+    );
+  }
+
+  async leave(): Promise<void> {
+    const { session, room } = this.#options;
+    await this.append(
+      (link) => ({ ...link, kind: 'left' }),
+      (entry) => session.api('leaveRoom', { params: { id: room }, body: { entry } }),
+    ).catch((error) => {
+      // Nobody heard that it was done the last time.
+      if (!(error instanceof ProblemError && error.is('not-a-member'))) throw error;
+    });
   }
 
   async #grown(): Promise<void> {

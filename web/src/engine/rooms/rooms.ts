@@ -35,7 +35,8 @@ import {
 import { admission, askToJoin, readAsking } from './asking.ts';
 import { BackupUpload } from './backup-upload.ts';
 import { Expiry } from './expiry.ts';
-import { LiveRoom, type RoomContext } from './room.ts';
+import type { RoomContext } from './parts.ts';
+import { LiveRoom } from './room.ts';
 import { RosterLog } from './roster.ts';
 import { LiveSocket } from './socket.ts';
 import { SocketPool } from './socket-pool.ts';
