@@ -1,25 +1,7 @@
-import { uuidv7 } from 'uuidv7';
-import { SealError } from '../../../../crypto/account/seal.ts';
-import {
-  createRoomSecret,
-  type InviteSecret,
-  inviteKeyOf,
-  openFromInvite,
-  openLabel,
-  proveInvite,
-  RosterError,
-  readFragment,
-  sealLabel,
-  signByInvite,
-} from '../../../../crypto/room/index.ts';
 import { AccountFrame } from '../../../../protocol/account-socket.ts';
-import { toBase64 } from '../../../../protocol/bytes.ts';
-import { contentKinds } from '../../../../protocol/content.ts';
-import type { Room as RemoteRoom } from '../../../../protocol/rest/index.ts';
-import type { SignedEntry } from '../../../../protocol/roster.ts';
 import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
-import { mayPass, ProblemError } from '../api.ts';
+import { mayPass } from '../api.ts';
 import { inBackground } from '../background.ts';
 import { Subject } from '../observable.ts';
 import type { Search } from '../search/search.ts';
@@ -32,27 +14,14 @@ import {
   type RequestState,
   type RoomSummary,
 } from '../types.ts';
-import { admission, askToJoin, readAsking } from './asking.ts';
+import { Arrivals } from './arrivals.ts';
 import { BackupUpload } from './backup-upload.ts';
 import { Expiry } from './expiry.ts';
 import type { RoomContext } from './parts.ts';
 import { LiveRoom } from './room.ts';
-import { RosterLog } from './roster.ts';
 import { LiveSocket } from './socket.ts';
 import { SocketPool } from './socket-pool.ts';
 import { summaryOf } from './summary.ts';
-
-/** An invitation that has been looked at: the room's roster as verified, and its secret. */
-interface OpenedInvite {
-  readonly invite: InviteSecret;
-  readonly log: RosterLog;
-  readonly secret: Uint8Array;
-  readonly name: string;
-  readonly by: string;
-}
-
-/** Of who asks to come in, before they do. */
-const nobodyYet = { roomName: '', invitedBy: '', members: 0, alreadyMember: false } as const;
 
 /** All rooms of the signed-in account. */
 export class Rooms {
@@ -65,6 +34,7 @@ export class Rooms {
   readonly #sockets: SocketPool;
   readonly #shared: Pick<RoomContext, 'bus' | 'inCall'>;
   readonly #expiry: Expiry;
+  readonly #arrivals: Arrivals;
   #search: Search | undefined;
   #account: LiveSocket<typeof AccountFrame> | undefined;
   #starting: Promise<unknown> = Promise.resolve();
@@ -83,6 +53,12 @@ export class Rooms {
     this.#origin = origin;
     this.#sockets = new SocketPool(sockets);
     this.#backups = new BackupUpload(session);
+    this.#arrivals = new Arrivals({
+      session,
+      live: (id) => this.#live.get(id),
+      start: (id) => this.#start(id),
+      onKept: (id) => shared.bus.tell({ kind: 'room', id }),
+    });
     this.#expiry = new Expiry({
       store: () => session.store,
       locks: session.locks,
@@ -159,7 +135,7 @@ export class Rooms {
       for (const room of page.items) {
         const known = this.#live.get(room.id);
         if (known && !known.row.gone) continue;
-        await this.#adopt(room).catch((error) => {
+        await this.#arrivals.adopt(room).catch((error) => {
           if (mayPass(error)) throw error;
           // One room that cannot be opened does not keep the others away.
           console.warn(`the room ${room.id} was not taken in`, error);
@@ -258,116 +234,21 @@ export class Rooms {
 
   /** Creates a room; answers its id. */
   create(name: string): Promise<string> {
-    return this.#session.locks.run('arrival', () => this.#create(name));
+    return this.#arrivals.create(name);
   }
 
-  async #create(name: string): Promise<string> {
-    const { account: me, identityKey, keys } = this.#session;
-    const id = uuidv7();
-    const secret = createRoomSecret();
-    const entry = await keys.signEntry({
-      v: 1,
-      room: id,
-      seq: 0,
-      prev: null,
-      by: me.id,
-      at: Date.now(),
-      kind: 'created',
-      identityKey,
-      profile: await sealLabel(secret, 'profile', this.#session.me.name),
-    });
-    const body = {
-      id,
-      name: await sealLabel(secret, 'name', name),
-      sealedKey: await keys.sealRoomSecret(id, secret),
-      entry,
-    };
-    await this.#session.api('createRoom', { body });
-    await this.#keep({ id, name, secret, roster: [entry], role: 'owner' });
-    return id;
-  }
-
-  async readInvite(link: string): Promise<InvitePreview> {
-    const found = this.#readLink(link);
-    if (found.asks) return this.#readAsking(found);
-    const { invite, log, name, secret, by } = await this.#openInvite(found);
-    const { members } = log.verified.roster;
-    const profile = log.profile(by);
-    return {
-      roomId: invite.room,
-      roomName: name,
-      invitedBy: profile === undefined ? m.engine_somebody() : await openLabel(secret, 'profile', profile),
-      members: members.size,
-      alreadyMember: members.has(this.#session.account.id),
-    };
-  }
-
-  /** What a link leads to by which one asks. */
-  async #readAsking(link: InviteSecret): Promise<InvitePreview> {
-    const known = this.#live.get(link.room);
-    if (known && !known.row.gone)
-      return { ...nobodyYet, roomId: link.room, roomName: known.row.name, alreadyMember: true };
-    const { state, name } = await readAsking(this.#session, link);
-    return { ...nobodyYet, roomId: link.room, ...(name !== undefined && { roomName: name }), asking: state };
+  readInvite(link: string): Promise<InvitePreview> {
+    return this.#arrivals.readInvite(link);
   }
 
   /** Asks to come in, by a link of that kind. */
   ask(link: string): Promise<RequestState> {
-    return askToJoin(this.#session, this.#readLink(link));
+    return this.#arrivals.ask(link);
   }
 
   /** Joins by an invite link, or by one to ask by, once somebody has let them in; answers the room's id. */
-  async join(link: string): Promise<string> {
-    const found = this.#readLink(link);
-    const invite = found.asks ? await admission(this.#session, found) : found;
-    return this.#session.locks.run('arrival', () => this.#join(invite));
-  }
-
-  async #join(link: InviteSecret): Promise<string> {
-    const { account: me, identityKey, keys } = this.#session;
-    for (let attempt = 0; ; attempt++) {
-      const { invite, log, name, secret } = await this.#openInvite(link);
-      const { roster } = log.verified;
-      const room = { id: invite.room, name, secret };
-      const mine = roster.members.get(me.id);
-      if (mine) {
-        this.#mustBeMe(log);
-        const open = this.#live.get(room.id);
-        if (!open || open.row.gone) await this.#keep({ ...room, roster: log.entries, role: mine.role });
-        return room.id;
-      }
-      const inviteKey = inviteKeyOf(invite);
-      const profile = await sealLabel(secret, 'profile', this.#session.me.name);
-      const link_ = {
-        v: 1,
-        room: room.id,
-        seq: roster.seq + 1,
-        prev: roster.head,
-        by: me.id,
-        at: Date.now(),
-      } as const;
-      const joined = {
-        ...link_,
-        kind: 'joined',
-        identityKey,
-        inviteKey,
-        profile,
-      } as const;
-      const entry = signByInvite(await keys.signEntry(joined), invite);
-      try {
-        const body = { entry, sealedKey: await keys.sealRoomSecret(room.id, secret) };
-        await this.#session.api('joinRoom', { params: { id: room.id }, body });
-      } catch (error) {
-        if (!(error instanceof ProblemError && error.is('roster-conflict')) || attempt === 5) throw error;
-        continue;
-      }
-      await this.#keep({
-        ...room,
-        roster: [...log.entries, entry],
-        role: roster.invites.get(inviteKey)?.role ?? 'member',
-      });
-      return room.id;
-    }
+  join(link: string): Promise<string> {
+    return this.#arrivals.join(link);
   }
 
   async close(): Promise<void> {
@@ -379,99 +260,6 @@ export class Rooms {
     await this.#backups.close();
     this.#live.clear();
     this.list.set([]);
-  }
-
-  /** Throws EngineError `bad-link`. */
-  #readLink(link: string): InviteSecret {
-    const invite = readFragment(link);
-    if (invite) return invite;
-    throw new EngineError('bad-link', m.engine_badLink());
-  }
-
-  async #openInvite(invite: InviteSecret): Promise<OpenedInvite> {
-    const key = inviteKeyOf(invite);
-    const proof = proveInvite(invite, this.#session.account.id);
-    const reply = await this.#session.api('listMembers', {
-      params: { id: invite.room },
-      query: { invite: key, proof },
-    });
-    try {
-      const log = await this.#verified(invite.room, reply.roster);
-      const known = log.invite(key);
-      if (!known) throw new EngineError('invite-invalid', m.engine_inviteInvalid());
-      const secret = await openFromInvite(invite, known.sealed, known.prev ?? '');
-      return { invite, log, secret, name: await openLabel(secret, 'name', reply.name), by: known.by };
-    } catch (error) {
-      if (!(error instanceof RosterError || error instanceof SealError)) throw error;
-      throw new EngineError('forged-room', m.engine_forgedRoom(), { cause: error });
-    }
-  }
-
-  /** The roster as the service tells it, checked from its beginning, or from what this browser has of it. */
-  async #verified(id: string, roster: readonly SignedEntry[]): Promise<RosterLog> {
-    const log = new RosterLog(id);
-    await log.add((await this.#session.store.get('rooms', id))?.roster ?? []);
-    await log.take(roster);
-    return log;
-  }
-
-  /** Our own signed entry is in the log, so all that is before it is what we saw when we came. */
-  #mustBeMe(log: RosterLog): void {
-    const { id } = this.#session.account;
-    const mine = log.verified.roster.members.get(id)?.identityKey;
-    if (mine !== this.#session.identityKey) throw new EngineError('forged-room', m.engine_notSigned());
-  }
-
-  /** Takes in a room that the server says we are in, on a device that does not know it or had been out of it. */
-  #adopt(remote: RemoteRoom): Promise<void> {
-    // The account hears of a room while this tab or another one is coming into it.
-    return this.#session.locks.run('arrival', async () => {
-      const stored = await this.#session.store.get('rooms', remote.id);
-      if (!stored || stored.gone) return this.#adoptNow(remote);
-      (await this.#start(remote.id)).want();
-    });
-  }
-
-  async #adoptNow(remote: RemoteRoom): Promise<void> {
-    const { keys } = this.#session;
-    const secret = await keys.openRoomSecret(remote.id, remote.sealedKey);
-    const name = await openLabel(secret, 'name', remote.name);
-    const { roster } = await this.#session.api('listMembers', { params: { id: remote.id }, query: {} });
-    const log = await this.#verified(remote.id, roster);
-    this.#mustBeMe(log);
-    const known = this.#live.has(remote.id);
-    // Before the first message is taken in: what this account could read anywhere is readable here.
-    const { forged } = await keys.learnBackups(remote.id);
-    const room = await this.#keep({
-      ...{ id: remote.id, name, secret, roster: log.entries, role: remote.role },
-      ...(forged && { forged }),
-    });
-    if (!known) await room.announceDevice();
-  }
-
-  async #keep(room: {
-    id: string;
-    name: string;
-    secret: Uint8Array;
-    roster: readonly SignedEntry[];
-    role: Row<'rooms'>['role'];
-    forged?: boolean;
-  }): Promise<LiveRoom> {
-    const { store, locks } = this.#session;
-    const fresh = {
-      ...{ cursor: 0, readSeq: 0, before: false, activeAt: Date.now(), unread: 0 },
-      kinds: [...contentKinds],
-    };
-    await locks.run('crypto', async () => {
-      // Somebody who comes back has read the log up to where it ended for them; so has another tab that was first.
-      const { gone: _, ...known } = (await store.get('rooms', room.id)) ?? { gone: undefined };
-      const row = { ...fresh, ...known, ...room, secret: toBase64(room.secret), roster: [...room.roster] };
-      await store.write([{ table: 'rooms', key: room.id, value: row }]);
-    });
-    this.#bus.tell({ kind: 'room', id: room.id });
-    const started = await this.#start(room.id);
-    started.want();
-    return started;
   }
 
   /** Opens a stored room, unless it is open already; one at a time, or two notices would open it twice. */
