@@ -5,7 +5,7 @@ import type { ClientFrame, ServerFrame } from '../protocol/socket.ts';
 import { FakeScreen } from '../web/src/engine/cowatch/testing/world.ts';
 import { type Engine, until } from '../web/src/engine/index.ts';
 import type { JoinedWatch, WatchView } from '../web/src/engine/types.ts';
-import { idOf, register, twoInARoom, untilOnline, untilView } from './headless.ts';
+import { idOf, register, twoInARoom, untilOnline, untilText, untilView } from './headless.ts';
 import { engines, liar, startLying, system } from './lied-to.ts';
 
 startLying();
@@ -52,6 +52,31 @@ describe('watching together past a service that lies', () => {
     // A film makes no event while it plays.
     await expect.poll(() => bens.screen.truth, { timeout: 30_000 }).toBeGreaterThan(100);
     expect(bens.watch.view.get().others.map(({ userId }) => userId)).toHaveLength(1);
+  });
+
+  it('begins anew for who begins one just as the last of those who watched has gone', async () => {
+    const { ana, ben, room, anas } = await bothWatch();
+    await untilPhase(anas.watch, 'playing');
+    anas.watch.leave();
+    // Ben's goodbye comes when Ana has begun to join him.
+    const late: Passing[] = [];
+    liar.toClient = (frame) => {
+      if (frame.t !== 'ephemeral') return [frame];
+      late.push(frame);
+      return [];
+    };
+    const leaving = until(ben.room(room).watch.view, ({ joined }) => joined === undefined);
+    ben.room(room).watch.view.get().joined!.leave();
+    await leaving;
+    await ben.room(room).send('good night');
+    await untilText(ana, room, 'good night');
+    const another = uuidv7();
+    const starting = ana.room(room).watch.start(another, 0);
+    await until(ana.room(room).watch.view, isJoined);
+    for (const frame of late) liar.say(frame);
+    await starting;
+    const { joined } = await until(ana.room(room).watch.view, isJoined);
+    expect((await until(joined.view, ({ messageId }) => messageId !== undefined)).messageId).toBe(another);
   });
 
   it('goes by nothing that the service alters, repeats, or says is another’s', async () => {

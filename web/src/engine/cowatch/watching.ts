@@ -35,6 +35,8 @@ export class Watching {
   >();
   #joined: Joined | undefined;
   #begun: number | undefined;
+  /** While a watch is being joined: the last who was heard in it has said goodbye. */
+  #onLast: (() => void) | undefined;
   #fading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: WatchingOptions) {
@@ -43,7 +45,11 @@ export class Watching {
   }
 
   async start(messageId: string, seconds: number): Promise<void> {
-    if (this.#running) await this.join();
+    // Those who were heard of may have gone meanwhile.
+    if (this.#running)
+      await this.join().catch((error) => {
+        if (!(error instanceof EngineError && error.reason === 'no-watch')) throw error;
+      });
     if (this.#joined) {
       if (await this.#joined.open(messageId, seconds)) return;
       throw new EngineError('may-not', m.engine_mayNotWatch());
@@ -58,7 +64,12 @@ export class Watching {
     const running = this.#running;
     if (!running) throw new EngineError('no-watch', m.engine_noWatch());
     const joined = await this.#enter(running);
-    if (await joined.heard(answersWithin)) return;
+    const left = new Promise<false>((resolve) => {
+      this.#onLast = () => resolve(false);
+    });
+    const found = await Promise.race([joined.heard(answersWithin), left]);
+    this.#onLast = undefined;
+    if (found) return;
     joined.leave();
     throw new EngineError('no-watch', m.engine_noWatch());
   }
@@ -106,8 +117,10 @@ export class Watching {
   }
 
   #note(watch: string, { watcher, userId }: Speaker, said: Said): void {
-    if (said.t === 'bye') this.#heard.delete(watcher);
-    else this.#heard.set(watcher, { watch, userId, at: Date.now() });
+    if (said.t === 'bye') {
+      this.#heard.delete(watcher);
+      if (![...this.#heard.values()].some((each) => each.watch === this.#joined?.id)) this.#onLast?.();
+    } else this.#heard.set(watcher, { watch, userId, at: Date.now() });
     this.#show();
   }
 
