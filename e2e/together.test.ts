@@ -296,6 +296,8 @@ describe.skipIf(!hasBrowser)('watching together', () => {
       await page.getByTestId('watch-join').click();
       await plays(page);
     }
+    await says(carla, 'Watching: Ben and Dan');
+    await says(dan, 'Watching: Ben and Carla');
     await crash(ben);
     await says(carla, 'Watching: Dan');
     await plays(carla);

@@ -135,6 +135,21 @@ describe('people who watch together', () => {
     },
   );
 
+  it('replace a leader who vanishes before anybody knew their time', async () => {
+    const world = new World();
+    const ana = world.come('ana');
+    await ana.watch.begin({ mediaId: 'film', pos: 0 });
+    ana.leaving = (said) => (said.t === 'pong' ? undefined : said);
+    const others = [world.come('ben'), world.come('carla')];
+    await world.until(() => others.every(({ watch }) => watch.state !== undefined));
+    ana.gone = true;
+    await world.until(() => others.filter(({ watch }) => watch.leads).length === 1, 5_000);
+    await world.until(() => world.allPlay, 5_000);
+    await world.pass(3_000);
+    expect(world.apart).toBeLessThan(0.05);
+    expect(others.filter(({ watch }) => watch.leads)).toHaveLength(1);
+  });
+
   it('have one leader when the one who was cut off comes back', async () => {
     const { world, people } = await watching(3);
     const [ana] = people;

@@ -20,6 +20,8 @@ const hereEvery = 1_000;
 /** Milliseconds without a word after which the leader is replaced; each next in line waits a little longer. */
 const leaderLostAfter = 1_300;
 const nextInLine = 200;
+/** Milliseconds longer that somebody waits who does not know the leader's time: who does knows better where the film is. */
+const unsyncedWaits = 2_000;
 /** Milliseconds after which a host who is gone may be replaced, and after which it is done: not all see them go at once. */
 const hostMayGoAfter = 5_000;
 const hostGoneAfter = 10_000;
@@ -329,8 +331,8 @@ export class WatchTogether {
 
   /** Takes the lead where the leader is lost and nobody before us in line has. */
   #succeed(now: number): void {
-    const lost = now - this.#leaderHeard - leaderLostAfter;
-    if (lost < 0 || !this.#state || !this.clock.known) return;
+    const lost = now - this.#leaderHeard - leaderLostAfter - (this.clock.known ? 0 : unsyncedWaits);
+    if (lost < 0 || !this.#state) return;
     const { watcher } = this.#options.me;
     const before = this.others.filter(
       (other) =>
