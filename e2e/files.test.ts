@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, type FileItem, type TimelineItem, until } from '../web/src/engine/index.ts';
 import { type Account, openEngine, register, twoInARoom, untilOnline, untilView } from './headless.ts';
+import { openLine } from './line.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 let system: TestSystem;
@@ -106,13 +107,17 @@ it('that is on its way when the session ends goes on by itself after signing in 
 });
 
 it('that was interrupted is gone on with once, however many tabs try at the same time', async () => {
-  const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: system.url });
+  const line = await openLine(system.port);
+  const { ana, ben, room } = await twoInARoom({ ana: line.url, ben: system.url });
   const bytes = new Uint8Array(24_000_000).map((_, i) => (i * 31) ^ (i >> 8));
   const file = new File([bytes], 'long.bin');
+  // Slow enough to be stopped half-way.
+  line.throttleUp(4_000_000);
   await ana.room(room).sendFile(file);
   const of = ({ timeline }: { timeline: readonly TimelineItem[] }) => timeline.find(isFile);
   of(await untilView(ana, room, (now) => of(now) !== undefined))!.upload!.stop();
   const mine = of(await untilView(ana, room, (now) => of(now)?.interrupted !== undefined))!;
+  line.throttleUp(undefined);
   const tries = [1, 2, 3].map(() => ana.room(room).resumeFile(mine, file));
   const refused = (await Promise.allSettled(tries)).filter(({ status }) => status === 'rejected');
   expect(refused).toMatchObject([{ reason: { reason: 'busy' } }, { reason: { reason: 'busy' } }]);
@@ -121,6 +126,7 @@ it('that was interrupted is gone on with once, however many tabs try at the same
     .openFile(of(await untilView(ben, room, (now) => of(now) !== undefined))!);
   expect(new Uint8Array(await (await opened.blob()).arrayBuffer())).toEqual(bytes);
   await closeAll(ana, ben);
+  await line.close();
 });
 
 it('that there is no room for is refused before it is sent, with the numbers', async () => {
