@@ -18,8 +18,11 @@ export const isOutdated = newer;
  */
 export function keepUpToDate(): void {
   if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-    // The app works without it; a browser that forbids workers (private windows) must not see an error.
-    navigator.serviceWorker.register('/sw.js').then(follow, () => undefined);
+    // The app works without it; a browser that forbids workers, or only seems to register one, must not see an error.
+    navigator.serviceWorker
+      .register('/sw.js')
+      .then(follow)
+      .catch(() => undefined);
   }
   window.addEventListener('vite:preloadError', (event) => {
     const key = 'stream-chat.reloaded-at';
