@@ -1,5 +1,6 @@
 // Browsers that are not what the app takes them for: scripts that a page runs before the app's own.
 import type { Page } from 'playwright-core';
+import { alterAnswers } from './browser.ts';
 
 /** One that knows no way to encrypt frames. */
 export const withoutTransforms = (page: Page) =>
@@ -38,8 +39,7 @@ export const ignoringTransforms = (page: Page) =>
 
 /** One to which every frame comes twice, as from an SFU or a network that replays them. */
 export const hearingTwice = (page: Page) =>
-  page.route(/frames\.worker.*\.js/, async (route) => {
-    const response = await route.fetch();
+  alterAnswers(page, /frames\.worker.*\.js/, async (answer) => {
     const twice = () => {
       type Listen = (type: string, listener: (event: never) => void) => void;
       const add = self.addEventListener.bind(self) as Listen;
@@ -68,7 +68,7 @@ export const hearingTwice = (page: Page) =>
         });
       Object.assign(self, { addEventListener: addTwice });
     };
-    await route.fulfill({ response, body: `(${twice})();\n${await response.text()}` });
+    return { body: `(${twice})();\n${await answer.text()}` };
   });
 
 /** A network that lets nothing pass but what goes to a relay. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type APIResponse, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 /** What every Chromium here is started with. */
 export const flags = [
@@ -73,6 +73,24 @@ export function noteComplaints(page: Page): string[] {
   });
   return complaints;
 }
+
+/**
+ * Has what the service answers at addresses like `url` altered on its way to a page, or to all of a context. A page that is gone waits
+ * for nothing more: what was on its way to it is no failure.
+ */
+export const alterAnswers = (
+  where: Page | BrowserContext,
+  url: string | RegExp,
+  alter: (answer: APIResponse) => Promise<{ json?: unknown; body?: string | Buffer }>,
+): Promise<unknown> =>
+  where.route(url, async (route) => {
+    try {
+      const response = await route.fetch();
+      await route.fulfill({ response, ...(await alter(response)) });
+    } catch (error) {
+      if (!/disposed|closed/.test(String(error))) throw error;
+    }
+  });
 
 /** Makes an account by the form that `page` shows. */
 export async function signUp(

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { behindStrictWalls, rememberConnections, way } from './broken-browser.ts';
-import { complaintsOf, hasBrowser, noteComplaints } from './browser.ts';
+import { alterAnswers, complaintsOf, hasBrowser, noteComplaints } from './browser.ts';
 import { type Caller, type Callers, meet, moves, openCallers, others } from './callers.ts';
 import { findCoturn, howToGetCoturn, type Relay, startCoturn } from './coturn.ts';
 import { freshSystem, type TestSystem } from './system.ts';
@@ -28,10 +28,9 @@ const relayCandidates = (page: Page, server: RTCIceServer): Promise<number> =>
 
 /** Whatever credentials the page gets are said to end at once, so that it asks for others as soon as it may. */
 const endingSoon = (page: Page) =>
-  page.route('**/webrtc/ice*', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, json: { ...(await response.json()), expiresAt: 0 } });
-  });
+  alterAnswers(page, '**/webrtc/ice*', async (answer) => ({
+    json: { ...(await answer.json()), expiresAt: 0 },
+  }));
 
 /** The name by which the page's connection would ask a relay now. */
 const nameOf = (page: Page) =>

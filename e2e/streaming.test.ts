@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser } from './browser.ts';
+import { alterAnswers, hasBrowser } from './browser.ts';
 import { type Line, openLine } from './line.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 import { benWatches, cardOf, fixture, play, type Watching } from './watching.ts';
@@ -261,11 +261,10 @@ describe.skipIf(!hasBrowser)('watching', () => {
 
   it('what somebody altered in storage is neither shown nor saved, and it is said', async () => {
     const { page, context } = room.ben;
-    await context.route(/\/files\/[^/]+\/\d+\?/, async (route) => {
-      const response = await route.fetch();
-      const body = Buffer.from(await response.body());
+    await alterAnswers(context, /\/files\/[^/]+\/\d+\?/, async (answer) => {
+      const body = Buffer.from(await answer.body());
       body[body.length >> 1]! ^= 1;
-      await route.fulfill({ response, body });
+      return { body };
     });
     const said = 'This file was altered on its way and cannot be trusted.';
     await room.send('altered.mp4', film);
@@ -274,7 +273,7 @@ describe.skipIf(!hasBrowser)('watching', () => {
     await room.send('altered.bin', new Uint8Array(300_000));
     await card('altered.bin').getByTestId('save').click();
     await card('altered.bin').getByRole('alert').filter({ hasText: said }).waitFor();
-    await context.unrouteAll({ behavior: 'ignoreErrors' });
+    await context.unrouteAll();
     const downloading = page.waitForEvent('download');
     await card('altered.bin').getByTestId('save').click();
     expect(readFileSync(await (await downloading).path())).toHaveLength(300_000);

@@ -6,11 +6,11 @@ const askEvery = 3_600_000;
 /** The script that this page began with: each version has another. */
 const entry = document.querySelector<HTMLScriptElement>('script[type=module]')?.getAttribute('src') ?? '';
 
-const [newer, setNewer] = createSignal(false);
+const [isOutdated, setOutdated] = createSignal(false);
 let registration: ServiceWorkerRegistration | undefined;
 
 /** Whether there is a newer version than this page's. */
-export const isOutdated = newer;
+export { isOutdated };
 
 /**
  * Registers the service worker that keeps the app's shell for offline starts, notices when there is a new version, and reloads once
@@ -41,7 +41,7 @@ function follow(found: ServiceWorkerRegistration): void {
     // Where none is in use, the one that waits is the first.
     if (!found.waiting || !navigator.serviceWorker.controller) return;
     const answer = await fetch('/', { cache: 'no-cache' });
-    if (answer.ok && !(await answer.text()).includes(entry)) setNewer(true);
+    if (answer.ok && !(await answer.text()).includes(entry)) setOutdated(true);
   };
   const lookAgain = () => void look().catch(() => undefined);
   lookAgain();

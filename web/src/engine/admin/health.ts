@@ -1,4 +1,4 @@
-import type { RouteKind, ServiceCounts } from '../../../../protocol/rest/admin-health.ts';
+import type { ServiceCounts } from '../../../../protocol/rest/admin-health.ts';
 
 /** One look at the service: whether it answered at all, how long that took here (ms), and what it has counted. */
 export interface Reading {
@@ -48,13 +48,17 @@ function quantile(
   return high === low ? to : from + ((to - from) * (rank - low)) / (high - low);
 }
 
-type Requests = ServiceCounts['requests'][number];
-/** What came to `after` since `before`. */
-const since = (before: Requests | undefined, after: Requests) => ({
-  answered: between(before?.answered, after.answered),
-  failed: between(before?.failed, after.failed),
-  durations: after.durations.map((count, i) => between(before?.durations[i], count)),
-});
+/** What came between two counts, by the kind of routes. */
+const requestsBetween = (before: ServiceCounts, after: ServiceCounts) =>
+  after.requests.map(({ kind, answered, failed, durations }) => {
+    const earlier = before.requests.find((each) => each.kind === kind);
+    return {
+      kind,
+      answered: between(earlier?.answered, answered),
+      failed: between(earlier?.failed, failed),
+      durations: durations.map((count, i) => between(earlier?.durations[i], count)),
+    };
+  });
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 const secondsBetween = (before: ServiceCounts, after: ServiceCounts) =>
@@ -63,14 +67,9 @@ const secondsBetween = (before: ServiceCounts, after: ServiceCounts) =>
 /** What each kind of routes answered between two counts; those that answered nothing are left out. */
 export function kindsBetween(before: ServiceCounts, after: ServiceCounts) {
   const seconds = secondsBetween(before, after);
-  return after.requests.flatMap((each) => {
-    const { answered, failed, durations } = since(
-      before.requests.find(({ kind }) => kind === each.kind),
-      each,
-    );
+  return requestsBetween(before, after).flatMap(({ kind, answered, failed, durations }) => {
     if (answered === 0 || seconds <= 0) return [];
     const within = (part: number) => quantile(part, after.bounds, durations, answered);
-    const kind: RouteKind = each.kind;
     return [{ kind, rate: answered / seconds, failed, half: within(0.5), most: within(0.95) }];
   });
 }
@@ -97,12 +96,7 @@ export function pulsesOf(counts: readonly ServiceCounts[]): Pulse[] {
 function pulseOf(before: ServiceCounts, after: ServiceCounts): Pulse {
   // Two counts of one millisecond have no rate.
   const seconds = Math.max(0.001, secondsBetween(before, after));
-  const requests = after.requests.map((each) =>
-    since(
-      before.requests.find(({ kind }) => kind === each.kind),
-      each,
-    ),
-  );
+  const requests = requestsBetween(before, after);
   const answered = sum(requests.map((each) => each.answered));
   const durations = after.bounds.map((_, i) => sum(requests.map((each) => each.durations[i] ?? 0)));
   const within = (part: number) => quantile(part, after.bounds, durations, answered);

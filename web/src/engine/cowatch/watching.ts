@@ -45,11 +45,7 @@ export class Watching {
   }
 
   async start(messageId: string, seconds: number): Promise<void> {
-    // Those who were heard of may have gone meanwhile.
-    if (this.#running)
-      await this.join().catch((error) => {
-        if (!(error instanceof EngineError && error.reason === 'no-watch')) throw error;
-      });
+    await this.#come();
     if (this.#joined) {
       if (await this.#joined.open(messageId, seconds)) return;
       throw new EngineError('may-not', m.engine_mayNotWatch());
@@ -60,18 +56,22 @@ export class Watching {
   }
 
   async join(): Promise<void> {
-    if (this.#joined) return;
+    if (!(await this.#come())) throw new EngineError('no-watch', m.engine_noWatch());
+  }
+
+  /** Joins the watch that goes on; whether somebody is in it, as those who were heard of may have gone meanwhile. */
+  async #come(): Promise<boolean> {
+    if (this.#joined) return true;
     const running = this.#running;
-    if (!running) throw new EngineError('no-watch', m.engine_noWatch());
+    if (!running) return false;
     const joined = await this.#enter(running);
     const left = new Promise<false>((resolve) => {
       this.#onLast = () => resolve(false);
     });
     const found = await Promise.race([joined.heard(answersWithin), left]);
     this.#onLast = undefined;
-    if (found) return;
-    joined.leave();
-    throw new EngineError('no-watch', m.engine_noWatch());
+    if (!found) joined.leave();
+    return found;
   }
 
   /** What came from somebody, by whichever way. */

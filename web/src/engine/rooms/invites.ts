@@ -6,6 +6,7 @@ import {
   writeFragment,
 } from '../../../../crypto/room/index.ts';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
+import type { RosterInvite } from '../../../../protocol/roster.ts';
 import type { Session } from '../account/session.ts';
 import type { OpenInvite } from '../types.ts';
 import type { Membership } from './membership.ts';
@@ -18,6 +19,9 @@ export interface InvitesOptions {
   readonly membership: Membership;
   readonly origin: string;
 }
+
+/** Whether an invitation that nobody has ended still lets somebody in. */
+const isOpen = ({ expires, usesLeft }: RosterInvite): boolean => expires > Date.now() && usesLeft > 0;
 
 /** The links by which people come into a room. */
 export class Invites {
@@ -66,9 +70,8 @@ export class Invites {
   /** The links that still let somebody in, newest first. */
   open(): readonly OpenInvite[] {
     const { session, membership } = this.#options;
-    const now = Date.now();
-    return [...membership.invites]
-      .filter(({ expires, usesLeft }) => expires > now && usesLeft > 0)
+    return membership.invites
+      .filter(isOpen)
       .reverse()
       .map(({ inviteKey: key, expires, usesLeft, by }): OpenInvite => {
         const link = this.#links.get(key);
@@ -80,8 +83,7 @@ export class Invites {
   /** Whether an invitation lets somebody in: undefined for one that nobody has made, false for one that is over. */
   lives(key: string): boolean | undefined {
     const { log, invites } = this.#options.membership;
-    const now = Date.now();
-    const open = invites.some((each) => each.inviteKey === key && each.expires > now && each.usesLeft > 0);
+    const open = invites.some((each) => each.inviteKey === key && isOpen(each));
     return open || (log.invite(key) ? false : undefined);
   }
 

@@ -1,3 +1,4 @@
+import type { ClientFrame } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { RoomCall } from '../calls/call.ts';
 import { RoomWatch } from '../cowatch/room-watch.ts';
@@ -56,105 +57,81 @@ export type RoomParts = ReturnType<typeof makeParts>;
 /** Makes what a room consists of, each part knowing those that it needs. */
 export function makeParts(context: RoomContext, row: Row<'rooms'>, room: RoomHooks) {
   const { session } = context;
+  const here = { session, room: row.id };
+  const transmit = (frame: ClientFrame) => feed.transmit(frame);
   const membership = new Membership({
-    session,
-    room: row.id,
+    ...here,
     secret: row.secret,
     onGrowth: room.rosterGrew,
   });
   const trust = new RoomTrust({
-    session,
-    room: row.id,
-    membership: membership,
+    ...here,
+    membership,
     onChange: room.render,
   });
   const outbox = new Outbox({
-    session,
-    room: row.id,
+    ...here,
     roster: membership.log,
     transmit: (frame) => feed.transmit({ t: 'send', ...frame }),
     onChange: room.changed,
     onSealed: () => context.backups.soon(),
   });
   const uploads = new RoomUploads({
-    session,
-    room: row.id,
+    ...here,
     members: () => trust.recipients(),
     announce: (content, messageId) => saying.file(content, messageId),
     lasts: () => room.row().lasts,
     onChange: room.show,
   });
   const files = new RoomFiles({
-    session,
-    room: row.id,
+    ...here,
     onEnd: (fileId) => uploads.ended(fileId),
   });
-  const invites = new Invites({
-    session,
-    room: row.id,
-    secret: row.secret,
-    membership: membership,
-    origin: context.origin,
-  });
+  const inviting = { ...here, secret: row.secret, membership, origin: context.origin };
+  const invites = new Invites(inviting);
   const requests = new Requests({
-    session,
-    room: row.id,
-    secret: row.secret,
-    membership: membership,
-    invites: invites,
-    origin: context.origin,
+    ...inviting,
+    invites,
     name: () => room.row().name,
     onChange: room.show,
   });
   const call = new RoomCall({
-    session,
-    room: row.id,
-    transmit: (frame) => feed.transmit(frame),
+    ...here,
+    transmit,
     isMember: (userId) => membership.isMember(userId),
     name: (userId) => membership.name(userId),
     inCall: context.inCall,
     onChange: room.show,
   });
   const watch = new RoomWatch({
-    session,
-    room: row.id,
+    ...here,
     secret: row.secret,
-    transmit: (frame) => feed.transmit(frame),
+    transmit,
     data: call.data,
     identityOf: (userId) => membership.identityOf(userId),
     onChange: room.show,
   });
   const company = new Company({
     session,
-    membership: membership,
+    membership,
     row: room.row,
     patch: room.patch,
-    transmit: (frame) => feed.transmit(frame),
+    transmit,
     onChange: room.show,
   });
   const window = new MessageWindow(() => session.store, row.id);
   const saying = new Saying({
-    session,
-    room: row.id,
-    membership: membership,
-    outbox: outbox,
-    window: window,
+    ...here,
+    membership,
+    outbox,
+    window,
     lasts: () => room.row().lasts,
     mustBeIn: room.mustBeIn,
     onSaid: () => context.bus.tell({ kind: 'room', id: row.id }),
   });
-  const look = new RoomLook({
-    session,
-    membership: membership,
-    saying: saying,
-    row: room.row,
-  });
-  const profiles = new Profiles({
-    session,
-    membership: membership,
-    saying: saying,
-    row: room.row,
-  });
+  const telling = { session, membership, saying, row: room.row };
+  const look = new RoomLook(telling);
+  const profiles = new Profiles(telling);
   const draft = new RoomDraft({
     store: () => session.store,
     room: row.id,
@@ -163,14 +140,14 @@ export function makeParts(context: RoomContext, row: Row<'rooms'>, room: RoomHoo
   const feed = new RoomFeed({
     context,
     room: row.id,
-    membership: membership,
-    outbox: outbox,
-    files: files,
-    call: call,
-    watch: watch,
-    company: company,
-    requests: requests,
-    profiles: profiles,
+    membership,
+    outbox,
+    files,
+    call,
+    watch,
+    company,
+    requests,
+    profiles,
     row: room.row,
     patch: room.patch,
     changed: room.changed,

@@ -2,6 +2,7 @@ import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { release } from './memory.ts';
 import { cleanPicture } from './pictures/clean.ts';
 import { posterOfPicture } from './pictures/poster.ts';
+import { sizeToTell } from './pictures/size.ts';
 import { chunksOf } from './streams.ts';
 import type { Piece } from './tracks/interleave.ts';
 import type { UploadSource } from './types.ts';
@@ -28,13 +29,13 @@ export async function openSource(source: UploadSource, keepOriginal = false): Pr
   // The parsers stay out of the first load.
   const { openFilm } = await import('./tracks/remux.ts');
   const film = await openFilm(source);
-  if (!film)
-    return {
-      head: { ...common, type: source.type.slice(0, 255), layout: 'raw' },
-      size: { bytes: source.size, exact: true },
-      pieces: () => rawPieces(source),
-      dispose: () => undefined,
-    };
+  const asItIs = (head: Omit<OpenSource['head'], 'layout'>): OpenSource => ({
+    head: { ...head, layout: 'raw' },
+    size: { bytes: source.size, exact: true },
+    pieces: () => rawPieces(source),
+    dispose: () => film?.dispose(),
+  });
+  if (!film) return asItIs({ ...common, type: source.type.slice(0, 255) });
   const { type, duration, width, height, tracks } = film;
   const poster = await film.poster();
   const shown = {
@@ -44,13 +45,7 @@ export async function openSource(source: UploadSource, keepOriginal = false): Pr
     ...(width !== undefined && height !== undefined && { width, height }),
     ...(poster !== undefined && { poster }),
   };
-  if (!tracks)
-    return {
-      head: { ...shown, layout: 'raw' },
-      size: { bytes: source.size, exact: true },
-      pieces: () => rawPieces(source),
-      dispose: () => film.dispose(),
-    };
+  if (!tracks) return asItIs(shown);
   return {
     head: { ...shown, layout: 'tracks', tracks: [...tracks], ...(keepOriginal && { original: true }) },
     size: { bytes: source.size * (keepOriginal ? 2 : 1), exact: false },
@@ -66,11 +61,7 @@ async function openPicture(
 ): Promise<OpenSource> {
   const clean = await cleanPicture(source);
   const blob = clean ? new Blob([clean.bytes]) : source;
-  const size = clean && {
-    ...(clean.width >= 1 && clean.width <= 65_535 && clean.height >= 1 && clean.height <= 65_535
-      ? { width: clean.width, height: clean.height }
-      : {}),
-  };
+  const size = clean && sizeToTell(clean.width, clean.height);
   const poster = await posterOfPicture(clean ? new Blob([clean.bytes], { type: source.type }) : source);
   return {
     head: {

@@ -14,6 +14,7 @@ import {
 } from 'mediabunny';
 import { largestWhole, type Track } from '../../../../../protocol/manifest.ts';
 import { makePoster } from '../pictures/poster.ts';
+import { sizeToTell } from '../pictures/size.ts';
 import { interleave, type OpenTrack, type Piece } from './interleave.ts';
 import { noSubtitles, openSubtitles } from './subtitles.ts';
 import { readTrackInfo } from './track.ts';
@@ -155,11 +156,10 @@ async function wholeFilm(input: Input, sources: InputTrack[]): Promise<Film | un
   };
 }
 
-/** Of the picture as shown, where a manifest can say it. */
 async function sizeOf(picture: InputVideoTrack): Promise<Pick<Film, 'width' | 'height'>> {
   const width = Math.round(await picture.getDisplayWidth());
   const height = Math.round(await picture.getDisplayHeight());
-  return Math.min(width, height) >= 1 && Math.max(width, height) <= 65_535 ? { width, height } : {};
+  return sizeToTell(width, height);
 }
 
 /** A key frame from a little way in: many films begin in the dark. */
