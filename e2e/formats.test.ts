@@ -85,19 +85,36 @@ describe.skipIf(!hasBrowser)('films and sounds', () => {
   });
 
   it.each([
-    ['nothing.mp4', Buffer.alloc(0)],
-    // Its index says where pictures lie that are not there.
-    ['cut off.mp4', readFileSync(fixture('subtitled.mp4')).subarray(0, 20_000)],
-    ['no index.mp4', readFileSync(fixture('camera.mp4')).subarray(0, 200_000)],
-    ['noise.webm', Buffer.alloc(50_000, 7)],
-  ])('%s can’t be played, says so, and comes back byte for byte', async (name, buffer) => {
+    ['nothing.mp4', Buffer.alloc(0), 'It is empty: there is nothing in it to play'],
+    [
+      'no index.mp4',
+      readFileSync(fixture('camera.mp4')).subarray(0, 200_000),
+      'the part that says where its pictures and sounds lie is missing',
+    ],
+    ['noise.webm', Buffer.alloc(50_000, 7), 'Save it to open it elsewhere'],
+  ])('%s can’t be played, says so, and comes back byte for byte', async (name, buffer, why) => {
     await room.send(name, new Uint8Array(buffer));
     const card = bens(name);
-    const why =
-      buffer.length > 0 ? 'Save it to open it elsewhere' : 'It is empty: there is nothing in it to play';
     await card.getByText(why).waitFor();
     const downloading = room.ben.page.waitForEvent('download');
     await card.getByTestId('save').click();
+    expect(readFileSync(await (await downloading).path()).equals(buffer)).toBe(true);
+  });
+
+  it.each([
+    // Their index says, or their last cluster does, that there is more.
+    ['cut off.mp4', readFileSync(fixture('subtitled.mp4')).subarray(0, 30_000)],
+    ['cut off.webm', readFileSync(fixture('recording.webm')).subarray(0, 30_000)],
+  ])('%s plays up to where it was cut, says so, and comes back byte for byte', async (name, buffer) => {
+    await room.send(name, new Uint8Array(buffer));
+    const card = bens(name);
+    await card.getByText('Its end is missing').waitFor();
+    const { duration } = await playToEnd(await play(card));
+    expect(duration).toBeGreaterThan(2);
+    expect(duration).toBeLessThan(2.9);
+    await card.getByRole('button', { name: `Save ${name}` }).click();
+    const downloading = room.ben.page.waitForEvent('download');
+    await room.ben.page.getByRole('menuitem', { name: 'The original file' }).click();
     expect(readFileSync(await (await downloading).path()).equals(buffer)).toBe(true);
   });
 

@@ -42,6 +42,11 @@ export const ManifestHead = z.object({
   tracks: z.optional(z.array(Track).check(z.maxLength(32))),
   /** After the tracks comes the source file itself, byte for byte; the last piece of the manifest tells where. */
   original: z.optional(z.literal(true)),
+  /**
+   * What was wrong with a film or sound before it was sent. `cut`: its end is missing; `no-index`: so is all that says where its pictures
+   * and sounds lie. What a later version tells besides is passed over.
+   */
+  flaw: z.catch(z.optional(z.enum(['cut', 'no-index'])), undefined),
   /** A small picture of it (WebP or JPEG), to be seen before anything of the file has come. */
   poster: z.optional(bytes(1, largestPoster)),
 });

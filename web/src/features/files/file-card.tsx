@@ -39,6 +39,7 @@ import { Interrupted } from './interrupted.tsx';
 import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
 import { SaveButton } from './save-button.tsx';
+import { shortcomingOf } from './shortcoming.ts';
 import { Stage } from './stage.tsx';
 import { TextAction } from './text-action.tsx';
 import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
@@ -90,8 +91,10 @@ export function FileCard(props: FileCardProps) {
     return file.uploading() ? m.files_preparing() : m.files_opening();
   };
   const stage = () => playable() && kind() === 'film' && !playing();
-  const unplayable = () =>
-    file.opened() !== undefined && !playable() && (kind() === 'film' || kind() === 'sound');
+  const shortcoming = () => {
+    const opened = file.problem() ? undefined : file.opened();
+    return opened && shortcomingOf(opened.head);
+  };
   /** What is neither played nor drawn into the card, and yet can be looked at. */
   const readable = () => {
     const head = file.head();
@@ -304,10 +307,12 @@ export function FileCard(props: FileCardProps) {
                 {m.files_ownStopped()}
               </p>
             </Show>
-            <Show when={unplayable() && !file.problem()}>
-              <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted">
-                {file.head()?.size === 0 ? m.files_empty() : m.files_cannotPlay()}
-              </p>
+            <Show when={shortcoming()}>
+              {(text) => (
+                <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted" data-testid="shortcoming">
+                  {text()}
+                </p>
+              )}
             </Show>
             <Show when={saving.progress() !== undefined}>
               <div class="-me-1.5 flex items-center gap-1 pb-1">

@@ -17,9 +17,9 @@ export function kindOf(head: ManifestHead): Kind {
 }
 
 /** Whether the player takes it: what was made ready for streaming; sound in its own container, and a film there that its sender could read. */
-export const isPlayable = ({ layout, type, size, duration }: ManifestHead): boolean =>
+export const isPlayable = ({ layout, type, size, duration, flaw }: ManifestHead): boolean =>
   layout === 'tracks' ||
-  type.startsWith('audio/') ||
+  (type.startsWith('audio/') && flaw === undefined) ||
   (type.startsWith('video/') && duration !== undefined && size <= largestWhole);
 
 /** `MP4`, `PDF`: the name's own ending when it is a plain one, else what the type says. */

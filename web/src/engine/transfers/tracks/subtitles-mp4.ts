@@ -35,6 +35,8 @@ export async function openMp4Subtitles(source: Blob): Promise<Subtitles> {
       for (const [track, { samples, format }] of found.entries())
         for (const sample of samples.slice(0, mostCues)) {
           if (sample.size < 3 || sample.size > largestSample || sample.end <= sample.start) continue;
+          // The file was cut short.
+          if (sample.offset + sample.size > source.size) continue;
           const bytes = await source.slice(sample.offset, sample.offset + sample.size).arrayBuffer();
           const text = format === 'wvtt' ? webVttOf(new DataView(bytes)) : timedTextOf(new DataView(bytes));
           if (text) all.push({ start: sample.start, end: sample.end, text, track });
