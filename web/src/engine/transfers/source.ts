@@ -1,4 +1,4 @@
-import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import { type ManifestHead, mostPixels } from '../../../../protocol/manifest.ts';
 import { release } from './memory.ts';
 import { cleanPicture } from './pictures/clean.ts';
 import { posterOfPicture } from './pictures/poster.ts';
@@ -64,10 +64,14 @@ async function openPicture(
   source: UploadSource,
   common: Pick<ManifestHead, 'v' | 'name' | 'size'>,
 ): Promise<OpenSource> {
-  const clean = await cleanPicture(source);
+  const looked = await cleanPicture(source);
+  const clean = looked === 'cut' ? undefined : looked;
   const blob = clean ? new Blob([clean.bytes]) : source;
   const size = clean && sizeToTell(clean.width, clean.height);
-  const poster = await posterOfPicture(clean ? new Blob([clean.bytes], { type: source.type }) : source);
+  const poster =
+    clean && clean.width * clean.height > mostPixels
+      ? undefined
+      : await posterOfPicture(clean ? new Blob([clean.bytes], { type: source.type }) : source);
   return {
     head: {
       ...common,
@@ -76,6 +80,7 @@ async function openPicture(
       layout: 'raw',
       ...size,
       ...(poster !== undefined && { poster }),
+      ...(looked === 'cut' && { flaw: looked }),
     },
     size: { bytes: blob.size, exact: true },
     pieces: () => rawPieces(blob),

@@ -1,4 +1,5 @@
 import { EncodedPacketSink, type InputTrack } from 'mediabunny';
+import { typeAt } from './boxes.ts';
 import { Window } from './ebml.ts';
 import { vint8 } from './webm.ts';
 
@@ -79,7 +80,7 @@ export async function lacksIndex(file: Blob): Promise<boolean> {
   let media = false;
   for (let at = 0; at + 8 <= file.size; ) {
     const head = new DataView(await file.slice(at, at + 16).arrayBuffer());
-    const type = String.fromCharCode(...[4, 5, 6, 7].map((place) => head.getUint8(place)));
+    const type = typeAt(head, 4);
     if (at === 0 && !/^(ftyp|wide|mdat|moov|free|skip)$/.test(type)) return false;
     const long = head.getUint32(0) === 1 && head.byteLength === 16;
     const size = long ? Number(head.getBigUint64(8)) : head.getUint32(0) || file.size - at;
