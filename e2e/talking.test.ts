@@ -127,6 +127,19 @@ describe.skipIf(!hasBrowser)('talking', () => {
     await page.getByRole('link', { name: 'Back to rooms' }).click();
     await page.getByTestId('room').getByText('You: To be continued').click();
     expect(await page.getByTestId('composer').inputValue()).toBe('');
+
+    await longPress(message(page, 'To be continued'));
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await page.getByTestId('composer').fill('To be continued soon');
+    await page.getByRole('link', { name: 'Back to rooms' }).click();
+    await page.getByTestId('room').getByText('Draft: To be continued soon').waitFor();
+    await page.reload();
+    await page.getByTestId('room').click();
+    await page.getByTestId('intent').getByText('Editing').waitFor();
+    expect(await page.getByTestId('composer').inputValue()).toBe('To be continued soon');
+    await page.getByTestId('send').click();
+    await message(ana.page, 'To be continued soon').getByText('edited').last().waitFor();
+    expect(await page.getByTestId('composer').inputValue()).toBe('');
   });
 
   it('Ana selects several by mouse and keys, copies, forwards and deletes them', async () => {

@@ -273,8 +273,14 @@ export const StoredPreferences = z.object({
 });
 export type StoredPreferences = z.infer<typeof StoredPreferences>;
 
-/** What somebody has begun to write in a room. */
-export const StoredDraft = z.object({ text: z.string().check(z.minLength(1)) });
+const MessageRef = z.object({ id: Uuid, seq: z.optional(integer(1)) });
+
+/** What somebody has begun to write in a room: words of their own, with what they answer, or new words for what they said. */
+export const StoredDraft = z.object({
+  text: z.string().check(z.minLength(1)),
+  answers: z.optional(MessageRef),
+  changes: z.optional(MessageRef),
+});
 
 /** Where somebody stopped playing a film or sound. */
 export const StoredPlace = z.object({ seconds: z.number().check(z.nonnegative()) });

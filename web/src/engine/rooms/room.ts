@@ -11,6 +11,7 @@ import type { Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
 import {
   type AsStored,
+  type Begun,
   type CodeCheck,
   EngineError,
   type FileItem,
@@ -198,6 +199,14 @@ export class LiveRoom implements Room, Pooled {
 
   keepDraft(text: string): Promise<void> {
     return this.#parts.draft.keep(text);
+  }
+
+  get begun(): Begun | undefined {
+    return this.#parts.draft.begun;
+  }
+
+  begin(begun: Begun | undefined): Promise<void> {
+    return this.#parts.draft.begin(begun);
   }
 
   /** Tells the others that this device is new, so that they give it their keys, or another one gone, so that they give it none. */
@@ -479,6 +488,7 @@ export class LiveRoom implements Room, Pooled {
   /** Messages have disappeared from the store. */
   async erased(messages: readonly Row<'messages'>[]): Promise<void> {
     await this.changed();
+    if (messages.some(({ id }) => id === this.begun?.id)) await this.begin(undefined);
     for (const { content, sender } of messages) {
       if (!isContent(content, 'file')) continue;
       await this.keepPlace(content.fileId, undefined);

@@ -63,6 +63,12 @@ export type Placing = 'top' | 'list' | 'archive';
 
 export type Connection = 'connecting' | 'online' | 'offline';
 
+/** A message that is being answered or changed, and the new words of one that is changed. */
+export type Begun = { readonly id: string; readonly seq?: number | undefined } & (
+  | { readonly kind: 'reply' }
+  | { readonly kind: 'edit'; readonly text: string }
+);
+
 export interface Room {
   readonly id: string;
   /** The room's call, whether this tab is in it or not. */
@@ -102,6 +108,10 @@ export interface Room {
   readonly draft: string;
   /** Keeps it on this device, sealed. */
   keepDraft(text: string): Promise<void>;
+  /** Which message the draft answers, or which one was being changed, and how it was to read. */
+  readonly begun: Begun | undefined;
+  /** Keeps it beside the draft; undefined: neither any more. */
+  begin(begun: Begun | undefined): Promise<void>;
   /** Ids of the others who are writing at this moment. */
   readonly typing: Observable<readonly string[]>;
   /** The person has changed what they are writing, or (`false`) has emptied it: the others see that they write, not what. */

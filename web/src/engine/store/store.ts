@@ -48,7 +48,7 @@ const openTables = {
   uploadObjects: StoredUploadObject,
   /** `<file id>` */
   places: StoredPlace,
-  /** `<room>` */
+  /** `<room>`, and `<room>/change` for a message that is being changed */
   drafts: StoredDraft,
   /** `me` */
   preferences: StoredPreferences,

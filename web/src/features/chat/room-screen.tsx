@@ -26,7 +26,8 @@ import { WatchPanel } from '../cowatch/index.ts';
 import { askBeforeLeaving, DropArea, pickFiles, sendOptions } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
-import { Composer, type Intent } from './composer.tsx';
+import { Composer } from './composer.tsx';
+import { createIntent } from './intent.ts';
 import { lookAt } from './looking.ts';
 import { PinnedBar } from './pinned-bar.tsx';
 import { RequestBar } from './request-bar.tsx';
@@ -43,9 +44,6 @@ const MembersPanel = later(async () => (await import('./members-panel.tsx')).Mem
 const SafetyDialog = later(async () => (await import('../safety/index.ts')).SafetyDialog);
 
 const ReportDialog = later(async () => (await import('../report/index.ts')).ReportDialog);
-
-/** What was being answered when its reader went to another room: the words are kept as a draft, and this beside them. */
-const answering = new WeakMap<Room, Intent>();
 
 /** The room that the address names. */
 export function RoomScreen() {
@@ -107,12 +105,7 @@ function OpenRoom(props: { room: Room }) {
   const [inviting, setInviting] = createSignal(false);
   const [comparing, setComparing] = createSignal<string>();
   const [problem, setProblem] = createSignal<string>();
-  const [intent, setIntent] = createSignal(answering.get(props.room));
-  createEffect(() => {
-    const now = intent();
-    if (now?.kind === 'reply') answering.set(props.room, now);
-    else answering.delete(props.room);
-  });
+  const [intent, setIntent] = createIntent(props.room);
   const [deleting, setDeleting] = createSignal<readonly (TextItem | FileItem)[]>();
   const [forwarding, setForwarding] = createSignal<readonly TextItem[]>();
   const selection = createSelection(view);
