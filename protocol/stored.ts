@@ -243,6 +243,8 @@ export const StoredUpload = z.object({
   announced: z.boolean(),
   /** Whether it goes with the source file besides its tracks. */
   keepOriginal: z.optional(z.boolean()),
+  /** Whether it was said aloud here. */
+  voice: z.optional(z.literal(true)),
 });
 export type StoredUpload = z.infer<typeof StoredUpload>;
 /** An object of an upload that may have left: SHA-256 of its bytes. */

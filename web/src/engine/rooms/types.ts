@@ -15,6 +15,8 @@ export interface SendFileOptions {
   readonly keepOriginal?: boolean;
   /** Where the file was picked, if the browser tells: after a reload it can be read there again. */
   readonly handle?: Promise<FileSystemFileHandle | undefined> | undefined;
+  /** It was just said aloud. */
+  readonly voice?: true;
 }
 
 export interface Member {
@@ -324,6 +326,8 @@ export interface FileItem extends ItemBase {
   readonly manifestHash: string;
   /** What it is called, before its manifest says so. */
   readonly name?: string;
+  /** It was said aloud, for the room: it is called so, whatever its manifest says. */
+  readonly voice?: true;
   /** While this browser uploads it. */
   readonly upload?: Upload;
   /** Its upload was interrupted, and goes on once this file is picked again (`Room.resumeFile`); `kept`: the browser knows where it is. */

@@ -37,7 +37,7 @@ const abandonedAfter = 7 * 24 * 3_600_000;
 const uploadSlack = 3_600_000;
 
 /** What one upload is to the room. */
-type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal'>;
+type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal' | 'voice'>;
 
 /** What is to be sent, and what an earlier run has sent of it. */
 interface Task extends Pick<SendFileOptions, 'handle'> {
@@ -79,9 +79,10 @@ export class RoomUploads {
       if (running || (await session.locks.taken(lockOf(row.fileId)))) continue;
       if (Date.now() - row.at > abandonedAfter) await this.#forget(row.fileId);
       else {
-        const { fileId, messageId, at, name, size, announced } = row;
+        const { fileId, messageId, at, name, size, announced, voice } = row;
         const kept = (await session.store.handle(fileId)) !== undefined;
-        found.push({ fileId, messageId, at, name, size, kept, announced, ...(await announcement(row)) });
+        const what = { fileId, messageId, at, name, size, kept, announced, ...(voice && { voice }) };
+        found.push({ ...what, ...(await announcement(row)) });
       }
     }
     return found;
@@ -98,8 +99,11 @@ export class RoomUploads {
   }
 
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
-  send(file: File, { keepOriginal = false, handle }: SendFileOptions = {}): Promise<void> {
-    const errand = { fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal };
+  send(file: File, { keepOriginal = false, handle, voice }: SendFileOptions = {}): Promise<void> {
+    const errand = {
+      ...{ fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal },
+      ...(voice && { voice }),
+    };
     return this.#alone(errand.fileId, async () => ({ errand, file, handle }));
   }
 
@@ -197,7 +201,7 @@ export class RoomUploads {
   async #start({ errand, file, earlier, handle }: Task): Promise<Upload> {
     const { session, room, members, onChange } = this.#options;
     const life = this.#options.lasts();
-    const { fileId, messageId, at } = errand;
+    const { fileId, messageId, at, voice } = errand;
     const everybody = (await members()).map(
       ({ userId, identityKey }): Recipient => ({ userId, identityKey: fromBase64(identityKey) }),
     );
@@ -218,19 +222,21 @@ export class RoomUploads {
     const upload = queueUpload(session.lanes, file.size, () => startUpload(file, deps));
     session.picked.set(fileId, file);
     const others = this.#sending.filter((sending) => sending.fileId !== fileId);
-    this.#sending = [...others, { messageId, fileId, at, name: file.name, upload }];
+    this.#sending = [...others, { messageId, fileId, at, name: file.name, upload, ...(voice && { voice }) }];
     onChange();
     return upload;
   }
 
   /** Says in the room what is being sent, once that is known; or here why it isn't. */
-  async #tell({ fileId, messageId, announced }: Errand, fileName: string, upload: Upload): Promise<void> {
+  async #tell(errand: Errand, fileName: string, upload: Upload): Promise<void> {
+    const { fileId, messageId, announced, voice } = errand;
     const { announce, onChange } = this.#options;
     try {
       const { commitment, manifestHash } = await upload.head;
       if (announced) return;
       const name = fileName.slice(0, longestName);
-      await announce({ kind: 'file', fileId, commitment, manifestHash, name }, messageId);
+      const content = { kind: 'file', fileId, commitment, manifestHash, name } as const;
+      await announce({ ...content, ...(voice && { voice }) }, messageId);
       await this.#change(fileId, (row) => ({ ...row, announced: true }));
     } catch (error) {
       const problem = error instanceof Error ? error.message : m.engine_fileNotSent();

@@ -34,7 +34,7 @@ export interface ComposerProps {
   onIntent: (intent: Intent | undefined) => void;
   onProblem: (sentence: string) => void;
   /** Sends files at once. */
-  onFiles: (files: readonly File[]) => void;
+  onFiles: (files: readonly File[], voice?: true) => void;
 }
 
 /** Where one writes. Enter sends where there is a keyboard; pasted files wait for it too. */
@@ -217,7 +217,7 @@ export function Composer(props: ComposerProps) {
           when={!speaking()}
           fallback={
             <VoiceBar
-              onSend={(file) => props.onFiles([file])}
+              onSend={(file) => props.onFiles([file], true)}
               onEnd={() => {
                 setSpeaking(false);
                 queueMicrotask(() => area.focus());

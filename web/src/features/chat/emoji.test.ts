@@ -26,3 +26,24 @@ describe('emoji to choose from', async () => {
     ).toContain(emoji);
   });
 });
+
+describe('emoji to choose from in German', async () => {
+  const groups = await loadEmoji('de');
+
+  it('have German names', () => {
+    const named = (emoji: string) =>
+      groups.flatMap((group) => group.emoji).find((each) => each.emoji === emoji)?.name;
+    expect([named('🎉'), named('👍')]).toEqual(['Konfettibombe', 'Daumen hoch']);
+  });
+
+  it.each([
+    ['Kürbis', '🎃'],
+    ['daumen', '👍'],
+    ['lachen', '😂'],
+    ['herz', '❤️'],
+    ['popcorn', '🍿'],
+    ['thumbs', '👍'],
+  ])('are found by %s', (word, emoji) => {
+    expect(findEmoji(groups, word).map((each) => each.emoji)).toContain(emoji);
+  });
+});
