@@ -92,6 +92,8 @@ export const Content = z.discriminatedUnion('kind', [
     lost: z.optional(z.array(DeviceAddress).check(z.maxLength(100))),
     /** It has just come, and would know who is here. */
     fresh: z.optional(z.literal(true)),
+    /** It was given keys by a version that did not hear who the others are, and asks for that once more. */
+    unheard: z.optional(z.literal(true)),
   }),
 ]);
 export type Content = z.infer<typeof Content>;

@@ -6,7 +6,7 @@ import type { RoomCall } from '../calls/call.ts';
 import type { RoomWatch } from '../cowatch/room-watch.ts';
 import { type Observable, Subject } from '../observable.ts';
 import { Refresher } from '../refresher.ts';
-import { newKinds } from '../store/kinds.ts';
+import { lacksFaces, newKinds } from '../store/kinds.ts';
 import type { Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
 import {
@@ -85,8 +85,15 @@ export class LiveRoom implements Room, Pooled {
     await room.render();
     if (!row.gone) inBackground(room.#parts.uploads.goOn(), 'going on with uploads');
     inBackground(room.#parts.profiles.tell(), 'saying who one is');
+    if (lacksFaces(row) && !row.gone) inBackground(room.#askWho(), 'asking who the others are');
     if (newKinds(row).size > 0) inBackground(room.#understand(), 'taking in what is understood by now');
     return room;
+  }
+
+  /** Who told this browser who they are with the keys that they gave it told a version that did not listen. */
+  #askWho(): Promise<void> {
+    const { deviceId } = this.#context.session.account;
+    return this.#parts.saying.say({ kind: 'device', deviceId, unheard: true });
   }
 
   async #understand(): Promise<void> {
