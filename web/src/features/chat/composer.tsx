@@ -64,12 +64,15 @@ export function Composer(props: ComposerProps) {
       : props.room.keepDraft(value);
     inBackground(kept, 'keeping a draft');
   };
+  // `on` knows no value from before the first change.
+  let edited = editing();
   createEffect(
     on(
       () => props.intent,
-      (intent, before) => {
-        if (intent?.kind === 'edit' || before?.kind === 'edit') setText(begun());
-        if (intent?.kind !== 'edit' && before?.kind === 'edit') props.room.writes(false);
+      (intent) => {
+        if (editing() || edited) setText(begun());
+        if (edited && !editing()) props.room.writes(false);
+        edited = editing();
         if (intent) area.focus();
       },
       { defer: true },
