@@ -3,7 +3,7 @@ import { Content } from '../../../../protocol/content.ts';
 import { findEmoji, loadEmoji } from './emoji.ts';
 
 describe('emoji to choose from', async () => {
-  const groups = await loadEmoji();
+  const groups = await loadEmoji('en');
 
   it('are all that the contract takes as a reaction', () => {
     const target = '01931b1e-7d3b-7000-8000-000000000000';

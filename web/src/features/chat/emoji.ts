@@ -1,5 +1,5 @@
 import { fold, indexOfWord } from '../../engine/search/fold.ts';
-import { type Locale, m, spoken } from '../../language/index.ts';
+import { type Locale, m } from '../../language/index.ts';
 
 export interface Emoji {
   readonly emoji: string;
@@ -32,10 +32,10 @@ const translations: Partial<Record<Locale, () => Promise<{ default: readonly Tra
 const bare = (emoji: string): string => emoji.replaceAll('\ufe0f', '');
 
 /**
- * Unicode's emoji by group, with names and words in the language of the page; English words find them in any. Fetched from our own origin
+ * Unicode's emoji by group, with names and words in `locale`; English words find them in any. Fetched from our own origin
  * when first asked for.
  */
-export async function loadEmoji(locale: Locale = spoken()): Promise<EmojiGroup[]> {
+export async function loadEmoji(locale: Locale): Promise<EmojiGroup[]> {
   const [{ default: groups }, { default: words }, translation] = await Promise.all([
     import('unicode-emoji-json/data-by-group.json'),
     import('emojilib/dist/emoji-en-US.json'),
