@@ -247,6 +247,8 @@ export const StoredUpload = z.object({
   voice: z.optional(z.literal(true)),
 });
 export type StoredUpload = z.infer<typeof StoredUpload>;
+/** The file of an upload, where the browser could not find it again; base64url. */
+export const StoredFile = z.object({ type: z.string(), bytes: z.string() });
 /** An object of an upload that may have left: SHA-256 of its bytes. */
 export const StoredUploadObject = z.object({ hash: Hash });
 
