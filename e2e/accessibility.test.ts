@@ -26,22 +26,6 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await system?.remove();
   });
 
-  it('what was written into the first screen stays there when the network goes away, and is sent when it is back', async () => {
-    const { page, context, close } = await openProfile();
-    // Nothing is kept yet, as in the moment after the first visit.
-    await context.route('**/sw.js', (route) => route.abort());
-    await page.goto(system.url);
-    await page.getByTestId('submit').waitFor();
-    await context.setOffline(true);
-    await signUp(page, { name: 'Dan', email: 'dan@example.org', password: 'Dan correct horse' });
-    await page.getByRole('alert').getByText('Check your connection').waitFor();
-    expect(await page.getByTestId('email').inputValue()).toBe('dan@example.org');
-    await context.setOffline(false);
-    await page.getByTestId('submit').click();
-    await page.getByTestId('create-room').waitFor();
-    await close();
-  });
-
   it('the way in, by a keyboard alone, to the first message', async () => {
     const { page } = ana;
     await page.goto(system.url);
