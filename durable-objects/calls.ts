@@ -1,4 +1,4 @@
-import { meshAgain, meshSize, sfuSize } from '../protocol/call.ts';
+import { meshSize, sfuSize } from '../protocol/call.ts';
 import { deviceAddress, userOf } from '../protocol/scalars.ts';
 import type { ServerFrame, Signal } from '../protocol/socket.ts';
 import type { Seat, Sockets } from './sockets.ts';
@@ -45,12 +45,10 @@ export class Calls {
     this.tell();
   }
 
-  /** All go by the SFU when there are too many for a mesh, and back when there are few and one of them asks for it. */
+  /** All go by the SFU when there are too many for a mesh, and back when there are not, and one of them asks for it. */
   #choose(mesh: boolean): void {
     const { devices, mode } = this.frame();
-    const sfu =
-      this.#hasSfu &&
-      (devices.length > meshSize || (mode === 'sfu' && !(mesh && devices.length <= meshAgain)));
+    const sfu = this.#hasSfu && (devices.length > meshSize || (mode === 'sfu' && !mesh));
     if (sfu === (mode === 'sfu')) return;
     for (const seat of this.#sockets.live()) if (seat.call) this.#sockets.join(seat, { ...seat.call, sfu });
   }

@@ -1,11 +1,31 @@
-// Every kind of film and sound that people have, from one browser to another: it plays, or it says why not.
+// Every kind of film, sound and picture that people have, from one browser to another: it plays or is drawn, or it says why not.
 import { readFileSync } from 'node:fs';
+import { crc32, deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasBrowser } from './browser.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 import { benWatches, cardOf, fixture, play, playToEnd, type Watching } from './watching.ts';
 
-describe.skipIf(!hasBrowser)('films and sounds', () => {
+/** A white picture that is small only as a file. */
+function blankPng(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32BE(data.length);
+    frame.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width);
+  header.writeUInt32BE(height, 4);
+  // One bit a pixel, grey.
+  header[8] = 1;
+  const rows = Buffer.alloc(height * (1 + Math.ceil(width / 8)));
+  const parts = [chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))];
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), ...parts]);
+}
+
+describe.skipIf(!hasBrowser)('films, sounds and pictures', () => {
   let system: TestSystem;
   let room: Watching;
   beforeAll(async () => {
@@ -25,6 +45,7 @@ describe.skipIf(!hasBrowser)('films and sounds', () => {
     // Filmed upright, with a picture now and then at first.
     ['phone.mov', 3, 90, 160, 60],
     ['film.mkv', 3, 160, 90, 75],
+    ['mp3.mkv', 3, 160, 90, 75],
     ['recording.webm', 3, 160, 90, 75],
     ['av1.webm', 3, 160, 90, 75],
     // There is nothing to hear in its first half.
@@ -85,20 +106,70 @@ describe.skipIf(!hasBrowser)('films and sounds', () => {
   });
 
   it.each([
-    ['nothing.mp4', Buffer.alloc(0)],
-    // Its index says where pictures lie that are not there.
-    ['cut off.mp4', readFileSync(fixture('subtitled.mp4')).subarray(0, 20_000)],
-    ['no index.mp4', readFileSync(fixture('camera.mp4')).subarray(0, 200_000)],
-    ['noise.webm', Buffer.alloc(50_000, 7)],
-  ])('%s can’t be played, says so, and comes back byte for byte', async (name, buffer) => {
+    ['nothing.mp4', Buffer.alloc(0), 'It is empty: there is nothing in it to play'],
+    [
+      'no index.mp4',
+      readFileSync(fixture('camera.mp4')).subarray(0, 200_000),
+      'the part that says where its pictures and sounds lie is missing',
+    ],
+    ['noise.webm', Buffer.alloc(50_000, 7), 'Save it to open it elsewhere'],
+  ])('%s can’t be played, says so, and comes back byte for byte', async (name, buffer, why) => {
     await room.send(name, new Uint8Array(buffer));
     const card = bens(name);
-    const why =
-      buffer.length > 0 ? 'Save it to open it elsewhere' : 'It is empty: there is nothing in it to play';
     await card.getByText(why).waitFor();
     const downloading = room.ben.page.waitForEvent('download');
     await card.getByTestId('save').click();
     expect(readFileSync(await (await downloading).path()).equals(buffer)).toBe(true);
+  });
+
+  it.each([
+    // Their index says, or their last cluster does, that there is more.
+    ['cut off.mp4', readFileSync(fixture('subtitled.mp4')).subarray(0, 30_000)],
+    ['cut off.webm', readFileSync(fixture('recording.webm')).subarray(0, 30_000)],
+  ])('%s plays up to where it was cut, says so, and comes back byte for byte', async (name, buffer) => {
+    await room.send(name, new Uint8Array(buffer));
+    const card = bens(name);
+    await card.getByText('Its end is missing').waitFor();
+    const { duration } = await playToEnd(await play(card));
+    expect(duration).toBeGreaterThan(2);
+    expect(duration).toBeLessThan(2.9);
+    await card.getByRole('button', { name: `Save ${name}` }).click();
+    const downloading = room.ben.page.waitForEvent('download');
+    await room.ben.page.getByRole('menuitem', { name: 'The original file' }).click();
+    expect(readFileSync(await (await downloading).path()).equals(buffer)).toBe(true);
+  });
+
+  it('a picture that is cut short, empty, none, too large or of a kind unknown here says so, and comes back byte for byte', async () => {
+    const { page } = room.ben;
+    const drawn = await page.evaluate(() => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 200 });
+      const context = canvas.getContext('2d')!;
+      for (let i = 0; i < 300; i++) {
+        context.fillStyle = `hsl(${i * 7} 80% 50%)`;
+        context.fillRect((i * 37) % 300, (i * 53) % 200, 40, 30);
+      }
+      return canvas.toDataURL('image/jpeg').split(',')[1]!;
+    });
+    const photo = Buffer.from(drawn, 'base64');
+    const cases: [name: string, bytes: Buffer, why: string][] = [
+      ['torn.jpg', photo.subarray(0, photo.length >> 1), 'Part of this picture is missing'],
+      ['stub.jpg', photo.subarray(0, 60), 'Almost all of this picture is missing'],
+      ['empty.jpg', Buffer.alloc(0), 'there is no picture in it'],
+      ['words.jpg', Buffer.from('These are words.\n'.repeat(99)), 'not what its name says'],
+      ['huge.png', blankPng(20_000, 20_000), '20,000 × 20,000 pixels'],
+    ];
+    for (const [name, bytes, why] of cases) {
+      await room.send(name, new Uint8Array(bytes));
+      const card = bens(name);
+      await card.getByTestId('shortcoming').filter({ hasText: why }).waitFor();
+      const downloading = page.waitForEvent('download');
+      await card.getByTestId('save').click();
+      expect(readFileSync(await (await downloading).path()).equals(bytes), name).toBe(true);
+    }
+    await room.send('photo.heic', new Uint8Array(5000).fill(7));
+    await bens('photo.heic').getByTestId('open').click();
+    await page.getByText('This browser can’t show HEIC').waitFor();
+    await page.keyboard.press('Escape');
   });
 
   it('a film that is sent with its original: one is asked which of the two to save', async () => {
@@ -139,6 +210,25 @@ describe.skipIf(!hasBrowser)('films and sounds', () => {
     await room.ben.page.keyboard.press('Escape');
     const { time } = await playToEnd(video);
     expect(time).toBeGreaterThan(2.9);
+  });
+
+  it('MP3 in a film is heard, also after a jump', async () => {
+    const card = bens('mp3.mkv');
+    const video = card.locator('video');
+    /** Bytes of sound that the element has decoded since it began; only Chromium tells. */
+    const heard = () =>
+      video.evaluate(
+        (element) =>
+          (element as unknown as { webkitAudioDecodedByteCount: number }).webkitAudioDecodedByteCount,
+      );
+    const before = await heard();
+    expect(before).toBeGreaterThan(0);
+    await video.evaluate((element: HTMLVideoElement) => {
+      element.currentTime = 1.5;
+    });
+    await playToEnd(video);
+    expect(await heard()).toBeGreaterThan(before);
+    expect(await card.getByText('No sound').count()).toBe(0);
   });
 
   it.each(['film.mkv', 'subtitled.mp4'])('%s: its subtitles are shown when they are said', async (name) => {

@@ -8,13 +8,18 @@ import { benWatches, cardOf, type Watching } from './watching.ts';
 /** What each file tries, wherever its script would run. */
 const attack = `try { top.document.title = 'reached' } catch {} fetch('/healthz?reached'); new Image().src = '/healthz?reached'`;
 
-/** One page that says `words`, with a script that runs when it is opened, and a form that would send it away. */
-function pdf(words: string): string {
-  const draw = `BT /F 24 Tf 20 100 Td (${words}) Tj ET 0.9 0.2 0.1 rg 20 20 100 40 re f`;
+/** A font that every system has, and one that none of ours has: its letters are told by a table of pdf.js alone. */
+const helvetica = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>';
+const mincho =
+  '<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiMin-W3 /Encoding /90ms-RKSJ-H /DescendantFonts [<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HeiseiMin-W3 /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> /FontDescriptor << /Type /FontDescriptor /FontName /HeiseiMin-W3 /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >> >>] >>';
+
+/** One page that says `words` (a string of PDF), with a script that runs when it is opened, and a form that would send it away. */
+function pdf(words: string, font = helvetica): string {
+  const draw = `BT /F 24 Tf 20 100 Td ${words} Tj ET 0.9 0.2 0.1 rg 20 20 100 40 re f`;
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R /OpenAction 5 0 R >>',
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
-    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 150] /Contents 4 0 R /Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>',
+    `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 150] /Contents 4 0 R /Resources << /Font << /F ${font} >> >> >>`,
     `<< /Length ${draw.length} >>\nstream\n${draw}\nendstream`,
     `<< /S /JavaScript /JS (${attack.replaceAll(/[()\\]/g, (sign) => `\\${sign}`)}) >>`,
   ];
@@ -56,7 +61,7 @@ describe.skipIf(!hasBrowser)('a file that nobody vouches for', () => {
   };
 
   it('a PDF is drawn and can be read; its script does not run', async () => {
-    const frame = await opened('letter.pdf', pdf('Dear Ben'));
+    const frame = await opened('letter.pdf', pdf('(Dear Ben)'));
     await frame.getByText('Dear Ben').waitFor();
     const colours = await frame.locator('section canvas').evaluate((canvas: HTMLCanvasElement) => {
       const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
@@ -91,6 +96,16 @@ describe.skipIf(!hasBrowser)('a file that nobody vouches for', () => {
       return { found, origin: self.origin };
     }, system.url);
     expect(reached).toEqual({ found: [], origin: 'null' });
+    await close();
+  });
+
+  it('a PDF in Japanese can be read: the table that its letters need is fetched when it is opened, not before', async () => {
+    const tables = () => requests.filter((url) => url.endsWith('.bcmap')).length;
+    expect(tables()).toBe(0);
+    // In Shift JIS.
+    const frame = await opened('tegami.pdf', pdf('<93fa967b8cea>', mincho));
+    await frame.getByText('日本語').waitFor();
+    expect(tables()).toBeGreaterThan(0);
     await close();
   });
 

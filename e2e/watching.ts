@@ -51,6 +51,9 @@ const typeOf = (name: string): string =>
   { mp3: 'audio/mpeg', m4a: 'audio/mp4', flac: 'audio/flac', ogg: 'audio/ogg', opus: 'audio/ogg' }[
     endingOf(name)
   ] ??
+  { jpg: 'image/jpeg', png: 'image/png', gif: 'image/gif', webp: 'image/webp', heic: 'image/heic' }[
+    endingOf(name)
+  ] ??
   { wav: 'audio/wav', pdf: 'application/pdf', html: 'text/html', svg: 'image/svg+xml', txt: 'text/plain' }[
     endingOf(name)
   ] ??

@@ -29,7 +29,8 @@ export function serviceWorker(entry: string): Plugin {
         const contents = new Map(Object.entries(built).map(([name, output]) => [name, contentOf(output)]));
         for (const file of publicFiles(this.environment.config.publicDir))
           contents.set(file.name, file.content);
-        const shell = [...contents].filter(([name]) => !/\.map$|^_/.test(name)).sort();
+        // Of the encodings that documents name (`ui/pdf-cmaps.ts`) there are many, and none is kept.
+        const shell = [...contents].filter(([name]) => !/\.(map|bcmap)$|^_/.test(name)).sort();
         const code = await bundle(
           entry,
           shell.map(([name]) => address(name)),

@@ -5,8 +5,6 @@ import { bytes, integer, Uuid } from './scalars.ts';
 export const meshSize = 4;
 /** How many an SFU carries. */
 export const sfuSize = 32;
-/** With so few, a call that an SFU carries may go back to direct ways. */
-export const meshAgain = 3;
 
 /** What a device sends in a call: each has keys of its own. */
 export const TrackKind = z.enum(['audio', 'video', 'screen', 'screen-audio']);

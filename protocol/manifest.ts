@@ -14,6 +14,9 @@ export const largestPoster = 4800;
 /** Bytes up to which a `raw` film whose `duration` is told is fetched as a whole to be played. */
 export const largestWhole = 2 ** 30;
 
+/** Pixels of a picture that is drawn, at most: each takes four bytes of memory, however small the file. */
+export const mostPixels = 2 ** 27;
+
 export const Track = z.object({
   kind: z.enum(['video', 'audio', 'subtitles']),
   /** Full MSE type, such as `video/mp4; codecs="avc1.64001f"`. */
@@ -42,6 +45,11 @@ export const ManifestHead = z.object({
   tracks: z.optional(z.array(Track).check(z.maxLength(32))),
   /** After the tracks comes the source file itself, byte for byte; the last piece of the manifest tells where. */
   original: z.optional(z.literal(true)),
+  /**
+   * What was wrong with a film, sound or picture before it was sent. `cut`: its end is missing; `no-index`: so is all that says where
+   * the pictures and sounds of a film lie. What a later version tells besides is passed over.
+   */
+  flaw: z.catch(z.optional(z.enum(['cut', 'no-index'])), undefined),
   /** A small picture of it (WebP or JPEG), to be seen before anything of the file has come. */
   poster: z.optional(bytes(1, largestPoster)),
 });

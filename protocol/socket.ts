@@ -84,8 +84,8 @@ export const ClientFrame = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('keep'), for: z.enum(['all', 'own']), box: bytes(1, maxKept) }),
   z.strictObject({ t: z.literal('signal'), ...Signal.shape }),
   /**
-   * This device is in the room's call (a new one, unless there is one), or, with null, in none. `mesh`: with so few, direct ways
-   * would do again.
+   * This device is in the room's call (a new one, unless there is one), or, with null, in none. `mesh`: with no
+   * more than a mesh carries, direct ways would do again.
    */
   z.strictObject({
     t: z.literal('call'),

@@ -178,7 +178,8 @@ async function plainPuts(bytes: number): Promise<number> {
 /** Seconds that remuxing the picked film takes. */
 async function remux(): Promise<number> {
   const began = performance.now();
-  const film = (await openFilm(picked()))!;
+  const film = await openFilm(picked());
+  if (film?.as !== 'tracks') throw new Error('it is no film that is sent as its tracks');
   for await (const _ of film.pieces());
   film.dispose();
   return (performance.now() - began) / 1000;

@@ -59,6 +59,8 @@ describe('shellOf', () => {
       '/viewer.html',
       '/assets/pdf.min-x.mjs',
       '/assets/pdf.worker.min-x.mjs',
+      '/assets/pdf-cmaps-x.js',
+      '/licenses/cmaps.txt',
       '/assets/jbig2-x.wasm',
     ];
     const files = ['/', '/admin/', '/assets/a.js', '/assets/pdf-parts-x.js', '/robots.txt', ...apart];

@@ -29,10 +29,13 @@ export function wayOf(
 }
 
 /**
- * Which files of the build the shell needs offline. Not part of it: the admin page, what is meant for crawlers, the long list of common
+ * Which files of the build the shell needs offline. Not part of it: the admin page, what is meant for crawlers, licences, the long list of common
  * passwords, as nobody chooses a new one offline, and the viewer of documents with its parts, as documents come from storage.
  */
 export const shellOf = (files: readonly string[]): string[] =>
   files.filter(
-    (file) => !/^\/(admin|robots\.txt$|viewer\.html$|assets\/(estimate-|pdf\.|.*\.(wasm|pfb)$))/.test(file),
+    (file) =>
+      !/^\/(admin|licenses\/|robots\.txt$|viewer\.html$|assets\/(estimate-|pdf\.|pdf-cmaps-|.*\.(wasm|pfb)$))/.test(
+        file,
+      ),
   );

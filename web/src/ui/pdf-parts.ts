@@ -7,7 +7,7 @@ import jbig2 from 'pdfjs-dist/wasm/jbig2.wasm?url';
 import openjpeg from 'pdfjs-dist/wasm/openjpeg.wasm?url';
 import qcms from 'pdfjs-dist/wasm/qcms_bg.wasm?url';
 
-/** What is fetched when a document wants it: decoders of scanned pages, and the fonts that systems lack. Not the tables of East Asian encodings. */
+/** What is fetched when a document wants it: decoders of scanned pages, and the fonts that systems lack. */
 const parts = new Map([
   ['jbig2.wasm', jbig2],
   ['openjpeg.wasm', openjpeg],
@@ -33,6 +33,7 @@ export async function pdfScripts(): Promise<{ code: Blob; worker: Blob }> {
 
 /** Another part of it by its file name; undefined for what is not there. */
 export async function pdfPart(name: string): Promise<ArrayBuffer | undefined> {
-  const url = parts.get(name);
+  const table = name.endsWith('.bcmap') ? (await import('./pdf-cmaps.ts')).cmapUrl(name) : undefined;
+  const url = parts.get(name) ?? table;
   return url === undefined ? undefined : (await load(url)).arrayBuffer();
 }

@@ -51,6 +51,7 @@ export class RoomCall implements Call {
   #joined: Joined | undefined;
   #joining: Promise<void> | undefined;
   #problem: string | undefined;
+  #sfuAway = false;
   #alarms: readonly CallAlarm[] = [];
   #release: (() => void) | undefined;
 
@@ -110,7 +111,7 @@ export class RoomCall implements Call {
         send: (peer, signal, wanted) => this.#send(peer, signal, wanted),
         onChange: () => this.#show(),
         onAway: (away) => {
-          this.#problem = away ? m.engine_sfuAway() : undefined;
+          this.#sfuAway = away;
           this.#show();
         },
         onFew: () => this.#announce(true),
@@ -118,6 +119,7 @@ export class RoomCall implements Call {
       });
       if (this.#told.id !== null) joined.id = this.#told.id;
       this.#problem = undefined;
+      this.#sfuAway = false;
       this.#alarms = [];
       this.#joined = joined;
       this.#options.inCall.set(room);
@@ -243,6 +245,7 @@ export class RoomCall implements Call {
   #show(): void {
     const joined = this.#joined;
     const { session, name } = this.#options;
+    const problem = joined && this.#sfuAway ? m.engine_sfuAway() : this.#problem;
     this.view.set({
       people: [...new Set(this.#told.devices.map(userOf))],
       joined: joined !== undefined,
@@ -250,7 +253,7 @@ export class RoomCall implements Call {
       me: joined?.local.part ?? nothing,
       others: joined?.parts(name) ?? [],
       alarms: this.#alarms,
-      ...(this.#problem !== undefined && { problem: this.#problem }),
+      ...(problem !== undefined && { problem }),
     });
   }
 }

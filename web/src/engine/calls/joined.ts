@@ -1,12 +1,13 @@
 import { uuidv7 } from 'uuidv7';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
-import { type CallSignal, meshAgain, type TrackKind } from '../../../../protocol/call.ts';
+import type { CallSignal, TrackKind } from '../../../../protocol/call.ts';
 import type { IceServers } from '../../../../protocol/rest/index.ts';
 import { deviceOf, userOf } from '../../../../protocol/scalars.ts';
 import { inBackground } from '../background.ts';
 import type { CallOptions } from './call.ts';
 import type { Channels } from './channels.ts';
 import { Epochs } from './epochs.ts';
+import { Few } from './few.ts';
 import type { FrameCounts } from './frames.messages.ts';
 import type { Frames } from './frames.ts';
 import { Ice } from './ice.ts';
@@ -19,14 +20,10 @@ import { lookEvery } from './watch.ts';
 
 /** What all videos of one sender may take together, in bits a second; each peer gets its part. */
 const uplink = 2_400_000;
-/** How long somebody whom the room doesn't name any more, and who isn't connected, is waited for, in milliseconds. */
-const patience = 8_000;
 /** At each so manieth look it is also looked whether anything leaves in clear: statistics cost something. */
 const thoroughEvery = 5;
 /** What a look asks may stay unanswered, of a connection that is closed meanwhile; after so long, in milliseconds, there is another. */
 const lookedWithin = 5_000;
-/** How long few must be few before the SFU is given up, in milliseconds. */
-const fewFor = 30_000;
 
 export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   readonly own: string;
@@ -38,7 +35,7 @@ export interface JoinedOptions extends Pick<CallOptions, 'session' | 'room'> {
   readonly onAlarm: (alarm: JoinedAlarm) => void;
   /** The SFU can't be reached, or, with false, can again. */
   readonly onAway: (away: boolean) => void;
-  /** We are few, and have been for a while: direct ways would do. */
+  /** Direct ways would do (`Few`). */
   readonly onFew: () => void;
 }
 
@@ -59,7 +56,7 @@ export class Joined {
   /** The way that the room has chosen. */
   #way: Way = 'mesh';
   #sfu: SfuWay | undefined;
-  #few: ReturnType<typeof setInterval> | undefined;
+  readonly #few: Few;
 
   constructor(options: JoinedOptions) {
     this.#options = options;
@@ -71,6 +68,7 @@ export class Joined {
         for (const { link } of this.#peers.values()) link?.useIce();
       },
     );
+    this.#few = new Few(options.onFew);
     this.#epochs = new Epochs({ frames, peers: () => this.#peers.keys(), send });
     this.local = new LocalMedia({
       onTrack: (kind, track) => {
@@ -120,16 +118,14 @@ export class Joined {
       if (way === 'mesh') this.#link(address, peer);
     }
     for (const [address, peer] of this.#peers) {
-      if (devices.includes(address)) {
-        clearTimeout(peer.leaving);
-        peer.leaving = undefined;
-      } else
-        peer.leaving ??= setTimeout(() => {
-          peer.leaving = undefined;
-          if (this.#stateOf(address, peer) !== 'connected') this.#drop(address);
-        }, patience);
+      if (devices.includes(address)) peer.isNamed();
+      else
+        peer.isMissed(
+          () => this.#stateOf(address, peer) === 'connected',
+          () => this.#drop(address),
+        );
     }
-    this.#awaitFew(way === 'sfu' && devices.length < meshAgain);
+    this.#few.count(way === 'sfu' ? devices.length : undefined);
   }
 
   /** Keeps whom `may` names, and drops the others at once. */
@@ -146,7 +142,10 @@ export class Joined {
     switch (signal.t) {
       case 'description':
       case 'candidate':
-        this.#link(address, peer).take(signal);
+        if (this.#way === 'mesh' || peer.takes === 'mesh' || peer.link)
+          this.#link(address, peer).take(signal);
+        // Late, or they have not heard that we have moved, and mend what we have ended.
+        else if (signal.t === 'description') this.#options.send(address, { t: 'takes', from: peer.takes });
         break;
       case 'key':
         this.#learn(address, peer, signal);
@@ -222,12 +221,12 @@ export class Joined {
   close(): void {
     clearInterval(this.#watching);
     this.#ice.close();
-    clearInterval(this.#few);
+    this.#few.close();
     globalThis.removeEventListener?.('online', this.#networkChanged);
     this.#unsubscribe();
     this.#epochs.close();
     for (const [address, peer] of this.#peers) {
-      clearTimeout(peer.leaving);
+      peer.isNamed();
       this.#unlink(address, peer);
     }
     this.#peers.clear();
@@ -285,7 +284,7 @@ export class Joined {
   #drop(address: string): void {
     const peer = this.#peers.get(address);
     if (!peer) return;
-    clearTimeout(peer.leaving);
+    peer.isNamed();
     this.#unlink(address, peer);
     this.#peers.delete(address);
     this.#options.frames.forget(address);
@@ -295,7 +294,7 @@ export class Joined {
   }
 
   #openSfu(): SfuWay {
-    const { session, room, own, frames, onChange, onAway } = this.#options;
+    const { session, room, own, frames, onChange } = this.#options;
     return new SfuWay({
       frames,
       door: () => session.api('joinSfu', { body: { room, device: deviceOf(own) } }),
@@ -313,7 +312,7 @@ export class Joined {
         onChange();
       },
       onChange,
-      onAway,
+      onAway: (away) => this.#tellAway(away),
       onLeak: (kind) => this.#leaks(kind),
     });
   }
@@ -336,20 +335,19 @@ export class Joined {
         this.#share();
       }
     }
-    const peers = [...this.#peers.values()];
-    if (way === 'mesh' && this.#sfu && peers.every(({ takes, gives }) => takes === way && gives === way)) {
-      this.#sfu.close();
-      this.#sfu = undefined;
-      for (const peer of peers) peer.clearSfu();
-    }
+    // Who is not there any more takes nothing from there, though their word was lost.
+    const hasMoved = ([address, { takes, gives }]: [string, Peer]) =>
+      takes === way && (gives === way || !this.#sfu?.has(address));
+    if (way !== 'mesh' || ![...this.#peers].every(hasMoved)) return;
+    this.#sfu?.close();
+    this.#sfu = undefined;
+    for (const peer of this.#peers.values()) peer.clearSfu();
+    this.#tellAway(false);
   }
 
-  #awaitFew(few: boolean): void {
-    if (few) this.#few ??= setInterval(() => this.#options.onFew(), fewFor);
-    else {
-      clearInterval(this.#few);
-      this.#few = undefined;
-    }
+  #tellAway(away: boolean): void {
+    this.#options.onAway(away);
+    this.#few.away(away);
   }
 
   #tellMedia(address: string): void {
@@ -395,5 +393,6 @@ export class Joined {
 
   readonly #networkChanged = (): void => {
     for (const { link } of this.#peers.values()) link?.restart();
+    this.#sfu?.hurry();
   };
 }

@@ -1,5 +1,6 @@
 import {
   ConnectionState,
+  DefaultReconnectPolicy,
   type LocalTrackPublication,
   type Participant,
   ParticipantEvent,
@@ -30,6 +31,12 @@ const encodings = {
 
 /** How high a camera's picture is among many, in pixels. */
 const smallHeight = 360;
+
+/**
+ * When the line to the server is lost, it is taken up again after so many milliseconds, more or less: media may well flow on meanwhile.
+ * After the last it is given up, and entered anew.
+ */
+const resumedAfter = [0, 300, 1_000, 2_000];
 
 /** Tracks without anything in them. */
 class Blanks {
@@ -79,6 +86,7 @@ export class LiveKit implements SfuProvider {
       singlePeerConnection: false,
       stopLocalTrackOnUnpublish: false,
       disconnectOnPageLeave: true,
+      reconnectPolicy: new DefaultReconnectPolicy(resumedAfter),
     });
     const changed = () => events.onChange();
     const count = () => {
@@ -94,13 +102,13 @@ export class LiveKit implements SfuProvider {
       .on(RoomEvent.TrackSubscribed, (track, publication, participant) =>
         this.#got(track, publication, participant),
       )
-      .on(RoomEvent.TrackUnsubscribed, (_, publication, participant) => {
+      .on(RoomEvent.TrackUnsubscribed, ({ mediaStreamTrack }, publication, participant) => {
         const kind = kindOf(publication);
-        if (kind) events.onTrackGone(participant.identity, kind);
+        if (kind) events.onTrackGone(participant.identity, kind, mediaStreamTrack);
       })
-      .on(RoomEvent.Disconnected, () => {
-        if (!this.#left) events.onEnd();
-      });
+      // Beginning anew by itself, the library would send what it was given, the blank tracks, and all that we send a second time.
+      .on(RoomEvent.Reconnecting, () => this.#end())
+      .on(RoomEvent.Disconnected, () => this.#end());
     this.#room.localParticipant.on(ParticipantEvent.LocalSenderCreated, (sender, track) => {
       const kind = kindBySource.get(track.source);
       if (!kind) return;
@@ -181,7 +189,14 @@ export class LiveKit implements SfuProvider {
     this.#events.onTrack(participant.identity, kind, mediaStreamTrack, receiver);
   }
 
+  #end(): void {
+    if (this.#left) return;
+    this.leave();
+    this.#events.onEnd();
+  }
+
   leave(): void {
+    if (this.#left) return;
     this.#left = true;
     this.#blanks.close();
     void this.#room.disconnect(false).catch(() => {});

@@ -16,6 +16,9 @@ export interface Incoming {
 /** From which level on (0 to 1) somebody speaks. */
 const speech = 0.02;
 
+/** How long somebody whom the room doesn't name any more, and who isn't connected, is waited for, in milliseconds. */
+const patience = 8_000;
+
 /** Somebody else's device in the call. */
 export class Peer {
   /** The direct connection, while there is one. */
@@ -26,18 +29,35 @@ export class Peer {
   stay: string | undefined;
   /** The newest of our epochs that it has acknowledged. */
   acknowledged = -1;
-  leaving: ReturnType<typeof setTimeout> | undefined;
   /** From where we take what it sends, and from where it takes what we send. */
   takes: Way;
   gives: Way;
   /** Camera and microphone. */
   stream: MediaStream | undefined;
   display: MediaStream | undefined;
+  /** Runs while the room doesn't name it. */
+  #missing: ReturnType<typeof setInterval> | undefined;
   readonly #incoming = { mesh: new Map<TrackKind, Incoming>(), sfu: new Map<TrackKind, Incoming>() };
 
   constructor(way: Way) {
     this.takes = way;
     this.gives = way;
+  }
+
+  /** The room names it, or it is of no more concern. */
+  isNamed(): void {
+    clearInterval(this.#missing);
+    this.#missing = undefined;
+  }
+
+  /** The room doesn't name it: it may be connected all the same, and has gone (`onGone`) when it is not, at two looks in a row. */
+  isMissed(isConnected: () => boolean, onGone: () => void): void {
+    let wasConnected = true;
+    this.#missing ??= setInterval(() => {
+      const is = isConnected();
+      if (!is && !wasConnected) onGone();
+      wasConnected = is;
+    }, patience / 2);
   }
 
   put(way: Way, kind: TrackKind, incoming: Incoming): void {

@@ -12,10 +12,10 @@ export interface SfuEvents {
     track: MediaStreamTrack,
     receiver: RTCRtpReceiver,
   ) => void;
-  readonly onTrackGone: (device: string, kind: TrackKind) => void;
+  readonly onTrackGone: (device: string, kind: TrackKind, track: MediaStreamTrack) => void;
   /** Others came or went, or the state of the connection is another one. */
   readonly onChange: () => void;
-  /** The connection ended for good. */
+  /** The connection ended for good: what is to go on enters anew, by a new provider. */
   readonly onEnd: () => void;
 }
 
@@ -26,7 +26,7 @@ export interface SfuProvider {
   readonly devices: ReadonlySet<string>;
   /** Enters with a token of the Worker's. Rejects when it can't be reached. */
   join(url: string, token: string): Promise<void>;
-  /** Sends `track` as `kind` from now on; null for nothing. */
+  /** Sends `track` as `kind` from now on; null for nothing. Rejects when it could not be brought there: nothing of `kind` is sent then. */
   publish(kind: TrackKind, track: MediaStreamTrack | null): Promise<void>;
   /** What is sent now. */
   readonly senders: ReadonlyMap<TrackKind, RTCRtpSender>;

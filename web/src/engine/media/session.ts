@@ -3,6 +3,7 @@ import { m } from '../../language/index.ts';
 import { Subject } from '../observable.ts';
 import { asTransferError, TransferError } from '../transfers/errors.ts';
 import type { OpenedFile } from '../transfers/types.ts';
+import { bareType, isMp3 } from './bare-mp3.ts';
 import { CaptionTracks } from './captions.ts';
 import { codecName } from './codecs.ts';
 import { Feed } from './feed.ts';
@@ -90,15 +91,21 @@ export class StreamedSession implements MediaSession {
       // Somebody who tries one after the other hears the last.
       if (this.#stopped.signal.aborted || this.sound.get() !== id) return;
       for (const { id: each } of this.sounds) this.#sinks[each] = undefined;
-      await buffer.change(track.mime);
+      await buffer.change(this.#typeFor(track) ?? track.mime);
       this.#sinks[id] = buffer;
       feed.forget(id);
       feed.start(this.#media.currentTime);
     })().catch((error) => this.#fail(sentence(error)));
   }
 
-  #plays({ mime }: Track): boolean {
-    return this.#Source.isTypeSupported(mime);
+  #plays(track: Track): boolean {
+    return this.#typeFor(track) !== undefined;
+  }
+
+  /** As what this browser takes a track; undefined where it can't play it. */
+  #typeFor({ mime }: Track): string | undefined {
+    const types = isMp3(mime) ? [mime, bareType] : [mime];
+    return types.find((type) => this.#Source.isTypeSupported(type));
   }
 
   #open(source: MediaSource): void {
@@ -110,8 +117,10 @@ export class StreamedSession implements MediaSession {
       this.#fail(cannotPlay(codecName(unplayable)));
       return;
     }
-    const bufferOf = (track: number) =>
-      new TrackBuffer(source.addSourceBuffer(tracks[track]!.mime), this.#media);
+    const bufferOf = (id: number) => {
+      const track = tracks[id]!;
+      return new TrackBuffer(source, this.#typeFor(track) ?? track.mime, this.#media);
+    };
     try {
       if (picture >= 0) this.#sinks[picture] = bufferOf(picture);
       if (sound !== undefined) this.#sinks[sound] = this.#audio = bufferOf(sound);

@@ -1,7 +1,12 @@
+import { BareMp3, bareType, type Frames } from './bare-mp3.ts';
+
 /** Seconds behind the present place that are kept for going back a little. */
 const keepBehind = 30;
 /** Kept at the very least when the browser says that its buffer is full. */
 const keepAtLeast = 5;
+
+/** Seconds by which frames without times may follow on the ones before too early or too late. */
+const unnoticed = 0.1;
 
 /** Where the segments of a track go. */
 export interface Sink {
@@ -17,12 +22,20 @@ export interface Sink {
 
 /** One track's SourceBuffer (W3C Media Source Extensions), as promises, one operation at a time. */
 export class TrackBuffer implements Sink {
+  readonly #source: MediaSource;
   readonly #buffer: SourceBuffer;
   readonly #media: HTMLMediaElement;
   #busy: Promise<void> = Promise.resolve();
+  /** Where its type tells no times. */
+  #bare: BareMp3 | undefined;
+  /** Where frames without times would go by themselves, in seconds. */
+  #next: number | undefined;
 
-  constructor(buffer: SourceBuffer, media: HTMLMediaElement) {
-    this.#buffer = buffer;
+  /** For segments of `type`, which the element takes: MP4 or WebM, or, where it is `audio/mpeg`, MP3 in MP4. */
+  constructor(source: MediaSource, type: string, media: HTMLMediaElement) {
+    this.#source = source;
+    this.#buffer = source.addSourceBuffer(type);
+    this.#bare = type === bareType ? new BareMp3() : undefined;
     this.#media = media;
   }
 
@@ -41,11 +54,13 @@ export class TrackBuffer implements Sink {
    * until something has been played. Rejects when the element can't decode it, and when `signal` fires.
    */
   append(segment: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
-    return this.#next(async () => {
+    return this.#inTurn(async () => {
+      const bytes = this.#bare ? this.#placed(this.#bare.take(segment)) : segment;
+      if (!bytes) return;
       for (;;) {
         signal.throwIfAborted();
         try {
-          return await this.#operate(() => this.#buffer.appendBuffer(segment));
+          return await this.#operate(() => this.#buffer.appendBuffer(bytes));
         } catch (error) {
           if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error;
           if (!(await this.#drop(keepAtLeast))) await progress(this.#media, signal);
@@ -55,7 +70,7 @@ export class TrackBuffer implements Sink {
   }
 
   tidy(): Promise<void> {
-    return this.#next(async () => {
+    return this.#inTurn(async () => {
       const { buffered } = this.#buffer;
       if (buffered.length > 0 && this.#media.currentTime - buffered.start(0) > 2 * keepBehind)
         await this.#drop(keepBehind);
@@ -63,17 +78,40 @@ export class TrackBuffer implements Sink {
   }
 
   clear(): Promise<void> {
-    return this.#next(() => this.#operate(() => this.#buffer.remove(0, Number.POSITIVE_INFINITY)));
+    return this.#inTurn(() => {
+      this.#next = undefined;
+      return this.#operate(() => this.#buffer.remove(0, Number.POSITIVE_INFINITY));
+    });
   }
 
   /** Empties it for a track of another type. */
-  async change(mime: string): Promise<void> {
+  async change(type: string): Promise<void> {
     await this.clear();
-    return this.#next(async () => this.#buffer.changeType(mime));
+    return this.#inTurn(async () => {
+      this.#buffer.changeType(type);
+      this.#bare = type === bareType ? new BareMp3() : undefined;
+      if (this.#bare) return;
+      // What tells its times again goes where they say.
+      this.#buffer.mode = 'segments';
+      this.#buffer.timestampOffset = 0;
+    });
   }
 
   idle(): Promise<void> {
-    return this.#next(async () => undefined);
+    return this.#inTurn(async () => undefined);
+  }
+
+  /** The bytes of frames, which will go where they belong. */
+  #placed(frames: Frames | undefined): Uint8Array<ArrayBuffer> | undefined {
+    if (!frames) return undefined;
+    if (this.#next === undefined || Math.abs(frames.from - this.#next) > unnoticed) {
+      // One that has ended opens again by being told where it goes on.
+      if (this.#source.readyState === 'open') this.#buffer.abort();
+      this.#buffer.timestampOffset = frames.from;
+      this.#next = frames.from;
+    }
+    this.#next += frames.to - frames.from;
+    return frames.bytes;
   }
 
   /** Drops all that is older than `keep` seconds; answers whether there was anything. */
@@ -85,7 +123,7 @@ export class TrackBuffer implements Sink {
     return true;
   }
 
-  #next<T>(operation: () => Promise<T>): Promise<T> {
+  #inTurn<T>(operation: () => Promise<T>): Promise<T> {
     const result = this.#busy.then(operation);
     this.#busy = result.then(
       () => undefined,

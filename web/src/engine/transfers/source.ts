@@ -1,4 +1,4 @@
-import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import { type ManifestHead, mostPixels } from '../../../../protocol/manifest.ts';
 import { release } from './memory.ts';
 import { cleanPicture } from './pictures/clean.ts';
 import { posterOfPicture } from './pictures/poster.ts';
@@ -33,23 +33,28 @@ export async function openSource(source: UploadSource, keepOriginal = false): Pr
     head: { ...head, layout: 'raw' },
     size: { bytes: source.size, exact: true },
     pieces: () => rawPieces(source),
-    dispose: () => film?.dispose(),
+    dispose: () => film && film.as !== 'broken' && film.dispose(),
   });
-  if (!film) return asItIs({ ...common, type: source.type.slice(0, 255) });
-  const { type, duration, width, height, tracks } = film;
+  const type = source.type.slice(0, 255);
+  if (!film) return asItIs({ ...common, type });
+  if (film.as === 'broken') return asItIs({ ...common, type, flaw: film.flaw });
+  const { duration, width, height, cut } = film;
   const poster = await film.poster();
   const shown = {
     ...common,
-    type,
+    type: film.type,
     ...(duration !== undefined && { duration }),
     ...(width !== undefined && height !== undefined && { width, height }),
     ...(poster !== undefined && { poster }),
+    ...(cut && { flaw: 'cut' as const }),
   };
-  if (!tracks) return asItIs(shown);
+  if (film.as === 'whole') return asItIs(shown);
+  // Of a film that was cut short what plays is not all: somebody may mend the file itself.
+  const original = keepOriginal || cut;
   return {
-    head: { ...shown, layout: 'tracks', tracks: [...tracks], ...(keepOriginal && { original: true }) },
-    size: { bytes: source.size * (keepOriginal ? 2 : 1), exact: false },
-    pieces: () => (keepOriginal ? withOriginal(film.pieces(), source) : film.pieces()),
+    head: { ...shown, layout: 'tracks', tracks: [...film.tracks], ...(original && { original }) },
+    size: { bytes: source.size * (original ? 2 : 1), exact: false },
+    pieces: () => (original ? withOriginal(film.pieces(), source) : film.pieces()),
     dispose: () => film.dispose(),
   };
 }
@@ -59,10 +64,14 @@ async function openPicture(
   source: UploadSource,
   common: Pick<ManifestHead, 'v' | 'name' | 'size'>,
 ): Promise<OpenSource> {
-  const clean = await cleanPicture(source);
+  const looked = await cleanPicture(source);
+  const clean = looked === 'cut' ? undefined : looked;
   const blob = clean ? new Blob([clean.bytes]) : source;
   const size = clean && sizeToTell(clean.width, clean.height);
-  const poster = await posterOfPicture(clean ? new Blob([clean.bytes], { type: source.type }) : source);
+  const poster =
+    clean && clean.width * clean.height > mostPixels
+      ? undefined
+      : await posterOfPicture(clean ? new Blob([clean.bytes], { type: source.type }) : source);
   return {
     head: {
       ...common,
@@ -71,6 +80,7 @@ async function openPicture(
       layout: 'raw',
       ...size,
       ...(poster !== undefined && { poster }),
+      ...(looked === 'cut' && { flaw: looked }),
     },
     size: { bytes: blob.size, exact: true },
     pieces: () => rawPieces(blob),

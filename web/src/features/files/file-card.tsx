@@ -24,6 +24,7 @@ import {
   Switch,
 } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
+import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
@@ -33,12 +34,12 @@ import { formatBytes, formatDuration } from '../../ui/format.ts';
 import { later } from '../../ui/later.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { Once } from '../../ui/once.tsx';
-import { showingOf } from '../../ui/showing.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Interrupted } from './interrupted.tsx';
-import { isPlayable, type Kind, kindOf, typeLabel } from './kinds.ts';
+import { isDrawn, isPlayable, type Kind, kindOf, opensApart, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
 import { SaveButton } from './save-button.tsx';
+import { shortcomingOf } from './shortcoming.ts';
 import { Stage } from './stage.tsx';
 import { TextAction } from './text-action.tsx';
 import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
@@ -72,11 +73,15 @@ export function FileCard(props: FileCardProps) {
   const [playing, setPlaying] = createSignal(false);
   const [deleting, setDeleting] = createSignal(false);
   const [reading, setReading] = createSignal(false);
+  const [undrawable, setUndrawable] = createSignal(false);
   const kind = () => {
     const head = file.head();
     return head ? kindOf(head) : 'other';
   };
-  const known = () => file.head()?.name ?? props.item.interrupted?.name ?? props.item.name;
+  const known = () =>
+    props.item.voice
+      ? props.item.name
+      : (file.head()?.name ?? props.item.interrupted?.name ?? props.item.name);
   const name = () => known() ?? m.files_file();
   const waits = () => file.uploading()?.state === 'queued' || props.item.problem !== undefined;
   const playable = () => {
@@ -90,13 +95,13 @@ export function FileCard(props: FileCardProps) {
     return file.uploading() ? m.files_preparing() : m.files_opening();
   };
   const stage = () => playable() && kind() === 'film' && !playing();
-  const unplayable = () =>
-    file.opened() !== undefined && !playable() && (kind() === 'film' || kind() === 'sound');
-  /** What is neither played nor drawn into the card, and yet can be looked at. */
-  const readable = () => {
-    const head = file.head();
-    const shown = kind() === 'film' || kind() === 'sound' || kind() === 'picture';
-    return head && !shown ? showingOf(head) : undefined;
+  const openedIf = (is: (head: ManifestHead) => boolean) => {
+    const opened = file.opened();
+    return opened && is(opened.head) ? opened : undefined;
+  };
+  const shortcoming = () => {
+    const opened = file.problem() ? undefined : file.opened();
+    return opened && shortcomingOf(opened.head, undrawable());
   };
   const incomplete = () => {
     const arrived = file.arrived();
@@ -183,8 +188,8 @@ export function FileCard(props: FileCardProps) {
                 />
               )}
             </Match>
-            <Match when={kind() === 'picture' && !incomplete() && file.opened()}>
-              {(opened) => <Picture file={opened()} />}
+            <Match when={!incomplete() && openedIf(isDrawn)}>
+              {(opened) => <Picture file={opened()} onFail={() => setUndrawable(true)} />}
             </Match>
           </Switch>
           <div class="flex items-center gap-3 py-2.5 pe-1.5 ps-3">
@@ -220,8 +225,7 @@ export function FileCard(props: FileCardProps) {
                   {(head) => (
                     <span>
                       {[
-                        typeLabel(head()),
-                        formatBytes(head().size),
+                        ...(props.item.voice ? [] : [typeLabel(head()), formatBytes(head().size)]),
                         head().duration && !stage() ? formatDuration(head().duration ?? 0) : '',
                       ]
                         .filter(Boolean)
@@ -258,7 +262,7 @@ export function FileCard(props: FileCardProps) {
                 {m.files_together()}
               </TextAction>
             </Show>
-            <Show when={readable() && !props.item.interrupted && file.opened()}>
+            <Show when={!props.item.interrupted && openedIf(opensApart)}>
               <TextAction
                 icon={Eye}
                 label={m.files_openFile({ name: name() })}
@@ -304,10 +308,12 @@ export function FileCard(props: FileCardProps) {
                 {m.files_ownStopped()}
               </p>
             </Show>
-            <Show when={unplayable() && !file.problem()}>
-              <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted">
-                {file.head()?.size === 0 ? m.files_empty() : m.files_cannotPlay()}
-              </p>
+            <Show when={shortcoming()}>
+              {(text) => (
+                <p class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted" data-testid="shortcoming">
+                  {text()}
+                </p>
+              )}
             </Show>
             <Show when={saving.progress() !== undefined}>
               <div class="-me-1.5 flex items-center gap-1 pb-1">

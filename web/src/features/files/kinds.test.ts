@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
-import { isPlayable, kindOf, typeLabel } from './kinds.ts';
+import { isDrawn, isPlayable, kindOf, opensApart, typeLabel } from './kinds.ts';
 
 const head = (change: Partial<ManifestHead>): ManifestHead => ({
   v: 1,
@@ -35,6 +35,23 @@ describe('isPlayable', () => {
     expect(isPlayable(head({ type: 'video/mp4' }))).toBe(false);
     expect(isPlayable(head({ type: 'video/mp4', duration: 3 }))).toBe(true);
     expect(isPlayable(head({ type: 'video/mp4', duration: 3, size: 2 ** 31 }))).toBe(false);
+  });
+});
+
+describe('a picture', () => {
+  it.each([
+    [{}, true, false],
+    [{ size: 0 }, false, false],
+    // Too much to be fetched unasked.
+    [{ size: 20 * 2 ** 20 }, false, true],
+    // Small to be sent, and 1.6 GB in memory.
+    [{ width: 20_000, height: 20_000 }, false, false],
+    [{ width: 8000, height: 6000 }, true, false],
+    [{ type: 'image/heic' }, false, true],
+    [{ type: 'image/svg+xml' }, false, true],
+  ])('%j is drawn into its card: %s; opened apart: %s', (change, drawn, apart) => {
+    const picture = head({ type: 'image/png', ...change });
+    expect([isDrawn(picture), opensApart(picture)]).toEqual([drawn, apart]);
   });
 });
 

@@ -1,4 +1,5 @@
-import { largestWhole, type ManifestHead } from '../../../../protocol/manifest.ts';
+import { largestWhole, type ManifestHead, mostPixels } from '../../../../protocol/manifest.ts';
+import { showingOf } from '../../ui/showing.ts';
 
 export type Kind = 'film' | 'sound' | 'picture' | 'document' | 'archive' | 'other';
 
@@ -17,10 +18,31 @@ export function kindOf(head: ManifestHead): Kind {
 }
 
 /** Whether the player takes it: what was made ready for streaming; sound in its own container, and a film there that its sender could read. */
-export const isPlayable = ({ layout, type, size, duration }: ManifestHead): boolean =>
+export const isPlayable = ({ layout, type, size, duration, flaw }: ManifestHead): boolean =>
   layout === 'tracks' ||
-  type.startsWith('audio/') ||
+  (type.startsWith('audio/') && flaw === undefined) ||
   (type.startsWith('video/') && duration !== undefined && size <= largestWhole);
+
+/** Bytes up to which a picture is fetched and drawn by itself. */
+const largestDrawn = 12 * 2 ** 20;
+
+/** Whether a picture has no more pixels than can be drawn, as far as they were counted. */
+export const hasSanePixels = ({ width = 1, height = 1 }: ManifestHead): boolean =>
+  width * height <= mostPixels;
+
+/** Whether a file is a picture that is drawn into its card. */
+export const isDrawn = (head: ManifestHead): boolean =>
+  kindOf(head) === 'picture' && head.size > 0 && head.size <= largestDrawn && hasSanePixels(head);
+
+/** Whether a file is neither played nor drawn into its card, and yet can be looked at, in a frame of its own. */
+export function opensApart(head: ManifestHead): boolean {
+  const kind = kindOf(head);
+  if (kind === 'film' || kind === 'sound' || isDrawn(head)) return false;
+  return kind === 'picture' ? head.size > 0 && hasSanePixels(head) : showingOf(head) !== undefined;
+}
+
+/** Whether every browser knows pictures of this type. */
+export const isKnownPicture = (type: string): boolean => pictures.has(type) || type === 'image/svg+xml';
 
 /** `MP4`, `PDF`: the name's own ending when it is a plain one, else what the type says. */
 export function typeLabel(head: Pick<ManifestHead, 'name' | 'type'>): string {

@@ -3,24 +3,24 @@ import type { OpenedFile } from '../../engine/transfers/types.ts';
 import { keptPicture, type ShownPicture, showPicture } from './pictures.ts';
 import { usePoster } from './poster.ts';
 
-/** Bytes up to which a picture is fetched and shown by itself. */
-const largest = 12 * 1024 * 1024;
-
 /** Width over height as the manifest has it, so that nothing moves when the picture comes. */
 const ratioOf = ({ head: { width, height } }: OpenedFile) =>
   width && height ? Math.max(0.6, width / height) : 4 / 3;
 
-/** A picture, decrypted into the card. Where it can't be shown there is simply none; saving still works. */
-export function Picture(props: { file: OpenedFile }) {
+/** Pixels of the longer side up to which a picture is not made larger: blown up it would be nothing but squares. */
+const tiny = 64;
+
+/** A picture, decrypted into the card. Where it can't be shown there is simply none, and the card says why. */
+export function Picture(props: { file: OpenedFile; onFail: () => void }) {
   const [picture, setPicture] = createSignal<ShownPicture | undefined>(keptPicture(props.file));
   const [ratio, setRatio] = createSignal(picture()?.ratio ?? ratioOf(props.file));
   const [broken, setBroken] = createSignal(false);
+  const [longer, setLonger] = createSignal(Number.POSITIVE_INFINITY);
   const poster = usePoster(() => props.file.head);
   createEffect(
     on(
       () => props.file,
       (file) => {
-        if (file.head.size > largest) return;
         const abort = new AbortController();
         onCleanup(() => abort.abort());
         showPicture(file, abort.signal).then(
@@ -31,10 +31,11 @@ export function Picture(props: { file: OpenedFile }) {
     ),
   );
   return (
-    <Show when={props.file.head.size <= largest && !broken()}>
+    <Show when={!broken()}>
       <div
         class="relative flex max-h-104 w-full justify-center overflow-hidden bg-hover"
-        style={{ 'aspect-ratio': String(ratio()) }}
+        classList={{ 'h-24': longer() <= tiny }}
+        style={longer() <= tiny ? {} : { 'aspect-ratio': String(ratio()) }}
       >
         <Show when={poster()}>
           {(url) => (
@@ -51,12 +52,17 @@ export function Picture(props: { file: OpenedFile }) {
             <img
               src={ready().url}
               alt={props.file.head.name}
-              class="relative h-full w-full object-contain"
+              class="relative h-full w-full"
+              classList={{ 'object-contain': longer() > tiny, 'object-scale-down': longer() <= tiny }}
               onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
                 ready().ratio = Math.max(0.6, naturalWidth / Math.max(1, naturalHeight));
                 setRatio(ready().ratio ?? ratioOf(props.file));
+                setLonger(Math.max(naturalWidth, naturalHeight));
               }}
-              onError={() => setBroken(true)}
+              onError={() => {
+                setBroken(true);
+                props.onFail();
+              }}
             />
           )}
         </Show>

@@ -8,6 +8,7 @@ import { formatBytes } from '../../ui/format.ts';
 import { OpaqueFrame } from '../../ui/opaque-frame.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { showingOf } from '../../ui/showing.ts';
+import { isKnownPicture, typeLabel } from './kinds.ts';
 
 /** Bytes of a text that are shown. */
 const longestText = 2 ** 20;
@@ -29,6 +30,14 @@ export function Preview(props: PreviewProps) {
   const showing = () => showingOf(props.file.head);
   const name = () => props.file.head.name;
   const cut = () => showing() === 'text' && props.file.head.size > longestText;
+
+  /** What an image that isn't shown may just be too new for, or too rare. */
+  const failure = () => {
+    const { head } = props.file;
+    return showing() === 'image' && !isKnownPicture(head.type)
+      ? m.files_previewKind({ type: typeLabel(head) })
+      : m.files_previewFailed();
+  };
 
   const load = async (signal: AbortSignal): Promise<Blob> => {
     const { file } = props;
@@ -80,9 +89,7 @@ export function Preview(props: PreviewProps) {
                 showing={showing() ?? 'text'}
                 title={m.files_previewOf({ name: name() })}
                 class="w-full flex-1 rounded-xl border border-line bg-canvas"
-                onFail={(why) =>
-                  setProblem(why === 'locked' ? m.files_previewLocked() : m.files_previewFailed())
-                }
+                onFail={(why) => setProblem(why === 'locked' ? m.files_previewLocked() : failure())}
                 onEscape={props.onClose}
               />
             )}

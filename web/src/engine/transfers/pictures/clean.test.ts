@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cleanPicture } from './clean.ts';
+import { type CleanPicture, cleanPicture } from './clean.ts';
 
 /** 12 × 8 pixels each, written by Pillow, to be turned by a quarter; with camera, place, time, XMP, comments, trailing bytes. */
 const pictures = [
@@ -33,16 +33,16 @@ describe.each(pictures)('a $kind', (one) => {
 
   it('goes without what was written into it, and still stands upright', async () => {
     expect(await text(source)).toMatch(/SECRET.*SECRET/s);
-    const clean = (await cleanPicture(source))!;
+    const clean = (await cleanPicture(source)) as CleanPicture;
     const cleaned = new Blob([clean.bytes], { type: one.type });
     expect(await text(cleaned)).not.toMatch(/SECRET|2026|Exif\0\0II|GPS/);
     expect(clean).toMatchObject({ width: 8, height: 12 });
     // Cleaned again it is the same: nothing is left to go, the way up included.
-    expect((await cleanPicture(cleaned))!.bytes).toEqual(clean.bytes);
+    expect(((await cleanPicture(cleaned)) as CleanPicture).bytes).toEqual(clean.bytes);
   });
 
   it('keeps each byte of the picture itself', async () => {
-    const clean = Buffer.from((await cleanPicture(source))!.bytes).toString('latin1');
+    const clean = Buffer.from(((await cleanPicture(source)) as CleanPicture).bytes).toString('latin1');
     const [before, after] = [await text(source), clean];
     const itself = {
       'image/jpeg': (all: string) => all.slice(all.indexOf('\xff\xdb'), all.lastIndexOf('\xff\xd9') + 2),
@@ -53,10 +53,15 @@ describe.each(pictures)('a $kind', (one) => {
     expect(withoutComments(after)).toBe(withoutComments(before));
   });
 
-  it('that is cut short goes as it is', async () => {
+  it('that is cut short goes as it is, and is known to be', async () => {
     const { size } = source;
-    for (const end of [0, 1, 20, size >> 1])
-      expect(await cleanPicture(source.slice(0, end, one.type))).toBeUndefined();
+    // What follows the end of the picture is missed by nobody.
+    const { bytes } = (await cleanPicture(source)) as CleanPicture;
+    const clean = new Blob([bytes], { type: one.type });
+    for (const end of [40, size >> 1]) expect(await cleanPicture(source.slice(0, end, one.type))).toBe('cut');
+    for (const missing of [1, 2, 9])
+      expect(await cleanPicture(clean.slice(0, clean.size - missing, one.type))).toBe('cut');
+    for (const end of [0, 1]) expect(await cleanPicture(source.slice(0, end, one.type))).toBeUndefined();
   });
 });
 

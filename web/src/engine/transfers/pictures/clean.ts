@@ -9,7 +9,7 @@ export interface CleanPicture {
   readonly height: number;
 }
 
-const cleaners: Readonly<Record<string, (bytes: Uint8Array) => CleanPicture | undefined>> = {
+const cleaners: Readonly<Record<string, (bytes: Uint8Array) => CleanPicture | 'cut' | undefined>> = {
   'image/jpeg': cleanJpeg,
   'image/png': cleanPng,
   'image/webp': cleanWebp,
@@ -19,16 +19,16 @@ const largest = 48 * 1024 * 1024;
 
 /**
  * `source` without what a camera or a program wrote into it besides the picture: place, time, device, thumbnails, texts. Its way up
- * and its colours stay. Undefined for what is no picture of a kind that we know well, and then goes as it is.
+ * and its colours stay. `cut` where a part of it is missing, undefined for what is no picture of a kind that we know well: both go as they are.
  */
-export async function cleanPicture(source: Blob): Promise<CleanPicture | undefined> {
+export async function cleanPicture(source: Blob): Promise<CleanPicture | 'cut' | undefined> {
   const clean = cleaners[source.type];
   if (!clean || source.size > largest) return undefined;
   try {
     return clean(new Uint8Array(await source.arrayBuffer()));
   } catch (error) {
     // RangeError: it ends in the middle of something.
-    if (error instanceof RangeError) return undefined;
+    if (error instanceof RangeError) return 'cut';
     throw error;
   }
 }

@@ -8,9 +8,9 @@ const ascii = (bytes: Uint8Array, at: number, length: number) =>
 
 /**
  * A JPEG (ITU T.81) without what tells of its making: APP1 to APP15 but colour profiles (APP2 `ICC_PROFILE`) and Adobe's colour
- * transform (APP14), comments, and whatever follows the picture's end. Its way up stays. Undefined for what is no whole JPEG.
+ * transform (APP14), comments, and whatever follows the picture's end. Its way up stays. `cut` where its end is missing; undefined for what is no JPEG.
  */
-export function cleanJpeg(bytes: Uint8Array): CleanPicture | undefined {
+export function cleanJpeg(bytes: Uint8Array): CleanPicture | 'cut' | undefined {
   if (marker(bytes, 0) !== 0xd8) return undefined;
   const kept: Uint8Array[] = [bytes.subarray(0, 2)];
   let orientation = 1;
@@ -24,7 +24,8 @@ export function cleanJpeg(bytes: Uint8Array): CleanPicture | undefined {
     }
     const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
     const end = at + 2 + length;
-    if (length < 2 || end > bytes.length) return undefined;
+    if (length < 2) return undefined;
+    if (end > bytes.length) return 'cut';
     const segment = bytes.subarray(at, end);
     if (code === 0xe1 && ascii(bytes, at + 4, 4) === 'Exif')
       orientation = orientationOf(segment.subarray(10));
@@ -41,6 +42,7 @@ export function cleanJpeg(bytes: Uint8Array): CleanPicture | undefined {
     if (!dropped) kept.push(segment);
     if (code === 0xda) {
       const scans = scansFrom(bytes, end);
+      if (scans === 'cut') return scans;
       if (!scans || !size) return undefined;
       // JFIF's APP0, if any, comes first; the way up right after it.
       const head = orientation === 1 ? [] : [orientationOnly(orientation)];
@@ -54,11 +56,11 @@ export function cleanJpeg(bytes: Uint8Array): CleanPicture | undefined {
     }
     at = end;
   }
-  return undefined;
+  return 'cut';
 }
 
 /** Entropy-coded data from `at` to the end of the picture, further scans and their tables included; nothing after. */
-function scansFrom(bytes: Uint8Array, at: number): Uint8Array | undefined {
+function scansFrom(bytes: Uint8Array, at: number): Uint8Array | 'cut' | undefined {
   for (let i = at; i + 1 < bytes.length; i++) {
     if (bytes[i] !== 0xff) continue;
     const code = bytes[i + 1]!;
@@ -67,8 +69,8 @@ function scansFrom(bytes: Uint8Array, at: number): Uint8Array | undefined {
     if (code === 0 || code === 0xff || (code >= 0xd0 && code <= 0xd7)) continue;
     // A comment or APPn between scans is nobody's habit: such a file is left as it is.
     if (code === 0xfe || (code >= 0xe0 && code <= 0xef)) return undefined;
-    if (i + 3 >= bytes.length) return undefined;
+    if (i + 3 >= bytes.length) return 'cut';
     i += 1 + ((bytes[i + 2]! << 8) | bytes[i + 3]!);
   }
-  return undefined;
+  return 'cut';
 }

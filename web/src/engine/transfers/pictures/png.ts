@@ -6,15 +6,15 @@ const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** What tells of a picture's making rather than of the picture; all other ancillary chunks may change how it looks. */
 const dropped = new Set(['tEXt', 'zTXt', 'iTXt', 'eXIf', 'tIME']);
 
-/** A PNG (W3C PNG 3) without texts, time, whatever of EXIF is not the way up, and whatever follows its end. Undefined for what is no whole PNG. */
-export function cleanPng(bytes: Uint8Array): CleanPicture | undefined {
+/** A PNG (W3C PNG 3) without texts, time, whatever of EXIF is not the way up, and whatever follows its end. `cut` where that is missing; undefined for what is no PNG. */
+export function cleanPng(bytes: Uint8Array): CleanPicture | 'cut' | undefined {
   if (signature.some((byte, i) => bytes[i] !== byte)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const kept: Uint8Array[] = [bytes.subarray(0, 8)];
   let orientation = 1;
   for (let at = 8; at + 12 <= bytes.length; ) {
     const end = at + 12 + view.getUint32(at);
-    if (end > bytes.length) return undefined;
+    if (end > bytes.length) return 'cut';
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (type === 'eXIf') orientation = orientationOf(bytes.subarray(at + 8, end - 4));
     if (!dropped.has(type)) kept.push(bytes.subarray(at, end));
@@ -31,7 +31,7 @@ export function cleanPng(bytes: Uint8Array): CleanPicture | undefined {
     }
     at = end;
   }
-  return undefined;
+  return 'cut';
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array {

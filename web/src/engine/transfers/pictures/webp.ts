@@ -7,14 +7,15 @@ const xmpFlag = 0x04;
 
 /**
  * A WebP of the extended form (RFC 9649) without XMP, and of its EXIF with the way up alone. The simple forms hold nothing but the
- * picture. Undefined for what is no whole WebP, or has nothing to drop.
+ * picture. `cut` where its end is missing; undefined for what is no WebP, or has nothing to drop.
  */
-export function cleanWebp(bytes: Uint8Array): CleanPicture | undefined {
+export function cleanWebp(bytes: Uint8Array): CleanPicture | 'cut' | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const name = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
-  if (bytes.length < 30 || name(0) !== 'RIFF' || name(8) !== 'WEBP' || name(12) !== 'VP8X') return undefined;
+  if (bytes.length < 30 || name(0) !== 'RIFF' || name(8) !== 'WEBP') return undefined;
   const end = 8 + view.getUint32(4, true);
-  if (end > bytes.length) return undefined;
+  if (end > bytes.length) return 'cut';
+  if (name(12) !== 'VP8X') return undefined;
   const uint24 = (at: number) => view.getUint16(at, true) | (bytes[at + 2]! << 16);
   const kept: Uint8Array[] = [];
   let orientation = 1;

@@ -1,3 +1,4 @@
+import { boxesOf, find, timescaleOf, typeAt } from './boxes.ts';
 import { type Cue, cueText, plainCueText } from './cue.ts';
 import { noSubtitles, type Subtitles, type TextTrack } from './subtitles.ts';
 
@@ -7,11 +8,6 @@ import { noSubtitles, type Subtitles, type TextTrack } from './subtitles.ts';
 const largestIndex = 64 * 2 ** 20;
 const largestSample = 64 * 2 ** 10;
 const mostCues = 20_000;
-
-interface Box {
-  readonly type: string;
-  readonly content: DataView;
-}
 
 interface Sample {
   readonly offset: number;
@@ -35,6 +31,8 @@ export async function openMp4Subtitles(source: Blob): Promise<Subtitles> {
       for (const [track, { samples, format }] of found.entries())
         for (const sample of samples.slice(0, mostCues)) {
           if (sample.size < 3 || sample.size > largestSample || sample.end <= sample.start) continue;
+          // The file was cut short.
+          if (sample.offset + sample.size > source.size) continue;
           const bytes = await source.slice(sample.offset, sample.offset + sample.size).arrayBuffer();
           const text = format === 'wvtt' ? webVttOf(new DataView(bytes)) : timedTextOf(new DataView(bytes));
           if (text) all.push({ start: sample.start, end: sample.end, text, track });
@@ -133,35 +131,9 @@ const webVttOf = (sample: DataView): string =>
     .map((payload) => cueText(new TextDecoder().decode(payload)))
     .join('\n');
 
-const timescaleOf = (box: Box | undefined): number =>
-  box?.content.getUint32(box.content.getUint8(0) === 1 ? 20 : 12) || 1000;
-
 /** Three letters of five bits each. */
 function languageOf(header: DataView): string {
   const packed = header.getUint16(header.getUint8(0) === 1 ? 32 : 20);
   const letters = [10, 5, 0].map((bit) => ((packed >> bit) & 31) + 0x60);
   return letters.every((letter) => letter > 0x60 && letter < 0x7b) ? String.fromCharCode(...letters) : 'und';
 }
-
-/** The content of the first box at the end of a path. */
-function find(view: DataView, ...path: string[]): DataView | undefined {
-  let found: DataView | undefined = view;
-  for (const wanted of path)
-    found = found && [...boxesOf(found)].find(({ type }) => type === wanted)?.content;
-  return found;
-}
-
-function* boxesOf(view: DataView): Generator<Box> {
-  for (let at = 0; at + 8 <= view.byteLength; ) {
-    const size = view.getUint32(at) || view.byteLength - at;
-    if (size < 8 || at + size > view.byteLength) return;
-    yield {
-      type: typeAt(view, at + 4),
-      content: new DataView(view.buffer, view.byteOffset + at + 8, size - 8),
-    };
-    at += size;
-  }
-}
-
-const typeAt = (view: DataView, at: number): string =>
-  String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));

@@ -15,7 +15,7 @@ import { parseCues } from './cue.ts';
 import { cutFragments } from './fragments.ts';
 import { withoutGaps } from './gaps.ts';
 import { type Item, itemHeader, readItems } from './items.ts';
-import { openFilm } from './remux.ts';
+import { openFilm, type StreamedFilm, type WholeFilm } from './remux.ts';
 import { restoreFilm } from './restore.ts';
 import { readTrackInfo } from './track.ts';
 
@@ -39,7 +39,7 @@ async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
 
 /** A fixture as it is sent. */
 async function remuxed(name: string) {
-  const film = (await openFilm(await fixture(name)))!;
+  const film = (await openFilm(await fixture(name))) as StreamedFilm;
   const pieces = await collect(film.pieces());
   const points = pieces.flatMap(({ point }) => (point ? [point] : []));
   const plaintext = concat(...pieces.map(({ bytes }) => bytes));
@@ -176,8 +176,8 @@ describe('a film that plays only in its own container', () => {
     // With sound that no browser takes in pieces.
     ['pcm.mov', 'video/quicktime', 1],
   ])('%s is not taken apart; it says what it is and how long, and is shown', async (name, type, seconds) => {
-    const film = (await openFilm(await fixture(name)))!;
-    expect(film).toMatchObject({ tracks: undefined, type, width: 160, height: 90 });
+    const film = (await openFilm(await fixture(name))) as WholeFilm;
+    expect(film).toMatchObject({ as: 'whole', type, width: 160, height: 90 });
     expect(film.duration).toBeCloseTo(seconds, 1);
     film.dispose();
   });

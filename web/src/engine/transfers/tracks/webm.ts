@@ -28,10 +28,10 @@ export function webmCluster(fragment: Fragment): Uint8Array[] {
     header[0] = 0x81;
     new DataView(header.buffer).setInt16(1, milliseconds(sample.presentation) - start);
     header[3] = sample.key ? 0x80 : 0;
-    return [concat(Uint8Array.of(0xa3), vint(4 + sample.data.length), header), sample.data];
+    return [concat(Uint8Array.of(0xa3), vint8(4 + sample.data.length), header), sample.data];
   });
   const size = blocks.reduce((sum, part) => sum + part.length, timestamp.length);
-  return [concat(Uint8Array.of(0x1f, 0x43, 0xb6, 0x75), vint(size), timestamp), ...blocks];
+  return [concat(Uint8Array.of(0x1f, 0x43, 0xb6, 0x75), vint8(size), timestamp), ...blocks];
 }
 
 const u64 = (value: number) => {
@@ -40,7 +40,7 @@ const u64 = (value: number) => {
   return bytes;
 };
 /** An element size in its eight-byte form. */
-const vint = (value: number) => {
+export const vint8 = (value: number) => {
   const bytes = u64(value);
   bytes[0] = 0x01;
   return bytes;

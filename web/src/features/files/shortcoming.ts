@@ -1,0 +1,27 @@
+import type { ManifestHead } from '../../../../protocol/manifest.ts';
+import { m } from '../../language/index.ts';
+import { formatNumber } from '../../ui/format.ts';
+import { hasSanePixels, isPlayable, kindOf } from './kinds.ts';
+
+/**
+ * What a film, sound or picture lacks, as a sentence that says what can be done; undefined where it lacks nothing, and for any other file.
+ * `undrawable`: the browser has tried to draw it.
+ */
+export function shortcomingOf(head: ManifestHead, undrawable: boolean): string | undefined {
+  if (kindOf(head) === 'picture') return ofPicture(head, undrawable);
+  const { flaw, size } = head;
+  const playable = isPlayable(head);
+  if (flaw === 'no-index') return m.files_noIndex();
+  if (flaw === 'cut') return playable ? m.files_cut() : m.files_cutTooSoon();
+  if (playable || !['film', 'sound'].includes(kindOf(head))) return undefined;
+  return size === 0 ? m.files_empty() : m.files_cannotPlay();
+}
+
+function ofPicture(head: ManifestHead, undrawable: boolean): string | undefined {
+  const { flaw, size, width = 0, height = 0 } = head;
+  if (size === 0) return m.files_pictureEmpty();
+  if (!hasSanePixels(head))
+    return m.files_pictureLarge({ width: formatNumber(width), height: formatNumber(height) });
+  if (flaw === 'cut') return undrawable ? m.files_pictureCutTooSoon() : m.files_pictureCut();
+  return undrawable ? m.files_previewFailed() : undefined;
+}
