@@ -283,7 +283,7 @@ it('reads a film no further ahead than it must, however fast it is taken', async
       return Object.defineProperty(part, 'stream', { value: counted });
     },
   });
-  const film = (await openFilm(file))!;
+  const film = (await openFilm(file)) as StreamedFilm;
   read = 0;
   for await (const { bytes } of film.pieces()) {
     taken += bytes.length;
