@@ -234,7 +234,7 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await page.goto(`${system.url}/invite#nothing`);
     await page.getByText('Das ist kein ganzer Einladungslink.').waitFor();
     await page.goto(`${system.url}/settings`);
-    await page.getByTestId('language').getByText('Wie der Browser').click();
+    await page.getByTestId('language').getByText('Automatisch').click();
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
   });
 

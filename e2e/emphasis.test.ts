@@ -111,6 +111,9 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     const card = ben.page.getByTestId('file-card').filter({ hasText: /Voice message/ });
     await card.waitFor();
     expect(await card.count()).toBe(1);
+    // It reads as what it is, and how long: the name is for who saves it.
+    expect(await card.getByTestId('file-name').textContent()).toBe('Voice message');
+    await card.getByText(/^0:0\d$/).waitFor();
     await card.getByRole('button', { name: /^Play/ }).first().click();
     await expect
       .poll(

@@ -127,6 +127,19 @@ describe.skipIf(!hasBrowser)('talking', () => {
     await page.getByRole('link', { name: 'Back to rooms' }).click();
     await page.getByTestId('room').getByText('You: To be continued').click();
     expect(await page.getByTestId('composer').inputValue()).toBe('');
+
+    await longPress(message(page, 'To be continued'));
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await page.getByTestId('composer').fill('To be continued soon');
+    await page.getByRole('link', { name: 'Back to rooms' }).click();
+    await page.getByTestId('room').getByText('Draft: To be continued soon').waitFor();
+    await page.reload();
+    await page.getByTestId('room').click();
+    await page.getByTestId('intent').getByText('Editing').waitFor();
+    expect(await page.getByTestId('composer').inputValue()).toBe('To be continued soon');
+    await page.getByTestId('send').click();
+    await message(ana.page, 'To be continued soon').getByText('edited').last().waitFor();
+    expect(await page.getByTestId('composer').inputValue()).toBe('');
   });
 
   it('Ana selects several by mouse and keys, copies, forwards and deletes them', async () => {
@@ -147,7 +160,8 @@ describe.skipIf(!hasBrowser)('talking', () => {
     await bar.getByText('2 selected').waitFor();
     await expect.poll(() => page.locator('[data-select]:checked').count(), { timeout: 30_000 }).toBe(2);
     await page.getByTestId('copy-selected').click();
-    await bar.getByText('Copied').waitFor();
+    const told = page.getByTestId('typing').getByText('Copied');
+    await told.waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
       'Ana: first of three\nAna: second of three',
     );
@@ -155,6 +169,18 @@ describe.skipIf(!hasBrowser)('talking', () => {
     await bar.getByText('3 selected').waitFor();
     await page.keyboard.press('Escape');
     await bar.waitFor({ state: 'detached' });
+    await told.waitFor({ state: 'detached' });
+    await act(message(page, 'third of three'), 'Copy text');
+    await told.waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('third of three');
+    // A browser that lets nothing be copied.
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+      document.execCommand = () => false;
+    });
+    await act(message(page, 'third of three'), 'Copy text');
+    await page.getByRole('alert').getByText('Mark the words, and copy them by hand').waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
 
     await act(message(page, 'second of three'), 'Select');
     await message(page, 'third of three').click();

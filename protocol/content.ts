@@ -57,6 +57,8 @@ export const Content = z.discriminatedUnion('kind', [
     manifestHash: Hash,
     /** What it is called, as its manifest says too: to be found by it without that. */
     name: z.optional(z.string().check(z.maxLength(255))),
+    /** What somebody has just said aloud: shown as that, not by its name. */
+    voice: z.optional(z.literal(true)),
     lasts,
   }),
   /** Puts a message where everybody finds it, or takes it away from there; `seq` is the target's. */
@@ -90,6 +92,8 @@ export const Content = z.discriminatedUnion('kind', [
     lost: z.optional(z.array(DeviceAddress).check(z.maxLength(100))),
     /** It has just come, and would know who is here. */
     fresh: z.optional(z.literal(true)),
+    /** It was given keys by a version that did not hear who the others are, and asks for that once more. */
+    unheard: z.optional(z.literal(true)),
   }),
 ]);
 export type Content = z.infer<typeof Content>;

@@ -243,8 +243,12 @@ export const StoredUpload = z.object({
   announced: z.boolean(),
   /** Whether it goes with the source file besides its tracks. */
   keepOriginal: z.optional(z.boolean()),
+  /** Whether it was said aloud here. */
+  voice: z.optional(z.literal(true)),
 });
 export type StoredUpload = z.infer<typeof StoredUpload>;
+/** The file of an upload, where the browser could not find it again; base64url. */
+export const StoredFile = z.object({ type: z.string(), bytes: z.string() });
 /** An object of an upload that may have left: SHA-256 of its bytes. */
 export const StoredUploadObject = z.object({ hash: Hash });
 
@@ -273,8 +277,14 @@ export const StoredPreferences = z.object({
 });
 export type StoredPreferences = z.infer<typeof StoredPreferences>;
 
-/** What somebody has begun to write in a room. */
-export const StoredDraft = z.object({ text: z.string().check(z.minLength(1)) });
+const MessageRef = z.object({ id: Uuid, seq: z.optional(integer(1)) });
+
+/** What somebody has begun to write in a room: words of their own, with what they answer, or new words for what they said. */
+export const StoredDraft = z.object({
+  text: z.string().check(z.minLength(1)),
+  answers: z.optional(MessageRef),
+  changes: z.optional(MessageRef),
+});
 
 /** Where somebody stopped playing a film or sound. */
 export const StoredPlace = z.object({ seconds: z.number().check(z.nonnegative()) });

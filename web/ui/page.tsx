@@ -20,6 +20,7 @@ import { Avatar } from '../src/ui/avatar.tsx';
 import { Button, IconButton, iconButton } from '../src/ui/button.tsx';
 import { Choices } from '../src/ui/choices.tsx';
 import { Confirm } from '../src/ui/confirm.tsx';
+import { CopyButton } from '../src/ui/copy.tsx';
 import { Dialog, DialogActions } from '../src/ui/dialog.tsx';
 import { Empty } from '../src/ui/empty.tsx';
 import { Mark } from '../src/ui/mark.tsx';
@@ -198,6 +199,14 @@ function Page() {
             title="A file"
             class="h-40 w-full rounded-lg border border-edge"
             onFail={() => {}}
+          />
+        </Group>
+        <Group title="CopyButton">
+          <CopyButton
+            text="What is copied."
+            label="Copy"
+            done="Copied"
+            refused="The browser refused. Mark it and copy it by hand."
           />
         </Group>
         <Group title="Switch">

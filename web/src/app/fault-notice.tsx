@@ -2,8 +2,7 @@ import { Show } from 'solid-js';
 import { dismissFault, faults } from '../engine/faults.ts';
 import { useObservable } from '../engine/solid/observable.ts';
 import { m } from '../language/index.ts';
-import { Button } from '../ui/button.tsx';
-import { createMoment } from '../ui/moment.ts';
+import { CopyButton } from '../ui/copy.tsx';
 import { Notice } from './notice.tsx';
 
 /** Says that the service has made a mistake, with the number by which whoever runs it finds what happened. */
@@ -29,21 +28,20 @@ export function FaultNotice() {
 
 /** The number, to be read out or copied. */
 export function FaultNumber(props: { number: string }) {
-  const [copied, setCopied] = createMoment();
-  // Where copying is forbidden, the number can still be selected.
-  const copy = () =>
-    navigator.clipboard.writeText(props.number).then(
-      () => setCopied(true),
-      () => undefined,
-    );
   return (
     <div class="mt-3 flex items-center gap-3 rounded-lg bg-surface py-1 ps-3 pe-1 text-start">
       <code class="min-w-0 flex-1 font-mono text-[0.8125rem] break-all select-all" data-testid="fault-number">
         {props.number}
       </code>
-      <Button variant="quiet" class="shrink-0" onClick={copy} data-testid="fault-copy">
-        {copied() ? m.app_fault_copied() : m.app_fault_copy()}
-      </Button>
+      <CopyButton
+        variant="quiet"
+        class="max-w-40 shrink-0"
+        text={props.number}
+        label={m.app_fault_copy()}
+        done={m.app_fault_copied()}
+        refused={m.app_fault_copyRefused()}
+        data-testid="fault-copy"
+      />
     </div>
   );
 }

@@ -24,14 +24,22 @@ export function keepUpToDate(): void {
       .then(follow)
       .catch(() => undefined);
   }
-  window.addEventListener('vite:preloadError', (event) => {
-    const key = 'stream-chat.reloaded-at';
-    const last = Number(sessionStorage.getItem(key) ?? 0);
-    if (Date.now() - last < 60_000) return;
-    event.preventDefault();
-    sessionStorage.setItem(key, String(Date.now()));
-    location.reload();
-  });
+  window.addEventListener('vite:preloadError', () => void reloadIfGone().catch(() => undefined));
+}
+
+/** Without a network nothing comes either, and a page that is loaded again then is gone with all that was written into it. */
+async function reloadIfGone(): Promise<void> {
+  const key = 'stream-chat.reloaded-at';
+  const last = Number(sessionStorage.getItem(key) ?? 0);
+  if (Date.now() - last < 60_000 || !(await isThereNewer())) return;
+  sessionStorage.setItem(key, String(Date.now()));
+  location.reload();
+}
+
+/** Whether the server has another version than this page's. Rejects where it can't be reached. */
+async function isThereNewer(): Promise<boolean> {
+  const answer = await fetch('/', { cache: 'no-cache' });
+  return answer.ok && !(await answer.text()).includes(entry);
 }
 
 /** A worker that has been installed beside the one in use is of a new version, which this page may be of already. */
@@ -40,8 +48,7 @@ function follow(found: ServiceWorkerRegistration): void {
   const look = async () => {
     // Where none is in use, the one that waits is the first.
     if (!found.waiting || !navigator.serviceWorker.controller) return;
-    const answer = await fetch('/', { cache: 'no-cache' });
-    if (answer.ok && !(await answer.text()).includes(entry)) setOutdated(true);
+    if (await isThereNewer()) setOutdated(true);
   };
   const lookAgain = () => void look().catch(() => undefined);
   lookAgain();

@@ -94,6 +94,18 @@ export async function giveAgain(draft: Draft, room: string, address: string): Pr
   return true;
 }
 
+/**
+ * The device at `address` does not know who we are, though it was told when it was given a chain: it is told again with our next message.
+ * Answers whether it had been.
+ */
+export async function introduceAgain(draft: Draft, room: string, address: string): Promise<boolean> {
+  if (await giveAgain(draft, room, address)) return true;
+  const chain = await draft.get('ownChains', room);
+  if (!chain?.met?.includes(address)) return false;
+  draft.put('ownChains', room, { ...chain, met: chain.met.filter((other) => other !== address) });
+  return true;
+}
+
 /** Encrypts `plaintext` with our chain and moves it on; the result is put into the draft. */
 export function sealForRoom(draft: Draft, room: string, chain: OwnChain, plaintext: Uint8Array): Uint8Array {
   const { state, bytes } = encryptGroup(parseSenderKey(fromBase64(chain.state)), plaintext);

@@ -93,3 +93,52 @@ it('it is told once: with no later chain, nor to who was there when it was said,
   expect(await introduced()).toEqual([[carla.address, true]]);
   expect(await carla.store.get('profiles', `${room.id}/${ana.id}`)).toMatchObject(profile);
 });
+
+it('who was told by a version that did not listen asks once more, and is told, by a spent chain too', {
+  timeout: 60_000,
+}, async () => {
+  const service = new Service();
+  const [ana, ben] = (await people(service, 2)) as [TestDevice, TestDevice];
+  const room = new TestRoom();
+  await room.begin([ana]);
+  const profile = profileOf(0);
+  await ana.say(room.id, { kind: 'profile', ...profile });
+  await ana.catchUp(room.id);
+  await room.join(ben);
+  await room.tell([ana, ben]);
+  const known = () => ben.store.get('profiles', `${room.id}/${ana.id}`);
+  const hear = async () => {
+    await ana.say(room.id, { kind: 'device', deviceId: 1 });
+    await ben.catchUp(room.id);
+  };
+  const forget = () => ben.change((draft) => draft.delete('profiles', `${room.id}/${ana.id}`));
+  const ask = async () => {
+    await ben.say(room.id, { kind: 'device', deviceId: 1, unheard: true });
+    await ana.catchUp(room.id);
+  };
+  await hear();
+  await forget();
+  await hear();
+  expect(await known()).toBeUndefined();
+  await ask();
+  await hear();
+  expect(await known()).toMatchObject(profile);
+
+  await forget();
+  // Later, by a new chain; and it was more than a minute ago that he asked.
+  const [chain, row] = [
+    (await ana.store.get('ownChains', room.id))!,
+    (await ana.store.get('rooms', room.id))!,
+  ];
+  await ana.change((draft) => {
+    draft.put('ownChains', room.id, { ...chain, count: 100 });
+    draft.put('rooms', room.id, { ...row, answered: {} });
+  });
+  await hear();
+  expect(await known()).toBeUndefined();
+  const spent = { ...(await ana.store.get('ownChains', room.id))!, met: [ben.address], sentTo: [] };
+  await ana.change((draft) => draft.put('ownChains', room.id, { ...spent, count: 100 }));
+  await ask();
+  await hear();
+  expect(await known()).toMatchObject(profile);
+});

@@ -1,4 +1,5 @@
 import { m } from '../../language/index.ts';
+import { NetworkError } from '../api.ts';
 import { EngineError, type KeyWork } from '../types.ts';
 import type { Derivation } from './kdf.worker.ts';
 
@@ -23,7 +24,8 @@ export function deriveInWorker(password: string, email: string, { signal, onProg
       onProgress?.(1);
       resolve(data.masterKey);
     };
-    worker.onerror = fail;
+    // A script that could not be fetched tells no more than that something went wrong.
+    worker.onerror = (event) => (event instanceof ErrorEvent ? fail() : reject(new NetworkError()));
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
     signal?.throwIfAborted();
     worker.postMessage({ password, email });

@@ -1,7 +1,7 @@
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import type { Draft, Row } from '../store/store.ts';
-import { followsDevice, giveAgain } from './chains.ts';
+import { followsDevice, giveAgain, introduceAgain } from './chains.ts';
 import { doubtSession } from './pairwise.ts';
 
 /** How long after one question to a device, and one answer to it, the next is put, or given; in ms. Two broken clients must not loop. */
@@ -57,14 +57,32 @@ export async function answer(
   own: string,
   { sender, device }: Pick<Message, 'sender' | 'device'>,
   content: Row<'messages'>['content'],
-  answered: Times = {},
+  answered?: Times,
 ): Promise<Record<string, number> | undefined> {
   if (content.kind !== 'device' || !('lost' in content) || !Array.isArray(content.lost)) return undefined;
+  if (!content.lost.includes(own)) return undefined;
+  return owed(deviceAddress(sender, device), answered, (address) => giveAgain(draft, room, address));
+}
+
+/** A message asks everybody who they are: its device is told by our next one. Answers as `answer` does. */
+export function introduce(
+  draft: Draft,
+  room: string,
+  { sender, device }: Pick<Message, 'sender' | 'device'>,
+  answered?: Times,
+): Promise<Record<string, number> | undefined> {
+  return owed(deviceAddress(sender, device), answered, (address) => introduceAgain(draft, room, address));
+}
+
+async function owed(
+  address: string,
+  answered: Times = {},
+  give: (address: string) => Promise<boolean>,
+): Promise<Record<string, number> | undefined> {
   const now = Date.now();
-  const address = deviceAddress(sender, device);
-  if (!content.lost.includes(own) || now - (answered[address] ?? 0) < answerEvery) return undefined;
+  if (now - (answered[address] ?? 0) < answerEvery) return undefined;
   // Who was given nothing is owed nothing: a member could name devices that don't exist.
-  if (!(await giveAgain(draft, room, address))) return undefined;
+  if (!(await give(address))) return undefined;
   const recent = Object.entries(answered).filter(([, at]) => now - at < answerEvery);
   return { ...Object.fromEntries(recent), [address]: now };
 }

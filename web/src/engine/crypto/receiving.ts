@@ -12,7 +12,7 @@ import { messageKey, type Row } from '../store/store.ts';
 import { Followed } from './followed.ts';
 import type { Holder } from './holder.ts';
 import type { Received, Refused } from './index.ts';
-import { answer, askFor } from './lost-keys.ts';
+import { answer, askFor, introduce } from './lost-keys.ts';
 import { lacksKey, openMessage, type Place, refuseDeparted } from './opening.ts';
 import { Pairwise } from './pairwise.ts';
 import type { Peers } from './peers.ts';
@@ -96,7 +96,10 @@ export function receive(
       }
       const byAdmin = isAdmin(log, message.sender);
       const isNews = message.sender !== me && message.seq > place.since;
-      if (isNews && isContent(content, 'device') && content.fresh) come.add(message.sender);
+      if (isNews && isContent(content, 'device') && (content.fresh || content.unheard)) {
+        come.add(message.sender);
+        if (content.unheard) answered = (await introduce(draft, log.room, message, answered)) ?? answered;
+      }
       state = changedState(state, { sender: message.sender, byAdmin }, content);
       if (await keepSaidProfile(draft, log.room, me, opened.row)) introduced = true;
       const owes = await answer(draft, log.room, own, message, content, answered);

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, expect, it } from 'vitest';
 import type { Content } from '../../../../protocol/content.ts';
-import { newKinds } from '../store/kinds.ts';
+import { lacksFaces, newKinds } from '../store/kinds.ts';
 import { messageKey, type Row } from '../store/store.ts';
 import { TestDevice } from './testing/device.ts';
 import { TestRoom } from './testing/room.ts';
@@ -62,9 +62,11 @@ it('a room from before kinds were noted lacks profiles, and nothing else', { tim
   const { kinds: _, ...old } = await stored();
   await ben.change((draft) => draft.put('rooms', room, { ...old, lasts: 7 }));
   expect([...newKinds(await stored())]).toEqual(['profile']);
+  expect(lacksFaces(await stored())).toBe(true);
   await ben.do((host) => host.understand(room));
   expect(await known()).toMatchObject(profile);
   expect((await stored()).lasts).toBe(7);
+  expect(lacksFaces(await stored())).toBe(false);
 });
 
 it('nonsense of a kind that was not known is no more than that, once it is', {

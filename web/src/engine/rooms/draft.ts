@@ -1,5 +1,6 @@
 import { Refresher } from '../refresher.ts';
 import type { Store } from '../store/store.ts';
+import type { Begun } from './types.ts';
 
 export interface DraftOptions {
   readonly store: () => Store;
@@ -12,10 +13,16 @@ export interface DraftOptions {
 export class RoomDraft {
   readonly #options: DraftOptions;
   #text = '';
+  #begun: Begun | undefined;
   readonly #keeping = new Refresher(async () => {
     const { store, room, onKept } = this.#options;
-    const value = this.#text === '' ? undefined : { text: this.#text };
-    await store().write([{ table: 'drafts', key: room, value }], 'relaxed');
+    await store().write(
+      [
+        { table: 'drafts', key: room, value: this.#draft() },
+        { table: 'drafts', key: changeKey(room), value: this.#change() },
+      ],
+      'relaxed',
+    );
     onKept();
   });
 
@@ -27,10 +34,17 @@ export class RoomDraft {
     return this.#text;
   }
 
+  get begun(): Begun | undefined {
+    return this.#begun;
+  }
+
   /** Reads what was kept. */
   async open(): Promise<void> {
     const { store, room } = this.#options;
-    this.#text = (await store().get('drafts', room))?.text ?? '';
+    const [draft, change] = [await store().get('drafts', room), await store().get('drafts', changeKey(room))];
+    this.#text = draft?.text ?? '';
+    if (change?.changes) this.#begun = { kind: 'edit', ...change.changes, text: change.text };
+    else if (draft?.answers) this.#begun = { kind: 'reply', ...draft.answers };
   }
 
   /** Resolves when `text`, or what came after it, is kept. */
@@ -39,8 +53,29 @@ export class RoomDraft {
     return this.#keeping.run();
   }
 
+  /** As `keep`, of what is answered or changed. An answer without words is kept as long as this page lasts. */
+  begin(begun: Begun | undefined): Promise<void> {
+    this.#begun = begun;
+    return this.#keeping.run();
+  }
+
   /** Resolves when nothing is under way. */
   close(): Promise<void> {
     return this.#keeping.idle();
   }
+
+  #draft() {
+    if (this.#text === '') return undefined;
+    return { text: this.#text, ...(this.#begun?.kind === 'reply' && { answers: refOf(this.#begun) }) };
+  }
+
+  #change() {
+    if (this.#begun?.kind !== 'edit' || this.#begun.text.trim() === '') return undefined;
+    return { text: this.#begun.text, changes: refOf(this.#begun) };
+  }
 }
+
+/** Earlier versions read the row of the room alone, and find there what they know. */
+const changeKey = (room: string) => `${room}/change`;
+
+const refOf = ({ id, seq }: Begun) => ({ id, ...(seq !== undefined && { seq }) });

@@ -6,11 +6,12 @@ import type { RoomCall } from '../calls/call.ts';
 import type { RoomWatch } from '../cowatch/room-watch.ts';
 import { type Observable, Subject } from '../observable.ts';
 import { Refresher } from '../refresher.ts';
-import { newKinds } from '../store/kinds.ts';
+import { lacksFaces, newKinds } from '../store/kinds.ts';
 import type { Row } from '../store/store.ts';
 import type { OpenedFile } from '../transfers/types.ts';
 import {
   type AsStored,
+  type Begun,
   type CodeCheck,
   EngineError,
   type FileItem,
@@ -84,8 +85,15 @@ export class LiveRoom implements Room, Pooled {
     await room.render();
     if (!row.gone) inBackground(room.#parts.uploads.goOn(), 'going on with uploads');
     inBackground(room.#parts.profiles.tell(), 'saying who one is');
+    if (lacksFaces(row) && !row.gone) inBackground(room.#askWho(), 'asking who the others are');
     if (newKinds(row).size > 0) inBackground(room.#understand(), 'taking in what is understood by now');
     return room;
+  }
+
+  /** Who told this browser who they are with the keys that they gave it told a version that did not listen. */
+  #askWho(): Promise<void> {
+    const { deviceId } = this.#context.session.account;
+    return this.#parts.saying.say({ kind: 'device', deviceId, unheard: true });
   }
 
   async #understand(): Promise<void> {
@@ -198,6 +206,14 @@ export class LiveRoom implements Room, Pooled {
 
   keepDraft(text: string): Promise<void> {
     return this.#parts.draft.keep(text);
+  }
+
+  get begun(): Begun | undefined {
+    return this.#parts.draft.begun;
+  }
+
+  begin(begun: Begun | undefined): Promise<void> {
+    return this.#parts.draft.begin(begun);
   }
 
   /** Tells the others that this device is new, so that they give it their keys, or another one gone, so that they give it none. */
@@ -479,6 +495,7 @@ export class LiveRoom implements Room, Pooled {
   /** Messages have disappeared from the store. */
   async erased(messages: readonly Row<'messages'>[]): Promise<void> {
     await this.changed();
+    if (messages.some(({ id }) => id === this.begun?.id)) await this.begin(undefined);
     for (const { content, sender } of messages) {
       if (!isContent(content, 'file')) continue;
       await this.keepPlace(content.fileId, undefined);

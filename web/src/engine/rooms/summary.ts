@@ -4,8 +4,9 @@ import type { RoomSummary } from '../types.ts';
 import type { LiveRoom } from './room.ts';
 
 /** A room's line in the list, for the account `me`. */
-export function summaryOf(room: Pick<LiveRoom, 'row' | 'draft' | 'name'>, me: string): RoomSummary {
+export function summaryOf(room: Pick<LiveRoom, 'row' | 'draft' | 'begun' | 'name'>, me: string): RoomSummary {
   const { id, name, role, unread, mentioned, activeAt, last, picture, placing, muted, gone } = room.row;
+  const draft = room.begun?.kind === 'edit' ? room.begun.text : room.draft;
   const author = last && (last.author === me ? m.engine_you() : room.name(last.author));
   return {
     id,
@@ -18,7 +19,7 @@ export function summaryOf(room: Pick<LiveRoom, 'row' | 'draft' | 'name'>, me: st
     mentioned: mentioned ?? 0,
     activeAt,
     ...(last && { last: { author: author!, text: plain(last.text), at: last.at } }),
-    ...(room.draft && { draft: room.draft }),
+    ...(draft && { draft }),
     ...(gone && ({ gone: true } as const)),
   };
 }

@@ -20,6 +20,7 @@ export interface Sending {
   readonly at: number;
   readonly name: string;
   readonly upload: Upload;
+  readonly voice?: true;
   readonly problem?: string;
 }
 
@@ -36,6 +37,7 @@ export interface Interrupted {
   readonly announced: boolean;
   readonly commitment: string;
   readonly manifestHash: string;
+  readonly voice?: true;
 }
 
 export interface TimelineInput {
@@ -115,14 +117,15 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   const interrupted = new Map(input.interrupted.map((stopped) => [stopped.fileId, stopped]));
   const file = (content: FileContent) => {
     const upload = uploads.get(content.fileId);
-    const { fileId, commitment, manifestHash, name: called } = content;
+    const { fileId, commitment, manifestHash, voice } = content;
     const stopped = interrupted.get(fileId);
     return {
       kind: 'file',
       fileId,
       commitment,
       manifestHash,
-      ...(called && { name: shownName(called) }),
+      ...calledSo(content),
+      ...(voice && { voice }),
       ...(upload && { upload }),
       ...(stopped && {
         interrupted: {
@@ -212,7 +215,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     });
   const starting = input.sending
     .filter((sending) => !known(sending.messageId) && !interrupted.has(sending.fileId))
-    .map(({ messageId, fileId, at, name, upload, problem }): FileItem => {
+    .map(({ messageId, fileId, at, name, upload, voice, problem }): FileItem => {
       const state = problem === undefined ? 'waiting' : 'failed';
       return {
         ...base(messageId, at, me),
@@ -220,7 +223,8 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
         fileId,
         commitment: '',
         manifestHash: '',
-        name: shownName(name),
+        ...calledSo({ name, voice }),
+        ...(voice && { voice }),
         upload,
         state,
         ...(problem !== undefined && { problem }),
@@ -323,7 +327,16 @@ function mergeByTime(first: readonly TimelineItem[], second: readonly TimelineIt
 /** One line for the list of rooms; undefined for what is not worth one. */
 export function summaryText(content: { kind: string }): string | undefined {
   if (isContent(content, 'text')) return firstWords(content.body);
-  return isContent(content, 'file') ? m.engine_sentFile() : undefined;
+  if (!isContent(content, 'file')) return undefined;
+  return content.voice ? m.engine_sentVoice() : m.engine_sentFile();
+}
+
+/** A file's name as it is shown; what was said aloud is called what it is, in the language of who reads. */
+function calledSo({ name, voice }: { name?: string | undefined; voice?: true | undefined }): {
+  name?: string;
+} {
+  if (voice) return { name: m.engine_voice() };
+  return name ? { name: shownName(name) } : {};
 }
 
 const firstWords = (body: string): string => body.slice(0, 200);

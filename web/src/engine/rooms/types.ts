@@ -15,6 +15,8 @@ export interface SendFileOptions {
   readonly keepOriginal?: boolean;
   /** Where the file was picked, if the browser tells: after a reload it can be read there again. */
   readonly handle?: Promise<FileSystemFileHandle | undefined> | undefined;
+  /** It was just said aloud. */
+  readonly voice?: true;
 }
 
 export interface Member {
@@ -63,6 +65,12 @@ export type Placing = 'top' | 'list' | 'archive';
 
 export type Connection = 'connecting' | 'online' | 'offline';
 
+/** A message that is being answered or changed, and the new words of one that is changed. */
+export type Begun = { readonly id: string; readonly seq?: number | undefined } & (
+  | { readonly kind: 'reply' }
+  | { readonly kind: 'edit'; readonly text: string }
+);
+
 export interface Room {
   readonly id: string;
   /** The room's call, whether this tab is in it or not. */
@@ -102,6 +110,10 @@ export interface Room {
   readonly draft: string;
   /** Keeps it on this device, sealed. */
   keepDraft(text: string): Promise<void>;
+  /** Which message the draft answers, or which one was being changed, and how it was to read. */
+  readonly begun: Begun | undefined;
+  /** Keeps it beside the draft; undefined: neither any more. */
+  begin(begun: Begun | undefined): Promise<void>;
   /** Ids of the others who are writing at this moment. */
   readonly typing: Observable<readonly string[]>;
   /** The person has changed what they are writing, or (`false`) has emptied it: the others see that they write, not what. */
@@ -314,6 +326,8 @@ export interface FileItem extends ItemBase {
   readonly manifestHash: string;
   /** What it is called, before its manifest says so. */
   readonly name?: string;
+  /** It was said aloud, for the room: it is called so, whatever its manifest says. */
+  readonly voice?: true;
   /** While this browser uploads it. */
   readonly upload?: Upload;
   /** Its upload was interrupted, and goes on once this file is picked again (`Room.resumeFile`); `kept`: the browser knows where it is. */

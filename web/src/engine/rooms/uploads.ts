@@ -13,6 +13,7 @@ import { queueUpload } from '../transfers/queue.ts';
 import type { EarlierRun, Recipient, Upload, UploadDeps, UploadJournal } from '../transfers/types.ts';
 import { EngineError, type SendFileOptions } from '../types.ts';
 import { askFor, readable } from './handles.ts';
+import { keepFile, keptFile } from './kept-file.ts';
 import type { Interrupted, Sending } from './timeline.ts';
 
 /** The longest name that a message tells, in characters (`protocol/content.ts`). */
@@ -37,7 +38,7 @@ const abandonedAfter = 7 * 24 * 3_600_000;
 const uploadSlack = 3_600_000;
 
 /** What one upload is to the room. */
-type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal'>;
+type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal' | 'voice'>;
 
 /** What is to be sent, and what an earlier run has sent of it. */
 interface Task extends Pick<SendFileOptions, 'handle'> {
@@ -48,8 +49,8 @@ interface Task extends Pick<SendFileOptions, 'handle'> {
 
 /**
  * The files that this browser sends to one room. Each has a journal in the store, so that one which was interrupted (a closed tab,
- * a crash) goes on where it stopped once its file is there again: by itself where the browser lets us read it where it was picked,
- * else when its person allows that, or picks it once more. A Web Lock says which tab is at it.
+ * a crash) goes on where it stopped once its file is there again: by itself where the browser lets us read it where it was picked or the
+ * file is small enough to be kept here, else when its person allows that, or picks it once more. A Web Lock says which tab is at it.
  */
 export class RoomUploads {
   readonly #options: RoomUploadsOptions;
@@ -79,9 +80,11 @@ export class RoomUploads {
       if (running || (await session.locks.taken(lockOf(row.fileId)))) continue;
       if (Date.now() - row.at > abandonedAfter) await this.#forget(row.fileId);
       else {
-        const { fileId, messageId, at, name, size, announced } = row;
-        const kept = (await session.store.handle(fileId)) !== undefined;
-        found.push({ fileId, messageId, at, name, size, kept, announced, ...(await announcement(row)) });
+        const { fileId, messageId, at, name, size, announced, voice } = row;
+        const kept =
+          (await session.store.handle(fileId)) !== undefined || (await session.store.any('files', fileId));
+        const what = { fileId, messageId, at, name, size, kept, announced, ...(voice && { voice }) };
+        found.push({ ...what, ...(await announcement(row)) });
       }
     }
     return found;
@@ -90,16 +93,20 @@ export class RoomUploads {
   /** Goes on with what this tab was sending when its session ended, and with what can be read; what can't go on waits for its person. */
   async goOn(): Promise<void> {
     const { session, onChange } = this.#options;
-    for (const { fileId } of await this.interrupted()) {
+    for (const { fileId, name } of await this.interrupted()) {
       const handle = await session.store.handle(fileId);
-      const file = session.picked.get(fileId) ?? (handle && (await readable(handle)));
+      const kept = () => (handle ? readable(handle) : keptFile(session.store, fileId, name));
+      const file = session.picked.get(fileId) ?? (await kept());
       if (file) await this.resume(fileId, file).catch(onChange);
     }
   }
 
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
-  send(file: File, { keepOriginal = false, handle }: SendFileOptions = {}): Promise<void> {
-    const errand = { fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal };
+  send(file: File, { keepOriginal = false, handle, voice }: SendFileOptions = {}): Promise<void> {
+    const errand = {
+      ...{ fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal },
+      ...(voice && { voice }),
+    };
     return this.#alone(errand.fileId, async () => ({ errand, file, handle }));
   }
 
@@ -115,7 +122,7 @@ export class RoomUploads {
     await this.#alone(fileId, async () => {
       const row = await session.store.get('uploads', `${room}/${fileId}`);
       if (!row) throw new EngineError('gone', m.engine_uploadOver());
-      const file = picked ?? (await this.#kept(fileId));
+      const file = picked ?? (await this.#kept(row));
       if (row.name !== file.name || row.size !== file.size) throw new TransferError('other-file');
       const hashes: string[] = [];
       for (const [key, { hash }] of await session.store.list('uploadObjects', `${fileId}/`))
@@ -124,8 +131,11 @@ export class RoomUploads {
     });
   }
 
-  async #kept(fileId: string): Promise<File> {
-    const handle = await this.#options.session.store.handle(fileId);
+  async #kept({ fileId, name }: Row<'uploads'>): Promise<File> {
+    const { store } = this.#options.session;
+    const file = await keptFile(store, fileId, name);
+    if (file) return file;
+    const handle = await store.handle(fileId);
     if (!handle) throw new EngineError('no-file', m.engine_chooseAgain());
     return askFor(handle);
   }
@@ -197,7 +207,7 @@ export class RoomUploads {
   async #start({ errand, file, earlier, handle }: Task): Promise<Upload> {
     const { session, room, members, onChange } = this.#options;
     const life = this.#options.lasts();
-    const { fileId, messageId, at } = errand;
+    const { fileId, messageId, at, voice } = errand;
     const everybody = (await members()).map(
       ({ userId, identityKey }): Recipient => ({ userId, identityKey: fromBase64(identityKey) }),
     );
@@ -210,7 +220,7 @@ export class RoomUploads {
       me,
       recipients: everybody.filter((recipient) => recipient !== me),
       fetch: (url, init) => fetch(url, init),
-      journal: this.#journal({ ...errand, room, name: file.name, size: file.size }, handle),
+      journal: this.#journal({ ...errand, room, name: file.name, size: file.size }, file, handle),
       ...(earlier && { earlier }),
       ...(life && { expiry: new Date(Date.now() + life * 1000 + uploadSlack) }),
       keepOriginal: errand.keepOriginal ?? false,
@@ -218,19 +228,21 @@ export class RoomUploads {
     const upload = queueUpload(session.lanes, file.size, () => startUpload(file, deps));
     session.picked.set(fileId, file);
     const others = this.#sending.filter((sending) => sending.fileId !== fileId);
-    this.#sending = [...others, { messageId, fileId, at, name: file.name, upload }];
+    this.#sending = [...others, { messageId, fileId, at, name: file.name, upload, ...(voice && { voice }) }];
     onChange();
     return upload;
   }
 
   /** Says in the room what is being sent, once that is known; or here why it isn't. */
-  async #tell({ fileId, messageId, announced }: Errand, fileName: string, upload: Upload): Promise<void> {
+  async #tell(errand: Errand, fileName: string, upload: Upload): Promise<void> {
+    const { fileId, messageId, announced, voice } = errand;
     const { announce, onChange } = this.#options;
     try {
       const { commitment, manifestHash } = await upload.head;
       if (announced) return;
       const name = fileName.slice(0, longestName);
-      await announce({ kind: 'file', fileId, commitment, manifestHash, name }, messageId);
+      const content = { kind: 'file', fileId, commitment, manifestHash, name } as const;
+      await announce({ ...content, ...(voice && { voice }) }, messageId);
       await this.#change(fileId, (row) => ({ ...row, announced: true }));
     } catch (error) {
       const problem = error instanceof Error ? error.message : m.engine_fileNotSent();
@@ -254,6 +266,7 @@ export class RoomUploads {
 
   #journal(
     row: Omit<Row<'uploads'>, 'dek' | 'sealedHead' | 'encryptedKey'>,
+    file: File,
     handle: SendFileOptions['handle'],
   ): UploadJournal {
     const { store } = this.#options.session;
@@ -268,7 +281,8 @@ export class RoomUploads {
         await store.write([{ table: 'uploads', key, value: { ...row, ...plan } }]);
         // Without it the file has to be picked again, and nothing is lost.
         const where = await handle?.catch(() => undefined);
-        if (where) await store.keepHandle(row.fileId, where).catch(() => undefined);
+        const keep = where ? store.keepHandle(row.fileId, where) : keepFile(store, row.fileId, file);
+        await keep.catch(() => undefined);
       },
       made: ({ index, hash }) => {
         const place = `${row.fileId}/${String(index).padStart(4, '0')}`;
@@ -293,6 +307,7 @@ export class RoomUploads {
       const objects = await session.store.list('uploadObjects', `${fileId}/`);
       await session.store.write([
         { table: 'uploads', key: `${room}/${fileId}`, value: undefined },
+        { table: 'files', key: fileId, value: undefined },
         ...objects.map(([key]) => ({ table: 'uploadObjects', key, value: undefined }) as const),
       ]);
       await session.store.dropHandle(fileId);

@@ -8,6 +8,7 @@ import {
   StoredContact,
   StoredDraft,
   StoredExpiry,
+  StoredFile,
   StoredMessage,
   StoredOutgoing,
   StoredOwnChain,
@@ -47,8 +48,10 @@ const openTables = {
   /** `<file id>/<index, 4 digits>` */
   uploadObjects: StoredUploadObject,
   /** `<file id>` */
+  files: StoredFile,
+  /** `<file id>` */
   places: StoredPlace,
-  /** `<room>` */
+  /** `<room>`, and `<room>/change` for a message that is being changed */
   drafts: StoredDraft,
   /** `me` */
   preferences: StoredPreferences,
@@ -116,7 +119,7 @@ export class Store<Allowed extends Table = OpenTable> {
    * @throws EngineError `no-storage` where the browser keeps nothing for us
    */
   static async open(name: string, onLost: () => void = () => {}): Promise<Store<Table>> {
-    const db = await openDB(name, 9, {
+    const db = await openDB(name, 10, {
       upgrade(database) {
         for (const table of ['keys', handles, ...Object.keys(tables)])
           if (!database.objectStoreNames.contains(table)) database.createObjectStore(table);

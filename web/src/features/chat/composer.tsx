@@ -9,13 +9,14 @@ import { createEffect, createMemo, createSignal, createUniqueId, For, on, onMoun
 import { inBackground } from '../../engine/background.ts';
 import { plain } from '../../engine/markdown.ts';
 import { sentence } from '../../engine/solid/context.tsx';
-import type { FileItem, Member, Room, RoomView, TextItem } from '../../engine/types.ts';
+import type { Member, Room, RoomView, TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { formatBytes, formatLife } from '../../ui/format.ts';
 import { later } from '../../ui/later.ts';
 import { useCoarsePointer } from '../../ui/media.ts';
 import { Once } from '../../ui/once.tsx';
+import { changedText, type Intent } from './intent.ts';
 import { MentionList, mentionOption } from './mention-list.tsx';
 import { membersNamed, nameBefore } from './mention-typing.ts';
 import { canRecord } from './recorder.ts';
@@ -26,11 +27,6 @@ const EmojiPicker = later(async () => (await import('./emoji-picker.tsx')).Emoji
 /** Characters that a message may have (protocol/content.ts). */
 const longest = 16_000;
 
-/** What the words in the composer are for, when they are no message of their own. */
-export type Intent =
-  | { readonly kind: 'reply'; readonly item: TextItem | FileItem }
-  | { readonly kind: 'edit'; readonly item: TextItem };
-
 export interface ComposerProps {
   room: Room;
   view: RoomView;
@@ -38,12 +34,18 @@ export interface ComposerProps {
   onIntent: (intent: Intent | undefined) => void;
   onProblem: (sentence: string) => void;
   /** Sends files at once. */
-  onFiles: (files: readonly File[]) => void;
+  onFiles: (files: readonly File[], voice?: true) => void;
 }
 
 /** Where one writes. Enter sends where there is a keyboard; pasted files wait for it too. */
 export function Composer(props: ComposerProps) {
-  const [text, setText] = createSignal(props.room.draft);
+  const editing = () => (props.intent?.kind === 'edit' ? props.intent.item : undefined);
+  /** The words that stand here for what is being done. */
+  const begun = () => {
+    const item = editing();
+    return item ? changedText(props.room, item) : props.room.draft;
+  };
+  const [text, setText] = createSignal(begun());
   const [pasted, setPasted] = createSignal<readonly File[]>([]);
   const coarse = useCoarsePointer();
   const keyboard = () => !coarse();
@@ -55,19 +57,22 @@ export function Composer(props: ComposerProps) {
 
   const write = (value: string) => {
     setText(value);
+    const item = editing();
     // What was begun waits while a message is edited.
-    if (!editing()) inBackground(props.room.keepDraft(value), 'keeping a draft');
+    const kept = item
+      ? props.room.begin({ kind: 'edit', id: item.id, seq: item.seq, text: value })
+      : props.room.keepDraft(value);
+    inBackground(kept, 'keeping a draft');
   };
-  const editing = () => (props.intent?.kind === 'edit' ? props.intent.item : undefined);
+  // `on` knows no value from before the first change.
+  let edited = editing();
   createEffect(
     on(
       () => props.intent,
-      (intent, before) => {
-        if (intent?.kind === 'edit') setText(intent.item.text);
-        else if (before?.kind === 'edit') {
-          setText(props.room.draft);
-          props.room.writes(false);
-        }
+      (intent) => {
+        if (editing() || edited) setText(begun());
+        if (edited && !editing()) props.room.writes(false);
+        edited = editing();
         if (intent) area.focus();
       },
       { defer: true },
@@ -215,7 +220,7 @@ export function Composer(props: ComposerProps) {
           when={!speaking()}
           fallback={
             <VoiceBar
-              onSend={(file) => props.onFiles([file])}
+              onSend={(file) => props.onFiles([file], true)}
               onEnd={() => {
                 setSpeaking(false);
                 queueMicrotask(() => area.focus());

@@ -1,5 +1,5 @@
 import { createMemo, createResource, createSignal, For, Show } from 'solid-js';
-import { m } from '../../language/index.ts';
+import { m, spoken } from '../../language/index.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -32,7 +32,7 @@ export function EmojiPicker(props: {
 }
 
 function Inside(props: { onChoose: (emoji: string) => void }) {
-  const [groups] = createResource(loadEmoji);
+  const [groups] = createResource(() => loadEmoji(spoken()));
   const [text, setText] = createSignal('');
   const recent = recentEmoji();
   const shown = createMemo(() => {

@@ -3,7 +3,7 @@ import { Content } from '../../../../protocol/content.ts';
 import { findEmoji, loadEmoji } from './emoji.ts';
 
 describe('emoji to choose from', async () => {
-  const groups = await loadEmoji();
+  const groups = await loadEmoji('en');
 
   it('are all that the contract takes as a reaction', () => {
     const target = '01931b1e-7d3b-7000-8000-000000000000';
@@ -24,5 +24,26 @@ describe('emoji to choose from', async () => {
         .slice(0, 3)
         .map((each) => each.emoji),
     ).toContain(emoji);
+  });
+});
+
+describe('emoji to choose from in German', async () => {
+  const groups = await loadEmoji('de');
+
+  it('have German names', () => {
+    const named = (emoji: string) =>
+      groups.flatMap((group) => group.emoji).find((each) => each.emoji === emoji)?.name;
+    expect([named('🎉'), named('👍')]).toEqual(['Konfettibombe', 'Daumen hoch']);
+  });
+
+  it.each([
+    ['Kürbis', '🎃'],
+    ['daumen', '👍'],
+    ['lachen', '😂'],
+    ['herz', '❤️'],
+    ['popcorn', '🍿'],
+    ['thumbs', '👍'],
+  ])('are found by %s', (word, emoji) => {
+    expect(findEmoji(groups, word).map((each) => each.emoji)).toContain(emoji);
   });
 });

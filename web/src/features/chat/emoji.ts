@@ -1,5 +1,5 @@
 import { fold, indexOfWord } from '../../engine/search/fold.ts';
-import { m } from '../../language/index.ts';
+import { type Locale, m } from '../../language/index.ts';
 
 export interface Emoji {
   readonly emoji: string;
@@ -18,22 +18,40 @@ type Group = Parameters<typeof m.chat_emojiGroup>[0]['group'];
 /** What this browser can draw, and the contract lets be given (`protocol/content.ts`). */
 const known = /^\p{RGI_Emoji}$/v;
 
-/** Unicode's emoji by group, with names and words; fetched from our own origin when first asked for. */
-export async function loadEmoji(): Promise<EmojiGroup[]> {
-  const [{ default: groups }, { default: words }] = await Promise.all([
+/** An emoji in another language than English, in which the list itself is. */
+interface Translated {
+  readonly unicode: string;
+  readonly label: string;
+  readonly tags?: readonly string[];
+}
+const translations: Partial<Record<Locale, () => Promise<{ default: readonly Translated[] }>>> = {
+  de: () => import('emojibase-data/de/compact.json'),
+};
+
+/** Lists differ in where they put this selector. */
+const bare = (emoji: string): string => emoji.replaceAll('\ufe0f', '');
+
+/**
+ * Unicode's emoji by group, with names and words in `locale`; English words find them in any. Fetched from our own origin
+ * when first asked for.
+ */
+export async function loadEmoji(locale: Locale): Promise<EmojiGroup[]> {
+  const [{ default: groups }, { default: words }, translation] = await Promise.all([
     import('unicode-emoji-json/data-by-group.json'),
     import('emojilib/dist/emoji-en-US.json'),
+    translations[locale]?.(),
   ]);
   const keywords = words as Record<string, readonly string[]>;
+  const translated = new Map(translation?.default.map((each) => [bare(each.unicode), each] as const));
   return groups.map(({ slug, emojis }) => ({
     name: m.chat_emojiGroup({ group: slug as Group }),
     emoji: emojis
       .filter(({ emoji }) => known.test(emoji))
-      .map(({ emoji, name: title }) => ({
-        emoji,
-        name: title,
-        words: [title, ...(keywords[emoji] ?? []).map((word) => word.replaceAll('_', ' '))].map(fold),
-      })),
+      .map(({ emoji, name: title }) => {
+        const { label = title, tags = [] } = translated.get(bare(emoji)) ?? {};
+        const english = [title, ...(keywords[emoji] ?? []).map((word) => word.replaceAll('_', ' '))];
+        return { emoji, name: label, words: [label, ...tags, ...english].map(fold) };
+      }),
   }));
 }
 

@@ -1,5 +1,3 @@
-import Check from 'lucide-solid/icons/check';
-import Copy from 'lucide-solid/icons/copy';
 import Share from 'lucide-solid/icons/share';
 import {
   batch,
@@ -19,9 +17,9 @@ import { m } from '../../language/index.ts';
 import { createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { now } from '../../ui/clock.ts';
+import { CopyButton } from '../../ui/copy.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { dayInSentence, formatLife, formatTime } from '../../ui/format.ts';
-import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Switch as Toggle } from '../../ui/switch.tsx';
 
@@ -38,8 +36,6 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
   const [link, setLink] = createSignal<string>();
   /** What the link shown is good for, whatever is chosen for the next one: for so many hours, to come in or to ask by. */
   const [made, setMade] = createSignal({ asking: false, hours: 7 * 24 });
-  const [copied, setCopied] = createMoment();
-  let field: HTMLInputElement | undefined;
   const attempt = createAttempt(sentence);
   const [hours, setHours] = createSignal(7 * 24);
   const [uses, setUses] = createSignal(20);
@@ -84,22 +80,11 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
     on(
       () => props.open,
       (open) => {
-        setCopied(false);
         if (open && !link()) void make();
       },
     ),
   );
 
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(link() ?? '');
-    } catch {
-      // No permission, or not a secure page: the old way, on the selected field.
-      field?.select();
-      if (!document.execCommand('copy')) return;
-    }
-    setCopied(true);
-  };
   const description = () => {
     const life = formatLife(made().hours * 3600);
     return made().asking ? m.chat_askingText({ life }) : m.chat_inviteText({ life });
@@ -142,7 +127,6 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
           </label>
           <input
             id={id}
-            ref={field}
             readOnly
             value={link()}
             class="mt-5 h-12 w-full rounded-lg border border-line bg-surface px-3.5 text-base text-ellipsis text-ink sm:text-[0.9375rem]"
@@ -153,12 +137,15 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             {made().asking ? m.chat_askingNote() : m.chat_inviteNote()}
           </p>
           <div class="mt-6 flex flex-col gap-2.5 sm:flex-row-reverse">
-            <Button variant="primary" class="min-h-12 sm:min-w-36" onClick={copy} data-testid="copy">
-              <Show when={copied()} fallback={<Copy class="size-4.5" />}>
-                <Check class="size-4.5" />
-              </Show>
-              <span aria-live="polite">{copied() ? m.chat_copied() : m.chat_copy()}</span>
-            </Button>
+            <CopyButton
+              variant="primary"
+              class="min-h-12 sm:min-w-36"
+              text={link() ?? ''}
+              label={m.chat_copy()}
+              done={m.chat_copied()}
+              refused={m.chat_copyRefused()}
+              data-testid="copy"
+            />
             <Show when={'share' in navigator}>
               <Button class="min-h-12" onClick={share}>
                 <Share class="size-4.5" />

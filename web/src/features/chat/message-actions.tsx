@@ -24,6 +24,7 @@ export interface Deeds {
   edit(item: TextItem): void;
   askDelete(item: TextItem | FileItem): void;
   pin(item: TextItem | FileItem, on: boolean): void;
+  copy(items: readonly TextItem[]): void;
   askForward(item: TextItem): void;
   /** Begins to select several, with this one. */
   select(item: TextItem | FileItem): void;
@@ -87,10 +88,7 @@ export function MessageActions(props: {
       <Show when={text()}>
         {(item) => (
           <>
-            <MenuItem
-              icon={<Copy class="size-4.5" />}
-              onSelect={() => void navigator.clipboard.writeText(item().text).catch(() => {})}
-            >
+            <MenuItem icon={<Copy class="size-4.5" />} onSelect={() => props.deeds.copy([item()])}>
               {m.chat_copyText()}
             </MenuItem>
             <MenuItem icon={<Forward class="size-4.5" />} onSelect={() => props.deeds.askForward(item())}>

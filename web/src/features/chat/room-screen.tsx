@@ -17,6 +17,7 @@ import type { FileItem, Member, Room, TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { onCloseRequest } from '../../ui/close-request.ts';
 import { Confirm } from '../../ui/confirm.tsx';
+import { createCopy } from '../../ui/copy.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { later } from '../../ui/later.ts';
 import { useExtraWide } from '../../ui/media.ts';
@@ -26,7 +27,8 @@ import { WatchPanel } from '../cowatch/index.ts';
 import { askBeforeLeaving, DropArea, pickFiles, sendOptions } from '../files/index.ts';
 import { Announcer } from './announcer.tsx';
 import { BlockedBar, FailedBar, GoneBar, ProblemBar, WarningBar } from './bars.tsx';
-import { Composer, type Intent } from './composer.tsx';
+import { Composer } from './composer.tsx';
+import { createIntent } from './intent.ts';
 import { lookAt } from './looking.ts';
 import { PinnedBar } from './pinned-bar.tsx';
 import { RequestBar } from './request-bar.tsx';
@@ -44,8 +46,7 @@ const SafetyDialog = later(async () => (await import('../safety/index.ts')).Safe
 
 const ReportDialog = later(async () => (await import('../report/index.ts')).ReportDialog);
 
-/** What was being answered when its reader went to another room: the words are kept as a draft, and this beside them. */
-const answering = new WeakMap<Room, Intent>();
+const spoken = ({ authorName, text }: TextItem): string => `${authorName}: ${text}`;
 
 /** The room that the address names. */
 export function RoomScreen() {
@@ -107,12 +108,7 @@ function OpenRoom(props: { room: Room }) {
   const [inviting, setInviting] = createSignal(false);
   const [comparing, setComparing] = createSignal<string>();
   const [problem, setProblem] = createSignal<string>();
-  const [intent, setIntent] = createSignal(answering.get(props.room));
-  createEffect(() => {
-    const now = intent();
-    if (now?.kind === 'reply') answering.set(props.room, now);
-    else answering.delete(props.room);
-  });
+  const [intent, setIntent] = createIntent(props.room);
   const [deleting, setDeleting] = createSignal<readonly (TextItem | FileItem)[]>();
   const [forwarding, setForwarding] = createSignal<readonly TextItem[]>();
   const selection = createSelection(view);
@@ -128,13 +124,21 @@ function OpenRoom(props: { room: Room }) {
   const several = createMemo((before: number) => deleting()?.length ?? before, 0);
   const covered = () => details() && !extraWide();
 
-  const sendFiles = async (found: readonly File[]) => {
+  const sendFiles = async (found: readonly File[], voice?: true) => {
     setProblem(undefined);
     try {
-      await Promise.all(found.map((file) => props.room.sendFile(file, sendOptions(file))));
+      await Promise.all(
+        found.map((file) => props.room.sendFile(file, { ...sendOptions(file), ...(voice && { voice }) })),
+      );
     } catch (error) {
       setProblem(sentence(error));
     }
+  };
+  const [copied, copy] = createCopy();
+  const copyItems = async (items: readonly TextItem[]) => {
+    const [only, ...more] = items;
+    const words = only && more.length === 0 ? only.text : items.map(spoken).join('\n');
+    setProblem((await copy(words)) ? undefined : m.chat_copyRefused());
   };
   const deeds = {
     react: (item: TextItem | FileItem, emoji: string, on: boolean) =>
@@ -145,6 +149,7 @@ function OpenRoom(props: { room: Room }) {
     select: (item: TextItem | FileItem) => selection.begin(item.id),
     pin: (item: TextItem | FileItem, on: boolean) =>
       void props.room.pin(item, on).catch((error) => setProblem(sentence(error))),
+    copy: (items: readonly TextItem[]) => void copyItems(items),
     askForward: (item: TextItem) => setForwarding([item]),
     askEmoji: setReacting,
     askReport: setReporting,
@@ -224,7 +229,7 @@ function OpenRoom(props: { room: Room }) {
               onProblem={setProblem}
               onInvite={() => setInviting(true)}
             />
-            <Typing room={props.room} view={view()} />
+            <Typing room={props.room} view={view()} copied={copied() === 'done'} />
             <Announcer view={view()} />
             <FailedBar room={props.room} view={view()} />
             <Show when={problem()}>
@@ -239,7 +244,12 @@ function OpenRoom(props: { room: Room }) {
               </Match>
               <Match when={!view().gone}>
                 <Show when={selection.active()}>
-                  <SelectionBar selection={selection} onForward={setForwarding} onDelete={setDeleting} />
+                  <SelectionBar
+                    selection={selection}
+                    onCopy={deeds.copy}
+                    onForward={setForwarding}
+                    onDelete={setDeleting}
+                  />
                 </Show>
                 {/* It keeps what was pasted, or is being recorded. */}
                 <div class={selection.active() ? 'hidden' : 'contents'}>

@@ -2,34 +2,22 @@ import Copy from 'lucide-solid/icons/copy';
 import Forward from 'lucide-solid/icons/forward';
 import Trash from 'lucide-solid/icons/trash';
 import X from 'lucide-solid/icons/x';
-import { createMemo, Show } from 'solid-js';
+import { createMemo } from 'solid-js';
 import type { FileItem, TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { createMoment } from '../../ui/moment.ts';
 import type { Selection } from './selection.ts';
 
 /** Stands in place of the composer while messages are selected: what can be done with them together. */
 export function SelectionBar(props: {
   selection: Selection;
+  onCopy: (items: readonly TextItem[]) => void;
   onForward: (items: readonly TextItem[]) => void;
   onDelete: (items: readonly (TextItem | FileItem)[]) => void;
 }) {
-  const [copied, setCopied] = createMoment();
   const items = () => props.selection.items();
   const texts = createMemo(() => items().filter((item) => item.kind === 'text'));
   const own = createMemo(() => items().filter((item) => item.mine));
-  const copy = async () => {
-    const found = texts();
-    const words =
-      found.length === 1
-        ? found[0]!.text
-        : found.map(({ authorName, text }) => `${authorName}: ${text}`).join('\n');
-    await navigator.clipboard.writeText(words).then(
-      () => setCopied(true),
-      () => undefined,
-    );
-  };
   return (
     <div
       role="toolbar"
@@ -41,16 +29,14 @@ export function SelectionBar(props: {
         <X class="size-5" />
       </IconButton>
       <p role="status" class="min-w-0 flex-1 truncate font-semibold">
-        <Show when={copied()} fallback={m.chat_selected({ count: items().length })}>
-          {m.chat_copied()}
-        </Show>
+        {m.chat_selected({ count: items().length })}
       </p>
       <IconButton
         label={m.chat_copyText()}
         tip="above"
         disabled={texts().length === 0}
         data-testid="copy-selected"
-        onClick={() => void copy()}
+        onClick={() => props.onCopy(texts())}
       >
         <Copy class="size-5" />
       </IconButton>

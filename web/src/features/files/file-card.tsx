@@ -78,7 +78,10 @@ export function FileCard(props: FileCardProps) {
     const head = file.head();
     return head ? kindOf(head) : 'other';
   };
-  const known = () => file.head()?.name ?? props.item.interrupted?.name ?? props.item.name;
+  const known = () =>
+    props.item.voice
+      ? props.item.name
+      : (file.head()?.name ?? props.item.interrupted?.name ?? props.item.name);
   const name = () => known() ?? m.files_file();
   const waits = () => file.uploading()?.state === 'queued' || props.item.problem !== undefined;
   const playable = () => {
@@ -222,8 +225,7 @@ export function FileCard(props: FileCardProps) {
                   {(head) => (
                     <span>
                       {[
-                        typeLabel(head()),
-                        formatBytes(head().size),
+                        ...(props.item.voice ? [] : [typeLabel(head()), formatBytes(head().size)]),
                         head().duration && !stage() ? formatDuration(head().duration ?? 0) : '',
                       ]
                         .filter(Boolean)

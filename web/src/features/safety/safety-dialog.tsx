@@ -1,6 +1,5 @@
 import BadgeCheck from 'lucide-solid/icons/badge-check';
 import Check from 'lucide-solid/icons/check';
-import Copy from 'lucide-solid/icons/copy';
 import ScanQrCode from 'lucide-solid/icons/scan-qr-code';
 import ShieldAlert from 'lucide-solid/icons/shield-alert';
 import {
@@ -20,8 +19,8 @@ import type { Member, Room, SafetyNumber } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { AttemptProblem, createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { createMoment } from '../../ui/moment.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { QrCode } from './qr-code.tsx';
 import { Scanner } from './scanner.tsx';
@@ -230,7 +229,12 @@ function Comparison(props: { room: Room; member: Member; number: SafetyNumber })
             </Button>
           </Show>
           <Show when={!scanning()}>
-            <CopyButton digits={props.number.digits} />
+            <CopyButton
+              text={groupsOf(props.number.digits).join(' ')}
+              label={m.safety_copy()}
+              done={m.safety_copied()}
+              refused={m.safety_copyRefused()}
+            />
           </Show>
         </div>
         {/* One button for both, so that the focus stays where it was pressed. */}
@@ -286,27 +290,5 @@ function Digits(props: { digits: string }) {
         </For>
       </div>
     </div>
-  );
-}
-
-function CopyButton(props: { digits: string }) {
-  const [copied, setCopied] = createMoment();
-  const copy = async () => {
-    const written = navigator.clipboard.writeText(groupsOf(props.digits).join(' '));
-    // Without permission nothing was copied, and it is not said; the digits can be marked by hand.
-    setCopied(
-      await written.then(
-        () => true,
-        () => false,
-      ),
-    );
-  };
-  return (
-    <Button onClick={copy}>
-      <Show when={copied()} fallback={<Copy class="size-4.5" />}>
-        <Check class="size-4.5" />
-      </Show>
-      <span aria-live="polite">{copied() ? m.safety_copied() : m.safety_copy()}</span>
-    </Button>
   );
 }

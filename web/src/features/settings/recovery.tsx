@@ -3,8 +3,8 @@ import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { CopyButton } from '../../ui/copy.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
-import { createMoment } from '../../ui/moment.ts';
 import { Loaded } from './loaded.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { Section } from './section.tsx';
@@ -85,13 +85,6 @@ export function RecoverySection() {
 }
 
 function Code(props: { code: string; onKept: () => void }) {
-  const [copied, setCopied] = createMoment();
-  // Without permission nothing is copied, and it is not said; the code can be marked by hand.
-  const copy = () =>
-    navigator.clipboard.writeText(props.code).then(
-      () => setCopied(true),
-      () => undefined,
-    );
   return (
     <>
       <output
@@ -102,7 +95,13 @@ function Code(props: { code: string; onKept: () => void }) {
       </output>
       <DialogActions>
         <Button onClick={() => window.print()}>{m.settings_print()}</Button>
-        <Button onClick={() => void copy()}>{copied() ? m.settings_copied() : m.settings_copy()}</Button>
+        <CopyButton
+          text={props.code}
+          label={m.settings_copy()}
+          done={m.settings_copied()}
+          refused={m.settings_copyRefused()}
+          data-testid="copy-code"
+        />
         <Button variant="primary" onClick={props.onKept} data-testid="kept">
           {m.settings_kept()}
         </Button>
