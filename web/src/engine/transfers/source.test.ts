@@ -5,6 +5,8 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { concat } from '../../../../protocol/bytes.ts';
 import { openSource } from './source.ts';
 
+// The first of them loads the parsers.
+vi.setConfig({ testTimeout: 30_000 });
 afterEach(() => vi.unstubAllGlobals());
 
 const safari =
