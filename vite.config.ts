@@ -15,7 +15,8 @@ const pages = [path('web/index.html'), path('web/admin/index.html')];
 const shell = {
   name: 'shell',
   tags: ['$initial' as const],
-  test: (id: string) => !/[\\/](main|admin)\.tsx|[\\/]admin[\\/]|\.(css|html)/.test(id),
+  // The admin page's own parts and sentences are nothing that the app begins with.
+  test: (id: string) => !/[\\/](main|admin)\.tsx|[\\/]admin[\\/_]|\.(css|html)/.test(id),
 };
 
 export default defineConfig({
