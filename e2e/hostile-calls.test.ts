@@ -150,11 +150,14 @@ describe.skipIf(!hasBrowser)('a call', () => {
       }
       // What was on its way has come; from here on, nothing does.
       await expect
-        .poll(async () => {
-          const { bytes } = await decoded(carla.page);
-          await moves(ben.page);
-          return (await decoded(carla.page)).bytes - bytes;
-        })
+        .poll(
+          async () => {
+            const { bytes } = await decoded(carla.page);
+            await moves(ben.page);
+            return (await decoded(carla.page)).bytes - bytes;
+          },
+          { timeout: 60_000 },
+        )
         .toBe(0);
       const before = await decoded(carla.page);
       for (const { page } of [ana, ben]) await moves(page);

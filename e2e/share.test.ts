@@ -1,6 +1,9 @@
-// What another app hands over by the system's share sheet, which posts a form to the app's own address.
+// What comes from elsewhere: by the system's share sheet, which posts a form to the app's own address, by its file manager, by dropping.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasBrowser } from './browser.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 import { benWatches, cardOf, type Watching } from './watching.ts';
@@ -108,6 +111,63 @@ it.skipIf(!hasBrowser)(
     await cardOf(page, 'minutes.pdf').getByTestId('save').waitFor();
   },
 );
+
+describe.skipIf(!hasBrowser)('what is dropped', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dropped-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Drops files of this machine on the room, as a pointer does. */
+  async function drop(...files: string[]): Promise<void> {
+    const { page, context } = room.ben;
+    const { x, y, width, height } = (await page.getByRole('log').boundingBox())!;
+    const session = await context.newCDPSession(page);
+    const data = { items: [], files, dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await session.send('Input.dispatchDragEvent', { type, x: x + width / 2, y: y + height / 2, data });
+    await session.detach();
+  }
+
+  it('a folder is not sent, and it is said; a file beside it is', async () => {
+    const { page } = room.ben;
+    mkdirSync(join(folder, 'holiday'));
+    writeFileSync(join(folder, 'beside.txt'), 'beside');
+    await drop(join(folder, 'holiday'), join(folder, 'beside.txt'));
+    await page.getByText('Folders can’t be sent').waitFor();
+    await cardOf(page, 'beside.txt').getByTestId('save').waitFor();
+    expect(await page.getByTestId('file-card').filter({ hasText: 'holiday' }).count()).toBe(0);
+  });
+
+  it('a file that changes meanwhile is not passed for whole; it is sent as it is now, and of what it was nothing stays', async () => {
+    const { page } = room.ben;
+    const path = join(folder, 'changing.bin');
+    writeFileSync(path, new Uint8Array(4 * 2 ** 20));
+    const card = cardOf(page, 'changing.bin');
+    // Its first bytes wait on their way to storage until it has changed.
+    await page.route(
+      (url) => url.searchParams.has('X-Amz-Signature'),
+      async (route) => {
+        if (route.request().method() === 'PUT') await changed.promise;
+        await route.continue().catch(() => undefined);
+      },
+    );
+    const changed = Promise.withResolvers<void>();
+    await Promise.all([page.waitForRequest((request) => request.method() === 'PUT'), drop(path)]);
+    writeFileSync(path, new Uint8Array(4 * 2 ** 20).fill(1));
+    changed.resolve();
+    const interrupted = card.getByTestId('interrupted');
+    await interrupted.getByText('it has changed since it was chosen').waitFor();
+    await card.getByTestId('choose-again').setInputFiles(path);
+    await interrupted.getByText('Nothing of it was sent').waitFor();
+    await interrupted.getByTestId('send-anew').click();
+    await card.getByTestId('save').waitFor();
+    await interrupted.waitFor({ state: 'detached' });
+    expect(await page.getByTestId('file-card').filter({ hasText: 'changing.bin' }).count()).toBe(1);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+});
 
 it.skipIf(!hasBrowser)('the shortcuts of the installed app lead to a new room, and to finding', async () => {
   const { page } = room.ben;

@@ -135,9 +135,17 @@ describe.skipIf(!hasBrowser)('watching together', () => {
           element.addEventListener('late-one-is-here', () => resolve(false), { once: true });
         }),
     );
+    // Nor sees anything of the film before it is where the others are.
+    await dan.evaluate(() => {
+      const begun: (string | undefined)[] = [];
+      Object.assign(globalThis, { begun });
+      const phase = () => document.querySelector<HTMLElement>('[data-testid="watch-room"]')?.dataset.phase;
+      document.addEventListener('play', () => begun.push(phase()), { capture: true });
+    });
     await dan.getByTestId('watch-join').click();
     await plays(dan);
     await inStep(ben, dan);
+    expect(await dan.evaluate('globalThis.begun')).toEqual(['playing']);
     await video.evaluate((element) => element.dispatchEvent(new Event('late-one-is-here')));
     expect(await stopped).toBe(false);
   });

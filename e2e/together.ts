@@ -18,12 +18,14 @@ export async function toggle(page: Page): Promise<void> {
 export const seek = (page: Page, seconds: number) =>
   page.getByTestId('watch-room').getByTestId('seek').fill(String(seconds));
 
-/** The film plays on this page: it gets further. */
+/** The film plays on this page with everybody's: it gets further. */
 export const plays = (page: Page) =>
   page.waitForFunction(
     (start) => {
       const video = document.querySelector<Film>('[data-testid="watch-room"] video');
-      if (!video || video.paused || video.seeking || video.readyState < 3) return false;
+      const phase = document.querySelector<HTMLElement>('[data-testid="watch-room"]')?.dataset.phase;
+      if (phase !== 'playing' || !video || video.paused || video.seeking || video.readyState < 3)
+        return false;
       // A jump, or another film: it is looked at anew.
       if (start.from === undefined || Math.abs(video.currentTime - start.from) > 2)
         start.from = video.currentTime;

@@ -44,7 +44,8 @@ export class Audience {
     this.#others.set(watcher, { watcher, userId, since, report, heardAt: now, n });
     this.#left.delete(userId);
     if (!before) return 'came';
-    return before.report.ready === report.ready ? 'same' : 'changed';
+    const same = before.report.ready === report.ready && before.report.cause === report.cause;
+    return same ? 'same' : 'changed';
   }
 
   /** Somebody is gone; answers whether they were here. */

@@ -56,6 +56,9 @@ export type NewRules = Omit<Rules, 'mark'>;
 /** A state before its author's mark; its rules may be new ones. */
 export type Unsigned = Omit<Timeline, 'mark' | 'rules'> & { readonly rules?: Rules };
 
+/** Makes a change anew where another came first that leaves room for it: answers false where it does not. */
+type Again = (instead: Timeline) => false | Promise<boolean>;
+
 const nowhere: Report = { rev: 0, seq: 0, ready: false, pos: 0, rtt: 0 };
 
 /**
@@ -79,7 +82,9 @@ export class WatchTogether {
   #saidHere = 0;
   #saidBeat = 0;
   /** A state of one's own that the leader has not taken up yet. */
-  #mine: { readonly state: Timeline; readonly since: number; saidAt: number } | undefined;
+  #mine:
+    | { readonly state: Timeline; readonly again: Again; readonly since: number; saidAt: number }
+    | undefined;
   /** Since when the leader has an older state than we do. */
   #unheeded: number | undefined;
   #closed = false;
@@ -158,13 +163,15 @@ export class WatchTogether {
     return goal ? placeAt(goal, goal.rate, this.moment) : 0;
   }
 
-  /** Wishes something of everybody's film; answers whether this person may. */
+  /** Wishes something of everybody's film; answers whether this person may, and knows where it is. */
   async wish(wish: Wish): Promise<boolean> {
     const before = this.state;
-    if (!before || !this.mayControl) return false;
+    if (!before || !this.goal || !this.mayControl) return false;
     const plays = 'mediaId' in wish || 'pos' in wish || 'rate' in wish || 'paused' in wish;
     const now = plays && { pos: this.place, at: this.moment, without: [] };
-    return this.#publish({ ...before, ...now, ...wish, rev: before.rev + 1 });
+    // Who may do what can change beside it.
+    const again: Again = (instead) => playsTheSame(instead, before) && this.wish(wish);
+    return this.#publish({ ...before, ...now, ...wish, rev: before.rev + 1 }, again);
   }
 
   /** Says, as the host, who may control the film, or that somebody else is host; answers whether this person may. */
@@ -172,14 +179,16 @@ export class WatchTogether {
     const before = this.state;
     if (before?.rules.host !== this.#options.me.userId) return false;
     const { n, host, control } = before.rules;
-    return this.#publish({ ...before, rev: before.rev + 1 }, { n: n + 1, host, control, ...rules });
+    const again: Again = (instead) => instead.rules.n === n && this.rule(rules);
+    return this.#publish({ ...before, rev: before.rev + 1 }, again, { n: n + 1, host, control, ...rules });
   }
 
-  async #publish(unsigned: Unsigned, rules?: NewRules): Promise<boolean> {
+  async #publish(unsigned: Unsigned, again: Again, rules?: NewRules): Promise<boolean> {
     const { sign, now, say } = this.#options;
     const state = await sign(unsigned, rules);
-    if (this.#closed || !this.#take(state)) return false;
-    this.#mine = { state, since: now(), saidAt: now() };
+    if (this.#closed) return false;
+    if (!this.#take(state)) return this.#state!.rev >= state.rev && again(this.#state!);
+    this.#mine = { state, again, since: now(), saidAt: now() };
     say({ t: 'tl', tl: state });
     this.#options.onChange();
     return true;
@@ -274,9 +283,12 @@ export class WatchTogether {
     }
     if (!mayFollow(mine, tl, (userId) => this.#isGone(userId))) return;
     this.#unheeded = undefined;
-    if (this.#mine && tl.rev >= this.#mine.state.rev) this.#mine = undefined;
     this.#state = this.#runsState = tl;
     this.#run = run;
+    const wished = this.#mine;
+    if (!wished || tl.rev < wished.state.rev) return;
+    this.#mine = undefined;
+    if (tl.mark.signature !== wished.state.mark.signature) void wished.again(tl);
   }
 
   /** Takes a state that follows the one that holds; answers whether it did. */
@@ -362,7 +374,8 @@ export class WatchTogether {
     this.#inheriting = true;
     const { n, control } = state.rules;
     // Nobody else's film stops for it: what is wished of it stays the same.
-    void this.#publish({ ...state, rev: state.rev + 1 }, { n: n + 1, host: userId, control }).finally(() => {
+    const rules = { n: n + 1, host: userId, control };
+    void this.#publish({ ...state, rev: state.rev + 1 }, () => false, rules).finally(() => {
       this.#inheriting = false;
     });
   }

@@ -16,7 +16,6 @@ import {
 } from '../../../../crypto/room/index.ts';
 import { ready, SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
-import type { CallPayload } from '../../../../protocol/content.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { m } from '../../language/index.ts';
@@ -38,7 +37,8 @@ import { Peers } from './peers.ts';
 import { receive, reopen } from './receiving.ts';
 import { release, seal } from './sealing.ts';
 import { type DeriveMasterKey, SignIn } from './sign-in.ts';
-import { type OpenedSignal, openSignal, sealSignal } from './signals.ts';
+import type { IncomingSignal, OpenedSignals, OutgoingSignal } from './signals.ts';
+import { openSignals, sealSignals } from './signals.ts';
 import { understand } from './understanding.ts';
 
 export interface HostOptions extends HostSettings {
@@ -285,14 +285,14 @@ class Host implements KeyHost {
     return release(await this.#hold(), room, messageId, verdict, delivered);
   }
 
-  async sealSignal(room: string, address: string, payload: CallPayload): Promise<string> {
+  async sealSignals(room: string, signals: readonly OutgoingSignal[]): Promise<(string | undefined)[]> {
     const log = await this.#roster(room);
-    return sealSignal(await this.#hold(), (await this.#open()).peers, log, address, payload);
+    return sealSignals(await this.#hold(), (await this.#open()).peers, log, signals);
   }
 
-  async openSignal(room: string, address: string, box: string): Promise<OpenedSignal> {
+  async openSignals(room: string, signals: readonly IncomingSignal[]): Promise<OpenedSignals> {
     const log = await this.#roster(room);
-    return openSignal(await this.#hold(), (await this.#open()).peers, log, address, box);
+    return openSignals(await this.#hold(), (await this.#open()).peers, log, signals);
   }
 
   close(): void {

@@ -1,5 +1,4 @@
 import type { InviteSecret } from '../../../../crypto/room/index.ts';
-import type { CallPayload } from '../../../../protocol/content.ts';
 import type { Assertion, passkeyAlgorithms, Tokens } from '../../../../protocol/rest/index.ts';
 import type { RosterEntry, SignedEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
@@ -7,7 +6,7 @@ import type { Api } from '../api.ts';
 import type { Row } from '../store/store.ts';
 import type { CodeCheck, Device, KeyWork, Passkey, SafetyNumber, Trust } from '../types.ts';
 import type { PayloadRefusal } from './opening.ts';
-import type { OpenedSignal } from './signals.ts';
+import type { IncomingSignal, OpenedSignals, OutgoingSignal } from './signals.ts';
 
 /** What a host of keys is told when it starts; plain data. */
 export interface HostSettings {
@@ -186,13 +185,12 @@ export interface KeyHost {
   release(room: string, messageId: string, verdict: Verdict, delivered: readonly string[]): Promise<void>;
 
   /**
-   * Seals a signal of a call for one device of a present member; base64url.
-   *
-   * @throws EngineError `not-a-member`, `no-device`, `no-session`, `changed-identity`, and what says that keys are not to be believed
+   * Seals signals of a call, each for one device of a present member; base64url. Undefined for one that could not be: it has none, or
+   * its keys are not to be believed.
    */
-  sealSignal(room: string, address: string, payload: CallPayload): Promise<string>;
-  /** Opens a signal that the device at `address` sealed. Never throws for what others sent. */
-  openSignal(room: string, address: string, box: string): Promise<OpenedSignal>;
+  sealSignals(room: string, signals: readonly OutgoingSignal[]): Promise<(string | undefined)[]>;
+  /** Opens signals, each of the device that is said to have sealed it. Never throws for what others sent. */
+  openSignals(room: string, signals: readonly IncomingSignal[]): Promise<OpenedSignals>;
 
   /** Forgets all keys and closes the store. The next call opens it again. */
   close(): void;

@@ -1,7 +1,7 @@
 import { DeviceListError } from '../../../../crypto/account/index.ts';
 import { SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
-import type { CallPayload } from '../../../../protocol/content.ts';
+import type { CallPayload, DevicePayload } from '../../../../protocol/content.ts';
 import { deviceOf, userOf } from '../../../../protocol/scalars.ts';
 import { m } from '../../language/index.ts';
 import type { RosterLog } from '../rooms/roster.ts';
@@ -28,67 +28,113 @@ async function ownerOf(peers: Peers, log: RosterLog, address: string) {
   return { identityKey: member.identityKey, list };
 }
 
+/** What one device is to be told. */
+export interface OutgoingSignal {
+  readonly address: string;
+  readonly payload: CallPayload;
+}
+
+/** What is said to come from one device. */
+export interface IncomingSignal {
+  readonly address: string;
+  readonly box: string;
+}
+
 /**
- * Seals `payload` for one device; base64url.
- *
- * @throws EngineError `not-a-member`, `no-device`, `no-session`, `changed-identity`; DeviceListError
+ * Seals each for its device, in base64url; undefined for what could not be. All of it is one write to the disk: a connection takes
+ * dozens of signals, and where each waited for a write of its own, those of a large call came when nobody needed them any more.
  */
-export async function sealSignal(
+export async function sealSignals(
   holder: Holder,
   peers: Peers,
   log: RosterLog,
-  address: string,
-  payload: CallPayload,
-): Promise<string> {
+  signals: readonly OutgoingSignal[],
+): Promise<(string | undefined)[]> {
+  const failed = (error: unknown): undefined => {
+    console.warn('a signal could not be sealed', error);
+  };
+  const addresses = [...new Set(signals.map(({ address }) => address))];
+  const readers = new Map(
+    await Promise.all(
+      addresses.map(async (address) => {
+        const reader = await readerOf(holder, peers, log, address).catch(failed);
+        return [address, reader] as const;
+      }),
+    ),
+  );
+  return holder.locks.run('crypto', async () => {
+    const draft = holder.store.draft();
+    const pairwise = new Pairwise(holder);
+    const boxes: (string | undefined)[] = [];
+    for (const { address, payload } of signals) {
+      const reader = readers.get(address);
+      const box = reader && (await pairwise.seal(draft, reader, payload).catch(failed));
+      boxes.push(box && toBase64(box));
+    }
+    await draft.commit();
+    return boxes;
+  });
+}
+
+/** Whom the device at `address` is, to be sealed for. Throws as `ownerOf`. */
+async function readerOf(holder: Holder, peers: Peers, log: RosterLog, address: string) {
   const { identityKey, list } = await ownerOf(peers, log, address);
   const id = deviceOf(address);
   const row = await holder.store.get('sessions', address);
   const wanted = row && !row.stale ? [] : [id];
   const bundle = (await peers.bundles(log.room, list, identityKey, wanted)).get(id);
-  const reader = { address, identityKey, minVersion: list.minHandshake, ...(bundle && { bundle }) };
-  return holder.locks.run('crypto', async () => {
-    const draft = holder.store.draft();
-    const box = await new Pairwise(holder).seal(draft, reader, payload);
-    await draft.commit();
-    return toBase64(box);
-  });
+  return { address, identityKey, minVersion: list.minHandshake, ...(bundle && { bundle }) };
 }
 
-/** What a signal said, or that it is not to be believed, and how many of this device's prekeys it used up. */
-export interface OpenedSignal {
-  readonly payload?: CallPayload;
-  /** It is not from the device that the service names, was seen before, or was made for another room. */
-  readonly refused: boolean;
+/** What signals said, in their order, or that one is not to be believed. */
+export interface OpenedSignals {
+  readonly signals: readonly {
+    readonly payload?: CallPayload;
+    /** It is not from the device that the service names, was seen before, or was made for another room. */
+    readonly refused: boolean;
+  }[];
+  /** How many of this device's prekeys they used up. */
   readonly handshakes: number;
 }
 
-/** Opens what the device at `address` sealed by `sealSignal`. Never throws for what others sent. */
-export async function openSignal(
+/** Opens what devices sealed by `sealSignals`. Never throws for what others sent. */
+export async function openSignals(
   holder: Holder,
   peers: Peers,
   log: RosterLog,
-  address: string,
-  box: string,
-): Promise<OpenedSignal> {
+  signals: readonly IncomingSignal[],
+): Promise<OpenedSignals> {
   const pairwise = new Pairwise(holder);
   const refused = (error: unknown): undefined => {
     if (!(error instanceof SignalError || error instanceof EngineError || error instanceof DeviceListError))
       throw error;
     console.warn(`a signal was refused: ${error.message}`);
   };
-  const owner = await ownerOf(peers, log, address).catch(refused);
-  if (!owner) return { refused: true, handshakes: 0 };
-  const payload = await holder.locks.run('crypto', async () => {
+  const owners = await Promise.all(signals.map(({ address }) => ownerOf(peers, log, address).catch(refused)));
+  const payloads = await holder.locks.run('crypto', async () => {
     const draft = holder.store.draft();
-    const opened = await pairwise
-      .open(draft, address, owner.identityKey, fromBase64(box))
-      .catch(async (error: unknown) => {
-        if (error instanceof SignalError && outOfStep.has(error.reason)) await doubtSession(draft, address);
-        return refused(error);
-      });
-    await draft.commit();
+    const opened: (DevicePayload | undefined)[] = [];
+    for (const [n, { address, box }] of signals.entries()) {
+      const owner = owners[n];
+      const payload =
+        owner &&
+        (await pairwise
+          .open(draft, address, owner.identityKey, fromBase64(box))
+          .catch(async (error: unknown) => {
+            if (error instanceof SignalError && outOfStep.has(error.reason))
+              await doubtSession(draft, address);
+            return refused(error);
+          }));
+      opened.push(payload);
+    }
+    // Lost with the power, it is only as if they had not come: the call is over, and whatever is sealed later is written after it.
+    await draft.commit('relaxed');
     return opened;
   });
-  const fits = payload?.kind === 'call' && payload.room === log.room;
-  return { refused: !fits, handshakes: pairwise.handshakes, ...(fits && { payload }) };
+  return {
+    signals: payloads.map((payload) =>
+      payload?.kind === 'call' && payload.room === log.room ? { payload, refused: false } : { refused: true },
+    ),
+    handshakes: pairwise.handshakes,
+  };
 }

@@ -30,23 +30,36 @@ export function keyed<T>(
 ): Accessor<readonly Keyed<T>[]> {
   type Cell = Keyed<T> & { set: (value: T) => void; turn: number };
   const cells = new Map<string, Cell>();
+  const cellOf = (value: T): Cell => {
+    const id = key(value);
+    let cell = cells.get(id);
+    if (cell) cell.set(value);
+    else {
+      const [get, set] = createSignal(value, { equals: same });
+      cell = { key: id, value: get, set: (changed) => set(() => changed), turn: 0 };
+      cells.set(id, cell);
+    }
+    return cell;
+  };
   let turn = 0;
-  return createMemo<readonly Keyed<T>[]>((previous) => {
+  /** The values of the last turn. */
+  let before: readonly T[] = [];
+  return createMemo<readonly Keyed<T>[]>((last) => {
+    const previous = last as readonly Cell[];
+    const values = list();
     const entries: Cell[] = [];
     turn++;
-    for (const value of list()) {
-      const id = key(value);
-      let cell = cells.get(id);
-      if (cell) cell.set(value);
-      else {
-        const [get, set] = createSignal(value, { equals: same });
-        cell = { key: id, value: get, set: (changed) => set(() => changed), turn: 0 };
-        cells.set(id, cell);
-      }
+    // Of a long list that grows at either end most is what it was: found by its place, not by its key.
+    const oldest = previous.length === before.length ? previous[0]?.key : undefined;
+    const moved = oldest === undefined ? 0 : values.findIndex((value) => key(value) === oldest);
+    values.forEach((value, i) => {
+      const known = oldest !== undefined && before[i - moved] === value ? previous[i - moved] : undefined;
+      const cell = known && known.turn !== turn ? known : cellOf(value);
       // One of two with one key.
       if (cell.turn !== turn) entries.push(cell);
       cell.turn = turn;
-    }
+    });
+    before = values;
     if (cells.size > entries.length) for (const [id, cell] of cells) if (cell.turn !== turn) cells.delete(id);
     const unmoved = entries.length === previous.length && entries.every((cell, i) => cell === previous[i]);
     return unmoved ? previous : entries;

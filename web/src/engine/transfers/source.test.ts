@@ -1,7 +1,12 @@
+import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { concat } from '../../../../protocol/bytes.ts';
 import { openSource } from './source.ts';
 
+// The first of them loads the parsers.
+vi.setConfig({ testTimeout: 30_000 });
 afterEach(() => vi.unstubAllGlobals());
 
 const safari =
@@ -21,6 +26,24 @@ it.each([
   stream.mockClear();
   const read: Uint8Array[] = [];
   for await (const piece of open.pieces()) read.push(piece.bytes.slice());
-  expect(concat(...read)).toEqual(bytes);
+  expect(Buffer.from(concat(...read)).equals(bytes)).toBe(true);
   expect(stream.mock.calls.length > 0).toBe(streams);
+});
+
+it('a file that changes while it is read does not end as if it were whole', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'source-'));
+  const path = join(folder, 'notes.bin');
+  writeFileSync(path, new Uint8Array(300_000));
+  const source = new File([await openAsBlob(path)], 'notes.bin');
+  const open = await openSource(source);
+  let read = 0;
+  const readAll = async () => {
+    for await (const { bytes } of open.pieces()) {
+      read += bytes.length;
+      if (read === source.size) writeFileSync(path, new Uint8Array(300_000).fill(1));
+    }
+  };
+  await expect(readAll()).rejects.toThrow();
+  expect(read).toBe(source.size);
+  rmSync(folder, { recursive: true });
 });

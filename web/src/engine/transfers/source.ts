@@ -19,6 +19,9 @@ export interface OpenSource {
 /** A piece of the plaintext, used up when the next one is asked for; `original`: what follows it is the source file itself. */
 export type SourcePiece = Piece & { readonly original?: true };
 
+/** Bytes up to which a film that was cut short goes unasked with the file itself: twice as much is well within what a file may be. */
+const largestTwice = 8 * 2 ** 30;
+
 /**
  * Looks into a file and decides how it is sent: films and sounds as `tracks`, with the file itself after them when `keepOriginal`;
  * everything else `raw`. A `raw` film whose length is told can be played in one piece.
@@ -32,7 +35,7 @@ export async function openSource(source: UploadSource, keepOriginal = false): Pr
   const asItIs = (head: Omit<OpenSource['head'], 'layout'>): OpenSource => ({
     head: { ...head, layout: 'raw' },
     size: { bytes: source.size, exact: true },
-    pieces: () => rawPieces(source),
+    pieces: () => whileUnchanged(source, rawPieces(source)),
     dispose: () => film && film.as !== 'broken' && film.dispose(),
   });
   const type = source.type.slice(0, 255);
@@ -50,13 +53,32 @@ export async function openSource(source: UploadSource, keepOriginal = false): Pr
   };
   if (film.as === 'whole') return asItIs(shown);
   // Of a film that was cut short what plays is not all: somebody may mend the file itself.
-  const original = keepOriginal || cut;
+  const original = keepOriginal || (cut && source.size <= largestTwice);
   return {
     head: { ...shown, layout: 'tracks', tracks: [...film.tracks], ...(original && { original }) },
     size: { bytes: source.size * (original ? 2 : 1), exact: false },
-    pieces: () => (original ? withOriginal(film.pieces(), source) : film.pieces()),
+    pieces: () => whileUnchanged(source, original ? withOriginal(film.pieces(), source) : film.pieces()),
     dispose: () => film.dispose(),
   };
+}
+
+/** Milliseconds between two looks at whether a file is still the one that was picked. */
+const lookEvery = 1000;
+
+/**
+ * Pieces of a file that nobody changes meanwhile. A stream that is open reads on in one that does, half of it old and half new (seen in
+ * Chromium); opened again, it is refused by the browser, at the latest before anybody is told that all of it is there.
+ */
+async function* whileUnchanged<T>(source: Blob, pieces: AsyncGenerator<T>): AsyncGenerator<T> {
+  const look = () => source.slice(0, 1).arrayBuffer();
+  let looked = Date.now();
+  for await (const piece of pieces) {
+    yield piece;
+    if (Date.now() - looked < lookEvery) continue;
+    await look();
+    looked = Date.now();
+  }
+  await look();
 }
 
 /** A picture goes without what its camera wrote into it; one of another kind as it is. */

@@ -160,8 +160,9 @@ function OpenRoom(props: { room: Room }) {
   });
   const take = (transfer: DataTransfer) => {
     const { files, folders } = pickFiles(transfer);
-    if (folders) setProblem(m.chat_folders());
     void sendFiles(files);
+    // After it: what begins anew has no problem yet.
+    if (folders) setProblem(m.chat_folders());
   };
 
   onCloseRequest(covered, () => setDetails(false));

@@ -28,26 +28,52 @@ function follows(item: TimelineItem, before: TimelineItem | undefined): boolean 
   return before.author === item.author && item.at - before.at < pause && sameDay(item.at, before.at);
 }
 
-/** Rows for `timeline`; `begins`: nothing older exists. `newFrom` is the id of the first unread item. */
+/** Rows of a timeline, and what they were made of. */
+export interface Rows {
+  readonly timeline: readonly TimelineItem[];
+  readonly begins: boolean;
+  readonly newFrom: string | undefined;
+  readonly rows: readonly Row[];
+}
+
+const beginning: Row = { key: 'beginning', newDay: false, firstNew: false, first: true, last: true };
+
+/**
+ * Rows for `timeline`; `begins`: nothing older exists. `newFrom` is the id of the first unread item. Where neither an item nor its
+ * neighbours have changed since `before`, its row is the same object: a page that comes above a hundred thousand costs little.
+ */
 export function rowsOf(
   timeline: readonly TimelineItem[],
   begins: boolean,
   newFrom: string | undefined,
-): Row[] {
-  const goesOn = timeline.map((item, i) => item.id !== newFrom && follows(item, timeline[i - 1]));
-  const rows = timeline.map((item, i): Row => {
-    const before = timeline[i - 1];
-    return {
-      key: item.id,
-      item,
-      newDay: !before || !sameDay(before.at, item.at),
-      firstNew: item.id === newFrom,
-      first: !goesOn[i],
-      last: !goesOn[i + 1],
-    };
+  before?: Rows,
+): Rows {
+  const old = before?.newFrom === newFrom ? before : undefined;
+  const oldest = old?.timeline[0]?.id;
+  const moved = Math.max(0, oldest === undefined ? 0 : timeline.findIndex(({ id }) => id === oldest));
+  const rows = timeline.map((item, i) => {
+    const at = i - moved;
+    const isSame =
+      old?.timeline[at] === item &&
+      old.timeline[at - 1] === timeline[i - 1] &&
+      old.timeline[at + 1] === timeline[i + 1];
+    return isSame ? old.rows[at + Number(old.begins)]! : rowOf(timeline, i, newFrom);
   });
-  if (begins) rows.unshift({ key: 'beginning', newDay: false, firstNew: false, first: true, last: true });
-  return rows;
+  return { timeline, begins, newFrom, rows: begins ? [beginning, ...rows] : rows };
+}
+
+function rowOf(timeline: readonly TimelineItem[], i: number, newFrom: string | undefined): Row {
+  const [before, item, after] = [timeline[i - 1], timeline[i]!, timeline[i + 1]];
+  const goesOn = (one: TimelineItem, last: TimelineItem | undefined) =>
+    one.id !== newFrom && follows(one, last);
+  return {
+    key: item.id,
+    item,
+    newDay: !before || !sameDay(before.at, item.at),
+    firstNew: item.id === newFrom,
+    first: !goesOn(item, before),
+    last: !after || !goesOn(after, item),
+  };
 }
 
 /** The id of the oldest of the last `unread` messages of others. */
@@ -68,6 +94,7 @@ const byValue: ReadonlySet<string> = new Set(['reactions', 'replyTo', 'mentions'
 
 /** Whether two rows of one key look the same; the engine makes new objects at every change. */
 export function sameRow(a: Row, b: Row): boolean {
+  if (a === b) return true;
   if (a.newDay !== b.newDay || a.firstNew !== b.firstNew || a.first !== b.first || a.last !== b.last)
     return false;
   if (!a.item || !b.item || a.item === b.item) return a.item === b.item;

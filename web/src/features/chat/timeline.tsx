@@ -17,7 +17,7 @@ import { Spinner } from '../../ui/spinner.tsx';
 import { Beginning } from './beginning.tsx';
 import { Message } from './message.tsx';
 import type { Deeds } from './message-actions.tsx';
-import { firstUnread, type Row, rowsOf, sameRow } from './rows.ts';
+import { firstUnread, type Row, type Rows, rowsOf, sameRow } from './rows.ts';
 import type { Selection } from './selection.ts';
 
 /** Pixels from the end that still count as being there. */
@@ -71,8 +71,11 @@ export function Timeline(props: TimelineProps) {
   const [playing, setPlaying] = createSignal<ReadonlySet<string>>(new Set<string>());
 
   const newFrom = firstUnread(props.view.timeline, props.unread);
+  const made = createMemo<Rows>((before) =>
+    rowsOf(props.view.timeline, !props.view.hasOlder, newFrom, before),
+  );
   const rows = keyed<Row>(
-    () => rowsOf(props.view.timeline, !props.view.hasOlder, newFrom),
+    () => made().rows,
     (row) => row.key,
     sameRow,
   );

@@ -3,14 +3,28 @@ import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
+import { sendOptions } from './picked.ts';
 
-/** One's own upload that stopped half-way: its file can be read again where the browser kept its place, or be picked again. */
+/** What was picked to go on with, by file: while it is tried, this is not shown. */
+const chosen = new Map<string, File>();
+
+/**
+ * One's own upload that stopped half-way: its file can be read again where the browser kept its place, or be picked again. One that has
+ * changed since can only be sent anew, in place of what was sent of it.
+ */
 export function Interrupted(props: { item: FileItem; room: Room }) {
   const [problem, setProblem] = createSignal<string>();
   let input!: HTMLInputElement;
+  let other!: HTMLInputElement;
   const kept = () => props.item.interrupted?.kept;
+  const anew = async (file: File) => {
+    chosen.delete(props.item.fileId);
+    await props.room.discard(props.item.id);
+    await props.room.sendFile(file, sendOptions(file));
+  };
   const goOn = async (file?: File) => {
     setProblem(undefined);
+    if (file) chosen.set(props.item.fileId, file);
     await props.room
       .resumeFile(props.item, file)
       .catch((error: unknown) => setProblem(sentence(error)))
@@ -18,6 +32,7 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
         input.value = '';
       });
   };
+  const run = (deed: Promise<void>) => deed.catch((error: unknown) => setProblem(sentence(error)));
   const stopped = () => props.item.upload?.progress.get().problem ?? props.item.problem;
   return (
     <div class="flex flex-wrap items-center gap-2 pb-3" data-testid="interrupted">
@@ -40,6 +55,15 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
         data-testid="choose-again"
         onChange={() => input.files?.[0] && void goOn(input.files[0])}
       />
+      <input
+        ref={other}
+        type="file"
+        class="hidden"
+        tabIndex={-1}
+        aria-hidden="true"
+        data-testid="choose-other"
+        onChange={() => other.files?.[0] && run(anew(other.files[0]))}
+      />
       <Show when={kept()}>
         <Button variant="primary" class="text-sm" data-testid="go-on" onClick={() => void goOn()}>
           {m.files_resume()}
@@ -48,6 +72,20 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
       <Button variant={kept() ? 'outline' : 'primary'} class="text-sm" onClick={() => input.click()}>
         {m.files_chooseAgain()}
       </Button>
+      <Show when={problem() ?? stopped()}>
+        <Button
+          variant="outline"
+          class="text-sm"
+          data-testid="send-anew"
+          onClick={() => {
+            const file = chosen.get(props.item.fileId);
+            if (file) run(anew(file));
+            else other.click();
+          }}
+        >
+          {m.files_sendAnew()}
+        </Button>
+      </Show>
       <Button variant="quiet" class="text-sm" onClick={() => void props.room.discard(props.item.id)}>
         {m.files_stop()}
       </Button>

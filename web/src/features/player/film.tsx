@@ -74,7 +74,6 @@ export function Film(props: FilmProps) {
           props.video(element);
         }}
         class="absolute inset-0 h-full w-full touch-manipulation"
-        autoplay
         playsinline
         preload="auto"
         onClick={(event) => {

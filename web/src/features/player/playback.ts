@@ -112,6 +112,8 @@ export function usePlayback(
     element.muted = kept.muted;
     applyVolume();
     setVolume(element.muted ? 0 : loud);
+    // Others say when a film begins that is watched with them.
+    element.autoplay = !steering;
     const attached = attachMedia(element, file);
     setSession(attached);
     if (place.startAt > 0 && !steering) element.currentTime = place.startAt;

@@ -19,7 +19,7 @@ export function Sound(props: FaceProps) {
   return (
     <div class="px-2 pt-2" dir="ltr">
       {/* biome-ignore lint/a11y/useMediaCaption: what people send each other has none of its own */}
-      <video ref={props.video} class="hidden" autoplay playsinline preload="auto" />
+      <video ref={props.video} class="hidden" playsinline preload="auto" />
       <Show when={state() !== 'error'}>
         <div class="flex items-center gap-1">
           <PlayButton playback={props.playback} onStage={false} />

@@ -1,4 +1,4 @@
-import type { Said, Timeline } from '../../../../../protocol/cowatch.ts';
+import type { Report, Said, Timeline } from '../../../../../protocol/cowatch.ts';
 import { Follower, type Screen } from '../follower.ts';
 import { WatchTogether } from '../watch.ts';
 
@@ -24,7 +24,7 @@ export interface Line {
 /** A film in a player that takes its time, as browsers do. */
 export class FakeScreen implements Screen {
   readonly duration = 3600;
-  cause: undefined;
+  cause: Report['cause'];
   /** Milliseconds that it takes to begin, and to jump. */
   startTakes = 25;
   jumpTakes = 80;
@@ -104,6 +104,8 @@ export class Person {
   readonly follower: Follower;
   readonly watcher: string;
   readonly reactions: string[] = [];
+  /** Why the others aren't ready, as a screen shows it that looks when it is told to. */
+  causes: readonly Report['cause'][] = [];
   /** Changes or swallows what leaves. */
   leaving: (said: Said) => Said | undefined = (said) => said;
   /** The tab is gone, without a word. */
@@ -132,7 +134,9 @@ export class Person {
         return { ...state, rules: rules ? { ...rules, mark } : state.rules!, mark } satisfies Timeline;
       },
       onReaction: (who, emoji) => this.reactions.push(`${who} ${emoji}`),
-      onChange: () => {},
+      onChange: () => {
+        this.causes = this.watch.others.map(({ report }) => report.cause);
+      },
     });
     this.screen = new FakeScreen(() => world.time);
     this.follower = new Follower({ watch: this.watch, screen: this.screen, now });

@@ -132,7 +132,9 @@ export async function* interleave(
   }
 }
 
+/** One after the other: mediabunny's `packets()` reads ahead what was taken in the last second, which here is hundreds of megabytes. */
 async function* packetsOf(source: InputTrack, shift: number): AsyncGenerator<EncodedPacket> {
-  for await (const packet of new EncodedPacketSink(source).packets())
+  const sink = new EncodedPacketSink(source);
+  for (let packet = await sink.getFirstPacket(); packet; packet = await sink.getNextPacket(packet))
     yield shift > 0 ? packet.clone({ timestamp: packet.timestamp + shift }) : packet;
 }

@@ -264,3 +264,33 @@ describe('what somebody made up', () => {
     await expect(restored(film, garbage)).rejects.toThrow();
   });
 });
+
+it('reads a film no further ahead than it must, however fast it is taken', async () => {
+  const file = await fixture('camera.mp4');
+  let [read, taken, ahead] = [0, 0, 0];
+  Object.defineProperty(file, 'slice', {
+    value: (from: number, to: number) => {
+      const part = Blob.prototype.slice.call(file, from, to);
+      const counted = () =>
+        Blob.prototype.stream.call(part).pipeThrough(
+          new TransformStream<Uint8Array, Uint8Array>({
+            transform(chunk, controller) {
+              read += chunk.length;
+              controller.enqueue(chunk);
+            },
+          }),
+        );
+      return Object.defineProperty(part, 'stream', { value: counted });
+    },
+  });
+  const film = (await openFilm(file)) as StreamedFilm;
+  read = 0;
+  for await (const { bytes } of film.pieces()) {
+    taken += bytes.length;
+    // Time to read on, for who would.
+    await new Promise(setImmediate);
+    ahead = Math.max(ahead, read - taken);
+  }
+  film.dispose();
+  expect(ahead).toBeLessThan(400_000);
+});
