@@ -325,7 +325,10 @@ export class Joined {
     const way = this.#way;
     for (const [address, peer] of this.#peers) {
       const there = way === 'sfu' ? this.#sfu?.has(address) : peer.link?.state === 'connected';
-      if (peer.takes !== way && there && peer.flows(way, counts)) {
+      // A direct connection that never came about carries nothing that could be missed, and takes as much work as one that does.
+      const isFutile =
+        way === 'sfu' && (peer.link?.state === 'connecting' || peer.link?.state === 'retrying');
+      if (peer.takes !== way && (isFutile || (there && peer.flows(way, counts)))) {
         peer.take(way);
         this.#options.send(address, { t: 'takes', from: way });
         this.#options.onChange();
