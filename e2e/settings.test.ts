@@ -16,10 +16,18 @@ it.skipIf(!hasBrowser)(
     await untilText(ana, room, 'do not lose this');
 
     const page = await newPage();
+    // As in the moment after a first visit: nothing is kept here yet.
+    await page.route('**/sw.js', (route) => route.abort());
     await page.goto(system.url);
     await page.getByTestId('switch-mode').click();
     await page.getByTestId('email').fill(ana.account.email);
     await page.getByTestId('password').fill(ana.account.password);
+    // Then the network goes: what was written stays, and it says why.
+    await page.route('**/assets/**', (route) => route.abort());
+    await page.getByTestId('submit').click();
+    await page.getByRole('alert').getByText('Check your connection').waitFor();
+    expect(await page.getByTestId('email').inputValue()).toBe(ana.account.email);
+    await page.unroute('**/assets/**');
     // The worker that makes keys comes late: long enough to think again.
     let release = () => {};
     const held = new Promise<void>((resolve) => {
@@ -34,7 +42,11 @@ it.skipIf(!hasBrowser)(
     await page.getByTestId('submit').click();
     await page.getByText('Diary').first().waitFor();
 
+    await page.route('**/auth/**', (route) => route.abort());
     await page.goto(`${system.url}/settings`);
+    await page.getByRole('button', { name: 'Try again' }).first().waitFor();
+    await page.unroute('**/auth/**');
+    await page.evaluate(() => dispatchEvent(new Event('online')));
     await page.getByTestId('make-code').click();
     await page.getByTestId('code-password').fill('not my password');
     await page.getByTestId('submit').click();

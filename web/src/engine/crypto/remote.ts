@@ -1,6 +1,6 @@
 import { m, spoken } from '../../language/index.ts';
 import { fromAnswer, toAnswer } from '../answer.ts';
-import type { Api } from '../api.ts';
+import { type Api, NetworkError } from '../api.ts';
 import { EngineError, type KeyWork } from '../types.ts';
 import type { HostSettings, KeyHost, StartHost } from './index.ts';
 import type { FromHost, ToHost } from './messages.ts';
@@ -86,7 +86,7 @@ class Remote {
     clearTimeout(this.#loading);
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.#fail(() => true, 'signed-out', m.engine_signInFirst());
+    this.#fail(() => true, new EngineError('signed-out', m.engine_signInFirst()));
   }
 
   #post(message: ToHost): void {
@@ -105,8 +105,8 @@ class Remote {
     worker.addEventListener('message', ({ data }: MessageEvent<FromHost>) => {
       if (this.#worker === worker) this.#hear(worker, alive, data);
     });
-    // It could not be loaded, most likely.
-    worker.addEventListener('error', () => this.#ended(worker));
+    // A script that did not come tells no more than that something went wrong.
+    worker.addEventListener('error', (event) => this.#ended(worker, !(event instanceof ErrorEvent)));
     this.#loading = setTimeout(() => this.#ended(worker), readyWithin);
     this.#post({ t: 'start', settings: this.#settings, alive, language: spoken() });
     for (const [number, call] of this.#calls) this.#make(number, call);
@@ -148,25 +148,28 @@ class Remote {
     if (this.#worker === worker) this.#post({ t: 'replied', request, answer });
   }
 
-  #ended(worker: Worker): void {
+  /** @param missing its script did not come */
+  #ended(worker: Worker, missing = false): void {
     if (this.#worker !== worker) return;
+    const unreachable = missing && !this.#ready ? new NetworkError() : undefined;
     clearTimeout(this.#loading);
     worker.terminate();
     this.#worker = undefined;
     if (!this.#ready && ++this.#failures >= attempts) {
       this.#failures = 0;
-      this.#fail(() => true, 'no-keys', m.engine_keysNotOpened());
+      this.#fail(() => true, unreachable ?? new EngineError('no-keys', m.engine_keysNotOpened()));
     }
     console.warn('the worker that holds the keys has ended; another one goes on');
-    this.#fail((call) => once.has(call.name) || ++call.ended >= attempts, 'host-lost', m.engine_hostLost());
+    const over = (call: Call) => once.has(call.name) || ++call.ended >= attempts;
+    this.#fail(over, unreachable ?? new EngineError('host-lost', m.engine_hostLost()));
     if (this.#calls.size > 0) this.#start();
   }
 
-  #fail(which: (call: Call) => boolean, reason: string, message: string): void {
+  #fail(which: (call: Call) => boolean, error: EngineError): void {
     for (const [number, call] of this.#calls) {
       if (!which(call)) continue;
       this.#calls.delete(number);
-      call.reject(new EngineError(reason, message));
+      call.reject(error);
     }
   }
 }

@@ -77,7 +77,7 @@ describe('in the timeline', () => {
   it('an edit shows at once, also before it is sent', () => {
     const said = text('ana', 'helo');
     const [item, ...more] = show([said], [say('ana', { kind: 'edit', target: said.id, body: 'hello' })]);
-    expect(item).toMatchObject({ kind: 'text', text: 'hello', edited: true, state: 'sent' });
+    expect(item).toMatchObject({ kind: 'text', text: 'hello', edited: true, state: 'waiting' });
     expect(more).toEqual([]);
   });
 

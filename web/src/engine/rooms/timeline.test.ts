@@ -32,6 +32,15 @@ describe('an item that was made before', () => {
     expect(show([said])[0]).toBe(before);
   });
 
+  it('is not taken for told while a change of it waits to be sent', () => {
+    const content = { kind: 'edit', target: said.id, body: 'hallo' } as const;
+    const waits = { id: 'e1', room: 'r', at: 2, content };
+    const mine = { ...said, sender: 'ana' };
+    const now = (outbox: TimelineInput['outbox']) => show([mine], { outbox })[0];
+    expect(now([waits])).toMatchObject({ text: 'hallo', state: 'waiting' });
+    expect(now([])).toMatchObject({ text: 'hello', state: 'sent' });
+  });
+
   it('is another when its author is called or trusted otherwise', () => {
     show([said]);
     expect(show([said], { name: () => 'Benny' })[0]).toMatchObject({ authorName: 'Benny' });

@@ -82,6 +82,10 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     ...messages,
     ...leaving.map(({ id, content }) => ({ id, content, sender: me })),
   ]);
+  /** What is to read otherwise, of which the room has not been told yet. */
+  const changing = new Set(
+    leaving.flatMap(({ content }) => (isContent(content, 'edit') ? [content.target] : [])),
+  );
   const quote = (id: string | undefined): { replyTo: Quote } | undefined => {
     if (id === undefined) return undefined;
     const target = quotable.get(id);
@@ -156,7 +160,8 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     };
     if (content.kind === 'deleted' || changes.get(id)?.deleted) said.push({ ...item, kind: 'deleted' });
     else if (isContent(content, 'text')) {
-      const words = { ...item, ...text(id, content), state: 'sent' } as const;
+      const state = changing.has(id) ? 'waiting' : 'sent';
+      const words = { ...item, ...text(id, content), state } as const;
       said.push(words);
       if (!changes.has(id) && isByItself(content) && roster === undefined) made?.set(message, words);
     } else if (isContent(content, 'file'))
