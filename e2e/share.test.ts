@@ -154,7 +154,10 @@ describe.skipIf(!hasBrowser)('what is dropped', () => {
       },
     );
     const changed = Promise.withResolvers<void>();
-    await Promise.all([page.waitForRequest((request) => request.method() === 'PUT'), drop(path)]);
+    const sends = page.waitForRequest(
+      (request) => request.method() === 'PUT' && request.url().includes('X-Amz-Signature'),
+    );
+    await Promise.all([sends, drop(path)]);
     writeFileSync(path, new Uint8Array(4 * 2 ** 20).fill(1));
     changed.resolve();
     const interrupted = card.getByTestId('interrupted');

@@ -81,6 +81,7 @@ describe.skipIf(!hasBrowser)('watching together', () => {
     }
     await untilView(ana, room, ({ members }) => members.length === 4);
     await send('holiday.mp4', 'fifty.mp4');
+    await send('encore.mp4', 'camera.mp4');
   }, 600_000);
   afterAll(async () => {
     await Promise.all(people.map((profile) => profile.close()));
@@ -123,6 +124,21 @@ describe.skipIf(!hasBrowser)('watching together', () => {
       await plays(page);
     }
     await inStep(ben, carla);
+  });
+
+  it('goes over to another film by somebody who comes with it', async () => {
+    const [ben, carla, dan] = pages();
+    await cardOf(dan, 'encore.mp4').getByTestId('watch-together').click();
+    for (const page of [ben, carla, dan]) {
+      await page.getByTestId('watch-room').getByRole('region', { name: 'Player: encore.mp4' }).waitFor();
+      await plays(page);
+    }
+    await dan.getByTestId('watch-leave').click();
+    await cardOf(ben, 'holiday.mp4').getByTestId('watch-together').click();
+    for (const page of [ben, carla]) {
+      await page.getByTestId('watch-room').getByRole('region', { name: 'Player: holiday.mp4' }).waitFor();
+      await plays(page);
+    }
   });
 
   it('takes in who comes late, where the others are, and stops for nobody', async () => {

@@ -45,6 +45,9 @@ describe('going back to direct ways', () => {
     expect(asked).toBe(0);
     few.count(3);
     expect(asked).toBe(1);
+    // The room has not granted it, and names the same ones again.
+    few.count(3);
+    expect(asked).toBe(1);
     few.away(true);
     expect(asked).toBe(2);
     few.away(false);

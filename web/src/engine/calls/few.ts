@@ -21,10 +21,12 @@ export class Few {
 
   /** So many others are in the call; undefined while it doesn't go by the SFU. */
   count(others: number | undefined): void {
+    const isNews = others !== this.#others;
     this.#others = others;
     if (others !== undefined && others < meshAgain) this.#waiting ??= setInterval(this.#onFew, fewFor);
     else this.close();
-    this.#look();
+    // The room's answer to our own asking names the same ones again.
+    if (isNews) this.#look();
   }
 
   /** The SFU can't be reached: to be called at each attempt. With false, it can again. */

@@ -325,10 +325,10 @@ export class Joined {
     const way = this.#way;
     for (const [address, peer] of this.#peers) {
       const there = way === 'sfu' ? this.#sfu?.has(address) : peer.link?.state === 'connected';
-      // A direct connection that never came about carries nothing that could be missed, and takes as much work as one that does.
+      // A direct connection that has not come about is not waited for once the peer is there: it takes as much work as one that has.
       const isFutile =
         way === 'sfu' && (peer.link?.state === 'connecting' || peer.link?.state === 'retrying');
-      if (peer.takes !== way && (isFutile || (there && peer.flows(way, counts)))) {
+      if (peer.takes !== way && there && (isFutile || peer.flows(way, counts))) {
         peer.take(way);
         this.#options.send(address, { t: 'takes', from: way });
         this.#options.onChange();

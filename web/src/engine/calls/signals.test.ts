@@ -17,16 +17,18 @@ const candidate = (n: number): CallSignal => ({
 function waiting() {
   const sent: string[] = [];
   const batches: number[] = [];
-  let seal = () => {};
+  const sealing: (() => void)[] = [];
+  let held = '';
   let sealed = () => {};
   const session = {
     account: { deviceId: 1 },
     handshakes: new Subject(0),
     keys: {
-      sealSignals: async (_: string, list: { payload: { signal: CallSignal } }[]) => {
+      sealSignals: async (_: string, list: { address: string; payload: { signal: CallSignal } }[]) => {
         batches.push(list.length);
+        if (list[0]!.address === held) await new Promise(() => {});
         await new Promise<void>((resolve) => {
-          seal = resolve;
+          sealing.push(resolve);
           sealed();
         });
         return list.map(({ payload: { signal } }) => {
@@ -52,6 +54,10 @@ function waiting() {
     batches,
     send: (peer: string, signal: CallSignal, wanted?: () => boolean) =>
       signals.send('call', peer, signal, wanted),
+    /** From now on nothing can be sealed for `peer`. */
+    hold(peer: string) {
+      held = peer;
+    },
     /** Resolves once something is being sealed. */
     begins: () =>
       new Promise<void>((resolve) => {
@@ -59,23 +65,23 @@ function waiting() {
       }),
     /** What is being sealed leaves. */
     async seal() {
-      seal();
+      await new Promise((resolve) => setTimeout(resolve));
+      for (const seal of sealing.splice(0)) seal();
       await new Promise((resolve) => setTimeout(resolve));
     },
   };
 }
 
-it('what waits while something is sealed goes together, each peer’s in order', async () => {
+it('what waits for a peer while something is sealed goes together, in order', async () => {
   const { send, begins, seal, sent, batches } = waiting();
   const begun = begins();
   send('ben', candidate(1));
   await begun;
-  for (const n of [2, 3]) for (const peer of ['ben', 'carla']) send(peer, candidate(n));
+  for (const n of [2, 3, 4]) send('ben', candidate(n));
   await seal();
   await seal();
-  expect(batches).toEqual([1, 4]);
-  expect(sent.filter((each) => each.startsWith('ben'))).toEqual([1, 2, 3].map((n) => `ben candidate ${n}`));
-  expect(sent).toHaveLength(5);
+  expect(batches).toEqual([1, 3]);
+  expect(sent).toEqual([1, 2, 3, 4].map((n) => `ben candidate ${n}`));
 });
 
 it('what is said again while it waits is said once, as it was said last, and what is not wanted any more not at all', async () => {
@@ -85,13 +91,43 @@ it('what is said again while it waits is said once, as it was said last, and wha
   await begun;
   let wanted = true;
   for (let epoch = 0; epoch < 50; epoch++) send('ben', key(epoch));
-  send('carla', key(7));
   send('ben', candidate(2), () => wanted);
+  send('ben', key(50));
   wanted = false;
   await seal();
   await seal();
-  expect(batches).toEqual([1, 2]);
-  expect(sent).toEqual(['ben candidate 1', 'ben key 49', 'carla key 7']);
+  expect(batches).toEqual([1, 1]);
+  expect(sent).toEqual(['ben candidate 1', 'ben key 50']);
+});
+
+it('what is said again keeps the place of what it replaces', async () => {
+  const { send, begins, seal, sent } = waiting();
+  const begun = begins();
+  send('ben', candidate(1));
+  await begun;
+  send('ben', key(1));
+  send('ben', candidate(2));
+  send('ben', key(2));
+  await seal();
+  await seal();
+  expect(sent).toEqual(['ben candidate 1', 'ben key 2', 'ben candidate 2']);
+});
+
+it('a peer for whom nothing can be sealed for a while holds up no other', async () => {
+  const { send, sent, hold, seal } = waiting();
+  hold('ben');
+  send('ben', key(1));
+  send('carla', key(1));
+  await seal();
+  expect(sent).toEqual(['carla key 1']);
+});
+
+it('what is not wanted any more once those before it have left does not leave', async () => {
+  const { send, sent, seal } = waiting();
+  send('ben', candidate(1));
+  send('ben', candidate(2), () => sent.length === 0);
+  await seal();
+  expect(sent).toEqual(['ben candidate 1']);
 });
 
 it('one that can’t be sealed holds up none beside it', async () => {

@@ -19,23 +19,21 @@ const atOnce = 32;
 
 interface Outgoing {
   readonly call: string;
-  readonly peer: string;
   readonly signal: CallSignal;
   readonly wanted: () => boolean;
 }
 
 /**
- * Sealed signals between devices: by the room's socket, or, while there is none, by REST. Each peer's stay in order. Sealing and opening
- * take a write to the disk each time: whatever waits goes together, and what is said again before it could leave is said once.
+ * Sealed signals between devices: by the room's socket, or, while there is none, by REST. Each peer's stay in order, and wait for no other
+ * peer's. Sealing and opening take a write to the disk each time: what waits goes together, and what is said again before it could leave is
+ * said once.
  */
 export class Signals {
   readonly #options: SignalsOptions;
-  #waiting: Outgoing[] = [];
-  #isSealing = false;
-  readonly #sending = new Map<string, Promise<void>>();
+  /** What each peer is still to be told, while something is on its way to them; and what of theirs is still to be opened. */
+  readonly #waiting = new Map<string, Outgoing[]>();
+  readonly #arrived = new Map<string, string[]>();
   readonly #seen = new Set<string>();
-  readonly #arrived: { readonly address: string; readonly box: string }[] = [];
-  #isOpening = false;
 
   constructor(options: SignalsOptions) {
     this.#options = options;
@@ -43,21 +41,29 @@ export class Signals {
 
   /** Sends `signal` after all before it, if it is still wanted then. */
   send(call: string, peer: string, signal: CallSignal, wanted: () => boolean = () => true): void {
-    if (isNewsOnly(signal))
-      this.#waiting = this.#waiting.filter((each) => each.peer !== peer || each.signal.t !== signal.t);
-    this.#waiting.push({ call, peer, signal, wanted });
-    if (!this.#isSealing) inBackground(this.#sealAll(), 'sealing signals');
+    const said = { call, signal, wanted };
+    const waiting = this.#waiting.get(peer);
+    if (waiting) {
+      // What it replaces has waited already: it takes its place.
+      const same = (each: Outgoing) => each.call === call && each.signal.t === signal.t;
+      const at = isNewsOnly(signal) ? waiting.findIndex(same) : -1;
+      if (at < 0) waiting.push(said);
+      else waiting[at] = said;
+    } else {
+      const first = [said];
+      this.#waiting.set(peer, first);
+      inBackground(this.#sendAll(peer, first), 'sending signals');
+    }
   }
 
-  async #sealAll(): Promise<void> {
+  async #sendAll(peer: string, waiting: Outgoing[]): Promise<void> {
     const { session, room } = this.#options;
-    this.#isSealing = true;
     // What is said in one turn goes together.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, atOnce).filter(({ wanted }) => wanted());
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, atOnce).filter(({ wanted }) => wanted());
       if (batch.length === 0) continue;
-      const payloads = batch.map(({ call, peer, signal }) => {
+      const payloads = batch.map(({ call, signal }) => {
         const payload = { kind: 'call', v: 1, room, call, signal } as const;
         return { address: peer, payload };
       });
@@ -65,26 +71,22 @@ export class Signals {
         console.warn('signals could not be sealed', error);
         return [];
       });
-      for (const [n, { peer, signal }] of batch.entries()) {
+      for (const [n, { signal, wanted }] of batch.entries()) {
         const box = boxes[n];
-        if (box !== undefined) this.#pass(peer, signal, box);
+        // Without a socket those before it may have taken a while; a number that is left out is nothing to the session.
+        if (box !== undefined && wanted()) await this.#pass(peer, signal, box);
       }
     }
-    this.#isSealing = false;
+    this.#waiting.delete(peer);
   }
 
-  #pass(to: string, signal: CallSignal, box: string): void {
+  async #pass(to: string, signal: CallSignal, box: string): Promise<void> {
     const { session, room, transmit } = this.#options;
     const frame: Signal = { id: uuidv7(), device: session.account.deviceId, to, box };
-    const before = this.#sending.get(to) ?? Promise.resolve();
-    const sent = before.then(async () => {
-      if (!transmit({ t: 'signal', ...frame }))
-        await session.api(routeOf(signal), { body: { room, ...frame } });
-    });
-    this.#sending.set(
-      to,
-      sent.catch((error) => console.warn('a signal could not be sent', error)),
-    );
+    if (transmit({ t: 'signal', ...frame })) return;
+    await session
+      .api(routeOf(signal), { body: { room, ...frame } })
+      .catch((error: unknown) => console.warn('a signal could not be sent', error));
   }
 
   take({ id, from, box }: Extract<ServerFrame, { t: 'signal' }>): void {
@@ -94,23 +96,27 @@ export class Signals {
       if (this.#seen.size <= remembered) break;
       this.#seen.delete(first);
     }
-    this.#arrived.push({ address: from, box });
-    if (!this.#isOpening) inBackground(this.#openAll(), 'reading signals');
+    const arrived = this.#arrived.get(from);
+    if (arrived) arrived.push(box);
+    else {
+      const first = [box];
+      this.#arrived.set(from, first);
+      inBackground(this.#openAll(from, first), 'reading signals');
+    }
   }
 
-  async #openAll(): Promise<void> {
+  async #openAll(address: string, arrived: string[]): Promise<void> {
     const { session, room } = this.#options;
-    this.#isOpening = true;
-    while (this.#arrived.length > 0) {
-      const batch = this.#arrived.splice(0, atOnce);
+    while (arrived.length > 0) {
+      const batch = arrived.splice(0, atOnce).map((box) => ({ address, box }));
       const opened = await session.keys.openSignals(room, batch).catch((error: unknown) => {
         console.error('reading signals failed', error);
         return { signals: [], handshakes: 0 };
       });
       session.handshakes.set(session.handshakes.get() + opened.handshakes);
-      for (const [n, signal] of opened.signals.entries()) this.#tell(batch[n]!.address, signal);
+      for (const signal of opened.signals) this.#tell(address, signal);
     }
-    this.#isOpening = false;
+    this.#arrived.delete(address);
   }
 
   #tell(peer: string, { payload, refused }: OpenedSignals['signals'][number]): void {

@@ -9,6 +9,8 @@ import { WatchTogether } from './watch.ts';
 
 /** So many frames may leave before the goodbye that is kept ready is sealed anew: receivers take none that is much older. */
 const byeLasts = 100;
+/** Milliseconds in which who comes knows where the others are. */
+const knownWithin = 5_000;
 
 export interface JoinedOptions {
   readonly id: string;
@@ -58,15 +60,22 @@ export class Joined implements JoinedWatch {
   }
 
   /** Whether anybody says within so many milliseconds what is watched. */
-  async heard(within: number): Promise<boolean> {
+  heard(within: number): Promise<boolean> {
+    return this.#comes(({ messageId }) => messageId !== undefined, within);
+  }
+
+  async #comes(accept: (view: JoinedView) => boolean, within: number): Promise<boolean> {
     const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), within));
-    const known = until(this.view, ({ messageId }) => messageId !== undefined).then(() => true);
-    return Promise.race([late, known]);
+    return Promise.race([late, until(this.view, accept).then(() => true)]);
   }
 
   /** Has everybody watch another film; answers whether this person may. */
   open(messageId: string, seconds: number): Promise<boolean> {
-    return this.#inTurn(() => this.watch.wish({ mediaId: messageId, pos: seconds, paused: false }));
+    return this.#inTurn(async () => {
+      // Whoever has just come knows only after some exchanges where the others are.
+      await this.#comes(({ phase }) => phase !== 'joining', knownWithin);
+      return this.watch.wish({ mediaId: messageId, pos: seconds, paused: false });
+    });
   }
 
   play = (): void => this.#wish({ paused: false });

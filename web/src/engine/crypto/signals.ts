@@ -110,12 +110,17 @@ export async function openSignals(
       throw error;
     console.warn(`a signal was refused: ${error.message}`);
   };
-  const owners = await Promise.all(signals.map(({ address }) => ownerOf(peers, log, address).catch(refused)));
+  const addresses = [...new Set(signals.map(({ address }) => address))];
+  const owners = new Map(
+    await Promise.all(
+      addresses.map(async (address) => [address, await ownerOf(peers, log, address).catch(refused)] as const),
+    ),
+  );
   const payloads = await holder.locks.run('crypto', async () => {
     const draft = holder.store.draft();
     const opened: (DevicePayload | undefined)[] = [];
-    for (const [n, { address, box }] of signals.entries()) {
-      const owner = owners[n];
+    for (const { address, box } of signals) {
+      const owner = owners.get(address);
       const payload =
         owner &&
         (await pairwise

@@ -31,6 +31,18 @@ it('so does what a draft answers, and it goes with it', async () => {
   expect([again.text, again.begun]).toEqual(['', undefined]);
 });
 
+it('what another tab has begun is left alone by what is answered or changed here', async () => {
+  const { draft: here, reopened } = await kept();
+  const there = await reopened();
+  await there.keep('All that I have to say of popcorn');
+  await here.begin({ kind: 'reply', id });
+  await here.begin({ kind: 'edit', id, text: 'At nine' });
+  await there.keep('All that I have to say of popcorn, and of films');
+  const again = await reopened();
+  expect(again.text).toBe('All that I have to say of popcorn, and of films');
+  expect(again.begun).toEqual({ kind: 'edit', id, text: 'At nine' });
+});
+
 /** A draft, and as it is to who opens the app again. */
 async function kept() {
   const store = (await Store.open(`draft-${uuidv7()}`)) as Store;

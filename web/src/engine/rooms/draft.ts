@@ -14,15 +14,23 @@ export class RoomDraft {
   readonly #options: DraftOptions;
   #text = '';
   #begun: Begun | undefined;
+  /** What was written here since it was last kept: the other may be something of another tab's. */
+  readonly #touched = new Set<'draft' | 'change'>();
   readonly #keeping = new Refresher(async () => {
     const { store, room, onKept } = this.#options;
-    await store().write(
-      [
-        { table: 'drafts', key: room, value: this.#draft() },
-        { table: 'drafts', key: changeKey(room), value: this.#change() },
-      ],
-      'relaxed',
+    const touched = [...this.#touched];
+    this.#touched.clear();
+    const rows = touched.map((what) =>
+      what === 'draft'
+        ? { table: 'drafts' as const, key: room, value: this.#draft() }
+        : { table: 'drafts' as const, key: changeKey(room), value: this.#change() },
     );
+    await store()
+      .write(rows, 'relaxed')
+      .catch((error) => {
+        for (const what of touched) this.#touched.add(what);
+        throw error;
+      });
     onKept();
   });
 
@@ -50,11 +58,16 @@ export class RoomDraft {
   /** Resolves when `text`, or what came after it, is kept. */
   keep(text: string): Promise<void> {
     this.#text = text.trim() === '' ? '' : text;
+    this.#touched.add('draft');
     return this.#keeping.run();
   }
 
   /** As `keep`, of what is answered or changed. An answer without words is kept as long as this page lasts. */
   begin(begun: Begun | undefined): Promise<void> {
+    for (const each of [this.#begun, begun]) {
+      if (each?.kind === 'edit') this.#touched.add('change');
+      if (each?.kind === 'reply' && this.#text !== '') this.#touched.add('draft');
+    }
     this.#begun = begun;
     return this.#keeping.run();
   }

@@ -195,7 +195,9 @@ export class LiveRoom implements Room, Pooled {
   async reach(messageId: string, seq?: number): Promise<boolean> {
     const here = () => this.#parts.window.messages.some(({ id }) => id === messageId);
     if (seq !== undefined) await this.#parts.window.growTo(seq);
-    while (!here() && !this.#parts.window.complete) await this.#parts.window.grow();
+    // It is no older than its own place, though it may be gone.
+    const past = () => seq !== undefined && (this.#parts.window.messages[0]?.seq ?? 0) <= seq;
+    while (!here() && !past() && !this.#parts.window.complete) await this.#parts.window.grow();
     await this.render();
     return here();
   }

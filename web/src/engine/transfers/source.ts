@@ -105,7 +105,7 @@ async function openPicture(
       ...(looked === 'cut' && { flaw: looked }),
     },
     size: { bytes: blob.size, exact: true },
-    pieces: () => rawPieces(blob),
+    pieces: () => whileUnchanged(blob, rawPieces(blob)),
     dispose: () => undefined,
   };
 }

@@ -13,7 +13,7 @@ export function createIntent(room: Room): Signal<Intent | undefined> {
   const [intent, setIntent] = createSignal(begunIn(room));
   if (begun && !intent()) {
     const find = async () => {
-      await room.reach(begun.id, begun.seq);
+      if (begun.seq !== undefined) await room.reach(begun.id, begun.seq);
       if (room.begun !== begun) return;
       setIntent(begunIn(room));
       if (!intent()) await room.begin(undefined);

@@ -138,7 +138,8 @@ function OpenRoom(props: { room: Room }) {
   const copyItems = async (items: readonly TextItem[]) => {
     const [only, ...more] = items;
     const words = only && more.length === 0 ? only.text : items.map(spoken).join('\n');
-    setProblem((await copy(words)) ? undefined : m.chat_copyRefused());
+    if (!(await copy(words))) setProblem(m.chat_copyRefused());
+    else if (problem() === m.chat_copyRefused()) setProblem(undefined);
   };
   const deeds = {
     react: (item: TextItem | FileItem, emoji: string, on: boolean) =>

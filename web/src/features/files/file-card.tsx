@@ -78,10 +78,10 @@ export function FileCard(props: FileCardProps) {
     const head = file.head();
     return head ? kindOf(head) : 'other';
   };
+  /** Only a sound is called a voice message, whatever its sender says. */
+  const voice = () => props.item.voice && (!file.head() || kind() === 'sound');
   const known = () =>
-    props.item.voice
-      ? props.item.name
-      : (file.head()?.name ?? props.item.interrupted?.name ?? props.item.name);
+    voice() ? props.item.name : (file.head()?.name ?? props.item.interrupted?.name ?? props.item.name);
   const name = () => known() ?? m.files_file();
   const waits = () => file.uploading()?.state === 'queued' || props.item.problem !== undefined;
   const playable = () => {
@@ -225,7 +225,7 @@ export function FileCard(props: FileCardProps) {
                   {(head) => (
                     <span>
                       {[
-                        ...(props.item.voice ? [] : [typeLabel(head()), formatBytes(head().size)]),
+                        ...(voice() ? [] : [typeLabel(head()), formatBytes(head().size)]),
                         head().duration && !stage() ? formatDuration(head().duration ?? 0) : '',
                       ]
                         .filter(Boolean)

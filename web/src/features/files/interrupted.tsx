@@ -24,7 +24,9 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
   };
   const goOn = async (file?: File) => {
     setProblem(undefined);
-    if (file) chosen.set(props.item.fileId, file);
+    // One picked by mistake is not what would be sent in its place.
+    if (file && file.name === props.item.interrupted?.name) chosen.set(props.item.fileId, file);
+    else if (file) chosen.delete(props.item.fileId);
     await props.room
       .resumeFile(props.item, file)
       .catch((error: unknown) => setProblem(sentence(error)))

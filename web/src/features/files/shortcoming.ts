@@ -9,10 +9,12 @@ import { hasSanePixels, isPlayable, kindOf } from './kinds.ts';
  */
 export function shortcomingOf(head: ManifestHead, undrawable: boolean): string | undefined {
   if (kindOf(head) === 'picture') return ofPicture(head, undrawable);
-  const { flaw, size } = head;
+  const { flaw, size, duration } = head;
   const playable = isPlayable(head);
   if (flaw === 'no-index') return m.files_noIndex();
-  if (flaw === 'cut') return playable ? m.files_cut() : m.files_cutTooSoon();
+  if (flaw === 'cut' && playable) return m.files_cut();
+  // Of one whose length is known enough is there: it is too large to be played in one piece.
+  if (flaw === 'cut' && duration === undefined) return m.files_cutTooSoon();
   if (playable || !['film', 'sound'].includes(kindOf(head))) return undefined;
   return size === 0 ? m.files_empty() : m.files_cannotPlay();
 }

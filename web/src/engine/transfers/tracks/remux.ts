@@ -213,9 +213,12 @@ interface Length {
   readonly cut: boolean;
 }
 
-/** How long a film is: as it says, or as far as it reaches where its end is missing. */
+/** How long a film is: as it says, or as far as it reaches where its end is missing, and it is not too large to be read for that. */
 async function lengthOf(input: Input, tracks: InputTrack[], mended: boolean): Promise<Length> {
-  if (mended) return { duration: await input.computeDuration(tracks), cut: true };
+  if (mended) {
+    const scanned = (await input.source.getSize()) <= mostToScan;
+    return { duration: scanned ? await input.computeDuration(tracks) : null, cut: true };
+  }
   const told = await toldDuration(input, tracks);
   const { mimeType } = await input.getFormat();
   if (!/^video\/(mp4|quicktime)/.test(mimeType)) return { duration: told, cut: false };
