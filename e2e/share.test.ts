@@ -165,9 +165,10 @@ describe.skipIf(!hasBrowser)('what is dropped', () => {
     await card.getByTestId('choose-again').setInputFiles(path);
     await interrupted.getByText('Nothing of it was sent').waitFor();
     await interrupted.getByTestId('send-anew').click();
-    await card.getByTestId('save').waitFor();
     await interrupted.waitFor({ state: 'detached' });
-    expect(await page.getByTestId('file-card').filter({ hasText: 'changing.bin' }).count()).toBe(1);
+    await card.getByTestId('save').waitFor();
+    const cards = page.getByTestId('file-card').filter({ hasText: 'changing.bin' });
+    await expect.poll(() => cards.count(), { timeout: 60_000 }).toBe(1);
     await page.unrouteAll({ behavior: 'ignoreErrors' });
   });
 });
