@@ -8,23 +8,16 @@ import { createMoment } from './moment.ts';
 export type Copied = 'done' | 'refused' | undefined;
 
 /** Copying into the clipboard, and what became of it. `copy` answers whether it was done. */
-export function createCopy(): [
-  copied: Accessor<Copied>,
-  copy: (text: string) => Promise<boolean>,
-  forget: () => void,
-] {
+export function createCopy(): [copied: Accessor<Copied>, copy: (text: string) => Promise<boolean>] {
   const [done, setDone] = createMoment();
   const [refused, setRefused] = createSignal(false);
-  const settle = (isDone: boolean, isRefused: boolean) => {
-    setDone(isDone);
-    setRefused(isRefused);
-  };
   const copy = async (text: string) => {
     const written = await write(text);
-    settle(written, !written);
+    setDone(written);
+    setRefused(!written);
     return written;
   };
-  return [() => (done() ? 'done' : refused() ? 'refused' : undefined), copy, () => settle(false, false)];
+  return [() => (done() ? 'done' : refused() ? 'refused' : undefined), copy];
 }
 
 async function write(text: string): Promise<boolean> {

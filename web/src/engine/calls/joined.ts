@@ -341,8 +341,8 @@ export class Joined {
     // Who is not there any more takes nothing from there, though their word was lost.
     const hasMoved = ([address, { takes, gives }]: [string, Peer]) =>
       takes === way && (gives === way || !this.#sfu?.has(address));
-    if (way !== 'mesh' || ![...this.#peers].every(hasMoved)) return;
-    this.#sfu?.close();
+    if (way !== 'mesh' || !this.#sfu || ![...this.#peers].every(hasMoved)) return;
+    this.#sfu.close();
     this.#sfu = undefined;
     for (const peer of this.#peers.values()) peer.clearSfu();
     this.#tellAway(false);

@@ -53,15 +53,7 @@ export async function sealSignals(
   const failed = (error: unknown): undefined => {
     console.warn('a signal could not be sealed', error);
   };
-  const addresses = [...new Set(signals.map(({ address }) => address))];
-  const readers = new Map(
-    await Promise.all(
-      addresses.map(async (address) => {
-        const reader = await readerOf(holder, peers, log, address).catch(failed);
-        return [address, reader] as const;
-      }),
-    ),
-  );
+  const readers = await byAddress(signals, (address) => readerOf(holder, peers, log, address).catch(failed));
   return holder.locks.run('crypto', async () => {
     const draft = holder.store.draft();
     const pairwise = new Pairwise(holder);
@@ -74,6 +66,15 @@ export async function sealSignals(
     await draft.commit();
     return boxes;
   });
+}
+
+/** What `of` answers for each device that signals are for, or of; each is asked about once. */
+async function byAddress<T>(
+  signals: readonly { readonly address: string }[],
+  of: (address: string) => Promise<T>,
+): Promise<Map<string, T>> {
+  const addresses = [...new Set(signals.map(({ address }) => address))];
+  return new Map(await Promise.all(addresses.map(async (address) => [address, await of(address)] as const)));
 }
 
 /** Whom the device at `address` is, to be sealed for. Throws as `ownerOf`. */
@@ -110,12 +111,7 @@ export async function openSignals(
       throw error;
     console.warn(`a signal was refused: ${error.message}`);
   };
-  const addresses = [...new Set(signals.map(({ address }) => address))];
-  const owners = new Map(
-    await Promise.all(
-      addresses.map(async (address) => [address, await ownerOf(peers, log, address).catch(refused)] as const),
-    ),
-  );
+  const owners = await byAddress(signals, (address) => ownerOf(peers, log, address).catch(refused));
   const payloads = await holder.locks.run('crypto', async () => {
     const draft = holder.store.draft();
     const opened: (DevicePayload | undefined)[] = [];

@@ -1,4 +1,4 @@
-import { boxesOf, find, timescaleOf } from '../transfers/tracks/boxes.ts';
+import { find, timescaleOf } from '../transfers/tracks/boxes.ts';
 
 /** What browsers take MP3 as. */
 export const bareType = 'audio/mpeg';
@@ -21,13 +21,12 @@ export class BareMp3 {
 
   /** The frames of a segment as `tracks/mp4.ts` writes it; undefined for the initialisation segment. */
   take(segment: Uint8Array<ArrayBuffer>): Frames | undefined {
-    const boxes = [...boxesOf(new DataView(segment.buffer, segment.byteOffset, segment.length))];
-    const content = (wanted: string) => boxes.find(({ type }) => type === wanted)?.content;
-    const [movie, fragment, media] = [content('moov'), content('moof'), content('mdat')];
-    const header = movie && find(movie, 'trak', 'mdia', 'mdhd');
+    const boxes = new DataView(segment.buffer, segment.byteOffset, segment.length);
+    const header = find(boxes, 'moov', 'trak', 'mdia', 'mdhd');
     if (header) this.#timescale = timescaleOf({ type: 'mdhd', content: header });
-    const time = fragment && find(fragment, 'traf', 'tfdt');
-    const run = fragment && find(fragment, 'traf', 'trun');
+    const time = find(boxes, 'moof', 'traf', 'tfdt');
+    const run = find(boxes, 'moof', 'traf', 'trun');
+    const media = find(boxes, 'mdat');
     if (!time || !run || !media) return undefined;
     const from = Number(time.getBigUint64(4)) / this.#timescale;
     // Duration, size, flags and offset of each.

@@ -9,8 +9,7 @@ export const newKinds = ({ kinds }: Pick<Row<'rooms'>, 'kinds'>): ReadonlySet<st
   new Set([...contentKinds].filter((kind) => (kinds ? !kinds.includes(kind) : unknownOnce.has(kind))));
 
 /** Whether a room was last written to by a version that heard nothing of who people are when it was given their keys. */
-export const lacksFaces = ({ kinds }: Pick<Row<'rooms'>, 'kinds'>): boolean =>
-  !(kinds?.includes('profile') ?? false);
+export const lacksFaces = (row: Pick<Row<'rooms'>, 'kinds'>): boolean => newKinds(row).has('profile');
 
 /** As `kinds` of a room's row, once this version has taken in messages: what it doesn't know either is new to whoever comes next. */
 export function takenKinds(row: Pick<Row<'rooms'>, 'kinds'>): string[] {

@@ -1,4 +1,4 @@
-import { createSignal, Show } from 'solid-js';
+import { createSignal, type Ref, Show } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
@@ -22,19 +22,14 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
     await props.room.discard(props.item.id);
     await props.room.sendFile(file, sendOptions(file));
   };
-  const goOn = async (file?: File) => {
+  const run = (deed: Promise<void>) => deed.catch((error: unknown) => setProblem(sentence(error)));
+  const goOn = (file?: File) => {
     setProblem(undefined);
     // One picked by mistake is not what would be sent in its place.
     if (file && file.name === props.item.interrupted?.name) chosen.set(props.item.fileId, file);
     else if (file) chosen.delete(props.item.fileId);
-    await props.room
-      .resumeFile(props.item, file)
-      .catch((error: unknown) => setProblem(sentence(error)))
-      .finally(() => {
-        input.value = '';
-      });
+    return run(props.room.resumeFile(props.item, file));
   };
-  const run = (deed: Promise<void>) => deed.catch((error: unknown) => setProblem(sentence(error)));
   const stopped = () => props.item.upload?.progress.get().problem ?? props.item.problem;
   return (
     <div class="flex flex-wrap items-center gap-2 pb-3" data-testid="interrupted">
@@ -48,24 +43,8 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
           </p>
         )}
       </Show>
-      <input
-        ref={input}
-        type="file"
-        class="hidden"
-        tabIndex={-1}
-        aria-hidden="true"
-        data-testid="choose-again"
-        onChange={() => input.files?.[0] && void goOn(input.files[0])}
-      />
-      <input
-        ref={other}
-        type="file"
-        class="hidden"
-        tabIndex={-1}
-        aria-hidden="true"
-        data-testid="choose-other"
-        onChange={() => other.files?.[0] && run(anew(other.files[0]))}
-      />
+      <Hidden ref={input} testId="choose-again" onPick={(file) => void goOn(file)} />
+      <Hidden ref={other} testId="choose-other" onPick={(file) => run(anew(file))} />
       <Show when={kept()}>
         <Button variant="primary" class="text-sm" data-testid="go-on" onClick={() => void goOn()}>
           {m.files_resume()}
@@ -92,5 +71,25 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
         {m.files_stop()}
       </Button>
     </div>
+  );
+}
+
+/** What a button asks the browser by for a file. */
+function Hidden(props: { ref: Ref<HTMLInputElement>; testId: string; onPick: (file: File) => void }) {
+  return (
+    <input
+      ref={props.ref}
+      type="file"
+      class="hidden"
+      tabIndex={-1}
+      aria-hidden="true"
+      data-testid={props.testId}
+      onChange={({ currentTarget }) => {
+        const file = currentTarget.files?.[0];
+        // The same one may be picked once more.
+        currentTarget.value = '';
+        if (file) props.onPick(file);
+      }}
+    />
   );
 }
