@@ -120,3 +120,22 @@ it.skipIf(!hasBrowser)('devices: another one is named and signed out; the passwo
   await until(again.session, ({ kind }) => kind === 'signed-out');
   await Promise.all([again.close(), ana.close()]);
 });
+
+it.skipIf(!hasBrowser)(
+  'what is pressed to make an account stays where it is as the password is judged',
+  async () => {
+    const page = await newPage();
+    await page.goto(system.url);
+    const top = async () => (await page.getByTestId('submit').boundingBox())?.y;
+    await page.getByTestId('submit').waitFor();
+    const before = await top();
+    for (const [password, judged] of [
+      ['password', 'Guessed at once'],
+      ['four words that nobody expects', 'nobody will guess it'],
+    ] as const) {
+      await page.getByTestId('password').fill(password);
+      await page.getByTestId('strength').getByText(judged).waitFor();
+      expect(await top()).toBe(before);
+    }
+  },
+);

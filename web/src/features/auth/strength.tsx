@@ -18,20 +18,20 @@ export function PasswordStrength(props: {
       return loaded?.estimate(password, about);
     },
   );
+  const known = () => (props.password ? strength.latest : undefined);
+  const colour = (step: number): string => {
+    const level = known();
+    return level !== undefined && (level >= step || step === 1) ? colours[level]! : 'bg-line';
+  };
   return (
+    // It has its place from the beginning: whoever presses what stands below, just as it comes, would press beside it.
     <div aria-live="polite" data-testid="strength">
-      <Show when={props.password && strength.latest !== undefined}>
-        <div class="mt-2.5 flex gap-1" aria-hidden="true">
-          <For each={steps}>
-            {(step) => (
-              <span
-                class={`h-1 flex-1 rounded-full ${(strength.latest ?? 0) >= step || step === 1 ? colours[strength.latest ?? 0] : 'bg-line'}`}
-              />
-            )}
-          </For>
-        </div>
-        <p class="mt-1.5 text-sm/5 text-muted">{m.auth_strength({ level: strength.latest ?? 0 })}</p>
-      </Show>
+      <div class="mt-2.5 flex gap-1" aria-hidden="true">
+        <For each={steps}>{(step) => <span class={`h-1 flex-1 rounded-full ${colour(step)}`} />}</For>
+      </div>
+      <p class="mt-1.5 min-h-10 text-sm/5 text-muted">
+        <Show when={known() !== undefined}>{m.auth_strength({ level: known() ?? 0 })}</Show>
+      </p>
     </div>
   );
 }
