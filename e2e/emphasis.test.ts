@@ -114,6 +114,8 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     // It reads as what it is, and how long: the name is for who saves it.
     expect(await card.getByTestId('file-name').textContent()).toBe('Voice message');
     await card.getByText(/^0:0\d$/).waitFor();
+    // As the last of it comes, the card is less tall, and moves: a press just then would end beside the button.
+    await card.getByTestId('still-uploading').waitFor({ state: 'detached' });
     await card.getByRole('button', { name: /^Play/ }).first().click();
     // How far it is; less than nothing where there is no player.
     const heard = () =>
