@@ -40,7 +40,7 @@ export function Tile(props: TileProps) {
   const waiting = () => props.state !== undefined && props.state !== 'connected';
   return (
     <li
-      class={`@container relative flex min-h-0 min-w-0 items-center justify-center overflow-hidden rounded-xl bg-black/80 outline-2 -outline-offset-2 transition-[outline-color] ${props.whole ? 'lg:col-span-2' : ''} ${props.speaking ? 'outline-accent' : 'outline-transparent'}`}
+      class={`@container relative flex min-h-0 min-w-0 items-center justify-center overflow-hidden rounded-xl bg-black/80 outline-2 -outline-offset-2 transition-[outline-color] ${props.speaking ? 'outline-accent' : 'outline-transparent'}`}
       data-testid="call-tile"
       data-user={props.userId}
       data-state={props.state ?? 'connected'}
