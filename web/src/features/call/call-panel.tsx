@@ -20,7 +20,7 @@ import { Tiles } from './tiles.tsx';
 export function CallPanel(props: {
   room: Room;
   view: RoomView;
-  /** Beside a film: faces in a row, no larger than they must be. */
+  /** Beside a film: faces in a row, or, on a desktop, in what it leaves. */
   small?: boolean;
   onProblem: (text: string) => void;
 }) {
@@ -105,17 +105,18 @@ function Stage(props: PartProps & { small: boolean }) {
       class="flex shrink-0 border-b border-line bg-sunken p-2"
       classList={{
         'flex-col gap-2 sm:p-3': !props.small,
-        'items-center justify-between gap-x-3 gap-y-2 flex-wrap lg:justify-center': props.small,
+        'flex-wrap items-center justify-between gap-x-3 gap-y-2 lg:min-h-40 lg:flex-1 lg:flex-col lg:flex-nowrap lg:items-stretch':
+          props.small,
       }}
       data-testid="call-stage"
     >
-      <div class={props.small ? 'min-w-0 flex-1 max-sm:basis-full lg:basis-full' : 'contents'}>
+      <div class={props.small ? 'min-w-0 flex-1 max-sm:basis-full lg:min-h-0' : 'contents'}>
         <Tiles
           call={props.call}
           me={props.view.me}
           name={name()}
           pip={pip}
-          height={props.small ? 'h-16 lg:h-24' : height()}
+          height={props.small ? 'h-16 lg:h-full' : height()}
         />
       </div>
       <Show when={props.call.problem ?? (props.call.others.length === 0 ? m.call_alone() : undefined)}>

@@ -33,20 +33,20 @@ export function Tiles(props: {
   const screens = () => sharing().length + (props.call.me.screen ? 1 : 0);
   const layout = createMemo(() => layoutOf(1 + props.call.others.length, screens(), box()));
   return (
-    <div class="relative">
+    <div class="relative h-full">
       <div
         ref={place}
         class={`pointer-events-none invisible absolute inset-x-0 top-0 ${props.height}`}
         aria-hidden="true"
       />
       <div
-        class="flex items-center justify-center"
+        class="flex h-full items-center justify-center"
         classList={{ 'flex-col': !layout().beside }}
         style={{ gap: `${gap}px` }}
       >
         <Show when={layout().screens}>
           {(grid) => (
-            <Rows grid={grid()}>
+            <Rows grid={grid()} class="shrink-0">
               <For each={sharing()}>
                 {({ value }) => (
                   <Screen of={value()} onVideo={(video) => props.pip.put(`${value().id} screen`, video)} />
@@ -66,7 +66,7 @@ export function Tiles(props: {
             </Rows>
           )}
         </Show>
-        <Rows grid={layout().faces}>
+        <Rows grid={layout().faces} class="min-w-0">
           <For each={others()}>
             {({ value }) => <Face of={value()} onVideo={(video) => props.pip.put(value().id, video)} />}
           </For>
@@ -87,9 +87,9 @@ export function Tiles(props: {
 }
 
 /** Tiles in rows, the last one in the middle; more than fit are scrolled to. */
-function Rows(props: { grid: Grid; children: JSX.Element }) {
+function Rows(props: { grid: Grid; class: string; children: JSX.Element }) {
   return (
-    <div class="flex max-w-full justify-center-safe overflow-x-auto">
+    <div class={`flex max-w-full justify-center-safe overflow-x-auto ${props.class}`}>
       <ul
         class="flex shrink-0 flex-wrap justify-center *:h-(--tile-height) *:w-(--tile-width)"
         style={{
