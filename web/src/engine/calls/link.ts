@@ -6,14 +6,12 @@ import { encodedOnly, type Frames } from './frames.ts';
 import { asRtc, relayLast } from './ice.ts';
 import type { Incoming } from './peer.ts';
 import { listedFeedback } from './sdp.ts';
+import { Senders } from './senders.ts';
 import type { LinkState } from './types.ts';
-import { framesAt, LeakWatch, pathOf, sentFrames, stillCarries, Watch } from './watch.ts';
+import { framesAt, pathOf, stillCarries, Watch } from './watch.ts';
 
 /** An offer that was not answered for so long, in milliseconds, is sent again: it, or its answer, was lost. */
 const answeredWithin = 5_000;
-/** Codecs whose frames can be encrypted whole: H.264 needs its headers, AV1's packets are cut by what is in them. */
-const videoCodecs = new Set(['video/vp8', 'video/vp9', 'video/rtx']);
-
 export interface LinkOptions {
   /** The peer's device. */
   readonly peer: string;
@@ -33,14 +31,6 @@ export interface LinkOptions {
 
 type Description = Extract<CallSignal, { t: 'description' }>;
 
-/** What is sent as one kind. */
-interface Sending {
-  readonly transceiver: RTCRtpTransceiver;
-  /** Its number with the worker that encrypts. */
-  readonly end: number;
-  readonly leak: LeakWatch;
-}
-
 /**
  * The connection with one peer: perfect negotiation (WebRTC, section 10.7), ICE restarts, and a new connection where those don't
  * help. Each side sends in media sections of its own, so neither has to fit into the other's.
@@ -54,7 +44,7 @@ export class Link {
   /** The connection at the other end that ours belongs to, and what it sends. */
   #theirs: string | undefined;
   #theirTracks: Readonly<Record<string, TrackKind>> = {};
-  #senders = new Map<TrackKind, Sending>();
+  #senders!: Senders;
   /** What comes, by its numbers with the worker that opens it. */
   #ends: number[] = [];
   #channel: RTCDataChannel | undefined;
@@ -92,35 +82,12 @@ export class Link {
   /** Sends `track` as `kind`; null for nothing, with the section kept for later. */
   send(kind: TrackKind, track: MediaStreamTrack | null): void {
     this.#tracks.set(kind, track);
-    this.#put(kind, track);
-  }
-
-  #put(kind: TrackKind, track: MediaStreamTrack | null): void {
-    const present = this.#senders.get(kind);
-    if (present) {
-      inBackground(present.transceiver.sender.replaceTrack(track), 'changing what is sent');
-      return;
-    }
-    if (!track) return;
-    const transceiver = this.#connection.addTransceiver(track, { direction: 'sendonly' });
-    const end = this.#options.frames.seal(transceiver.sender, kind);
-    if (track.kind === 'video') preferCodecs(transceiver);
-    this.#senders.set(kind, { transceiver, end, leak: new LeakWatch() });
+    this.#senders.put(kind, track);
   }
 
   /** The most that each video may take: bits a second, and how many times smaller than the camera's picture it is. */
   limit(bitsPerSecond: number, smaller: number): void {
-    for (const [kind, { transceiver }] of this.#senders) {
-      if (!isPicture(kind)) continue;
-      const { sender } = transceiver;
-      const parameters = sender.getParameters();
-      if (parameters.encodings.length === 0) continue;
-      for (const encoding of parameters.encodings) {
-        encoding.maxBitrate = bitsPerSecond;
-        if (kind === 'video') encoding.scaleResolutionDownBy = smaller;
-      }
-      inBackground(sender.setParameters(parameters), 'limiting what is sent');
-    }
+    this.#senders.limit(bitsPerSecond, smaller);
   }
 
   /** Signals in the order of their coming. */
@@ -196,10 +163,7 @@ export class Link {
   look(expects: boolean, counts: FrameCounts, stats?: RTCStatsReport): void {
     if (this.#closed) return;
     const connection = this.#connection;
-    const sent = stats && sentFrames(stats);
-    for (const [kind, { transceiver, end, leak }] of this.#senders)
-      if (sent && leak.look(sent.get(transceiver.mid ?? '') ?? 0, framesAt(counts, end)))
-        this.#options.onLeak(kind);
+    if (stats) for (const kind of this.#senders.leaks(counts, stats)) this.#options.onLeak(kind);
     const now = performance.now();
     const connected = connection.connectionState === 'connected';
     const received = this.#ends.reduce((sum, end) => sum + framesAt(counts, end), 0);
@@ -237,7 +201,6 @@ export class Link {
   #build(): void {
     const { peer, frames, onTrack } = this.#options;
     this.#id = crypto.randomUUID();
-    this.#senders = new Map();
     this.#ends = [];
     this.#channel = undefined;
     this.#offering = false;
@@ -247,6 +210,7 @@ export class Link {
     const id = this.#id;
     const connection = new RTCPeerConnection(this.#configuration());
     this.#connection = connection;
+    this.#senders = new Senders(connection, frames);
     this.#ended = new Promise((end) => {
       this.#end = end;
     });
@@ -271,7 +235,7 @@ export class Link {
     };
     connection.onconnectionstatechange = () => this.#changed();
     connection.oniceconnectionstatechange = () => this.#changed();
-    for (const [kind, track] of this.#tracks) this.#put(kind, track);
+    for (const [kind, track] of this.#tracks) this.#senders.put(kind, track);
     if (!this.#options.polite) this.#openChannel();
   }
 
@@ -323,9 +287,6 @@ export class Link {
   #sendDescription(answered?: number): void {
     const description = this.#connection.localDescription;
     if (!description || (description.type !== 'offer' && description.type !== 'answer')) return;
-    const tracks: Record<string, TrackKind> = {};
-    for (const [kind, { transceiver }] of this.#senders)
-      if (transceiver.mid !== null) tracks[transceiver.mid] = kind;
     const { type } = description;
     const n = type === 'offer' ? this.#offers : answered;
     const known = this.#theirs !== undefined && { for: this.#theirs };
@@ -337,7 +298,7 @@ export class Link {
       ...(n !== undefined && { n }),
       type,
       sdp,
-      tracks,
+      tracks: this.#senders.tracks,
     } as const;
     this.#offered = performance.now();
     if (type === 'answer') this.#answer = said;
@@ -391,9 +352,4 @@ export class Link {
       if (!this.#ignoring) throw error;
     }
   }
-}
-
-function preferCodecs(transceiver: RTCRtpTransceiver): void {
-  const offered = RTCRtpSender.getCapabilities('video')?.codecs ?? [];
-  transceiver.setCodecPreferences(offered.filter(({ mimeType }) => videoCodecs.has(mimeType.toLowerCase())));
 }
