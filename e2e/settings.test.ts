@@ -122,7 +122,7 @@ it.skipIf(!hasBrowser)('devices: another one is named and signed out; the passwo
 });
 
 it.skipIf(!hasBrowser)(
-  'what is pressed to make an account stays where it is as the password is judged',
+  'what is pressed to make an account stays where it is as the password is judged; a reload takes nothing but the password',
   async () => {
     const page = await newPage();
     await page.goto(system.url);
@@ -137,5 +137,20 @@ it.skipIf(!hasBrowser)(
       await page.getByTestId('strength').getByText(judged).waitFor();
       expect(await top()).toBe(before);
     }
+    await page.getByTestId('name').fill('Ben');
+    await page.getByTestId('email').fill('ben@example.org');
+    await page.reload();
+    await page.getByTestId('submit').waitFor();
+    const field = (name: string) => page.getByTestId(name).inputValue();
+    expect([await field('name'), await field('email'), await field('password')]).toEqual([
+      'Ben',
+      'ben@example.org',
+      '',
+    ]);
+    await page.getByTestId('password').fill('four words that nobody expects');
+    await page.getByTestId('submit').click();
+    await page.getByTestId('create-room').waitFor();
+    // Whoever sits down at this tab next begins with nothing.
+    expect(await page.evaluate(() => Object.values(sessionStorage).join())).not.toMatch(/Ben|ben@|nobody/);
   },
 );

@@ -47,10 +47,10 @@ export function AccountMenu() {
               </>
             }
           >
-            <MenuChoices label={m.rooms_theme()} value={theme()} onChange={setTheme}>
-              <MenuChoice value="system">{m.rooms_themeSystem()}</MenuChoice>
-              <MenuChoice value="light">{m.rooms_themeLight()}</MenuChoice>
-              <MenuChoice value="dark">{m.rooms_themeDark()}</MenuChoice>
+            <MenuChoices label={m.app_colours()} value={theme()} onChange={setTheme}>
+              <MenuChoice value="system">{m.app_automatic()}</MenuChoice>
+              <MenuChoice value="light">{m.app_light()}</MenuChoice>
+              <MenuChoice value="dark">{m.app_dark()}</MenuChoice>
             </MenuChoices>
             <MenuLine />
             <MenuItem icon={<Settings class="size-4.5" />} onSelect={() => navigate('/settings')}>
