@@ -89,6 +89,8 @@ function attach(transformer: Transformer): void {
     count.came++;
     const began = performance.now();
     const size = frame.data.byteLength;
+    // Padding, of which Chromium makes a frame of sound where there is only sound: nothing was stopped.
+    if (size === 0) return;
     const changed = await change(new Uint8Array(frame.data));
     if (!changed) {
       count.stopped++;
