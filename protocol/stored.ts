@@ -302,3 +302,7 @@ export const StoredOutgoing = z.object({
   problem: z.optional(z.string()),
 });
 export type StoredOutgoing = z.infer<typeof StoredOutgoing>;
+
+/** What somebody has written to sign up or in, but for the password: in the tab's own storage, unsealed, until they are in. */
+export const StoredSignUp = z.object({ name: z.string(), email: z.string() });
+export type StoredSignUp = z.infer<typeof StoredSignUp>;

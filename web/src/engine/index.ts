@@ -42,6 +42,7 @@ const follow = (rooms: Rooms, notice: Extract<Notice, { kind: 'room' | 'contacts
 
 class LiveEngine implements Engine {
   readonly rooms = new Subject<readonly RoomSummary[]>([]);
+  readonly roomsComplete = new Subject(false);
   readonly inCall = new Subject<string | undefined>(undefined);
   readonly #session: Session;
   readonly #bus: Bus;
@@ -354,6 +355,7 @@ class LiveEngine implements Engine {
       inCall: this.inCall,
     });
     rooms.list.subscribe((list) => this.rooms.set(list));
+    rooms.complete.subscribe((complete) => this.roomsComplete.set(complete));
     this.#rooms = rooms;
     await rooms.open();
     rooms.listen();
