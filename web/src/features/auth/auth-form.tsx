@@ -99,7 +99,7 @@ export function AuthForm(props: AuthFormProps) {
           {m.auth_evicted()}
         </p>
       </Show>
-      <form ref={form} class="mt-7 flex flex-col gap-5" novalidate onSubmit={submit}>
+      <form ref={form} class="mt-6 flex flex-col gap-5" novalidate onSubmit={submit}>
         <Show when={registering()}>
           <TextField
             label={m.auth_name()}
