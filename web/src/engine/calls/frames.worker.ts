@@ -89,7 +89,7 @@ function attach(transformer: Transformer): void {
     count.came++;
     const began = performance.now();
     const size = frame.data.byteLength;
-    // Padding, of which Chromium makes a frame of sound where there is only sound: nothing was stopped.
+    // Seen in Chromium, of somebody who sent sound alone: empty frames, which no sender had sealed. There is nothing to stop in them.
     if (size === 0) return;
     const changed = await change(new Uint8Array(frame.data));
     if (!changed) {
