@@ -1,5 +1,5 @@
 import { useNavigate } from '@solidjs/router';
-import { createSignal } from 'solid-js';
+import { createSignal, onCleanup } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { m } from '../../language/index.ts';
 import { createAttempt } from '../../ui/attempt.tsx';
@@ -7,8 +7,12 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
+/** Whether it is asked for: the list leads there, and what stands beside it. */
+const [creating, setCreating] = createSignal(false);
+export const beginRoom = (): void => void setCreating(true);
+
 /** Asks for a name, makes the room and opens it. */
-export function CreateRoom(props: { open: boolean; onClose: () => void }) {
+export function CreateRoom() {
   const engine = useEngine();
   const navigate = useNavigate();
   const [name, setName] = createSignal('');
@@ -17,8 +21,9 @@ export function CreateRoom(props: { open: boolean; onClose: () => void }) {
   const close = () => {
     setName('');
     attempt.say(undefined);
-    props.onClose();
+    setCreating(false);
   };
+  onCleanup(close);
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -33,7 +38,7 @@ export function CreateRoom(props: { open: boolean; onClose: () => void }) {
 
   return (
     <Dialog
-      open={props.open}
+      open={creating()}
       onOpenChange={(open) => !open && close()}
       title={m.rooms_createTitle()}
       description={m.rooms_createText()}
