@@ -1,4 +1,4 @@
-import { createMemo, createSignal, For, Show } from 'solid-js';
+import { createMemo, createSignal, For, onCleanup, Show } from 'solid-js';
 import { plain } from '../../engine/markdown.ts';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
@@ -35,6 +35,7 @@ export function ForwardDialog(props: {
   const [fetching, setFetching] = createSignal<{ name: string; part: number }>();
   const attempt = createAttempt(explain);
   let abort = new AbortController();
+  onCleanup(() => abort.abort());
   const found = createMemo(() => {
     const words = name().trim().toLowerCase();
     return rooms().filter((room) => !room.gone && room.name.toLowerCase().includes(words));
@@ -45,7 +46,7 @@ export function ForwardDialog(props: {
     attempt.say(undefined);
     props.onClose();
   };
-  const fetchFile = async (item: FileItem, { signal }: AbortController) => {
+  const fetchFile = async (item: FileItem, signal: AbortSignal) => {
     setFetching({ name: nameOf(item), part: 0 });
     const opened = await props.room.openFile(item);
     try {
@@ -59,14 +60,16 @@ export function ForwardDialog(props: {
   const forward = (roomId: string) =>
     attempt.run(async () => {
       abort = new AbortController();
+      const { signal } = abort;
       const items = props.items ?? [];
       // All is there before anything is sent, so that who tries again sends nothing twice.
       const files = new Map<FileItem, File>();
-      for (const item of items) if (item.kind === 'file') files.set(item, await fetchFile(item, abort));
-      if (abort.signal.aborted) return;
+      for (const item of items) if (item.kind === 'file') files.set(item, await fetchFile(item, signal));
+      if (signal.aborted) return;
       const room = engine.room(roomId);
       for (const item of items)
         await (item.kind === 'text' ? room.forward(item.text) : room.sendFile(files.get(item)!));
+      if (signal.aborted) return;
       close();
       props.onDone(roomId);
     });
@@ -111,7 +114,7 @@ export function ForwardDialog(props: {
             <li>
               <button
                 type="button"
-                class="flex min-h-13 w-full disabled:opacity-50 items-center gap-3 rounded-xl px-2.5 text-start hover:bg-hover"
+                class="flex min-h-13 w-full items-center gap-3 rounded-xl px-2.5 text-start hover:bg-hover disabled:opacity-50"
                 disabled={attempt.busy()}
                 onClick={() => void forward(room.id)}
                 data-testid="forward-to"
