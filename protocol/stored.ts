@@ -236,9 +236,10 @@ export const StoredUpload = z.object({
   /** Of the file, as it was picked. */
   name: z.string(),
   size: integer(0),
-  dek: bytes(32),
-  sealedHead: bytes(28, 65_536),
-  encryptedKey: bytes(1, 1024),
+  /** The plan: all three, once it has been begun. */
+  dek: z.optional(bytes(32)),
+  sealedHead: z.optional(bytes(28, 65_536)),
+  encryptedKey: z.optional(bytes(1, 1024)),
   /** Whether the room has been told of the file, or will be by the outbox. */
   announced: z.boolean(),
   /** Whether it goes with the source file besides its tracks. */

@@ -65,7 +65,7 @@ class LiveEngine implements Engine {
       // The session ended at the service: nothing more can be sent or received until somebody signs in again.
       if (kind === 'signed-out')
         inBackground(
-          this.#inTurn(() => this.#leaveRooms()),
+          this.#inTurn(() => this.#leaveEnded()),
           'leaving the rooms',
         );
     });
@@ -381,6 +381,11 @@ class LiveEngine implements Engine {
   async #publishDevice(): Promise<void> {
     await this.#session.keys.publishDevice();
     await this.#session.reload();
+  }
+
+  /** By now somebody may have signed in: that the old session has ended can come to light while they do. */
+  async #leaveEnded(): Promise<void> {
+    if (this.#session.state.get().kind === 'signed-out') await this.#leaveRooms();
   }
 
   async #leaveRooms(): Promise<void> {
