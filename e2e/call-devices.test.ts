@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser)('in a call', () => {
     await system?.remove();
   });
 
-  it('a screen is shared beside the camera, seen whole by the other, and taken back', async () => {
+  it('a screen is shared beside the camera, seen whole by the other, on all of their screen if they like, and taken back', async () => {
     await ana.page.getByTestId('call-screen').click();
     const screen = ben.page.getByRole('listitem').filter({ hasText: 'Ana’s screen' });
     await screen.waitFor();
@@ -51,6 +51,12 @@ describe.skipIf(!hasBrowser)('in a call', () => {
           new Promise<void>((seen) => (video as HTMLVideoElement).requestVideoFrameCallback(() => seen())),
       );
     await moves(ben.page);
+    const isFull = (wanted: boolean) =>
+      ben.page.waitForFunction((is) => (document.fullscreenElement !== null) === is, wanted);
+    await screen.getByRole('button', { name: 'Full screen', exact: true }).click();
+    await isFull(true);
+    await screen.getByRole('button', { name: 'Leave full screen' }).click();
+    await isFull(false);
     await ana.page.getByRole('button', { name: 'Stop sharing' }).click();
     await screen.waitFor({ state: 'detached' });
     await moves(ben.page);

@@ -210,8 +210,8 @@ export const sounds = (page: Page) =>
     if (streams.length === 0) throw new Error('nothing is heard');
   });
 
-/** Frames that the page's encryption has let pass, and that it has stopped, in all directions. */
-export const frameCounts = (page: Page): Promise<{ passed: number; stopped: number }> =>
+/** Frames that the page's encryption has let pass, that it has stopped, and that had come before, in all directions. */
+export const frameCounts = (page: Page): Promise<{ passed: number; stopped: number; copies: number }> =>
   page.evaluate(
     () =>
       new Promise((resolve) => {
@@ -219,10 +219,11 @@ export const frameCounts = (page: Page): Promise<{ passed: number; stopped: numb
         framesWorker.addEventListener('message', function take({ data }) {
           if (data.ask !== -1) return;
           framesWorker.removeEventListener('message', take);
-          const total = { passed: 0, stopped: 0 };
-          for (const { passed, stopped } of data.answer.values()) {
+          const total = { passed: 0, stopped: 0, copies: 0 };
+          for (const { passed, stopped, copies } of data.answer.values()) {
             total.passed += passed;
             total.stopped += stopped;
+            total.copies += copies;
           }
           resolve(total);
         });

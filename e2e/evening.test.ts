@@ -101,7 +101,8 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
   });
 
   it('Ben reloads and sees them', async () => {
-    const before = await messages(ben.page, 20);
+    // What Ana said and Ben said, and the popcorn.
+    const before = await messages(ben.page, 21);
     await ben.page.reload();
     expect(await messages(ben.page, before.length)).toEqual(before);
   });
@@ -221,23 +222,41 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     expect(readFileSync(await (await downloading).path()).equals(bytes)).toBe(true);
   });
 
-  it('a small one goes on by itself', async () => {
-    const bytes = randomBytes(900_000);
+  it('small ones go on by themselves, also those whose turn had not come; a large one is asked for', async () => {
+    const { page } = ana;
+    const file = (name: string, size: number) => ({
+      name: `${name}.bin`,
+      mimeType: 'application/octet-stream',
+      buffer: randomBytes(size),
+    });
+    const sent = ['note 1', 'note 2', 'note 3'].map((name) => file(name, 400_000));
+    const waiting = ['photo 1', 'photo 2'].map((name) => file(name, 50_000));
     line.throttleUp(100_000);
-    await ana.page
+    await page
       .getByTestId('file-input')
       .first()
-      .setInputFiles({ name: 'note.bin', mimeType: 'application/octet-stream', buffer: bytes });
-    const mine = ana.page.getByTestId('file-card').filter({ hasText: 'note' });
-    await mine.getByText(/[1-9]\d?\s?%/).waitFor();
-    await ana.page.reload();
+      .setInputFiles([...sent, ...waiting, file('novel', 4_600_000)]);
+    const mine = (name: string) => page.getByTestId('file-card').filter({ hasText: name });
+    await mine('note 1')
+      .getByText(/[1-9]\d?\s?%/)
+      .waitFor();
+    await mine('novel').getByText('Waits for its turn').waitFor();
+    await expect.poll(() => keptFiles(page), { timeout: 60_000 }).toBe(5);
+    await page.reload();
     line.throttleUp(undefined);
-    const card = ben.page.getByTestId('file-card').filter({ hasText: 'note' });
-    await card.waitFor();
-    await card.getByTestId('still-uploading').waitFor({ state: 'detached' });
-    const downloading = ben.page.waitForEvent('download');
-    await card.getByTestId('save').click();
-    expect(readFileSync(await (await downloading).path()).equals(bytes)).toBe(true);
+    for (const { name, buffer } of [...sent, ...waiting]) {
+      const card = ben.page.getByTestId('file-card').filter({ hasText: name });
+      await card.getByTestId('save').waitFor();
+      await card.getByTestId('still-uploading').waitFor({ state: 'detached' });
+      const downloading = ben.page.waitForEvent('download');
+      await card.getByTestId('save').click();
+      expect(readFileSync(await (await downloading).path()).equals(buffer)).toBe(true);
+    }
+    const novel = mine('novel');
+    await novel.getByText('The page was closed before its turn came. Choose the file again').waitFor();
+    await novel.getByRole('button', { name: 'Cancel upload' }).click();
+    await novel.waitFor({ state: 'detached' });
+    await expect.poll(() => keptFiles(page), { timeout: 60_000 }).toBe(0);
   });
 
   it.each(['by itself', 'once she allows it'])(
@@ -368,6 +387,24 @@ async function messages(page: Page, count: number): Promise<string[]> {
   await page.setViewportSize({ width: 1280, height: 800 });
   return found.map((text) => /(Ana|Ben) says thing number \d+ about marmalade/.exec(text)?.[0] ?? text);
 }
+
+/** How many files the browser keeps until they have been sent. */
+const keptFiles = (page: Page) =>
+  page.evaluate(async () => {
+    const settled = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const counts = (await indexedDB.databases()).map(async ({ name }) => {
+      const database = await settled(indexedDB.open(name!));
+      const has = database.objectStoreNames.contains('files');
+      const count = has ? await settled(database.transaction('files').objectStore('files').count()) : 0;
+      database.close();
+      return count;
+    });
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  });
 
 const uploading = (page: Page) =>
   page.evaluate(() => document.querySelector('[data-testid="upload"]') !== null);

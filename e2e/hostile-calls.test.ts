@@ -237,8 +237,8 @@ describe.skipIf(!hasBrowser)('a call', () => {
       await moves(ben.page);
       const before = await frameCounts(ben.page);
       await expect
-        .poll(async () => (await frameCounts(ben.page)).stopped, { timeout: 60_000 })
-        .toBeGreaterThan(before.stopped + 20);
+        .poll(async () => (await frameCounts(ben.page)).copies, { timeout: 60_000 })
+        .toBeGreaterThan(before.copies + 20);
       await moves(ben.page);
       await callers.close();
     });

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium, howToGetChromium } from '../local/browsers.ts';
+import { compileMessages } from '../local/messages.ts';
 import { command, Refusal } from '../local/refusal.ts';
 import { root } from '../local/worker-process.ts';
 
@@ -14,6 +15,8 @@ await command(async () => {
   const chromium = findChromium();
   if (chromium === undefined) throw new Refusal(howToGetChromium);
   process.env.CHROMIUM = chromium;
+  // The engine has its words from there.
+  await compileMessages();
   const { openProfile, signUp } = await import('./browser.ts');
   const { register, untilText } = await import('./headless.ts');
   const { freshSystem } = await import('./system.ts');

@@ -39,7 +39,16 @@ it.skipIf(!hasBrowser)(
     await page.getByTestId('cancel').click();
     await page.getByRole('progressbar').waitFor({ state: 'detached' });
     release();
+    // Nor is anybody who has rooms asked to make their first one while they are looked for.
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/chatrooms*', (route) => asked.then(() => route.continue()).catch(() => {}));
     await page.getByTestId('submit').click();
+    await page.getByText('Looking for your rooms').waitFor();
+    expect(await page.getByText('Make your first room').count()).toBe(0);
+    answer();
     await page.getByText('Diary').first().waitFor();
 
     await page.route('**/auth/**', (route) => route.abort());
@@ -122,9 +131,13 @@ it.skipIf(!hasBrowser)('devices: another one is named and signed out; the passwo
 });
 
 it.skipIf(!hasBrowser)(
-  'what is pressed to make an account stays where it is as the password is judged',
+  'what is pressed to make an account stays where it is as the password is judged; a reload takes nothing but the password; the app is installed from the menu',
   async () => {
     const page = await newPage();
+    // Chromium's own offer to install the app comes when it likes.
+    await page.addInitScript(() =>
+      addEventListener('beforeinstallprompt', (event) => event.isTrusted && event.stopImmediatePropagation()),
+    );
     await page.goto(system.url);
     const top = async () => (await page.getByTestId('submit').boundingBox())?.y;
     await page.getByTestId('submit').waitFor();
@@ -137,5 +150,36 @@ it.skipIf(!hasBrowser)(
       await page.getByTestId('strength').getByText(judged).waitFor();
       expect(await top()).toBe(before);
     }
+    await page.getByTestId('name').fill('Ben');
+    await page.getByTestId('email').fill('ben@example.org');
+    await page.reload();
+    await page.getByTestId('submit').waitFor();
+    const field = (name: string) => page.getByTestId(name).inputValue();
+    expect([await field('name'), await field('email'), await field('password')]).toEqual([
+      'Ben',
+      'ben@example.org',
+      '',
+    ]);
+    await page.getByTestId('password').fill('four words that nobody expects');
+    await page.getByTestId('submit').click();
+    await page.getByTestId('create-room').waitFor();
+    // Whoever sits down at this tab next begins with nothing.
+    expect(await page.evaluate(() => Object.values(sessionStorage).join())).not.toMatch(/Ben|ben@|nobody/);
+
+    const menu = page.getByRole('button', { name: /Your account/ });
+    await menu.click();
+    const install = page.getByRole('menuitem', { name: 'Install the app' });
+    expect(await install.count()).toBe(0);
+    const asked = page.evaluate(
+      () =>
+        new Promise<void>((done) => {
+          dispatchEvent(Object.assign(new Event('beforeinstallprompt'), { prompt: async () => done() }));
+        }),
+    );
+    await install.click();
+    await asked;
+    await menu.click();
+    await page.getByRole('menuitem', { name: 'Settings' }).waitFor();
+    expect(await install.count()).toBe(0);
   },
 );

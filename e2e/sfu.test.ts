@@ -121,6 +121,21 @@ describe.skipIf(!hasBrowser || !livekit)('a call of many', { timeout: 400_000 },
     }
   });
 
+  it('goes on by direct ways while the SFU is away and four are left, and by the SFU again with the fifth', async () => {
+    const [four, eve] = [all.slice(0, 4), all[4]!];
+    await sfu.kill();
+    await eve.page.getByTestId('call-leave').click();
+    for (const { page } of four) {
+      await others(page, 3);
+      await connections(page, 3);
+      await page.getByText('The server that carries large calls').waitFor({ state: 'detached' });
+    }
+    for (const { page } of four) await moves(page);
+    await sfu.start();
+    await eve.page.getByRole('button', { name: 'Join with video' }).click();
+    for (const { page } of all) await others(page, 4);
+  });
+
   it('goes back to direct ways when three have been left for half a minute', async () => {
     const [ana, ben, carla, dan, eve] = all as [Caller, Caller, Caller, Caller, Caller];
     for (const { page } of [dan, eve]) await page.getByTestId('call-leave').click();

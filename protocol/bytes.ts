@@ -24,8 +24,15 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return out;
 }
 
+/** What newer platforms do by themselves (ES2026), and faster. */
+interface Encoding {
+  toBase64?(options: { readonly alphabet: 'base64url'; readonly omitPadding: true }): string;
+}
+
 /** Unpadded base64url (RFC 4648 section 5). */
 export function toBase64(bytes: Uint8Array): string {
+  const made = (bytes as Encoding).toBase64?.({ alphabet: 'base64url', omitPadding: true });
+  if (made !== undefined) return made;
   let out = '';
   let i = 0;
   for (; i + 2 < bytes.length; i += 3) {

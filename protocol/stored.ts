@@ -236,9 +236,10 @@ export const StoredUpload = z.object({
   /** Of the file, as it was picked. */
   name: z.string(),
   size: integer(0),
-  dek: bytes(32),
-  sealedHead: bytes(28, 65_536),
-  encryptedKey: bytes(1, 1024),
+  /** The plan: all three, once it has been begun. */
+  dek: z.optional(bytes(32)),
+  sealedHead: z.optional(bytes(28, 65_536)),
+  encryptedKey: z.optional(bytes(1, 1024)),
   /** Whether the room has been told of the file, or will be by the outbox. */
   announced: z.boolean(),
   /** Whether it goes with the source file besides its tracks. */
@@ -301,3 +302,7 @@ export const StoredOutgoing = z.object({
   problem: z.optional(z.string()),
 });
 export type StoredOutgoing = z.infer<typeof StoredOutgoing>;
+
+/** What somebody has written to sign up or in, but for the password: in the tab's own storage, unsealed, until they are in. */
+export const StoredSignUp = z.object({ name: z.string(), email: z.string() });
+export type StoredSignUp = z.infer<typeof StoredSignUp>;

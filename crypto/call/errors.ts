@@ -4,7 +4,7 @@ export type CallReason =
   | 'malformed'
   /** Made under a key that the receiver has not, or no more. */
   | 'unknown-key'
-  /** Seen before, or too old to tell. */
+  /** Authentic, but seen before, or too old to tell. */
   | 'replayed'
   /** Does not authenticate: altered, another sender's or track's. */
   | 'tampered';

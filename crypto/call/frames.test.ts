@@ -85,6 +85,9 @@ describe('replays', () => {
     expect(await opener.open('video', sealed[44]!, 0)).toEqual(bytes(1, 2, 44));
     await expect(opener.open('video', sealed[44]!, 0)).rejects.toEqual(refused('replayed'));
     await expect(opener.open('video', sealed[43]!, 0)).rejects.toEqual(refused('replayed'));
+    // What only names an old counter is forged, and no replay: servers make up frames when somebody mutes.
+    const forged = sealed[0]!.with(-1, sealed[0]!.at(-1)! ^ 1);
+    await expect(opener.open('video', forged, 0)).rejects.toEqual(refused('tampered'));
     const both = await Promise.allSettled([
       opener.open('video', sealed[200]!, 0),
       opener.open('video', sealed[200]!, 0),

@@ -116,11 +116,10 @@ export class FrameOpener {
     const epoch = this.#epochs.get(header.kid);
     const key = epoch?.keys.get(track);
     if (!epoch || !key) throw new CallError('unknown-key', `no key ${header.kid}`);
+    const plaintext = await openFrame(key, header, sealed, head);
+    // Only what is authentic moves the window, or is said to be a copy.
     const seen = epoch.windows.get(track) ?? new ReplayWindow();
     epoch.windows.set(track, seen);
-    seen.check(header.ctr);
-    const plaintext = await openFrame(key, header, sealed, head);
-    // Only what is authentic moves the window; a copy may have been opened meanwhile, which `take` sees.
     seen.take(header.ctr);
     return joined(head, plaintext);
   }
@@ -131,19 +130,16 @@ class ReplayWindow {
   #newest = -1n;
   #seen = 0n;
 
-  /** @throws CallError `replayed` when `ctr` was taken before, or is too old to tell */
-  check(ctr: bigint): void {
-    const back = this.#newest - ctr;
-    if (back < 0n) return;
-    if (back >= replayWindow || ((this.#seen >> back) & 1n) === 1n)
-      throw new CallError('replayed', 'seen before, or too old to tell');
-  }
-
-  /** Takes `ctr`, once. */
+  /**
+   * Takes `ctr`, once.
+   *
+   * @throws CallError `replayed` when it was taken before, or is too old to tell
+   */
   take(ctr: bigint): void {
-    this.check(ctr);
     const ahead = ctr - this.#newest;
     if (ahead <= 0n) {
+      if (-ahead >= replayWindow || ((this.#seen >> -ahead) & 1n) === 1n)
+        throw new CallError('replayed', 'seen before, or too old to tell');
       this.#seen |= 1n << -ahead;
       return;
     }

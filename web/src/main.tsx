@@ -7,12 +7,14 @@ import { followKeyboard } from './app/viewport.ts';
 import { reportErrors } from './engine/error-reports.ts';
 import { applyLanguage } from './language/page.ts';
 import { applyAppearance } from './ui/appearance.ts';
+import { keepInstallOffer } from './ui/install-offer.ts';
 
 reportErrors();
 applyLanguage();
 applyAppearance();
 followKeyboard();
 keepUpToDate();
+keepInstallOffer();
 const root = document.getElementById('app');
 if (!root) throw new Error('index.html has no #app.');
 render(() => <App />, root);

@@ -42,6 +42,7 @@ const follow = (rooms: Rooms, notice: Extract<Notice, { kind: 'room' | 'contacts
 
 class LiveEngine implements Engine {
   readonly rooms = new Subject<readonly RoomSummary[]>([]);
+  readonly roomsComplete = new Subject(false);
   readonly inCall = new Subject<string | undefined>(undefined);
   readonly #session: Session;
   readonly #bus: Bus;
@@ -64,7 +65,7 @@ class LiveEngine implements Engine {
       // The session ended at the service: nothing more can be sent or received until somebody signs in again.
       if (kind === 'signed-out')
         inBackground(
-          this.#inTurn(() => this.#leaveRooms()),
+          this.#inTurn(() => this.#leaveEnded()),
           'leaving the rooms',
         );
     });
@@ -354,6 +355,7 @@ class LiveEngine implements Engine {
       inCall: this.inCall,
     });
     rooms.list.subscribe((list) => this.rooms.set(list));
+    rooms.complete.subscribe((complete) => this.roomsComplete.set(complete));
     this.#rooms = rooms;
     await rooms.open();
     rooms.listen();
@@ -379,6 +381,11 @@ class LiveEngine implements Engine {
   async #publishDevice(): Promise<void> {
     await this.#session.keys.publishDevice();
     await this.#session.reload();
+  }
+
+  /** By now somebody may have signed in: that the old session has ended can come to light while they do. */
+  async #leaveEnded(): Promise<void> {
+    if (this.#session.state.get().kind === 'signed-out') await this.#leaveRooms();
   }
 
   async #leaveRooms(): Promise<void> {

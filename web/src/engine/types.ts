@@ -23,6 +23,8 @@ export interface Engine {
   readonly session: Observable<SessionState>;
   /** Rooms in order of last activity; those above the others first. */
   readonly rooms: Observable<readonly RoomSummary[]>;
+  /** Whether `rooms` is all of them: false until the service has been asked, in a browser that may know only some. */
+  readonly roomsComplete: Observable<boolean>;
   /** What the person has chosen on this device. */
   readonly preferences: Observable<Preferences>;
   /** Changes some of that. */

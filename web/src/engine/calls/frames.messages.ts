@@ -17,6 +17,8 @@ export interface FrameCount {
   passed: number;
   /** Those that were not, and went no further: without a key, or not authentic. */
   stopped: number;
+  /** Authentic ones that had come before, and went no further: somebody replays them, or a connection brought them once more. */
+  copies: number;
   /** Bytes that sealing added to those that passed. */
   added: number;
   /** What their encryption took, with waiting for it, in milliseconds. */

@@ -20,6 +20,8 @@ interface Transformer {
 
 /** After so many frames of a peer in a row that did not open, it isn't heard any more. */
 const deafAfter = 25;
+/** For so long after a frame has opened, in milliseconds, copies of frames are no sign that none does any more. */
+const copiesFor = 3_000;
 /** How often a key is asked for that is missing, in milliseconds. */
 const askEvery = 1_000;
 
@@ -28,6 +30,8 @@ interface Heard {
   is: boolean;
   /** Frames in a row that did not open. */
   refused: number;
+  /** When the last one opened. */
+  opened: number;
   /** When a missing key was last asked for. */
   asked: number;
 }
@@ -78,7 +82,7 @@ addEventListener('rtctransform', (event) => {
 
 function attach(transformer: Transformer): void {
   const { readable, writable, options } = transformer;
-  const count = { side: options.side, came: 0, passed: 0, stopped: 0, added: 0, spent: 0 };
+  const count = { side: options.side, came: 0, passed: 0, stopped: 0, copies: 0, added: 0, spent: 0 };
   counts.set(options.end, count);
   const change = options.side === 'send' ? seal(options.track) : open(options.track, options.peer);
   const transform = async (frame: EncodedFrame, out: TransformStreamDefaultController<EncodedFrame>) => {
@@ -88,6 +92,10 @@ function attach(transformer: Transformer): void {
     const changed = await change(new Uint8Array(frame.data));
     if (!changed) {
       count.stopped++;
+      return;
+    }
+    if (changed === 'copy') {
+      count.copies++;
       return;
     }
     count.passed++;
@@ -110,8 +118,8 @@ function attach(transformer: Transformer): void {
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
-/** The frame as it goes on, or undefined for one that doesn't. */
-type Change = (frame: Bytes) => Promise<Bytes | undefined>;
+/** The frame as it goes on; `copy` for one that has before, undefined for another that doesn't. */
+type Change = (frame: Bytes) => Promise<Bytes | 'copy' | undefined>;
 
 const seal =
   (track: TrackKind): Change =>
@@ -127,14 +135,15 @@ const open =
       return opened;
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      hear(peer, false);
+      const isCopy = error.reason === 'replayed';
+      if (!isCopy || performance.now() - heardOf(peer).opened > copiesFor) hear(peer, false);
       if (error.reason === 'unknown-key') miss(peer);
-      return undefined;
+      return isCopy ? 'copy' : undefined;
     }
   };
 
 const heardOf = (peer: string): Heard => {
-  const heard = peers.get(peer) ?? { is: false, refused: 0, asked: -askEvery };
+  const heard = peers.get(peer) ?? { is: false, refused: 0, opened: -copiesFor, asked: -askEvery };
   peers.set(peer, heard);
   return heard;
 };
@@ -142,6 +151,7 @@ const heardOf = (peer: string): Heard => {
 function hear(peer: string, opened: boolean): void {
   const heard = heardOf(peer);
   heard.refused = opened ? 0 : heard.refused + 1;
+  if (opened) heard.opened = performance.now();
   const is = opened || (heard.is && heard.refused < deafAfter);
   if (is === heard.is) return;
   heard.is = is;

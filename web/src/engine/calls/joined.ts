@@ -2,21 +2,19 @@ import { uuidv7 } from 'uuidv7';
 import { fromBase64 } from '../../../../protocol/bytes.ts';
 import type { CallSignal, TrackKind } from '../../../../protocol/call.ts';
 import type { IceServers } from '../../../../protocol/rest/index.ts';
-import { deviceOf, userOf } from '../../../../protocol/scalars.ts';
+import { userOf } from '../../../../protocol/scalars.ts';
 import { inBackground } from '../background.ts';
 import type { CallOptions } from './call.ts';
 import type { Channels } from './channels.ts';
 import { Epochs } from './epochs.ts';
-import { Few } from './few.ts';
-import type { FrameCounts } from './frames.messages.ts';
 import type { Frames } from './frames.ts';
 import { Ice } from './ice.ts';
 import { Link } from './link.ts';
 import { LocalMedia } from './local.ts';
 import { Peer, type Way } from './peer.ts';
-import { SfuWay } from './sfu-way.ts';
-import type { JoinedAlarm, LinkState, RemotePart } from './types.ts';
+import type { JoinedAlarm, RemotePart } from './types.ts';
 import { lookEvery } from './watch.ts';
+import { Ways } from './ways.ts';
 
 /** What all videos of one sender may take together, in bits a second; each peer gets its part. */
 const uplink = 2_400_000;
@@ -53,10 +51,7 @@ export class Joined {
   #looking = Number.NEGATIVE_INFINITY;
   #looks = 0;
   readonly #ice: Ice;
-  /** The way that the room has chosen. */
-  #way: Way = 'mesh';
-  #sfu: SfuWay | undefined;
-  readonly #few: Few;
+  readonly #ways: Ways;
 
   constructor(options: JoinedOptions) {
     this.#options = options;
@@ -68,12 +63,21 @@ export class Joined {
         for (const { link } of this.#peers.values()) link?.useIce();
       },
     );
-    this.#few = new Few(options.onFew);
+    this.#ways = new Ways({
+      ...options,
+      peers: this.#peers,
+      tracks: () => this.local.tracks,
+      onUnused: (address, peer) => {
+        this.#unlink(address, peer);
+        this.#share();
+      },
+      onLeak: (kind) => this.#leaks(kind),
+    });
     this.#epochs = new Epochs({ frames, peers: () => this.#peers.keys(), send });
     this.local = new LocalMedia({
       onTrack: (kind, track) => {
         for (const { link } of this.#peers.values()) link?.send(kind, track);
-        this.#sfu?.publish(kind, track);
+        this.#ways.publish(kind, track);
         this.#share();
       },
       onChange: () => {
@@ -108,11 +112,10 @@ export class Joined {
 
   /**
    * The devices that the room names, and the way that they go: new ones are called, and those it names no more get a moment to
-   * come back. The old way stays until the new one carries (`#move`).
+   * come back.
    */
   meet(devices: readonly string[], way: Way): void {
-    this.#way = way;
-    if (way === 'sfu') this.#sfu ??= this.#openSfu();
+    this.#ways.choose(way, devices.length);
     for (const address of devices) {
       const peer = this.#peer(address);
       if (way === 'mesh') this.#link(address, peer);
@@ -121,11 +124,10 @@ export class Joined {
       if (devices.includes(address)) peer.isNamed();
       else
         peer.isMissed(
-          () => this.#stateOf(address, peer) === 'connected',
+          () => this.#ways.stateOf(address, peer) === 'connected',
           () => this.#drop(address),
         );
     }
-    this.#few.count(way === 'sfu' ? devices.length : undefined);
   }
 
   /** Keeps whom `may` names, and drops the others at once. */
@@ -142,7 +144,7 @@ export class Joined {
     switch (signal.t) {
       case 'description':
       case 'candidate':
-        if (this.#way === 'mesh' || peer.takes === 'mesh' || peer.link)
+        if (this.#ways.chosen === 'mesh' || peer.takes === 'mesh' || peer.link)
           this.#link(address, peer).take(signal);
         // Late, or they have not heard that we have moved, and mend what we have ended.
         else if (signal.t === 'description') this.#options.send(address, { t: 'takes', from: peer.takes });
@@ -179,7 +181,7 @@ export class Joined {
       // It came back without having left, and has no key of ours any more.
       frames.forget(address);
       peer.acknowledged = -1;
-      peer.gives = this.#way;
+      peer.gives = this.#ways.chosen;
       this.#epochs.renew();
     }
     peer.stay = stay;
@@ -192,7 +194,7 @@ export class Joined {
       id,
       userId: userOf(id),
       name: name(userOf(id)),
-      state: this.#stateOf(id, peer),
+      state: this.#ways.stateOf(id, peer),
       opens: heard.has(id),
       secure: heard.has(id) && peer.acknowledged >= this.#epochs.active,
       speaking: peer.speaking && peer.media.audio,
@@ -200,12 +202,6 @@ export class Joined {
       ...(peer.stream && { stream: peer.stream }),
       ...(peer.display && { display: peer.display }),
     }));
-  }
-
-  #stateOf(address: string, { link, takes }: Peer): LinkState {
-    if (takes === 'mesh' && link) return link.state;
-    if (this.#sfu?.has(address)) return 'connected';
-    return this.#sfu?.state === 'reconnecting' ? 'reconnecting' : 'connecting';
   }
 
   /** Signals can be sent again: what may have been lost meanwhile is said again. */
@@ -221,7 +217,7 @@ export class Joined {
   close(): void {
     clearInterval(this.#watching);
     this.#ice.close();
-    this.#few.close();
+    this.#ways.close();
     globalThis.removeEventListener?.('online', this.#networkChanged);
     this.#unsubscribe();
     this.#epochs.close();
@@ -230,7 +226,6 @@ export class Joined {
       this.#unlink(address, peer);
     }
     this.#peers.clear();
-    this.#sfu?.close();
     this.local.close();
     this.#options.frames.close();
   }
@@ -238,13 +233,13 @@ export class Joined {
   #peer(address: string): Peer {
     const known = this.#peers.get(address);
     if (known) return known;
-    const peer = new Peer(this.#way);
+    const peer = new Peer(this.#ways.chosen);
     this.#peers.set(address, peer);
-    for (const [kind, incoming] of this.#sfu?.from(address) ?? []) peer.put('sfu', kind, incoming);
+    for (const [kind, incoming] of this.#ways.bySfu(address)) peer.put('sfu', kind, incoming);
     // Whoever comes hears nothing from before: they get the new secret, and never the one in use.
     this.#epochs.renew();
     this.#tellMedia(address);
-    if (this.#way === 'mesh') this.#link(address, peer);
+    if (this.#ways.chosen === 'mesh') this.#link(address, peer);
     this.#options.onChange();
     return peer;
   }
@@ -293,66 +288,6 @@ export class Joined {
     this.#options.onChange();
   }
 
-  #openSfu(): SfuWay {
-    const { session, room, own, frames, onChange } = this.#options;
-    return new SfuWay({
-      frames,
-      door: () => session.api('joinSfu', { body: { room, device: deviceOf(own) } }),
-      provider: async () => {
-        const { LiveKit } = await import('./livekit.ts');
-        return (events) => new LiveKit(events);
-      },
-      tracks: () => this.local.tracks,
-      onTrack: (device, kind, incoming) => {
-        this.#peers.get(device)?.put('sfu', kind, incoming);
-        onChange();
-      },
-      onTrackGone: (device, kind) => {
-        this.#peers.get(device)?.remove('sfu', kind);
-        onChange();
-      },
-      onChange,
-      onAway: (away) => this.#tellAway(away),
-      onLeak: (kind) => this.#leaks(kind),
-    });
-  }
-
-  /**
-   * Moves to the way that the room has chosen, peer by peer: what they send is taken from there once all of it flows there, and the
-   * old way ends when both have moved.
-   */
-  #move(counts: FrameCounts): void {
-    const way = this.#way;
-    for (const [address, peer] of this.#peers) {
-      const there = way === 'sfu' ? this.#sfu?.has(address) : peer.link?.state === 'connected';
-      // A direct connection that has not come about is not waited for once the peer is there: it takes as much work as one that has.
-      const isFutile =
-        way === 'sfu' && (peer.link?.state === 'connecting' || peer.link?.state === 'retrying');
-      if (peer.takes !== way && there && (isFutile || peer.flows(way, counts))) {
-        peer.take(way);
-        this.#options.send(address, { t: 'takes', from: way });
-        this.#options.onChange();
-      }
-      if (way === 'sfu' && peer.link && peer.takes === way && peer.gives === way) {
-        this.#unlink(address, peer);
-        this.#share();
-      }
-    }
-    // Who is not there any more takes nothing from there, though their word was lost.
-    const hasMoved = ([address, { takes, gives }]: [string, Peer]) =>
-      takes === way && (gives === way || !this.#sfu?.has(address));
-    if (way !== 'mesh' || !this.#sfu || ![...this.#peers].every(hasMoved)) return;
-    this.#sfu.close();
-    this.#sfu = undefined;
-    for (const peer of this.#peers.values()) peer.clearSfu();
-    this.#tellAway(false);
-  }
-
-  #tellAway(away: boolean): void {
-    this.#options.onAway(away);
-    this.#few.away(away);
-  }
-
   #tellMedia(address: string): void {
     this.#options.send(address, { t: 'media', ...this.local.state });
   }
@@ -372,13 +307,11 @@ export class Joined {
       const peers = [...this.#peers.values()];
       const thorough = this.#looks++ % thoroughEvery === 0;
       const stats = thorough ? await Promise.all(peers.map(({ link }) => link?.stats())) : [];
-      const sfuStats = thorough ? await this.#sfu?.stats() : undefined;
+      const sfuStats = thorough ? await this.#ways.stats() : undefined;
       const counts = await this.#options.frames.counts();
       for (const [n, { link, media }] of peers.entries())
         link?.look(media.audio || media.video, counts, stats[n]);
-      if (!this.#sfu) return;
-      if (sfuStats) this.#sfu.look(counts, sfuStats);
-      this.#move(counts);
+      this.#ways.look(counts, sfuStats);
     } finally {
       if (this.#looking === now) this.#looking = Number.NEGATIVE_INFINITY;
     }
@@ -396,6 +329,6 @@ export class Joined {
 
   readonly #networkChanged = (): void => {
     for (const { link } of this.#peers.values()) link?.restart();
-    this.#sfu?.hurry();
+    this.#ways.hurry();
   };
 }

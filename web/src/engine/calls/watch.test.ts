@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LeakWatch, type Look, lookEvery, pathOf, stillCarries, Watch } from './watch.ts';
+import { framesAt, LeakWatch, type Look, lookEvery, pathOf, stillCarries, Watch } from './watch.ts';
 
 /** Looks as often as calls do from `from` to `to`; answers when what was done. */
 function over(watch: Watch, from: number, to: number, look: (now: number) => Omit<Look, 'now'>): string[] {
@@ -22,6 +22,18 @@ describe('a connection', () => {
   it('that is connected to somebody who sends nothing is left alone', () => {
     const nothing = () => ({ connected: true, expects: false, received: 7 });
     expect(over(new Watch(0), 0, 60_000, nothing)).toEqual([]);
+  });
+
+  it('that brings the same frames again and again falls silent', () => {
+    const watch = new Watch(0);
+    const count = { side: 'receive', came: 0, passed: 0, stopped: 0, copies: 0, added: 0, spent: 0 } as const;
+    const replaying = (now: number) => {
+      const passed = Math.min(now, 10_000);
+      const end = { ...count, came: now, passed, copies: now - passed };
+      return { connected: true, expects: true, received: framesAt(new Map([[3, end]]), 3) };
+    };
+    expect(over(watch, 200, 10_000, replaying)).toEqual([]);
+    expect(over(watch, 10_200, 12_000, replaying)).toEqual(['restart at 10600']);
   });
 
   it('that falls silent, though it says that it is connected, is restarted within 0.8 s and made anew ever less often', () => {

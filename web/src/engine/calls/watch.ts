@@ -42,9 +42,10 @@ export function sentFrames(stats: RTCStatsReport): ReadonlyMap<string, number> {
   return sent;
 }
 
-/** Frames that came to the encryption at `end`, whatever became of them. */
+/** Frames that came to the encryption at `end`, each counted once, whatever became of them. */
 export function framesAt(counts: FrameCounts, end: number): number {
-  return counts.get(end)?.came ?? 0;
+  const count = counts.get(end);
+  return count ? count.came - count.copies : 0;
 }
 
 /** The path that a connection goes by now. */

@@ -13,6 +13,7 @@ import { Audience, type Other } from './audience.ts';
 import { SharedClock } from './clock.ts';
 import { Conductor } from './conductor.ts';
 import { PingPlan } from './pings.ts';
+import { type Again, unheededFor, Wished } from './wished.ts';
 
 /** Milliseconds between two words of the leader, and of anybody. */
 const beatEvery = 500;
@@ -25,10 +26,6 @@ const unsyncedWaits = 2_000;
 /** Milliseconds after which a host who is gone may be replaced, and after which it is done: not all see them go at once. */
 const hostMayGoAfter = 5_000;
 const hostGoneAfter = 10_000;
-/** Milliseconds for which a state counts that the leader does not take up. */
-const unheededFor = 1_500;
-/** Milliseconds between two tries to be heard with a new state. */
-const againEvery = 300;
 
 export interface Speaker {
   readonly watcher: string;
@@ -56,9 +53,6 @@ export type NewRules = Omit<Rules, 'mark'>;
 /** A state before its author's mark; its rules may be new ones. */
 export type Unsigned = Omit<Timeline, 'mark' | 'rules'> & { readonly rules?: Rules };
 
-/** Makes a change anew where another came first that leaves room for it: answers false where it does not. */
-type Again = (instead: Timeline) => false | Promise<boolean>;
-
 const nowhere: Report = { rev: 0, seq: 0, ready: false, pos: 0, rtt: 0 };
 
 /**
@@ -81,10 +75,7 @@ export class WatchTogether {
   #conductor: Conductor | undefined;
   #saidHere = 0;
   #saidBeat = 0;
-  /** A state of one's own that the leader has not taken up yet. */
-  #mine:
-    | { readonly state: Timeline; readonly again: Again; readonly since: number; saidAt: number }
-    | undefined;
+  readonly #wished = new Wished();
   /** Since when the leader has an older state than we do. */
   #unheeded: number | undefined;
   #closed = false;
@@ -188,7 +179,7 @@ export class WatchTogether {
     const state = await sign(unsigned, rules);
     if (this.#closed) return false;
     if (!this.#take(state)) return this.#state!.rev >= state.rev && again(this.#state!);
-    this.#mine = { state, again, since: now(), saidAt: now() };
+    this.#wished.put(state, again, now());
     say({ t: 'tl', tl: state });
     this.#options.onChange();
     return true;
@@ -285,10 +276,7 @@ export class WatchTogether {
     this.#unheeded = undefined;
     this.#state = this.#runsState = tl;
     this.#run = run;
-    const wished = this.#mine;
-    if (!wished || tl.rev < wished.state.rev) return;
-    this.#mine = undefined;
-    if (tl.mark.signature !== wished.state.mark.signature) void wished.again(tl);
+    this.#wished.heed(tl);
   }
 
   /** Takes a state that follows the one that holds; answers whether it did. */
@@ -331,13 +319,8 @@ export class WatchTogether {
       const ping = this.#pings.due(now);
       if (ping !== undefined && !this.leads) this.#options.say({ t: 'ping', to: this.#leader, id: ping });
     }
-    if (this.#mine && now - this.#mine.saidAt >= againEvery) {
-      if (this.leads || now - this.#mine.since > unheededFor) this.#mine = undefined;
-      else {
-        this.#mine.saidAt = now;
-        this.#options.say({ t: 'tl', tl: this.#mine.state });
-      }
-    }
+    const wished = this.#wished.due(now, this.leads);
+    if (wished) this.#options.say({ t: 'tl', tl: wished });
     return this.#pings.hurried ? 20 : 50;
   }
 

@@ -26,6 +26,8 @@ import { summaryOf } from './summary.ts';
 /** All rooms of the signed-in account. */
 export class Rooms {
   readonly list = new Subject<readonly RoomSummary[]>([]);
+  /** Whether the service has been asked: `list` has the rooms of the account's other devices, too. */
+  readonly complete = new Subject(false);
   readonly #session: Session;
   readonly #origin: string;
   readonly #bus: Bus;
@@ -143,6 +145,7 @@ export class Rooms {
       }
       cursor = page.next ?? undefined;
     } while (cursor !== undefined);
+    this.complete.set(true);
   }
 
   /** Tells every room that one of this account's devices is new, or gone. */
@@ -260,6 +263,7 @@ export class Rooms {
     await this.#backups.close();
     this.#live.clear();
     this.list.set([]);
+    this.complete.set(false);
   }
 
   /** Opens a stored room, unless it is open already; one at a time, or two notices would open it twice. */

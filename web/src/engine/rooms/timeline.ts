@@ -35,8 +35,9 @@ export interface Interrupted {
   readonly kept: boolean;
   /** Whether the room knows of it. */
   readonly announced: boolean;
-  readonly commitment: string;
-  readonly manifestHash: string;
+  /** Both absent of one whose turn had not come. */
+  readonly commitment?: string;
+  readonly manifestHash?: string;
   readonly voice?: true;
 }
 
@@ -136,6 +137,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
           name: shownName(stopped.name),
           size: stopped.size,
           ...(stopped.kept && ({ kept: true } as const)),
+          ...(stopped.commitment === undefined && ({ unsent: true } as const)),
         },
       }),
     } as const;
@@ -209,11 +211,11 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   const problems = new Map(input.sending.map(({ fileId, problem }) => [fileId, problem]));
   const stopped = input.interrupted
     .filter(({ messageId, announced }) => !announced && !known(messageId))
-    .map(({ messageId, at, ...content }): FileItem => {
+    .map(({ messageId, at, commitment = '', manifestHash = '', ...content }): FileItem => {
       const problem = problems.get(content.fileId);
       const item = {
         ...base(messageId, at, me),
-        ...file({ kind: 'file', ...content }),
+        ...file({ kind: 'file', commitment, manifestHash, ...content }),
         state: 'failed',
       } as const;
       return { ...item, ...(problem !== undefined && { problem }) };

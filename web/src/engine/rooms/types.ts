@@ -330,8 +330,16 @@ export interface FileItem extends ItemBase {
   readonly voice?: true;
   /** While this browser uploads it. */
   readonly upload?: Upload;
-  /** Its upload was interrupted, and goes on once this file is picked again (`Room.resumeFile`); `kept`: the browser knows where it is. */
-  readonly interrupted?: { readonly name: string; readonly size: number; readonly kept?: true };
+  /**
+   * Its upload was interrupted, and goes on once this file is picked again (`Room.resumeFile`); `kept`: the browser knows where it is;
+   * `unsent`: its turn had not come.
+   */
+  readonly interrupted?: {
+    readonly name: string;
+    readonly size: number;
+    readonly kept?: true;
+    readonly unsent?: true;
+  };
   readonly reactions?: readonly Reaction[];
   readonly problem?: string;
 }

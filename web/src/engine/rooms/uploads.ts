@@ -10,7 +10,14 @@ import type { Row } from '../store/store.ts';
 import { mayGoOn, TransferError } from '../transfers/errors.ts';
 import { filesApi, startUpload } from '../transfers/index.ts';
 import { queueUpload } from '../transfers/queue.ts';
-import type { EarlierRun, Recipient, Upload, UploadDeps, UploadJournal } from '../transfers/types.ts';
+import type {
+  EarlierRun,
+  Recipient,
+  Upload,
+  UploadDeps,
+  UploadJournal,
+  UploadPlan,
+} from '../transfers/types.ts';
 import { EngineError, type SendFileOptions } from '../types.ts';
 import { askFor, readable } from './handles.ts';
 import { keepFile, keptFile } from './kept-file.ts';
@@ -40,6 +47,9 @@ const uploadSlack = 3_600_000;
 /** What one upload is to the room. */
 type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal' | 'voice'>;
 
+/** What is kept of an upload before its turn has come. */
+type WaitingRow = Omit<Row<'uploads'>, 'dek' | 'sealedHead' | 'encryptedKey'>;
+
 /** What is to be sent, and what an earlier run has sent of it. */
 interface Task extends Pick<SendFileOptions, 'handle'> {
   readonly errand: Errand;
@@ -48,9 +58,10 @@ interface Task extends Pick<SendFileOptions, 'handle'> {
 }
 
 /**
- * The files that this browser sends to one room. Each has a journal in the store, so that one which was interrupted (a closed tab,
- * a crash) goes on where it stopped once its file is there again: by itself where the browser lets us read it where it was picked or the
- * file is small enough to be kept here, else when its person allows that, or picks it once more. A Web Lock says which tab is at it.
+ * The files that this browser sends to one room. Each has a journal in the store from before it is shown, so that one which was interrupted
+ * (a closed tab, a crash) is begun, or goes on where it stopped, once its file is there again: by itself where the browser lets us read it
+ * where it was picked or the file is small enough to be kept here, else when its person allows that, or picks it once more. A Web Lock says
+ * which tab is at it.
  */
 export class RoomUploads {
   readonly #options: RoomUploadsOptions;
@@ -72,10 +83,9 @@ export class RoomUploads {
 
   /** What no tab is sending any more, and another run can finish. */
   async interrupted(): Promise<Interrupted[]> {
-    const { session, room } = this.#options;
-    const rows = (await session.store.list('uploads', `${room}/`)).map(([, row]) => row);
+    const { session } = this.#options;
     const found: Interrupted[] = [];
-    for (const row of rows) {
+    for (const row of await this.#rows()) {
       const running = this.#sending.some(({ fileId, upload }) => fileId === row.fileId && !hasEnded(upload));
       if (running || (await session.locks.taken(lockOf(row.fileId)))) continue;
       if (Date.now() - row.at > abandonedAfter) await this.#forget(row.fileId);
@@ -84,7 +94,8 @@ export class RoomUploads {
         const kept =
           (await session.store.handle(fileId)) !== undefined || (await session.store.any('files', fileId));
         const what = { fileId, messageId, at, name, size, kept, announced, ...(voice && { voice }) };
-        found.push({ ...what, ...(await announcement(row)) });
+        const plan = planOf(row);
+        found.push({ ...what, ...(plan && (await announcement(fileId, plan))) });
       }
     }
     return found;
@@ -93,12 +104,15 @@ export class RoomUploads {
   /** Goes on with what this tab was sending when its session ended, and with what can be read; what can't go on waits for its person. */
   async goOn(): Promise<void> {
     const { session, onChange } = this.#options;
+    const going: Promise<void>[] = [];
     for (const { fileId, name } of await this.interrupted()) {
       const handle = await session.store.handle(fileId);
       const kept = () => (handle ? readable(handle) : keptFile(session.store, fileId, name));
       const file = session.picked.get(fileId) ?? (await kept());
-      if (file) await this.resume(fileId, file).catch(onChange);
+      // Those that wait for their turn are told of only then: the next one does not wait for that.
+      if (file) going.push(this.resume(fileId, file).catch(onChange));
     }
+    await Promise.all(going);
   }
 
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
@@ -118,16 +132,18 @@ export class RoomUploads {
    * read
    */
   async resume(fileId: string, picked?: File): Promise<void> {
-    const { session, room } = this.#options;
+    const { session } = this.#options;
     await this.#alone(fileId, async () => {
-      const row = await session.store.get('uploads', `${room}/${fileId}`);
+      const row = await this.#row(fileId);
       if (!row) throw new EngineError('gone', m.engine_uploadOver());
       const file = picked ?? (await this.#kept(row));
       if (row.name !== file.name || row.size !== file.size) throw new TransferError('other-file');
+      const plan = planOf(row);
+      if (!plan) return { errand: row, file };
       const hashes: string[] = [];
       for (const [key, { hash }] of await session.store.list('uploadObjects', `${fileId}/`))
         hashes[Number(key.slice(key.indexOf('/') + 1))] = hash;
-      return { errand: row, file, earlier: { ...planOf(row), hashes } };
+      return { errand: row, file, earlier: { ...plan, hashes } };
     });
   }
 
@@ -142,14 +158,14 @@ export class RoomUploads {
 
   /** Gives an upload up, wherever it stands: what was sent of it is deleted. */
   async cancel(messageId: string): Promise<void> {
-    const { session, room } = this.#options;
+    const { session } = this.#options;
     const running = this.#sending.find((sending) => sending.messageId === messageId);
     this.#sending = this.#sending.filter((sending) => sending !== running);
     running?.upload.cancel();
-    const rows = await session.store.list('uploads', `${room}/`);
-    const fileId = running?.fileId ?? rows.find(([, row]) => row.messageId === messageId)?.[1].fileId;
+    const row = (await this.#rows()).find((one) => one.messageId === messageId);
+    const fileId = running?.fileId ?? row?.fileId;
     if (fileId === undefined) return;
-    if (!running || hasEnded(running.upload))
+    if (row && planOf(row) && (!running || hasEnded(running.upload)))
       inBackground(
         session.api('deleteFile', { params: { id: fileId } }).catch(() => {
           // Not known, or not reachable: the service drops what nobody finishes.
@@ -161,18 +177,17 @@ export class RoomUploads {
 
   /** The file was completed or deleted: there is nothing to go on with. */
   async ended(fileId: string): Promise<void> {
-    const { session, room } = this.#options;
-    if (await session.store.get('uploads', `${room}/${fileId}`)) await this.#forget(fileId);
+    if (await this.#row(fileId)) await this.#forget(fileId);
   }
 
   /** Gives all up: this browser is about to forget their keys. Resolves when that is done as far as it can be. */
   async abandon(): Promise<void> {
-    const { session, room } = this.#options;
-    const rows = await session.store.list('uploads', `${room}/`);
+    const { session } = this.#options;
+    const begun = (await this.#rows()).filter((row) => planOf(row) !== undefined);
     for (const { upload } of this.#sending) upload.cancel();
     await Promise.allSettled([
       ...this.#sending.map(({ upload }) => upload.done),
-      ...rows.map(([, { fileId }]) => session.api('deleteFile', { params: { id: fileId } })),
+      ...begun.map(({ fileId }) => session.api('deleteFile', { params: { id: fileId } })),
     ]);
   }
 
@@ -213,6 +228,13 @@ export class RoomUploads {
     );
     const me = everybody.find(({ userId }) => userId === session.account.id);
     if (!me) throw new EngineError('gone', m.engine_notMember());
+    const row = { ...errand, room, name: file.name, size: file.size };
+    // Before anybody sees it: what shows as waiting for its turn is there again after a crash.
+    if (!earlier)
+      await session.store.write([{ table: 'uploads', key: this.#waitingKey(fileId), value: row }]);
+    const kept = this.#keep(fileId, file, handle).catch(() => {
+      // It has to be picked again, and nothing is lost.
+    });
     const deps: UploadDeps = {
       api: filesApi(session.api),
       roomId: room,
@@ -220,7 +242,7 @@ export class RoomUploads {
       me,
       recipients: everybody.filter((recipient) => recipient !== me),
       fetch: (url, init) => fetch(url, init),
-      journal: this.#journal({ ...errand, room, name: file.name, size: file.size }, file, handle),
+      journal: this.#journal(row, kept),
       ...(earlier && { earlier }),
       ...(life && { expiry: new Date(Date.now() + life * 1000 + uploadSlack) }),
       keepOriginal: errand.keepOriginal ?? false,
@@ -264,13 +286,8 @@ export class RoomUploads {
     }
   }
 
-  #journal(
-    row: Omit<Row<'uploads'>, 'dek' | 'sealedHead' | 'encryptedKey'>,
-    file: File,
-    handle: SendFileOptions['handle'],
-  ): UploadJournal {
+  #journal(row: WaitingRow, kept: Promise<void>): UploadJournal {
     const { store } = this.#options.session;
-    const key = `${row.room}/${row.fileId}`;
     return {
       begun: async ({ dek, sealedHead, encryptedKey }) => {
         const plan = {
@@ -278,11 +295,11 @@ export class RoomUploads {
           sealedHead: toBase64(sealedHead),
           encryptedKey: toBase64(encryptedKey),
         };
-        await store.write([{ table: 'uploads', key, value: { ...row, ...plan } }]);
-        // Without it the file has to be picked again, and nothing is lost.
-        const where = await handle?.catch(() => undefined);
-        const keep = where ? store.keepHandle(row.fileId, where) : keepFile(store, row.fileId, file);
-        await keep.catch(() => undefined);
+        await store.write([
+          { table: 'uploads', key: this.#key(row.fileId), value: { ...row, ...plan } },
+          { table: 'uploads', key: this.#waitingKey(row.fileId), value: undefined },
+        ]);
+        await kept;
       },
       made: ({ index, hash }) => {
         const place = `${row.fileId}/${String(index).padStart(4, '0')}`;
@@ -291,9 +308,42 @@ export class RoomUploads {
     };
   }
 
+  /** Keeps where a file lies or, where that is not known and it is small, itself: one after the other, however many are dropped. */
+  async #keep(fileId: string, file: File, handle: SendFileOptions['handle']): Promise<void> {
+    const { store, locks } = this.#options.session;
+    const where = await handle?.catch(() => undefined);
+    await locks.run('kept files', async () => {
+      if ((await store.handle(fileId)) || (await store.any('files', fileId))) return;
+      await (where ? store.keepHandle(fileId, where) : keepFile(store, fileId, file));
+      // Cancelled meanwhile.
+      if (!(await this.#row(fileId))) await this.#drop(fileId);
+    });
+  }
+
+  #key(fileId: string): string {
+    return `${this.#options.room}/${fileId}`;
+  }
+
+  #waitingKey(fileId: string): string {
+    return `waiting/${this.#key(fileId)}`;
+  }
+
+  async #row(fileId: string): Promise<Row<'uploads'> | undefined> {
+    const { store } = this.#options.session;
+    return (await store.get('uploads', this.#key(fileId))) ?? store.get('uploads', this.#waitingKey(fileId));
+  }
+
+  /** Those that have begun, then those that wait for their turn. */
+  async #rows(): Promise<Row<'uploads'>[]> {
+    const { store } = this.#options.session;
+    const prefixes = [this.#key(''), this.#waitingKey('')];
+    const rows = await Promise.all(prefixes.map((prefix) => store.list('uploads', prefix)));
+    return rows.flat().map(([, row]) => row);
+  }
+
   async #change(fileId: string, change: (row: Row<'uploads'>) => Row<'uploads'>): Promise<void> {
-    const { session, room } = this.#options;
-    const key = `${room}/${fileId}`;
+    const { session } = this.#options;
+    const key = this.#key(fileId);
     await session.locks.run('uploads', async () => {
       const row = await session.store.get('uploads', key);
       if (row) await session.store.write([{ table: 'uploads', key, value: change(row) }]);
@@ -301,33 +351,37 @@ export class RoomUploads {
   }
 
   async #forget(fileId: string): Promise<void> {
-    const { session, room } = this.#options;
+    const { session } = this.#options;
     session.picked.delete(fileId);
     await session.locks.run('uploads', async () => {
       const objects = await session.store.list('uploadObjects', `${fileId}/`);
       await session.store.write([
-        { table: 'uploads', key: `${room}/${fileId}`, value: undefined },
-        { table: 'files', key: fileId, value: undefined },
+        { table: 'uploads', key: this.#key(fileId), value: undefined },
+        { table: 'uploads', key: this.#waitingKey(fileId), value: undefined },
         ...objects.map(([key]) => ({ table: 'uploadObjects', key, value: undefined }) as const),
       ]);
-      await session.store.dropHandle(fileId);
+      await this.#drop(fileId);
     });
+  }
+
+  async #drop(fileId: string): Promise<void> {
+    const { store } = this.#options.session;
+    await store.write([{ table: 'files', key: fileId, value: undefined }]);
+    await store.dropHandle(fileId);
   }
 }
 
 const lockOf = (fileId: string) => `upload ${fileId}`;
 
-const planOf = ({ dek, sealedHead, encryptedKey }: Row<'uploads'>) => ({
-  dek: fromBase64(dek),
-  sealedHead: fromBase64(sealedHead),
-  encryptedKey: fromBase64(encryptedKey),
-});
+const planOf = ({ dek, sealedHead, encryptedKey }: Row<'uploads'>): UploadPlan | undefined =>
+  dek && sealedHead && encryptedKey
+    ? { dek: fromBase64(dek), sealedHead: fromBase64(sealedHead), encryptedKey: fromBase64(encryptedKey) }
+    : undefined;
 
 /** What the file message of a planned upload says. */
-async function announcement(row: Row<'uploads'>): Promise<{ commitment: string; manifestHash: string }> {
-  const { dek, sealedHead } = planOf(row);
+async function announcement(fileId: string, { dek, sealedHead }: UploadPlan) {
   return {
-    commitment: toBase64(await keyCommitment(dek, row.fileId)),
+    commitment: toBase64(await keyCommitment(dek, fileId)),
     manifestHash: toBase64(await manifestHash(sealedHead)),
   };
 }

@@ -43,7 +43,7 @@ const openTables = {
   expiries: StoredExpiry,
   /** `<room>/<message id>` */
   outbox: StoredOutgoing,
-  /** `<room>/<file id>` */
+  /** `<room>/<file id>`; `waiting/<room>/<file id>` before its turn has come (earlier versions know none without a plan) */
   uploads: StoredUpload,
   /** `<file id>/<index, 4 digits>` */
   uploadObjects: StoredUploadObject,

@@ -22,16 +22,17 @@ export class Buffers {
 
 /** Bytes: what lets Chromium's collector come by at once. */
 const uncounted = 2 ** 26;
-/** Kept by the module, or the build would leave it out. */
-export let weight: ArrayBuffer | undefined;
+/** Where it is kept: what only a module keeps and nobody reads, the build leaves out. */
+const kept = globalThis as { uncountedWeight?: ArrayBuffer };
 
 /**
  * Lets the collector come by. Chromium keeps its copy of a body that was sent until then, but counts only what scripts hold: without
- * this, gigabytes wait. A buffer that nobody touches is counted, and takes no memory.
+ * this, gigabytes wait. A buffer that nobody touches is counted, and takes no memory; let go at once, it would be no reason to collect more
+ * than what is new.
  */
 export function callCollector(): void {
   try {
-    weight = new ArrayBuffer(uncounted);
+    kept.uncountedWeight = new ArrayBuffer(uncounted);
   } catch {
     // A device that has not even room for addresses collects by itself.
   }

@@ -123,7 +123,9 @@ class Run {
       const head = await headOfPlan(plan, fileId, open.head);
       const urls = new PutUrls((objects) => this.#sign(objects), likelySizes(open.size));
       if (!earlier) await journal.begun(plan);
-      const told = (earlier && (await this.#told(plan))) ?? (await this.#announce(plan, urls));
+      // Where no object was made it may never have heard of the file: announcing it again does no harm.
+      const left = earlier && earlier.hashes.length > 0;
+      const told = (left && (await this.#told(plan))) || (await this.#announce(plan, urls));
       await this.#introduce(plan, head);
       if (told.complete) return;
       const announcer = new Announcer({

@@ -1,4 +1,4 @@
-import ArrowLeft from 'lucide-solid/icons/arrow-left';
+import ChevronLeft from 'lucide-solid/icons/chevron-left';
 import { createMemo, createSignal, Show } from 'solid-js';
 import type { ReportView } from '../../../../protocol/rest/admin.ts';
 import { readEvidence } from '../../engine/admin/evidence.ts';
@@ -64,7 +64,7 @@ export function Report(props: {
     <article class="mx-auto max-w-3xl px-5 py-5" data-testid="report">
       <div class="flex items-start gap-2">
         <IconButton label={m.admin_close()} class="-ms-3 lg:hidden" onClick={props.onClose}>
-          <ArrowLeft class="size-5" />
+          <ChevronLeft class="size-6" />
         </IconButton>
         <h2 class="flex-1 text-xl/11 font-semibold tracking-tight">
           {m.admin_reasons({ reason: props.report.reason })}

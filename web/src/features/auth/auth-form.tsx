@@ -1,7 +1,7 @@
 import Eye from 'lucide-solid/icons/eye';
 import EyeOff from 'lucide-solid/icons/eye-off';
 import KeyRound from 'lucide-solid/icons/key-round';
-import { createSignal, Show } from 'solid-js';
+import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
 import { offersPasskeys } from '../../engine/browser.ts';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
@@ -12,6 +12,7 @@ import { TextField } from '../../ui/text-field.tsx';
 import { check, type Mode, type Problems, place } from './check.ts';
 import { isReturning, remember, wasEvicted } from './evicted.ts';
 import { PasswordStrength } from './strength.tsx';
+import { forgetWritten, keepWritten, written } from './written.ts';
 
 export interface AuthFormProps {
   invited: boolean;
@@ -23,8 +24,9 @@ export interface AuthFormProps {
 export function AuthForm(props: AuthFormProps) {
   const engine = useEngine();
   const [mode, setMode] = createSignal<Mode>(isReturning() ? 'sign-in' : 'register');
-  const [name, setName] = createSignal('');
-  const [email, setEmail] = createSignal('');
+  const before = written();
+  const [name, setName] = createSignal(before.name);
+  const [email, setEmail] = createSignal(before.email);
   const [password, setPassword] = createSignal('');
   const [shown, setShown] = createSignal(false);
   const [problems, setProblems] = createSignal<Problems>({});
@@ -32,6 +34,9 @@ export function AuthForm(props: AuthFormProps) {
   const work = createKeyWork();
   const evicted = wasEvicted();
   let form!: HTMLFormElement;
+  createEffect(() => keepWritten({ name: name(), email: email() }));
+  // It goes when they are in, by whatever way.
+  onCleanup(forgetWritten);
 
   const registering = () => mode() === 'register';
   const recovering = () => mode() === 'recover';
@@ -94,7 +99,7 @@ export function AuthForm(props: AuthFormProps) {
           {m.auth_evicted()}
         </p>
       </Show>
-      <form ref={form} class="mt-7 flex flex-col gap-5" novalidate onSubmit={submit}>
+      <form ref={form} class="mt-6 flex flex-col gap-5" novalidate onSubmit={submit}>
         <Show when={registering()}>
           <TextField
             label={m.auth_name()}

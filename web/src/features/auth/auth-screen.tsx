@@ -7,13 +7,13 @@ import { AuthForm, type AuthFormProps } from './auth-form.tsx';
 export function AuthScreen(props: AuthFormProps) {
   return (
     <main class="flex h-full flex-col overflow-y-auto bg-canvas lg:flex-row">
-      <section class="relative flex shrink-0 flex-col overflow-hidden bg-poster px-6 pt-[max(1.5rem,env(safe-area-inset-top))] pb-9 text-on-poster sm:px-10 lg:w-[46%] lg:max-w-3xl lg:justify-between lg:p-14">
+      <section class="relative flex shrink-0 flex-col overflow-hidden bg-poster px-6 pt-[max(1.5rem,env(safe-area-inset-top))] pb-7 text-on-poster sm:px-10 lg:w-[46%] lg:max-w-3xl lg:justify-between lg:p-14">
         <Mark class="pointer-events-none absolute top-1/2 right-[-4%] h-[230%] -translate-y-1/2 text-poster-shape forced-colors:hidden lg:right-[5%] lg:h-[116%]" />
         <p class="relative flex items-center gap-2.5 font-semibold tracking-tight">
           <Mark class="size-7" />
           {m.auth_product()}
         </p>
-        <div class="relative mt-8 lg:mt-0">
+        <div class="relative mt-6 lg:mt-0">
           <h1 class="max-w-xl text-[1.75rem]/[1.15] font-semibold tracking-[-0.022em] text-balance sm:text-4xl/[1.1] lg:text-[3.25rem]/[1.06]">
             <Show when={!props.invited} fallback={m.auth_invitedHeadline()}>
               <span class="block">{m.auth_headline()}</span>{' '}
@@ -37,7 +37,7 @@ export function AuthScreen(props: AuthFormProps) {
           </For>
         </ul>
       </section>
-      <section class="flex flex-1 justify-center px-6 py-10 pb-[max(2.5rem,env(safe-area-inset-bottom))] sm:px-10 lg:items-center lg:overflow-y-auto">
+      <section class="flex flex-1 justify-center px-6 py-8 pb-[max(2rem,env(safe-area-inset-bottom))] sm:px-10 lg:items-center lg:overflow-y-auto">
         <AuthForm invited={props.invited} onSubmit={props.onSubmit} />
       </section>
     </main>

@@ -29,7 +29,7 @@ export function PasswordStrength(props: {
       <div class="mt-2.5 flex gap-1" aria-hidden="true">
         <For each={steps}>{(step) => <span class={`h-1 flex-1 rounded-full ${colour(step)}`} />}</For>
       </div>
-      <p class="mt-1.5 min-h-10 text-sm/5 text-muted">
+      <p class="mt-1.5 min-h-5 text-sm/5 max-[23rem]:min-h-10 text-muted">
         <Show when={known() !== undefined}>{m.auth_strength({ level: known() ?? 0 })}</Show>
       </p>
     </div>

@@ -4,7 +4,7 @@ import Video from 'lucide-solid/icons/video';
 import { For, Match, Show, Switch } from 'solid-js';
 import { sentence } from '../../engine/solid/context.tsx';
 import { othersOf } from '../../engine/solid/members.ts';
-import { keyed, useObservable } from '../../engine/solid/observable.ts';
+import { useObservable } from '../../engine/solid/observable.ts';
 import type { CallView, Room, RoomView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { createAttempt } from '../../ui/attempt.tsx';
@@ -14,13 +14,13 @@ import { Ongoing } from '../../ui/ongoing.tsx';
 import { alarmTexts } from './alarm-texts.ts';
 import { CallControls } from './controls.tsx';
 import { createPictureInPicture } from './picture-in-picture.ts';
-import { Tile } from './tile.tsx';
+import { Tiles } from './tiles.tsx';
 
 /** The room's call, above its talk: who is in it, and, once one has joined, their pictures and what one can do. */
 export function CallPanel(props: {
   room: Room;
   view: RoomView;
-  /** Beside a film: faces in a row, no larger than they must be. */
+  /** Beside a film: faces in a row, or, on a desktop, in what it leaves. */
   small?: boolean;
   onProblem: (text: string) => void;
 }) {
@@ -91,102 +91,34 @@ function Invitation(props: PartProps) {
   );
 }
 
-/** How many columns so many tiles take on a phone, and beside a wide talk, where a screen takes two. */
-const narrow = ['grid-cols-1', 'grid-cols-1', 'grid-cols-2', 'grid-cols-2', 'grid-cols-2', 'grid-cols-3'];
-const wide = [
-  '',
-  '',
-  'lg:grid-cols-2',
-  'lg:grid-cols-3',
-  'lg:grid-cols-4',
-  'lg:grid-cols-5',
-  'lg:grid-cols-3',
-];
-const many = 'lg:grid-cols-5';
-
-function columns(tiles: number, screens: number): string {
-  return `${narrow[tiles] ?? narrow.at(-1)} ${wide[tiles + screens] ?? many}`;
-}
-
 function Stage(props: PartProps & { small: boolean }) {
-  const others = keyed(
-    () => props.call.others,
-    ({ id }) => id,
-  );
-  const screens = () =>
-    props.call.others.filter(({ screen }) => screen).length + (props.call.me.screen ? 1 : 0);
-  const tiles = () => 1 + props.call.others.length + screens();
   const pip = createPictureInPicture(() => props.call);
   const name = () => props.view.members.find(({ isMe }) => isMe)?.name ?? m.call_you();
+  // With what else stands here, it leaves half of the window to the talk.
+  const height = () =>
+    props.call.alarms.length > 0
+      ? 'h-[min(19dvh,36dvh_-_5rem)] sm:h-[min(27dvh,43dvh_-_5rem)]'
+      : 'h-[min(28dvh,45dvh_-_5rem)] sm:h-[min(36dvh,52dvh_-_5rem)]';
   return (
     <section
       aria-label={m.call_call()}
       class="flex shrink-0 border-b border-line bg-sunken p-2"
       classList={{
-        'max-h-[45dvh] flex-col gap-2 sm:max-h-[52dvh] sm:p-3': !props.small,
-        'items-center justify-between gap-x-3 gap-y-2 flex-wrap lg:justify-center': props.small,
+        'flex-col gap-2 sm:p-3': !props.small,
+        'flex-wrap items-center justify-center gap-x-3 gap-y-2 lg:min-h-40 lg:flex-1 lg:flex-col lg:flex-nowrap lg:items-stretch':
+          props.small,
       }}
       data-testid="call-stage"
     >
-      <ul
-        class={
-          props.small
-            ? 'flex h-16 min-w-0 flex-1 gap-2 overflow-x-auto max-sm:basis-full *:aspect-[4/3] *:h-full *:shrink-0 lg:h-24 lg:basis-full lg:justify-center-safe'
-            : `grid h-[28dvh] min-h-0 auto-rows-fr gap-2 sm:h-[36dvh] ${columns(tiles(), screens())}`
-        }
-      >
-        <For each={others()}>
-          {({ value }) => (
-            <>
-              <Tile
-                userId={value().userId}
-                name={value().name}
-                stream={value().stream}
-                video={value().video && value().opens}
-                audio={value().audio}
-                speaking={value().speaking}
-                state={value().state}
-                secure={value().secure}
-                onVideo={(video) => pip.put(value().id, video)}
-              />
-              <Show when={value().screen}>
-                <Tile
-                  userId={value().userId}
-                  name={m.call_screenOf({ name: value().name })}
-                  stream={value().display}
-                  video={value().opens}
-                  audio
-                  speaking={false}
-                  whole
-                  secure={value().secure}
-                  onVideo={(video) => pip.put(`${value().id} screen`, video)}
-                />
-              </Show>
-            </>
-          )}
-        </For>
-        <Tile
-          userId={props.view.me}
+      <div class={props.small ? 'min-w-0 flex-1 max-sm:basis-full lg:min-h-0' : 'contents'}>
+        <Tiles
+          call={props.call}
+          me={props.view.me}
           name={name()}
-          label={m.call_own({ name: name() })}
-          stream={props.call.me.camera}
-          video={props.call.me.video}
-          audio={props.call.me.audio}
-          speaking={false}
-          mirrored
+          pip={pip}
+          height={props.small ? 'h-16 lg:h-full' : height()}
         />
-        <Show when={props.call.me.screen}>
-          <Tile
-            userId={props.view.me}
-            name={m.call_yourScreen()}
-            stream={props.call.me.display}
-            video
-            audio
-            speaking={false}
-            whole
-          />
-        </Show>
-      </ul>
+      </div>
       <Show when={props.call.problem ?? (props.call.others.length === 0 ? m.call_alone() : undefined)}>
         {(text) => (
           <p role="status" class="text-center text-sm/5 text-pretty text-muted">

@@ -1,11 +1,14 @@
 import Lock from 'lucide-solid/icons/lock-keyhole';
 import LockOpen from 'lucide-solid/icons/lock-keyhole-open';
+import Maximize from 'lucide-solid/icons/maximize';
 import MicOff from 'lucide-solid/icons/mic-off';
+import Minimize from 'lucide-solid/icons/minimize';
 import { createEffect, onMount, Show } from 'solid-js';
 import { useFaces } from '../../engine/solid/faces.tsx';
 import type { LinkState } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
+import { useFullScreen } from '../../ui/full-screen.ts';
 
 export interface TileProps {
   userId: string;
@@ -19,7 +22,7 @@ export interface TileProps {
   speaking: boolean;
   /** One's own picture, as in a mirror. */
   mirrored?: boolean;
-  /** A screen is shown whole, a face fills its tile. */
+  /** A screen is shown whole, and fills the viewer's own on demand; a face fills its tile. */
   whole?: boolean;
   state?: LinkState;
   secure?: boolean;
@@ -31,6 +34,11 @@ export interface TileProps {
 export function Tile(props: TileProps) {
   const faces = useFaces();
   let video!: HTMLVideoElement;
+  let tile!: HTMLLIElement;
+  const full = useFullScreen(
+    () => tile,
+    () => video,
+  );
   createEffect(() => {
     const stream = props.video ? (props.stream ?? null) : null;
     // Given the same once more, it would begin anew, and be black meanwhile.
@@ -40,7 +48,8 @@ export function Tile(props: TileProps) {
   const waiting = () => props.state !== undefined && props.state !== 'connected';
   return (
     <li
-      class={`@container relative flex min-h-0 min-w-0 items-center justify-center overflow-hidden rounded-xl bg-black/80 outline-2 -outline-offset-2 transition-[outline-color] ${props.whole ? 'lg:col-span-2' : ''} ${props.speaking ? 'outline-accent' : 'outline-transparent'}`}
+      ref={tile}
+      class={`@container relative flex min-h-0 min-w-0 items-center justify-center overflow-hidden rounded-xl bg-black/80 outline-2 -outline-offset-2 transition-[outline-color] ${props.speaking ? 'outline-accent' : 'outline-transparent'}`}
       data-testid="call-tile"
       data-user={props.userId}
       data-state={props.state ?? 'connected'}
@@ -83,6 +92,20 @@ export function Tile(props: TileProps) {
           </Show>
         </span>
       </p>
+      {/* One's own would show itself in itself. */}
+      <Show when={props.whole && props.secure !== undefined}>
+        <button
+          type="button"
+          class="absolute end-1 top-1 flex size-11 items-center justify-center rounded-lg text-white *:rounded-md *:bg-black/60 *:p-1 hover:*:bg-black/80"
+          aria-label={full.on() ? m.call_leaveFullScreen() : m.call_fullScreen()}
+          title={full.on() ? m.call_leaveFullScreen() : m.call_fullScreen()}
+          onClick={full.toggle}
+        >
+          <Show when={full.on()} fallback={<Maximize class="size-7" />}>
+            <Minimize class="size-7" />
+          </Show>
+        </button>
+      </Show>
       <Show when={waiting()}>
         <p class="absolute inset-x-0 top-2 text-center text-[0.8125rem]/5 text-white">
           <span class="rounded-md bg-black/60 px-2 py-0.5">

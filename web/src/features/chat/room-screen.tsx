@@ -67,16 +67,24 @@ export function RoomScreen() {
   );
 }
 
+/** As far as this browser knows: one that is new to the account has yet to ask. */
 function NoSuchRoom() {
+  const engine = useEngine();
+  const complete = useObservable(() => engine.roomsComplete);
   return (
-    <Empty title={m.chat_noRoom()} text={m.chat_noRoomText()}>
-      <A
-        href="/"
-        class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
+    <div class="h-full" classList={{ 'appear-late': !complete() }}>
+      <Empty
+        title={complete() ? m.chat_noRoom() : m.chat_looking()}
+        text={complete() ? m.chat_noRoomText() : m.chat_lookingText()}
       >
-        {m.chat_toRooms()}
-      </A>
-    </Empty>
+        <A
+          href="/"
+          class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"
+        >
+          {m.chat_toRooms()}
+        </A>
+      </Empty>
+    </div>
   );
 }
 

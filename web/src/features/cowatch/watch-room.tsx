@@ -12,7 +12,7 @@ import {
 } from 'solid-js';
 import { useObservable } from '../../engine/solid/observable.ts';
 import type { OpenedFile } from '../../engine/transfers/types.ts';
-import type { FileItem, JoinedView, JoinedWatch, Room, RoomView } from '../../engine/types.ts';
+import type { CallView, FileItem, JoinedView, JoinedWatch, Room, RoomView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
@@ -37,6 +37,7 @@ export function WatchRoom(props: WatchRoomProps) {
   // One watch, as long as this is there.
   const { joined } = props;
   const view = useObservable(() => joined.view);
+  const call = useObservable(() => props.room.call.view);
   const nameOf = (userId: string | undefined) =>
     props.view.members.find(({ id }) => id === userId)?.name ?? m.cowatch_you();
   const reactions = useReactions(joined, nameOf);
@@ -68,16 +69,22 @@ export function WatchRoom(props: WatchRoomProps) {
   return (
     <section
       aria-label={m.cowatch_watch()}
-      class="flex min-h-0 shrink-0 flex-col bg-sunken lg:flex-1 lg:justify-center"
+      class="flex min-h-0 shrink-0 flex-col bg-sunken [--film-height:38dvh]"
+      classList={{
+        'lg:flex-1 lg:justify-center lg:[--film-height:calc(100dvh-15rem)]': !call().joined,
+        // The faces stand below it, as large as it leaves them.
+        'lg:[--film-height:calc(100dvh-18.5rem)]': call().joined,
+      }}
       data-testid="watch-room"
       data-phase={view().phase}
     >
-      <div class="flex min-h-0 justify-center bg-black [--film-height:38dvh] lg:[--film-height:calc(100dvh-15rem)]">
+      <div class="flex min-h-0 justify-center bg-black">
         <Switch>
           <Match when={opened()} keyed>
             {({ id, file }) => (
               <Film
                 {...props}
+                call={call()}
                 messageId={id}
                 file={file}
                 watch={view()}
@@ -132,13 +139,13 @@ function Film(
     messageId: string;
     file: OpenedFile;
     watch: JoinedView;
+    call: CallView;
     uploader: string;
     onRefused: () => void;
     over: JSX.Element;
   },
 ) {
-  const call = useObservable(() => props.room.call.view);
-  const talking = createMemo(() => call().joined && call().others.some(({ speaking }) => speaking));
+  const talking = createMemo(() => props.call.joined && props.call.others.some(({ speaking }) => speaking));
   const { width, height } = props.file.head;
   const ratio = width && height ? Math.min(2.4, Math.max(0.8, width / height)) : 16 / 9;
   const steering = steeringOf(

@@ -17,6 +17,10 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
   let input!: HTMLInputElement;
   let other!: HTMLInputElement;
   const kept = () => props.item.interrupted?.kept;
+  const what = () => {
+    if (props.item.interrupted?.unsent) return kept() ? m.files_unsentKept() : m.files_unsent();
+    return kept() ? m.files_interruptedKept() : m.files_interrupted();
+  };
   const anew = async (file: File) => {
     chosen.delete(props.item.fileId);
     await props.room.discard(props.item.id);
@@ -33,9 +37,7 @@ export function Interrupted(props: { item: FileItem; room: Room }) {
   const stopped = () => props.item.upload?.progress.get().problem ?? props.item.problem;
   return (
     <div class="flex flex-wrap items-center gap-2 pb-3" data-testid="interrupted">
-      <p class="w-full text-[0.8125rem]/4.5 text-pretty text-muted">
-        {kept() ? m.files_interruptedKept() : m.files_interrupted()}
-      </p>
+      <p class="w-full text-[0.8125rem]/4.5 text-pretty text-muted">{what()}</p>
       <Show when={problem() ?? stopped()}>
         {(text) => (
           <p role="alert" class="w-full text-[0.8125rem]/4.5 text-pretty text-danger">

@@ -1,5 +1,5 @@
 import { useNavigate } from '@solidjs/router';
-import ArrowLeft from 'lucide-solid/icons/arrow-left';
+import ChevronLeft from 'lucide-solid/icons/chevron-left';
 import Search from 'lucide-solid/icons/search';
 import X from 'lucide-solid/icons/x';
 import {
@@ -107,7 +107,7 @@ function Inside() {
     <>
       <div class="flex shrink-0 items-center gap-1 border-b border-line p-2">
         <IconButton label={m.find_close()} tip="none" class="sm:hidden" onClick={() => setOpened(undefined)}>
-          <ArrowLeft class="size-5" />
+          <ChevronLeft class="size-6" />
         </IconButton>
         <Search class="ms-2.5 size-5 shrink-0 text-muted max-sm:hidden" />
         <input

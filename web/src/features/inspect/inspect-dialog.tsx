@@ -6,7 +6,7 @@ import { KeysTab } from './keys-tab.tsx';
 import { ServerTab } from './server-tab.tsx';
 
 const tab =
-  'min-h-11 flex-1 rounded-lg px-3 text-[0.9375rem] font-semibold text-muted data-selected:bg-raised data-selected:text-ink data-selected:shadow-float';
+  'min-h-11 flex-1 rounded-lg px-1.5 py-1 text-[0.9375rem]/5 font-semibold text-muted transition-colors hover:text-ink data-selected:bg-accent-soft data-selected:text-ink';
 
 /** For who wants to look: what the server has of the room, and what this device has checked. */
 export function InspectDialog(props: { room: Room; open: boolean; onClose: () => void }) {

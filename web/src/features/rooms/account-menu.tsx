@@ -1,5 +1,6 @@
 import { useNavigate } from '@solidjs/router';
 import ChevronsUpDown from 'lucide-solid/icons/chevrons-up-down';
+import Download from 'lucide-solid/icons/download';
 import LogOut from 'lucide-solid/icons/log-out';
 import Settings from 'lucide-solid/icons/settings';
 import { createSignal, Show } from 'solid-js';
@@ -10,6 +11,7 @@ import { m } from '../../language/index.ts';
 import { setTheme, theme } from '../../ui/appearance.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { canInstall, install } from '../../ui/install-offer.ts';
 import { Menu, MenuChoice, MenuChoices, MenuItem, MenuLine } from '../../ui/menu.tsx';
 
 /** Who is signed in, with what belongs to them. */
@@ -47,15 +49,20 @@ export function AccountMenu() {
               </>
             }
           >
-            <MenuChoices label={m.rooms_theme()} value={theme()} onChange={setTheme}>
-              <MenuChoice value="system">{m.rooms_themeSystem()}</MenuChoice>
-              <MenuChoice value="light">{m.rooms_themeLight()}</MenuChoice>
-              <MenuChoice value="dark">{m.rooms_themeDark()}</MenuChoice>
+            <MenuChoices label={m.app_colours()} value={theme()} onChange={setTheme}>
+              <MenuChoice value="system">{m.app_automatic()}</MenuChoice>
+              <MenuChoice value="light">{m.app_light()}</MenuChoice>
+              <MenuChoice value="dark">{m.app_dark()}</MenuChoice>
             </MenuChoices>
             <MenuLine />
             <MenuItem icon={<Settings class="size-4.5" />} onSelect={() => navigate('/settings')}>
               {m.rooms_settings()}
             </MenuItem>
+            <Show when={canInstall()}>
+              <MenuItem icon={<Download class="size-4.5" />} onSelect={install}>
+                {m.rooms_install()}
+              </MenuItem>
+            </Show>
             <MenuItem icon={<LogOut class="size-4.5" />} onSelect={() => setLeaving(true)}>
               {m.rooms_signOut()}
             </MenuItem>

@@ -1,29 +1,37 @@
 import { useNavigate } from '@solidjs/router';
-import { createSignal } from 'solid-js';
+import { createSignal, onCleanup } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { m } from '../../language/index.ts';
-import { createAttempt } from '../../ui/attempt.tsx';
+import { AttemptProblem, createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
+/** Whether it is asked for: the list leads there, and what stands beside it. */
+const [creating, setCreating] = createSignal(false);
+export const beginRoom = (): void => void setCreating(true);
+
 /** Asks for a name, makes the room and opens it. */
-export function CreateRoom(props: { open: boolean; onClose: () => void }) {
+export function CreateRoom() {
   const engine = useEngine();
   const navigate = useNavigate();
   const [name, setName] = createSignal('');
+  const [nameless, setNameless] = createSignal(false);
   const attempt = createAttempt(sentence);
 
   const close = () => {
     setName('');
+    setNameless(false);
     attempt.say(undefined);
-    props.onClose();
+    setCreating(false);
   };
+  onCleanup(close);
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (attempt.busy()) return;
-    if (!name().trim()) return attempt.say(m.rooms_roomNameMissing());
+    setNameless(!name().trim());
+    if (nameless()) return;
     await attempt.run(async () => {
       const room = await engine.createRoom(name().trim());
       close();
@@ -33,7 +41,7 @@ export function CreateRoom(props: { open: boolean; onClose: () => void }) {
 
   return (
     <Dialog
-      open={props.open}
+      open={creating()}
       onOpenChange={(open) => !open && close()}
       title={m.rooms_createTitle()}
       description={m.rooms_createText()}
@@ -49,12 +57,13 @@ export function CreateRoom(props: { open: boolean; onClose: () => void }) {
           autocomplete="off"
           data-testid="room-name"
           value={name()}
-          problem={attempt.problem()}
+          problem={nameless() ? m.rooms_roomNameMissing() : undefined}
           onInput={(value) => {
             setName(value);
-            attempt.say(undefined);
+            setNameless(false);
           }}
         />
+        <AttemptProblem attempt={attempt} />
         <DialogActions>
           <Button onClick={close}>{m.rooms_cancel()}</Button>
           <Button type="submit" variant="primary" busy={attempt.busy()} data-testid="submit">

@@ -77,7 +77,8 @@ export function RoomEntry(props: { room: RoomSummary }) {
                 <Match when={last()}>
                   {(line) => (
                     <>
-                      <bdi>{line().author}</bdi>: <bdi>{line().text}</bdi>
+                      <bdi class="inline-block max-w-1/2 truncate align-bottom">{line().author}</bdi>:{' '}
+                      <bdi>{line().text}</bdi>
                     </>
                   )}
                 </Match>

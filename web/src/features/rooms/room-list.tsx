@@ -1,17 +1,17 @@
 import { useSearchParams } from '@solidjs/router';
 import Archive from 'lucide-solid/icons/archive';
-import MessagesSquare from 'lucide-solid/icons/messages-square';
 import Plus from 'lucide-solid/icons/plus';
 import Search from 'lucide-solid/icons/search';
-import { createMemo, createSignal, For, onMount, Show } from 'solid-js';
+import { createMemo, For, onMount, Show } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { keyed, useObservable } from '../../engine/solid/observable.ts';
 import { m } from '../../language/index.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
-import { Empty } from '../../ui/empty.tsx';
+import { IconButton } from '../../ui/button.tsx';
+import { useWide } from '../../ui/media.ts';
 import { openFind } from '../find/index.ts';
 import { AccountMenu } from './account-menu.tsx';
-import { CreateRoom } from './create-room.tsx';
+import { beginRoom, CreateRoom } from './create-room.tsx';
+import { FirstRoom } from './first-room.tsx';
 import { RoomEntry } from './room-entry.tsx';
 
 const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';
@@ -25,12 +25,12 @@ export function RoomList() {
     (a, b) => JSON.stringify(a) === JSON.stringify(b),
   );
   const archived = createMemo(() => rooms().filter((room) => room.value().placing === 'archive'));
-  const [creating, setCreating] = createSignal(false);
+  const wide = useWide();
 
   // The shortcuts of the installed app.
   const [wanted, setWanted] = useSearchParams();
   onMount(() => {
-    if (wanted.new !== undefined) setCreating(true);
+    if (wanted.new !== undefined) beginRoom();
     else if (wanted.find !== undefined) openFind();
     else return;
     setWanted({ new: undefined, find: undefined }, { replace: true });
@@ -47,12 +47,7 @@ export function RoomList() {
         >
           <Search class="size-5" />
         </IconButton>
-        <IconButton
-          label={m.rooms_newRoom()}
-          tip="left"
-          data-testid="create-room"
-          onClick={() => setCreating(true)}
-        >
+        <IconButton label={m.rooms_newRoom()} tip="left" data-testid="create-room" onClick={beginRoom}>
           <Plus class="size-5.5" />
         </IconButton>
       </header>
@@ -60,15 +55,9 @@ export function RoomList() {
         <Show
           when={rooms().length}
           fallback={
-            <Empty
-              icon={<MessagesSquare class="size-9" stroke-width={1.5} />}
-              title={m.rooms_noRooms()}
-              text={m.rooms_noRoomsText()}
-            >
-              <Button variant="primary" onClick={() => setCreating(true)}>
-                {m.rooms_newRoom()}
-              </Button>
-            </Empty>
+            <Show when={!wide()}>
+              <FirstRoom />
+            </Show>
           }
         >
           <ul class="flex flex-col gap-0.5">
@@ -93,7 +82,7 @@ export function RoomList() {
       <footer class="border-t border-line px-2.5 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
         <AccountMenu />
       </footer>
-      <CreateRoom open={creating()} onClose={() => setCreating(false)} />
+      <CreateRoom />
     </>
   );
 }

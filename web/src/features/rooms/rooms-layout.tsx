@@ -36,13 +36,13 @@ export function RoomsLayout(props: ParentProps) {
           <Dynamic
             component={wide() ? 'nav' : 'main'}
             aria-label={m.rooms_rooms()}
-            class="flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-e md:border-line lg:w-88"
+            class="max-md:come-in flex w-full shrink-0 flex-col bg-sunken md:w-80 md:border-e md:border-line lg:w-88"
           >
             <RoomList />
           </Dynamic>
         </Show>
         <Show when={wide() || inRoom()}>
-          <main class="relative min-w-0 flex-1 bg-canvas">{props.children}</main>
+          <main class="max-md:come-in relative min-w-0 flex-1 bg-canvas">{props.children}</main>
         </Show>
       </div>
     </div>

@@ -10,12 +10,12 @@ export function AppearanceSection() {
   return (
     <Section title={m.settings_appearance()} text={m.settings_appearanceText()}>
       <Choices
-        label={m.settings_theme()}
+        label={m.app_colours()}
         value={theme()}
         choices={[
-          ['system', m.settings_themeSystem()],
-          ['light', m.settings_themeLight()],
-          ['dark', m.settings_themeDark()],
+          ['system', m.app_automatic()],
+          ['light', m.app_light()],
+          ['dark', m.app_dark()],
         ]}
         onChange={setTheme}
         testId="theme"
@@ -35,7 +35,7 @@ export function AppearanceSection() {
       <Choices
         label={m.settings_language()}
         value={language()}
-        choices={[['system', m.settings_languageSystem()], ...languages()]}
+        choices={[['system', m.app_automatic()], ...languages()]}
         onChange={setLanguage}
         testId="language"
       />

@@ -3,6 +3,7 @@ import type { NotifyLevel } from '../../../../protocol/stored.ts';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
 import { m } from '../../language/index.ts';
+import { wantsHomeScreen } from '../../ui/install-offer.ts';
 import { Switch } from '../../ui/switch.tsx';
 import { endNotices, offersNotices, playTone, startNotices } from '../notify/index.ts';
 import { Note, Section } from './section.tsx';
@@ -35,7 +36,14 @@ export function NotificationsSection() {
   return (
     <Section title={m.settings_notifications()} text={m.settings_notificationsText()}>
       <div class="flex flex-col gap-3">
-        <Show when={offersNotices()} fallback={<p class="text-sm/5 text-muted">{m.settings_noNotices()}</p>}>
+        <Show
+          when={offersNotices()}
+          fallback={
+            <p class="text-[0.9375rem]/6 text-pretty text-muted">
+              {wantsHomeScreen() ? m.settings_noticesHomeScreen() : m.settings_noNotices()}
+            </p>
+          }
+        >
           <Switch
             label={m.settings_notices()}
             hint={m.settings_noticesHint()}

@@ -1,4 +1,4 @@
-import ArrowLeft from 'lucide-solid/icons/arrow-left';
+import ChevronLeft from 'lucide-solid/icons/chevron-left';
 import { createSignal, Show } from 'solid-js';
 import { useEngine } from '../../engine/solid/context.tsx';
 import { useObservable } from '../../engine/solid/observable.ts';
@@ -32,7 +32,7 @@ export function SettingsScreen() {
       <div class="mx-auto max-w-2xl px-5 pt-[max(0.75rem,env(safe-area-inset-top))] pb-[max(3rem,env(safe-area-inset-bottom))] sm:px-8 sm:pt-8">
         <header class="flex items-center gap-2">
           <a href="/" class={`${iconButton('none')} -ms-2.5`} aria-label={m.settings_back()}>
-            <ArrowLeft class="size-5" />
+            <ChevronLeft class="size-6" />
           </a>
           <h1 class="text-2xl/8 font-semibold tracking-tight">{m.settings_title()}</h1>
         </header>

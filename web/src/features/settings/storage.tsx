@@ -3,6 +3,7 @@ import { dropLeftovers, sizeOfLeftovers } from '../../engine/leftovers.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatBytes } from '../../ui/format.ts';
+import { Switch } from '../../ui/switch.tsx';
 import { keepOriginals, keepsOriginals } from '../files/index.ts';
 import { Loaded } from './loaded.tsx';
 import { Section } from './section.tsx';
@@ -39,24 +40,18 @@ export function StorageSection() {
           </>
         )}
       </Loaded>
-      <label class="mt-5 flex min-h-11 cursor-pointer items-start gap-3">
-        <input
-          type="checkbox"
-          class="mt-0.5 size-5 shrink-0 accent-accent"
-          checked={originals()}
-          data-testid="keep-originals"
-          onChange={({ currentTarget: { checked } }) => {
-            keepOriginals(checked);
-            setOriginals(checked);
+      <div class="mt-4">
+        <Switch
+          label={m.settings_originals()}
+          hint={m.settings_originalsText()}
+          on={originals()}
+          onChange={(on) => {
+            keepOriginals(on);
+            setOriginals(on);
           }}
+          data-testid="keep-originals"
         />
-        <span class="min-w-0">
-          <span class="block text-[0.9375rem]/6 font-semibold">{m.settings_originals()}</span>
-          <span class="block max-w-prose text-[0.9375rem]/6 text-pretty text-muted">
-            {m.settings_originalsText()}
-          </span>
-        </span>
-      </label>
+      </div>
     </Section>
   );
 }

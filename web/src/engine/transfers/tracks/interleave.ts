@@ -1,10 +1,11 @@
-import { type EncodedPacket, EncodedPacketSink, type InputTrack } from 'mediabunny';
+import type { EncodedPacket, InputTrack } from 'mediabunny';
 import { utf8 } from '../../../../../protocol/bytes.ts';
 import { cueBlock, cueHeader } from './cue.ts';
 import { cutFragments, type Fragment } from './fragments.ts';
 import { type Together, withoutGaps } from './gaps.ts';
 import { itemHeader } from './items.ts';
 import { mp4Fragment, mp4Init } from './mp4.ts';
+import { packetsOf } from './packets.ts';
 import type { Subtitles } from './subtitles.ts';
 import type { TrackInfo } from './track.ts';
 import { webmCluster, webmInit } from './webm.ts';
@@ -71,7 +72,7 @@ export async function* interleave(
     const open = { source, info, container };
     const init = container === 'mp4' ? await mp4Init(info) : await webmInit(info);
     yield* item(track, [init]);
-    const fragments = cutFragments(withoutGaps(film, info, packetsOf(source, shift)));
+    const fragments = cutFragments(withoutGaps(film, info, later(source, shift)));
     const next = (await fragments.next()).value ?? undefined;
     heads.push({
       track,
@@ -132,9 +133,7 @@ export async function* interleave(
   }
 }
 
-/** One after the other: mediabunny's `packets()` reads ahead what was taken in the last second, which here is hundreds of megabytes. */
-async function* packetsOf(source: InputTrack, shift: number): AsyncGenerator<EncodedPacket> {
-  const sink = new EncodedPacketSink(source);
-  for (let packet = await sink.getFirstPacket(); packet; packet = await sink.getNextPacket(packet))
+async function* later(source: InputTrack, shift: number): AsyncGenerator<EncodedPacket> {
+  for await (const packet of packetsOf(source))
     yield shift > 0 ? packet.clone({ timestamp: packet.timestamp + shift }) : packet;
 }

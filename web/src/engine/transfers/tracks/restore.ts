@@ -1,5 +1,4 @@
 import {
-  EncodedPacketSink,
   Input,
   MATROSKA,
   MkvOutputFormat,
@@ -18,6 +17,7 @@ import {
 import type { ManifestHead } from '../../../../../protocol/manifest.ts';
 import { TransferError } from '../errors.ts';
 import { readItems } from './items.ts';
+import { packetsOf } from './packets.ts';
 import { addTrack, readTrackInfo } from './track.ts';
 
 /** What one track may have waiting while another is written; tracks are interleaved by time, so it is little. */
@@ -53,7 +53,7 @@ export async function restoreFilm(
       const [source] = await input.getTracks();
       const info = source && (await readTrackInfo(source));
       if (!info) throw new TransferError('damaged');
-      tracks.push({ packets: new EncodedPacketSink(source).packets(), ...addTrack(output, info) });
+      tracks.push({ packets: packetsOf(source), ...addTrack(output, info) });
     }
     await output.start();
     // Together: a muxer waits for the slowest track before it writes.
