@@ -131,7 +131,12 @@ function Splash() {
 function NotFound() {
   return (
     <main class="h-full">
-      <Empty icon={<Mark class="size-10" />} title={m.app_notFound_title()} text={m.app_notFound_text()}>
+      <Empty
+        alone
+        icon={<Mark class="size-10" />}
+        title={m.app_notFound_title()}
+        text={m.app_notFound_text()}
+      >
         <a
           href="/"
           class="inline-flex min-h-11 items-center rounded-lg bg-accent px-4 font-semibold text-on-accent hover:bg-accent-hover"
@@ -147,7 +152,7 @@ function Broken(props: { error: unknown }) {
   const number = reportError(untrack(() => props.error));
   return (
     <main class="h-full" role="alert">
-      <Empty icon={<Mark class="size-10" />} title={m.app_broken_title()} text={m.app_broken_text()}>
+      <Empty alone icon={<Mark class="size-10" />} title={m.app_broken_title()} text={m.app_broken_text()}>
         <Button variant="primary" onClick={() => location.reload()}>
           {m.app_broken_reload()}
         </Button>

@@ -105,7 +105,7 @@ function Stage(props: PartProps & { small: boolean }) {
       class="flex shrink-0 border-b border-line bg-sunken p-2"
       classList={{
         'flex-col gap-2 sm:p-3': !props.small,
-        'flex-wrap items-center justify-between gap-x-3 gap-y-2 lg:min-h-40 lg:flex-1 lg:flex-col lg:flex-nowrap lg:items-stretch':
+        'flex-wrap items-center justify-center gap-x-3 gap-y-2 lg:min-h-40 lg:flex-1 lg:flex-col lg:flex-nowrap lg:items-stretch':
           props.small,
       }}
       data-testid="call-stage"
