@@ -13,9 +13,9 @@ import {
 } from 'solid-js';
 import { reportError } from '../engine/error-reports.ts';
 import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
-import { isInvite, setJoinsAtOnce } from '../engine/solid/invite.ts';
+import { asksFirst, isInvite, setJoinsAtOnce } from '../engine/solid/invite.ts';
 import { useObservable } from '../engine/solid/observable.ts';
-import { AuthScreen, isReturning } from '../features/auth/index.ts';
+import { AuthScreen, isReturning, noteLeft } from '../features/auth/index.ts';
 import { m } from '../language/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -74,7 +74,10 @@ function Door(props: ParentProps) {
     on(
       () => session().kind,
       (kind, before) => {
-        if (kind === 'signed-out' && before === 'signed-in' && !receipt()) window.location.replace('/');
+        if (kind === 'signed-out' && before === 'signed-in') {
+          noteLeft();
+          if (!receipt()) window.location.replace('/');
+        }
         if (kind === 'signed-in') keepStorage();
       },
     ),
@@ -94,6 +97,7 @@ function Door(props: ParentProps) {
       <Match when={session().kind === 'signed-out'}>
         <AuthScreen
           invited={isInvite(location)}
+          asks={asksFirst(location)}
           onSubmit={() => {
             setJoinsAtOnce(isInvite(location));
             // While the keys are made.

@@ -1,5 +1,4 @@
 import { type ManifestHead, mostPixels } from '../../../../protocol/manifest.ts';
-import { release } from './memory.ts';
 import { cleanPicture } from './pictures/clean.ts';
 import { posterOfPicture } from './pictures/poster.ts';
 import { sizeToTell } from './pictures/size.ts';
@@ -123,10 +122,7 @@ async function openPicture(
  */
 async function* rawPieces(source: Blob): AsyncGenerator<SourcePiece> {
   const chunks = isWebKit(navigator.userAgent) ? slicesOf(source) : chunksOf(source.stream());
-  for await (const bytes of chunks) {
-    yield { bytes };
-    release(bytes);
-  }
+  for await (const bytes of chunks) yield { bytes };
 }
 
 const isWebKit = (agent: string): boolean => /AppleWebKit\//.test(agent) && !/Chrom(?:e|ium)\//.test(agent);
