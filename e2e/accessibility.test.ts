@@ -31,6 +31,8 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await page.goto(system.url);
     await page.getByTestId('submit').waitFor();
     await judge(page, 'the first screen');
+    await page.getByTestId('submit').click();
+    await judge(page, 'what is missing');
     await page.getByTestId('switch-mode').click();
     await judge(page, 'signing in');
     await page.goto(invitation);
@@ -161,6 +163,15 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await judge(page, 'a room on a phone');
     await page.getByTestId('details').click();
     await judge(page, 'members on a phone');
+    await page.getByRole('button', { name: 'Actions for Carla' }).click();
+    await page.getByRole('menuitem', { name: 'Safety number' }).click();
+    await page.getByTestId('digits').waitFor();
+    await judge(page, 'a safety number on a phone');
+    // A finger needs that much.
+    for (const name of ['Scan code', 'Copy digits', 'Mark as verified'])
+      expect((await page.getByRole('button', { name }).boundingBox())!.height).toBeGreaterThanOrEqual(44);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('digits').waitFor({ state: 'detached' });
     await wayBack(page);
     await page.getByTestId('inspect').waitFor({ state: 'detached' });
     await page.getByTestId('composer').waitFor();

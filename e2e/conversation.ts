@@ -14,6 +14,6 @@ export async function say(page: Page, words: string): Promise<void> {
 /** Chooses from a message's menu what is called exactly so. */
 export async function act(target: Locator, action: string): Promise<void> {
   await target.hover();
-  await target.getByRole('button', { name: 'Actions' }).click();
+  await target.getByRole('button', { name: 'Actions', exact: true }).click();
   await target.page().getByRole('menuitem', { name: action, exact: true }).click();
 }

@@ -101,6 +101,33 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     await ana.page.getByRole('link', { name: /Friday film/ }).click();
   });
 
+  it('a file is forwarded byte for byte, together with words', async () => {
+    const { page } = ana;
+    const recipe = Buffer.from('Butter, salt, and patience.');
+    await page
+      .getByTestId('file-input')
+      .first()
+      .setInputFiles({ name: 'recipe.txt', mimeType: 'text/plain', buffer: recipe });
+    const sent = message(page, 'recipe.txt');
+    await sent.getByTestId('save').waitFor();
+    await act(sent, 'Select');
+    await message(page, 'Party!').click();
+    await page.getByTestId('forward-selected').click();
+    await page.getByRole('heading', { name: 'Forward 2 messages' }).waitFor();
+    await page.getByTestId('forward-to').filter({ hasText: 'Book club' }).click();
+    await page.waitForURL((url) => !url.pathname.endsWith(room));
+    const other = new URL(page.url()).pathname.slice('/r/'.length);
+    const { timeline } = await untilView(carla, other, (view) =>
+      view.timeline.some((item) => item.kind === 'file' && item.commitment !== ''),
+    );
+    const item = timeline.find((each) => each.kind === 'file')!;
+    const file = await carla.room(other).openFile(item);
+    expect(file.head).toMatchObject({ name: 'recipe.txt', type: 'text/plain' });
+    expect(await (await file.blob()).text()).toBe(recipe.toString());
+    file.close();
+    await page.getByRole('link', { name: /Friday film/ }).click();
+  });
+
   it('what Ana says aloud is heard by Ben, and what she thinks better of is not', async () => {
     const { page } = ana;
     await page.getByTestId('record').click();

@@ -13,9 +13,9 @@ import {
 } from 'solid-js';
 import { reportError } from '../engine/error-reports.ts';
 import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
-import { isInvite, setJoinsAtOnce } from '../engine/solid/invite.ts';
+import { asksFirst, isInvite, setJoinsAtOnce } from '../engine/solid/invite.ts';
 import { useObservable } from '../engine/solid/observable.ts';
-import { AuthScreen, isReturning } from '../features/auth/index.ts';
+import { AuthScreen, isReturning, noteLeft } from '../features/auth/index.ts';
 import { m } from '../language/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -74,7 +74,10 @@ function Door(props: ParentProps) {
     on(
       () => session().kind,
       (kind, before) => {
-        if (kind === 'signed-out' && before === 'signed-in' && !receipt()) window.location.replace('/');
+        if (kind === 'signed-out' && before === 'signed-in') {
+          noteLeft();
+          if (!receipt()) window.location.replace('/');
+        }
         if (kind === 'signed-in') keepStorage();
       },
     ),
@@ -94,6 +97,7 @@ function Door(props: ParentProps) {
       <Match when={session().kind === 'signed-out'}>
         <AuthScreen
           invited={isInvite(location)}
+          asks={asksFirst(location)}
           onSubmit={() => {
             setJoinsAtOnce(isInvite(location));
             // While the keys are made.
@@ -127,7 +131,12 @@ function Splash() {
 function NotFound() {
   return (
     <main class="h-full">
-      <Empty icon={<Mark class="size-10" />} title={m.app_notFound_title()} text={m.app_notFound_text()}>
+      <Empty
+        alone
+        icon={<Mark class="size-10" />}
+        title={m.app_notFound_title()}
+        text={m.app_notFound_text()}
+      >
         <a
           href="/"
           class="inline-flex min-h-11 items-center rounded-lg bg-accent px-4 font-semibold text-on-accent hover:bg-accent-hover"
@@ -143,7 +152,7 @@ function Broken(props: { error: unknown }) {
   const number = reportError(untrack(() => props.error));
   return (
     <main class="h-full" role="alert">
-      <Empty icon={<Mark class="size-10" />} title={m.app_broken_title()} text={m.app_broken_text()}>
+      <Empty alone icon={<Mark class="size-10" />} title={m.app_broken_title()} text={m.app_broken_text()}>
         <Button variant="primary" onClick={() => location.reload()}>
           {m.app_broken_reload()}
         </Button>

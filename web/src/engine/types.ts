@@ -116,8 +116,8 @@ export interface Engine {
 export type SessionState =
   /** Looking into the local store. */
   | { readonly kind: 'starting' }
-  /** With a receipt where this tab has just deleted its account. */
-  | { readonly kind: 'signed-out'; readonly receipt?: Receipt }
+  /** With a receipt where this tab has just deleted its account; `ended`: from elsewhere, and what is kept here waits for its owner. */
+  | { readonly kind: 'signed-out'; readonly receipt?: Receipt; readonly ended?: true }
   | { readonly kind: 'signed-in'; readonly me: Me };
 
 export interface Me {

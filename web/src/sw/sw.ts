@@ -1,5 +1,6 @@
 import { isQuiet, readQuiet } from '../engine/quiet.ts';
 import { keepShared } from '../engine/shared.ts';
+import { callCollector } from '../engine/transfers/memory.ts';
 import { unsentTag } from '../engine/unsent.ts';
 import { m } from '../language/index.ts';
 import { lastSpoken } from '../language/kept.ts';
@@ -25,6 +26,8 @@ self.addEventListener('fetch', (event) => {
   if (way === 'page') event.respondWith(page());
   else if (way === 'shell') event.respondWith(part(event.request));
   else if (way === 'share') event.respondWith(take(event.request));
+  // What an upload sends is shown here too, and all of it stays until a collector comes by.
+  else if (event.request.method === 'PUT') callCollector();
 });
 
 // A wake-up says nothing. Where a page listens it knows already, and words it itself.

@@ -37,7 +37,7 @@ export function AttemptProblem(props: { attempt: Attempt }) {
   return (
     <Show when={props.attempt.problem()}>
       {(problem) => (
-        <p role="alert" class="mt-4 text-sm/5 text-pretty text-danger">
+        <p role="alert" class="mt-5 rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-pretty text-danger">
           {problem()}
         </p>
       )}

@@ -51,7 +51,7 @@ export interface CopyButtonProps extends Pick<ButtonProps, 'variant' | 'class'> 
 export function CopyButton(props: CopyButtonProps) {
   const [copied, copy] = createCopy();
   return (
-    <div class={`flex flex-col gap-1.5 ${props.class ?? ''}`}>
+    <div class={`flex min-h-11 flex-col gap-1.5 ${props.class ?? ''}`}>
       <Button
         variant={props.variant ?? 'outline'}
         class="min-h-[inherit]"

@@ -1,10 +1,13 @@
 import { type JSX, Show } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
 
 /** What stands where there is nothing: says so, and what to do next. */
 export function Empty(props: {
   icon?: JSX.Element;
   title: string;
   text?: string | undefined;
+  /** It is all that the page has: its title is the page's. */
+  alone?: boolean;
   children?: JSX.Element;
 }) {
   return (
@@ -12,7 +15,12 @@ export function Empty(props: {
       <Show when={props.icon}>
         <div class="mb-5 text-accent">{props.icon}</div>
       </Show>
-      <h2 class="max-w-sm text-xl/7 font-semibold tracking-tight text-balance">{props.title}</h2>
+      <Dynamic
+        component={props.alone ? 'h1' : 'h2'}
+        class="max-w-sm text-xl/7 font-semibold tracking-tight text-balance"
+      >
+        {props.title}
+      </Dynamic>
       <Show when={props.text}>
         <p class="mt-2 max-w-sm text-[0.9375rem]/6 text-pretty text-muted">{props.text}</p>
       </Show>

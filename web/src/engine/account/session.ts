@@ -135,7 +135,8 @@ export class Session {
 
   /** Tells the screens what `open`, `register` or `login` found. */
   announce(): void {
-    this.state.set(this.known ? { kind: 'signed-in', me: this.me } : { kind: 'signed-out' });
+    if (this.known) this.state.set({ kind: 'signed-in', me: this.me });
+    else this.state.set({ kind: 'signed-out', ...(this.#account && { ended: true }) });
   }
 
   /** Signs in by `enter`, a call of the host: it keeps the account, and may have to begin the store anew for that. */
@@ -213,7 +214,7 @@ export class Session {
       } catch (error) {
         if (error instanceof ProblemError && error.problem.status === 401) {
           await this.#update({ ended: true });
-          this.state.set({ kind: 'signed-out' });
+          this.state.set({ kind: 'signed-out', ended: true });
         }
         throw error;
       }

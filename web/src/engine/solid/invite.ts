@@ -7,5 +7,8 @@ import { createSignal } from 'solid-js';
 export const isInvite = (location: { pathname: string; hash: string }): boolean =>
   location.pathname === '/invite' && location.hash.length > 1;
 
+/** Whether it lets nobody in at once: one asks by it (`writeFragment` of crypto/room/invite.ts). */
+export const asksFirst = (location: { hash: string }): boolean => location.hash.endsWith('.ask');
+
 /** Whether the person came by an invite and has just signed in for it: then they need not be asked again. */
 export const [joinsAtOnce, setJoinsAtOnce] = createSignal(false);

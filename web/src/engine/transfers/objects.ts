@@ -9,7 +9,7 @@ import {
   sealedRecordSize,
 } from '../../../../protocol/manifest.ts';
 import { TransferError } from './errors.ts';
-import { release } from './memory.ts';
+import type { Buffers } from './memory.ts';
 
 /** One object as it goes to storage. */
 export interface StoredObject {
@@ -39,12 +39,14 @@ export function objectSizes(size: number): number[] {
 export const fullObjectSize = (index: number): number => recordsInObject(index) * sealedRecordSize;
 
 /**
- * Encrypts a whole plaintext into its objects, one at a time as they are asked for. Throws `TransferError('too-large')`
- * past the last object that a file may have, and whatever `plaintext` throws.
+ * Encrypts a whole plaintext into its objects, one at a time as they are asked for, each in one of `buffers`, to which
+ * whoever has used it up gives it back. Throws `TransferError('too-large')` past the last object that a file may have, and whatever
+ * `plaintext` throws.
  */
 export async function* sealObjects(
   cipher: RecordCipher,
   plaintext: AsyncIterable<Uint8Array>,
+  buffers: Buffers,
 ): AsyncGenerator<StoredObject> {
   const finished = async (index: number, bytes: Uint8Array<ArrayBuffer>, last: boolean) => ({
     index,
@@ -53,18 +55,17 @@ export async function* sealObjects(
     last,
   });
   let index = 0;
-  let object = new Uint8Array(fullObjectSize(index));
+  let object = buffers.take(fullObjectSize(index));
   let filled = 0;
   for await (const record of sealRecords(cipher, padded(plaintext))) {
     if (filled === object.length) {
       yield await finished(index, object, false);
       if (++index === maxObjects) throw new TransferError('too-large');
-      object = new Uint8Array(fullObjectSize(index));
+      object = buffers.take(fullObjectSize(index));
       filled = 0;
     }
     object.set(record, filled);
     filled += record.length;
-    release(record);
   }
   yield await finished(index, filled < object.length ? object.slice(0, filled) : object, true);
 }

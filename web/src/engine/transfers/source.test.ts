@@ -47,3 +47,12 @@ it('a file that changes while it is read does not end as if it were whole', asyn
   expect(read).toBe(source.size);
   rmSync(folder, { recursive: true });
 });
+
+it('a recording of television is one, whatever its ending is taken for; a program in TypeScript is a text', async () => {
+  const packets = new Uint8Array(4 * 188);
+  for (let at = 0; at < packets.length; at += 188) packets[at] = 0x47;
+  const type = async (bytes: BlobPart) =>
+    (await openSource(new File([bytes], 'film.ts', { type: 'text/typescript' }))).head.type;
+  expect(await type(packets)).toBe('video/mp2t');
+  expect(await type('Gather(\n'.repeat(100))).toBe('text/typescript');
+});

@@ -1,5 +1,4 @@
 import { type ManifestHead, mostPixels } from '../../../../protocol/manifest.ts';
-import { release } from './memory.ts';
 import { cleanPicture } from './pictures/clean.ts';
 import { posterOfPicture } from './pictures/poster.ts';
 import { sizeToTell } from './pictures/size.ts';
@@ -38,7 +37,7 @@ export async function openSource(source: UploadSource, keepOriginal = false): Pr
     pieces: () => whileUnchanged(source, rawPieces(source)),
     dispose: () => film && film.as !== 'broken' && film.dispose(),
   });
-  const type = source.type.slice(0, 255);
+  const type = (await isTransportStream(source)) ? 'video/mp2t' : source.type.slice(0, 255);
   if (!film) return asItIs({ ...common, type });
   if (film.as === 'broken') return asItIs({ ...common, type, flaw: film.flaw });
   const { duration, width, height, cut } = film;
@@ -60,6 +59,13 @@ export async function openSource(source: UploadSource, keepOriginal = false): Pr
     pieces: () => whileUnchanged(source, original ? withOriginal(film.pieces(), source) : film.pieces()),
     dispose: () => film.dispose(),
   };
+}
+
+/** Whether it is MPEG-TS (ISO/IEC 13818-1), by its first packets: systems take its ending for TypeScript or for a translation. */
+async function isTransportStream(source: Blob): Promise<boolean> {
+  const packet = 188;
+  const bytes = new Uint8Array(await source.slice(0, 2 * packet + 1).arrayBuffer());
+  return [0, packet, 2 * packet].every((at) => bytes[at] === 0x47);
 }
 
 /** Milliseconds between two looks at whether a file is still the one that was picked. */
@@ -116,10 +122,7 @@ async function openPicture(
  */
 async function* rawPieces(source: Blob): AsyncGenerator<SourcePiece> {
   const chunks = isWebKit(navigator.userAgent) ? slicesOf(source) : chunksOf(source.stream());
-  for await (const bytes of chunks) {
-    yield { bytes };
-    release(bytes);
-  }
+  for await (const bytes of chunks) yield { bytes };
 }
 
 const isWebKit = (agent: string): boolean => /AppleWebKit\//.test(agent) && !/Chrom(?:e|ium)\//.test(agent);

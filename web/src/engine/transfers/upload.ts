@@ -10,7 +10,7 @@ import { fromBase64, toBase64 } from '../../../../protocol/bytes.ts';
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { Announcer } from './announcer.ts';
 import { asTransferError, mayGoOn, TransferError } from './errors.ts';
-import { callCollector, release } from './memory.ts';
+import { Buffers, callCollector } from './memory.ts';
 import { Meter } from './meter.ts';
 import { fullObjectSize, objectSizes, sealObjects } from './objects.ts';
 import { PutUrls, putObject, urlBatch, type Wanted } from './put.ts';
@@ -123,7 +123,9 @@ class Run {
       const head = await headOfPlan(plan, fileId, open.head);
       const urls = new PutUrls((objects) => this.#sign(objects), likelySizes(open.size));
       if (!earlier) await journal.begun(plan);
-      const told = (earlier && (await this.#told(plan))) ?? (await this.#announce(plan, urls));
+      // Where no object was made it may never have heard of the file: announcing it again does no harm.
+      const left = earlier && earlier.hashes.length > 0;
+      const told = (left && (await this.#told(plan))) || (await this.#announce(plan, urls));
       await this.#introduce(plan, head);
       if (told.complete) return;
       const announcer = new Announcer({
@@ -145,7 +147,7 @@ class Run {
         }
       };
       const cipher = await recordCipher(dek, fileId, fromBase64(head.prefix));
-      await this.#store(sealObjects(cipher, plaintext()), told, urls, announcer);
+      await this.#store((buffers) => sealObjects(cipher, plaintext(), buffers), told, urls, announcer);
       const body = await announcer.finish(length, original);
       this.#stop.signal.throwIfAborted();
       await this.#call(() => this.#deps.api.completeUpload({ params: { id: fileId }, body }));
@@ -209,7 +211,7 @@ class Run {
 
   /** Stores objects as they are made, those that were `told` of excepted, a few at once; the first failure stops all. */
   async #store(
-    objects: ReturnType<typeof sealObjects>,
+    seal: (buffers: Buffers) => ReturnType<typeof sealObjects>,
     told: Tail,
     urls: PutUrls,
     announcer: Announcer,
@@ -218,6 +220,7 @@ class Run {
     const { signal } = this.#stop;
     const turn = () => this.#turn();
     const waiting = () => this.#wait();
+    const buffers = new Buffers();
     const sending = new Set<Promise<void>>();
     let made = 0;
     let underWay = 0;
@@ -225,7 +228,7 @@ class Run {
       sending.size === 0 ||
       (sending.size < concurrency &&
         underWay + bytes <= lineAhead * this.meter.progress.get().bytesPerSecond);
-    for await (const object of objects) {
+    for await (const object of seal(buffers)) {
       signal.throwIfAborted();
       const { index, hash } = object;
       // Other bytes than those that left before would be a second plaintext under the same nonces.
@@ -238,7 +241,7 @@ class Run {
       made += object.bytes.length;
       if (index < told.objects) {
         this.meter.had(object.bytes.length);
-        release(object.bytes);
+        buffers.give(object.bytes);
         continue;
       }
       const { length } = object.bytes;
@@ -246,7 +249,7 @@ class Run {
       if (object.last) this.meter.expect(made);
       const sent = putObject(object, { fetch, urls, signal, turn, waiting }).then(() => {
         sending.delete(sent);
-        release(object.bytes);
+        buffers.give(object.bytes);
         callCollector();
         underWay -= length;
         this.meter.add(length);

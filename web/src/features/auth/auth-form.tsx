@@ -32,7 +32,7 @@ export function AuthForm(props: AuthFormProps) {
   const [problems, setProblems] = createSignal<Problems>({});
   const [code, setCode] = createSignal('');
   const work = createKeyWork();
-  const evicted = wasEvicted();
+  const evicted = wasEvicted(engine.session.get());
   let form!: HTMLFormElement;
   createEffect(() => keepWritten({ name: name(), email: email() }));
   // It goes when they are in, by whatever way.

@@ -1,21 +1,38 @@
-/** Remembers that this browser once had an account, so that its owner is greeted with the shorter form. */
+import type { SessionState } from '../../engine/types.ts';
+
+/** Remembers that this browser has an account (`here`), or had one whose owner has signed out (`left`). */
 const returningKey = 'stream-chat.returning';
 /**
- * Says the same in a cookie without content: when a browser deletes what a site keeps, to make space, cookies stay. Where the cookie is
- * and the other is not, that has happened.
+ * Says that it has one in a cookie without content. A browser that makes space deletes the store, and some (Firefox, Safari) all else
+ * that a site keeps too, but cookies.
  */
 const cookie = 'stream-chat-here=1';
 
+/** Whether somebody has been here: they are greeted with the shorter form. */
 export const isReturning = (): boolean => localStorage.getItem(returningKey) !== null || isMarked();
 
 /** Somebody has signed in. */
 export function remember(): void {
-  localStorage.setItem(returningKey, '1');
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not everywhere yet
-  document.cookie = `${cookie}; Max-Age=31536000; Path=/; SameSite=Strict; Secure`;
+  localStorage.setItem(returningKey, 'here');
+  mark(31_536_000);
 }
 
-/** Whether the browser has deleted what was kept here. */
-export const wasEvicted = (): boolean => isMarked() && localStorage.getItem(returningKey) === null;
+/** They have signed out: what was kept here is gone because they said so. */
+export function noteLeft(): void {
+  localStorage.setItem(returningKey, 'left');
+  mark(0);
+}
+
+/** Whether the browser has deleted what was kept here: nobody signed out, and there is no account. */
+export function wasEvicted(session: SessionState): boolean {
+  if (session.kind !== 'signed-out' || session.ended) return false;
+  const known = localStorage.getItem(returningKey);
+  return known === 'here' || (known === null && isMarked());
+}
 
 const isMarked = (): boolean => document.cookie.split('; ').includes(cookie);
+
+function mark(seconds: number): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not everywhere yet
+  document.cookie = `${cookie}; Max-Age=${seconds}; Path=/; SameSite=Strict; Secure`;
+}

@@ -1,3 +1,3 @@
 export { AuthScreen } from './auth-screen.tsx';
-export { isReturning } from './evicted.ts';
+export { isReturning, noteLeft } from './evicted.ts';
 export { PasswordStrength } from './strength.tsx';

@@ -169,8 +169,10 @@ export function Composer(props: ComposerProps) {
   };
 
   const onPaste = (event: ClipboardEvent) => {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (!files.length) return;
+    const clipboard = event.clipboardData;
+    const files = [...(clipboard?.files ?? [])];
+    // Text of an office program comes with a picture of itself; a picture of a page, and files, come without text of their own.
+    if (!files.length || (clipboard!.getData('text/html') && clipboard!.getData('text/plain'))) return;
     event.preventDefault();
     setPasted((old) => [...old, ...files]);
   };

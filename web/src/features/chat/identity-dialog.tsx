@@ -3,7 +3,7 @@ import { sentence } from '../../engine/solid/context.tsx';
 import { pictureUrl } from '../../engine/solid/picture.ts';
 import type { Room, RoomView } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
-import { createAttempt } from '../../ui/attempt.tsx';
+import { AttemptProblem, createAttempt } from '../../ui/attempt.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
@@ -13,12 +13,14 @@ import { TextField } from '../../ui/text-field.tsx';
 /** What the room is called and looks like, for everybody in it. */
 export function IdentityDialog(props: { room: Room; view: RoomView; open: boolean; onClose: () => void }) {
   const [name, setName] = createSignal(props.view.name);
+  const [nameless, setNameless] = createSignal(false);
   const attempt = createAttempt(sentence);
   createEffect(
     on(
       () => props.open,
       (open) => {
         if (open) setName(props.view.name);
+        setNameless(false);
         attempt.say(undefined);
       },
     ),
@@ -27,7 +29,8 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
   const save = async (event: SubmitEvent) => {
     event.preventDefault();
     const words = name().trim();
-    if (!words) return attempt.say(m.chat_nameMissing());
+    setNameless(!words);
+    if (!words) return;
     if (words === props.view.name || (await attempt.run(() => props.room.rename(words)))) props.onClose();
   };
   return (
@@ -66,12 +69,13 @@ export function IdentityDialog(props: { room: Room; view: RoomView; open: boolea
           autocomplete="off"
           data-testid="room-name"
           value={name()}
-          problem={attempt.problem()}
+          problem={nameless() ? m.chat_nameMissing() : undefined}
           onInput={(value) => {
             setName(value);
-            attempt.say(undefined);
+            setNameless(false);
           }}
         />
+        <AttemptProblem attempt={attempt} />
         <DialogActions>
           <Button onClick={() => props.onClose()}>{m.chat_cancel()}</Button>
           <Button type="submit" variant="primary" busy={attempt.busy()} data-testid="submit">

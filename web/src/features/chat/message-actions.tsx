@@ -16,6 +16,7 @@ import { iconButton } from '../../ui/button.tsx';
 import { formatDateTime } from '../../ui/format.ts';
 import { Menu, MenuItem, MenuLine, MenuNote, MenuRow, MenuRowItem } from '../../ui/menu.tsx';
 import { whoReacted } from './reactions.tsx';
+import { isForwardable } from './selection.ts';
 
 /** What can be done with a message. */
 export interface Deeds {
@@ -25,7 +26,7 @@ export interface Deeds {
   askDelete(item: TextItem | FileItem): void;
   pin(item: TextItem | FileItem, on: boolean): void;
   copy(items: readonly TextItem[]): void;
-  askForward(item: TextItem): void;
+  askForward(item: TextItem | FileItem): void;
   /** Begins to select several, with this one. */
   select(item: TextItem | FileItem): void;
   /** Offers every emoji there is. */
@@ -91,9 +92,6 @@ export function MessageActions(props: {
             <MenuItem icon={<Copy class="size-4.5" />} onSelect={() => props.deeds.copy([item()])}>
               {m.chat_copyText()}
             </MenuItem>
-            <MenuItem icon={<Forward class="size-4.5" />} onSelect={() => props.deeds.askForward(item())}>
-              {m.chat_forward()}
-            </MenuItem>
             <Show when={item().mine}>
               <MenuItem icon={<Pencil class="size-4.5" />} onSelect={() => props.deeds.edit(item())}>
                 {m.chat_edit()}
@@ -101,6 +99,11 @@ export function MessageActions(props: {
             </Show>
           </>
         )}
+      </Show>
+      <Show when={isForwardable(props.item)}>
+        <MenuItem icon={<Forward class="size-4.5" />} onSelect={() => props.deeds.askForward(props.item)}>
+          {m.chat_forward()}
+        </MenuItem>
       </Show>
       <MenuItem icon={<ListChecks class="size-4.5" />} onSelect={() => props.deeds.select(props.item)}>
         {m.chat_select()}

@@ -118,7 +118,7 @@ function OpenRoom(props: { room: Room }) {
   const [problem, setProblem] = createSignal<string>();
   const [intent, setIntent] = createIntent(props.room);
   const [deleting, setDeleting] = createSignal<readonly (TextItem | FileItem)[]>();
-  const [forwarding, setForwarding] = createSignal<readonly TextItem[]>();
+  const [forwarding, setForwarding] = createSignal<readonly (TextItem | FileItem)[]>();
   const selection = createSelection(view);
   const [reacting, setReacting] = createSignal<TextItem | FileItem>();
   const [reporting, setReporting] = createSignal<TextItem | FileItem>();
@@ -159,7 +159,7 @@ function OpenRoom(props: { room: Room }) {
     pin: (item: TextItem | FileItem, on: boolean) =>
       void props.room.pin(item, on).catch((error) => setProblem(sentence(error))),
     copy: (items: readonly TextItem[]) => void copyItems(items),
-    askForward: (item: TextItem) => setForwarding([item]),
+    askForward: (item: TextItem | FileItem) => setForwarding([item]),
     askEmoji: setReacting,
     askReport: setReporting,
   };
@@ -324,6 +324,7 @@ function OpenRoom(props: { room: Room }) {
       />
       <Once when={forwarding()}>
         <ForwardDialog
+          room={props.room}
           items={forwarding()}
           onClose={() => setForwarding(undefined)}
           onDone={(room) => {

@@ -6,13 +6,13 @@ import { createMemo } from 'solid-js';
 import type { FileItem, TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { IconButton } from '../../ui/button.tsx';
-import type { Selection } from './selection.ts';
+import { isForwardable, type Selection } from './selection.ts';
 
 /** Stands in place of the composer while messages are selected: what can be done with them together. */
 export function SelectionBar(props: {
   selection: Selection;
   onCopy: (items: readonly TextItem[]) => void;
-  onForward: (items: readonly TextItem[]) => void;
+  onForward: (items: readonly (TextItem | FileItem)[]) => void;
   onDelete: (items: readonly (TextItem | FileItem)[]) => void;
 }) {
   const items = () => props.selection.items();
@@ -43,9 +43,9 @@ export function SelectionBar(props: {
       <IconButton
         label={m.chat_forward()}
         tip="above"
-        disabled={texts().length === 0}
+        disabled={!items().every(isForwardable)}
         data-testid="forward-selected"
-        onClick={() => props.onForward(texts())}
+        onClick={() => props.onForward(items())}
       >
         <Forward class="size-5" />
       </IconButton>

@@ -19,6 +19,10 @@ export interface Selection {
 export const isSelectable = (item: TimelineItem): item is TextItem | FileItem =>
   (item.kind === 'text' || item.kind === 'file') && item.state !== 'failed';
 
+/** What can be sent on: words, and files that the room has been told of. */
+export const isForwardable = (item: TextItem | FileItem): boolean =>
+  item.kind === 'text' || item.commitment !== '';
+
 /** The ids after one was touched. Pure. */
 export function touched(
   selected: ReadonlySet<string>,

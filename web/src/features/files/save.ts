@@ -5,6 +5,9 @@ import type { OpenedFile, SaveOptions, SaveTarget } from '../../engine/transfers
 const unasked = 256 * 1024 * 1024;
 /** Milliseconds after which the browser has surely copied what it was given. */
 const copied = 10 * 60_000;
+/** The same for what is sent on from here: its upload reads it to the end. */
+const sentOn = 24 * 3_600_000;
+const sentOnPrefix = `${savedPrefix}forward-`;
 
 interface PickerWindow {
   showSaveFilePicker?: (options: { suggestedName: string }) => Promise<FileSystemFileHandle>;
@@ -28,33 +31,44 @@ export async function saveFile(file: OpenedFile, options: SaveOptions): Promise<
     await file.save(await openTarget(handle), options);
     return true;
   }
-  const place = await privatePlace(file.fileId);
-  if (!place) {
-    // A private window, or a browser without such a file system.
-    download(await file.blob(options), file.head.name);
-    return true;
-  }
-  await file.save(await openTarget(place), options);
-  download(await place.getFile(), file.head.name);
+  download(await decrypted(file, options, savedPrefix), file.head.name);
   return true;
+}
+
+/**
+ * A decrypted file as it can be sent again: the original byte for byte where it went along, else what saving it gives. Throws what
+ * `saveFile` throws.
+ */
+export async function fileToForward(file: OpenedFile, options: SaveOptions): Promise<File> {
+  const { name, type, original = false } = file.head;
+  return new File([await decrypted(file, { ...options, original }, sentOnPrefix)], name, { type });
+}
+
+async function decrypted(file: OpenedFile, options: SaveOptions, prefix: string): Promise<Blob> {
+  const place = await privatePlace(`${prefix}${file.fileId}-${Date.now()}`);
+  // Without: a private window, or a browser without such a file system.
+  if (!place) return file.blob(options);
+  await file.save(await openTarget(place), options);
+  return place.getFile();
 }
 
 // A FileSystemWritableFileStream takes exactly what a SaveTarget is given; only the DOM's types say more.
 const openTarget = async (handle: FileSystemFileHandle): Promise<SaveTarget> =>
   (await handle.createWritable()) as unknown as SaveTarget;
 
-/** A file in the browser's private file system, which loses what earlier saves left there; undefined where there is none. */
-async function privatePlace(fileId: string): Promise<FileSystemFileHandle | undefined> {
+/** A file of this `name` in the browser's private file system, which loses what earlier ones left there; undefined where there is none. */
+async function privatePlace(ownName: string): Promise<FileSystemFileHandle | undefined> {
   if (typeof FileSystemFileHandle === 'undefined' || !('createWritable' in FileSystemFileHandle.prototype))
     return undefined;
   try {
     for await (const { directory, name, handle } of savedFiles()) {
       const { lastModified } = await handle.getFile();
-      if (lastModified < Date.now() - copied) await directory.removeEntry(name).catch(() => undefined);
+      const kept = name.startsWith(sentOnPrefix) ? sentOn : copied;
+      if (lastModified < Date.now() - kept) await directory.removeEntry(name).catch(() => undefined);
     }
     const directory = await navigator.storage.getDirectory();
     // Of its own name: what is being copied to the downloads is not written over.
-    return await directory.getFileHandle(`${savedPrefix}${fileId}-${Date.now()}`, { create: true });
+    return await directory.getFileHandle(ownName, { create: true });
   } catch {
     return undefined;
   }

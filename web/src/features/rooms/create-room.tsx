@@ -2,7 +2,7 @@ import { useNavigate } from '@solidjs/router';
 import { createSignal, onCleanup } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { m } from '../../language/index.ts';
-import { createAttempt } from '../../ui/attempt.tsx';
+import { AttemptProblem, createAttempt } from '../../ui/attempt.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
@@ -16,10 +16,12 @@ export function CreateRoom() {
   const engine = useEngine();
   const navigate = useNavigate();
   const [name, setName] = createSignal('');
+  const [nameless, setNameless] = createSignal(false);
   const attempt = createAttempt(sentence);
 
   const close = () => {
     setName('');
+    setNameless(false);
     attempt.say(undefined);
     setCreating(false);
   };
@@ -28,7 +30,8 @@ export function CreateRoom() {
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (attempt.busy()) return;
-    if (!name().trim()) return attempt.say(m.rooms_roomNameMissing());
+    setNameless(!name().trim());
+    if (nameless()) return;
     await attempt.run(async () => {
       const room = await engine.createRoom(name().trim());
       close();
@@ -54,12 +57,13 @@ export function CreateRoom() {
           autocomplete="off"
           data-testid="room-name"
           value={name()}
-          problem={attempt.problem()}
+          problem={nameless() ? m.rooms_roomNameMissing() : undefined}
           onInput={(value) => {
             setName(value);
-            attempt.say(undefined);
+            setNameless(false);
           }}
         />
+        <AttemptProblem attempt={attempt} />
         <DialogActions>
           <Button onClick={close}>{m.rooms_cancel()}</Button>
           <Button type="submit" variant="primary" busy={attempt.busy()} data-testid="submit">

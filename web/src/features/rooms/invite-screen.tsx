@@ -107,7 +107,7 @@ export function InviteScreen() {
             />
           </Match>
           <Match when={preview.state === 'errored' && !preview.loading}>
-            <Empty title={m.rooms_inviteFailed()} text={explain(preview.error)}>
+            <Empty alone title={m.rooms_inviteFailed()} text={explain(preview.error)}>
               <A
                 href="/"
                 class="inline-flex min-h-11 items-center rounded-lg border border-line bg-raised px-4 font-semibold hover:bg-hover"

@@ -26,7 +26,7 @@ export function ShareScreen() {
       <div class="flex w-full max-w-md flex-1 flex-col">
         <Switch
           fallback={
-            <Empty title={m.share_nothing()} text={m.share_nothingText()}>
+            <Empty alone title={m.share_nothing()} text={m.share_nothingText()}>
               <ToRooms />
             </Empty>
           }
