@@ -150,7 +150,7 @@ it.skipIf(!hasBrowser)(
 );
 
 it.skipIf(!hasBrowser)(
-  'who writes without a network is reminded of it once there is one, should the app be closed by then',
+  'who writes without a network is reminded of it once there is one, should the app be closed by then; files that wait for one say so',
   async () => {
     const ben = await register(system.url, 'Ben');
     const room = await ben.createRoom('On the train');
@@ -177,6 +177,16 @@ it.skipIf(!hasBrowser)(
     await expect.poll(tags, { timeout: 60_000 }).toEqual(['unsent']);
     await context.setOffline(false);
     await untilText(ben, room, 'from the tunnel');
+
+    // Nor does what comes by itself once there is one look as if it were coming.
+    await ben.room(room).sendFile(new File(['By the sea'], 'novel.txt', { type: 'text/plain' }));
+    const card = page.getByTestId('file-card');
+    await card.getByTestId('save').waitFor();
+    await context.setOffline(true);
+    await page.reload();
+    await card.getByText('Opens once there is a connection').waitFor();
+    await context.setOffline(false);
+    await card.getByTestId('save').waitFor();
     await ben.close();
   },
 );

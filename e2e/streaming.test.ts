@@ -54,7 +54,9 @@ describe.skipIf(!hasBrowser)('watching', () => {
       .waitFor();
     await seek(video, 1);
     await state(card('live.mp4'), 'playing');
-    expect(await card('live.mp4').getByTestId('still-uploading').count()).toBe(1);
+    await card('live.mp4').getByTestId('still-uploading').getByRole('progressbar').waitFor();
+    const height = async () => (await card('live.mp4').boundingBox())?.height;
+    const whileItComes = await height();
     await seek(video, 50);
     await state(card('live.mp4'), 'waiting-for-uploader');
     line.throttleUp(undefined);
@@ -63,6 +65,9 @@ describe.skipIf(!hasBrowser)('watching', () => {
       50,
     );
     expect(await ended(video)).toBeCloseTo(length, 0);
+    // As the last of it came, nothing moved: somebody may be about to press something.
+    await card('live.mp4').getByTestId('all-there').waitFor();
+    expect(await height()).toBe(whileItComes);
   });
 
   it('at the edge: plays what has come, then waits without an error, to the end', async () => {

@@ -35,6 +35,7 @@ import { later } from '../../ui/later.ts';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { Once } from '../../ui/once.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
+import { Arriving } from './arriving.tsx';
 import { Interrupted } from './interrupted.tsx';
 import { isDrawn, isPlayable, type Kind, kindOf, opensApart, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
@@ -91,8 +92,12 @@ export function FileCard(props: FileCardProps) {
   /** It plays as far as it has come; anything else once all of it is there. */
   const streamed = () => file.opened()?.head.layout === 'tracks';
   const title = () => {
-    if (file.problem()) return m.files_file();
+    if (file.problem() || file.cutOff()) return m.files_file();
     return file.uploading() ? m.files_preparing() : m.files_opening();
+  };
+  const headIf = (is: (head: ManifestHead) => boolean) => {
+    const head = file.head();
+    return head && is(head) ? head : undefined;
   };
   const stage = () => playable() && kind() === 'film' && !playing();
   const openedIf = (is: (head: ManifestHead) => boolean) => {
@@ -100,6 +105,7 @@ export function FileCard(props: FileCardProps) {
     return opened && is(opened.head) ? opened : undefined;
   };
   const shortcoming = () => {
+    if (file.cutOff()) return m.files_cutOff();
     const opened = file.problem() ? undefined : file.opened();
     return opened && shortcomingOf(opened.head, undrawable());
   };
@@ -188,8 +194,14 @@ export function FileCard(props: FileCardProps) {
                 />
               )}
             </Match>
-            <Match when={!incomplete() && openedIf(isDrawn)}>
-              {(opened) => <Picture file={opened()} onFail={() => setUndrawable(true)} />}
+            <Match when={headIf(isDrawn)}>
+              {(head) => (
+                <Picture
+                  head={head()}
+                  file={incomplete() ? undefined : file.opened()}
+                  onFail={() => setUndrawable(true)}
+                />
+              )}
             </Match>
           </Switch>
           <div class="flex items-center gap-3 py-2.5 pe-1.5 ps-3">
@@ -208,7 +220,7 @@ export function FileCard(props: FileCardProps) {
               <Match when={!playable() || kind() !== 'film'}>
                 <span class="inline-flex size-11 shrink-0 items-center justify-center rounded-xl bg-canvas/70 text-accent">
                   <Show
-                    when={file.head() || file.problem() || props.item.interrupted || waits()}
+                    when={file.head() || file.problem() || file.cutOff() || props.item.interrupted || waits()}
                     fallback={<Spinner />}
                   >
                     <Dynamic component={icons[kind()]} class="size-5" />
@@ -283,22 +295,14 @@ export function FileCard(props: FileCardProps) {
                 </div>
               )}
             </Show>
-            <Show when={!props.item.mine && incomplete()}>
-              {(arrived) => (
-                <div class="pb-3">
-                  <Bar
-                    fraction={arrived().bytes / Math.max(1, file.head()?.size ?? 1)}
-                    label={m.files_stillUploading({ name: props.item.authorName })}
-                    quiet
-                  />
-                  <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted" data-testid="still-uploading">
-                    {file.stalled()
-                      ? m.files_stalled({ name: props.item.authorName })
-                      : m.files_stillUploading({ name: props.item.authorName })}
-                    {streamed() && arrived().bytes > 0 && !playing() ? `. ${m.files_playSoFar()}` : ''}
-                  </p>
-                </div>
-              )}
+            <Show when={!props.item.mine && !file.problem()}>
+              <Arriving
+                name={props.item.authorName}
+                arrived={incomplete()}
+                size={file.head()?.size ?? 1}
+                stalled={file.stalled()}
+                startable={streamed() && !playing()}
+              />
             </Show>
             <Show when={!file.uploading() && props.item.interrupted}>
               <Interrupted item={props.item} room={props.room} />

@@ -20,6 +20,8 @@ const noUpload = new Subject<UploadProgress | undefined>(undefined);
 const nothingArrived = new Subject<Arrived | undefined>(undefined);
 /** Milliseconds without anything new after which an upload of somebody else counts as stalled: a slow line's largest object. */
 const stallsAfter = 120_000;
+/** Milliseconds of opening a file after which a missing connection is worth a word. */
+const waitsAfter = 2000;
 /** Failures that trying again does not mend. */
 const final = new Set(['deleted', 'no-key', 'damaged']);
 
@@ -35,6 +37,8 @@ export interface FileState {
   readonly arrived: Accessor<Arrived | undefined>;
   /** It is not whole, and nothing has come for a while. */
   readonly stalled: Accessor<boolean>;
+  /** It can't be opened as long as there is no connection. */
+  readonly cutOff: Accessor<boolean>;
   /** Why it can't be opened. */
   readonly problem: Accessor<{ text: string; deleted: boolean; retry: boolean } | undefined>;
   retry(): void;
@@ -85,8 +89,21 @@ export function useFile(item: Accessor<FileItem>, room: Room): FileState {
     }),
   );
 
+  const view = useObservable(() => room.view);
+  const [slow, setSlow] = createSignal(false);
+  createEffect(() => {
+    if (!opening.loading) return;
+    const timer = setTimeout(() => setSlow(true), waitsAfter);
+    onCleanup(() => {
+      clearTimeout(timer);
+      setSlow(false);
+    });
+  });
+  const cutOff = createMemo(() => slow() && view().connection !== 'online');
+
   return {
     stalled,
+    cutOff,
     head: () => opened()?.head ?? (ownHead.state === 'ready' ? ownHead() : undefined),
     uploading,
     opened,
