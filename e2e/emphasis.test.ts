@@ -121,6 +121,8 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
       view.timeline.some((item) => item.kind === 'file' && item.commitment !== ''),
     );
     const item = timeline.find((each) => each.kind === 'file')!;
+    expect(item).toMatchObject({ forwarded: true, authorName: 'Ana' });
+    await message(page, 'recipe.txt').getByTestId('forwarded').waitFor();
     const file = await carla.room(other).openFile(item);
     expect(file.head).toMatchObject({ name: 'recipe.txt', type: 'text/plain' });
     expect(await (await file.blob()).text()).toBe(recipe.toString());
@@ -141,7 +143,7 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     // It reads as what it is, and how long: the name is for who saves it.
     expect(await card.getByTestId('file-name').textContent()).toBe('Voice message');
     await card.getByText(/^0:0\d$/).waitFor();
-    // As the last of it comes, the card is less tall, and moves: a press just then would end beside the button.
+    // While it comes, a line about that may appear below, and the button moves: a press just then would end beside it.
     await card.getByTestId('still-uploading').waitFor({ state: 'detached' });
     await card.getByRole('button', { name: /^Play/ }).first().click();
     // How far it is; less than nothing where there is no player.

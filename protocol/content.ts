@@ -59,6 +59,8 @@ export const Content = z.discriminatedUnion('kind', [
     name: z.optional(z.string().check(z.maxLength(255))),
     /** What somebody has just said aloud: shown as that, not by its name. */
     voice: z.optional(z.literal(true)),
+    /** Somebody sent it elsewhere; whom the sender doesn't tell. */
+    forwarded: z.optional(z.literal(true)),
     lasts,
   }),
   /** Puts a message where everybody finds it, or takes it away from there; `seq` is the target's. */

@@ -246,6 +246,8 @@ export const StoredUpload = z.object({
   keepOriginal: z.optional(z.boolean()),
   /** Whether it was said aloud here. */
   voice: z.optional(z.literal(true)),
+  /** Whether it was sent elsewhere before. */
+  forwarded: z.optional(z.literal(true)),
 });
 export type StoredUpload = z.infer<typeof StoredUpload>;
 /** The file of an upload, where the browser could not find it again; base64url. */

@@ -13,19 +13,33 @@ type PinContent = Extract<Content, { kind: 'pin' }>;
 type RoomContent = Extract<Content, { kind: 'room' }>;
 type TimerContent = Extract<Content, { kind: 'timer' }>;
 
+/** What is said of a file besides what it is. */
+export interface FileMarks {
+  readonly voice?: true;
+  readonly forwarded?: true;
+}
+
+/** The marks alone, of whatever has some. */
+export const marksOf = ({
+  voice,
+  forwarded,
+}: {
+  readonly voice?: true | undefined;
+  readonly forwarded?: true | undefined;
+}): FileMarks => ({ ...(voice && { voice }), ...(forwarded && { forwarded }) });
+
 /** A file that this tab is sending; `content` once the room can be told. */
-export interface Sending {
+export interface Sending extends FileMarks {
   readonly messageId: string;
   readonly fileId: string;
   readonly at: number;
   readonly name: string;
   readonly upload: Upload;
-  readonly voice?: true;
   readonly problem?: string;
 }
 
 /** A file that no tab is sending any more, and that its file can be picked for again. */
-export interface Interrupted {
+export interface Interrupted extends FileMarks {
   readonly messageId: string;
   readonly fileId: string;
   readonly at: number;
@@ -38,7 +52,6 @@ export interface Interrupted {
   /** Both absent of one whose turn had not come. */
   readonly commitment?: string;
   readonly manifestHash?: string;
-  readonly voice?: true;
 }
 
 export interface TimelineInput {
@@ -122,7 +135,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
   const interrupted = new Map(input.interrupted.map((stopped) => [stopped.fileId, stopped]));
   const file = (content: FileContent) => {
     const upload = uploads.get(content.fileId);
-    const { fileId, commitment, manifestHash, voice } = content;
+    const { fileId, commitment, manifestHash } = content;
     const stopped = interrupted.get(fileId);
     return {
       kind: 'file',
@@ -130,7 +143,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
       commitment,
       manifestHash,
       ...calledSo(content),
-      ...(voice && { voice }),
+      ...marksOf(content),
       ...(upload && { upload }),
       ...(stopped && {
         interrupted: {
@@ -222,7 +235,7 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
     });
   const starting = input.sending
     .filter((sending) => !known(sending.messageId) && !interrupted.has(sending.fileId))
-    .map(({ messageId, fileId, at, name, upload, voice, problem }): FileItem => {
+    .map(({ messageId, fileId, at, name, upload, problem, ...marks }): FileItem => {
       const state = problem === undefined ? 'waiting' : 'failed';
       return {
         ...base(messageId, at, me),
@@ -230,8 +243,8 @@ export function buildTimeline(input: TimelineInput): TimelineItem[] {
         fileId,
         commitment: '',
         manifestHash: '',
-        ...calledSo({ name, voice }),
-        ...(voice && { voice }),
+        ...calledSo({ name, ...marks }),
+        ...marks,
         upload,
         state,
         ...(problem !== undefined && { problem }),

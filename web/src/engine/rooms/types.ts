@@ -17,6 +17,8 @@ export interface SendFileOptions {
   readonly handle?: Promise<FileSystemFileHandle | undefined> | undefined;
   /** It was just said aloud. */
   readonly voice?: true;
+  /** Somebody sent it elsewhere. */
+  readonly forwarded?: true;
 }
 
 export interface Member {
@@ -328,6 +330,8 @@ export interface FileItem extends ItemBase {
   readonly name?: string;
   /** It was said aloud, for the room: it is called so, whatever its manifest says. */
   readonly voice?: true;
+  /** Somebody sent it elsewhere. */
+  readonly forwarded?: true;
   /** While this browser uploads it. */
   readonly upload?: Upload;
   /**

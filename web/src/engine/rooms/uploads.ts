@@ -21,7 +21,7 @@ import type {
 import { EngineError, type SendFileOptions } from '../types.ts';
 import { askFor, readable } from './handles.ts';
 import { keepFile, keptFile } from './kept-file.ts';
-import type { Interrupted, Sending } from './timeline.ts';
+import { type Interrupted, marksOf, type Sending } from './timeline.ts';
 
 /** The longest name that a message tells, in characters (`protocol/content.ts`). */
 const longestName = 255;
@@ -45,7 +45,10 @@ const abandonedAfter = 7 * 24 * 3_600_000;
 const uploadSlack = 3_600_000;
 
 /** What one upload is to the room. */
-type Errand = Pick<Row<'uploads'>, 'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal' | 'voice'>;
+type Errand = Pick<
+  Row<'uploads'>,
+  'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal' | 'voice' | 'forwarded'
+>;
 
 /** What is kept of an upload before its turn has come. */
 type WaitingRow = Omit<Row<'uploads'>, 'dek' | 'sealedHead' | 'encryptedKey'>;
@@ -90,10 +93,10 @@ export class RoomUploads {
       if (running || (await session.locks.taken(lockOf(row.fileId)))) continue;
       if (Date.now() - row.at > abandonedAfter) await this.#forget(row.fileId);
       else {
-        const { fileId, messageId, at, name, size, announced, voice } = row;
+        const { fileId, messageId, at, name, size, announced } = row;
         const kept =
           (await session.store.handle(fileId)) !== undefined || (await session.store.any('files', fileId));
-        const what = { fileId, messageId, at, name, size, kept, announced, ...(voice && { voice }) };
+        const what = { fileId, messageId, at, name, size, kept, announced, ...marksOf(row) };
         const plan = planOf(row);
         found.push({ ...what, ...(plan && (await announcement(fileId, plan))) });
       }
@@ -116,10 +119,10 @@ export class RoomUploads {
   }
 
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
-  send(file: File, { keepOriginal = false, handle, voice }: SendFileOptions = {}): Promise<void> {
+  send(file: File, { keepOriginal = false, handle, ...marks }: SendFileOptions = {}): Promise<void> {
     const errand = {
       ...{ fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal },
-      ...(voice && { voice }),
+      ...marksOf(marks),
     };
     return this.#alone(errand.fileId, async () => ({ errand, file, handle }));
   }
@@ -222,7 +225,7 @@ export class RoomUploads {
   async #start({ errand, file, earlier, handle }: Task): Promise<Upload> {
     const { session, room, members, onChange } = this.#options;
     const life = this.#options.lasts();
-    const { fileId, messageId, at, voice } = errand;
+    const { fileId, messageId, at } = errand;
     const everybody = (await members()).map(
       ({ userId, identityKey }): Recipient => ({ userId, identityKey: fromBase64(identityKey) }),
     );
@@ -250,21 +253,21 @@ export class RoomUploads {
     const upload = queueUpload(session.lanes, file.size, () => startUpload(file, deps));
     session.picked.set(fileId, file);
     const others = this.#sending.filter((sending) => sending.fileId !== fileId);
-    this.#sending = [...others, { messageId, fileId, at, name: file.name, upload, ...(voice && { voice }) }];
+    this.#sending = [...others, { messageId, fileId, at, name: file.name, upload, ...marksOf(errand) }];
     onChange();
     return upload;
   }
 
   /** Says in the room what is being sent, once that is known; or here why it isn't. */
   async #tell(errand: Errand, fileName: string, upload: Upload): Promise<void> {
-    const { fileId, messageId, announced, voice } = errand;
+    const { fileId, messageId, announced } = errand;
     const { announce, onChange } = this.#options;
     try {
       const { commitment, manifestHash } = await upload.head;
       if (announced) return;
       const name = fileName.slice(0, longestName);
       const content = { kind: 'file', fileId, commitment, manifestHash, name } as const;
-      await announce({ ...content, ...(voice && { voice }) }, messageId);
+      await announce({ ...content, ...marksOf(errand) }, messageId);
       await this.#change(fileId, (row) => ({ ...row, announced: true }));
     } catch (error) {
       const problem = error instanceof Error ? error.message : m.engine_fileNotSent();

@@ -68,7 +68,9 @@ export function ForwardDialog(props: {
       if (signal.aborted) return;
       const room = engine.room(roomId);
       for (const item of items)
-        await (item.kind === 'text' ? room.forward(item.text) : room.sendFile(files.get(item)!));
+        await (item.kind === 'text'
+          ? room.forward(item.text)
+          : room.sendFile(files.get(item)!, { forwarded: true }));
       if (signal.aborted) return;
       close();
       props.onDone(roomId);

@@ -20,6 +20,7 @@ import { formatDay, formatTime } from '../../ui/format.ts';
 import { longPress } from '../../ui/long-press.ts';
 import { VerifiedMark } from '../../ui/verified.tsx';
 import { FileCard } from '../files/index.ts';
+import { ForwardedMark } from './forwarded-mark.tsx';
 import { type Deeds, MessageActions } from './message-actions.tsx';
 import { Meta } from './meta.tsx';
 import { noticeText } from './notice-text.ts';
@@ -161,6 +162,11 @@ function Spoken(props: MessageProps & { item: TextItem | FileItem | UnreadableIt
                 item={file()}
                 room={props.room}
                 onPlaying={props.onPlaying}
+                above={
+                  <Show when={file().forwarded}>
+                    <ForwardedMark />
+                  </Show>
+                }
                 meta={<Meta item={file()} />}
               />
             )}

@@ -1,8 +1,8 @@
-import Forward from 'lucide-solid/icons/forward';
 import { createSignal, type JSX, onMount, Show } from 'solid-js';
 import type { TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { formatDateTime } from '../../ui/format.ts';
+import { ForwardedMark } from './forwarded-mark.tsx';
 import { Meta } from './meta.tsx';
 import { QuoteButton } from './quote.tsx';
 import { RichText } from './rich-text.tsx';
@@ -42,10 +42,7 @@ export function TextBubble(props: { item: TextItem; row: Row; me: string; onJump
         title={formatDateTime(props.item.at)}
       >
         <Show when={props.item.forwarded}>
-          <p class="mb-0.5 flex items-center gap-1.5 text-[0.8125rem]/4.5 text-muted" data-testid="forwarded">
-            <Forward class="size-3.5" />
-            {m.chat_forwarded()}
-          </p>
+          <ForwardedMark />
         </Show>
         <Show when={props.item.replyTo}>
           {(quote) => <QuoteButton quote={quote()} onJump={props.onJump} />}

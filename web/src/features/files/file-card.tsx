@@ -62,6 +62,8 @@ const icons: Record<Kind, typeof File> = {
 export interface FileCardProps {
   item: FileItem;
   room: Room;
+  /** What is said above its name. */
+  above?: JSX.Element;
   /** Time and state of its message. */
   meta: JSX.Element;
   onPlaying: (playing: boolean) => void;
@@ -229,6 +231,7 @@ export function FileCard(props: FileCardProps) {
               </Match>
             </Switch>
             <div class="min-w-0 flex-1 py-0.5">
+              {props.above}
               <p class="line-clamp-2 text-[0.9375rem]/5 font-semibold wrap-anywhere" data-testid="file-name">
                 <bdi>{known() ?? title()}</bdi>
               </p>
