@@ -89,8 +89,11 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await page.getByTestId('pinned').waitFor();
     await judge(page, 'a room');
     const message = page.getByTestId('message').filter({ hasText: 'an answer' }).last();
-    await message.hover();
-    await message.getByRole('button', { name: 'Actions' }).click();
+    await message.getByRole('button', { name: 'Actions' }).press('Enter');
+    // Where the button stands in what scrolls, a key once led the page into a circle.
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.role), { timeout: 30_000 })
+      .toBe('menuitem');
     await judge(page, 'the actions of a message');
     await page.getByRole('menuitem', { name: 'Forward' }).click();
     await page.getByTestId('forward-to').first().waitFor();

@@ -6,6 +6,7 @@ import {
   accountKeys,
   createAccountSecret,
   deriveAccountKeys,
+  deriveGuestKey,
   deriveMasterKey,
   openWith,
   SealError,
@@ -48,17 +49,20 @@ describe('password to keys', { timeout: 30_000 }, () => {
 
 describe('account secret', () => {
   test('its keys stay what they were', () => {
-    const { identity, vaultKey, backupKey } = accountKeys(Uint8Array.from({ length: 32 }, (_, i) => i));
+    const secret = Uint8Array.from({ length: 32 }, (_, i) => i);
+    const { identity, vaultKey, backupKey } = accountKeys(secret);
     expect({
       identityPublic: bytesToHex(identity.publicKey),
       identityPrivate: bytesToHex(identity.privateKey),
       vaultKey: bytesToHex(vaultKey),
       backupKey: bytesToHex(backupKey),
+      guest: bytesToHex(deriveGuestKey(secret)),
     }).toEqual({
       identityPublic: '05260c3d310a3108762dc94825653a57a9524a49c682f5b21f554cf58a07a86e45',
       identityPrivate: '080f9db8e77f689ed8a5403fdb4d5715c206d182fd978bc3d80eeb2dd8905b4e',
       vaultKey: '8861ebb39cec8c3b8a938dd6555a5ba3376b9e338666e20fdc22fe6e3a987d24',
       backupKey: 'b01217a7139028723c349c5d930fa014a5a9a6c515d8ddcc26e1bf79144c7084',
+      guest: '582c8565c2904b94c6bbca91970aee02c06a6b11c949d6f6e5799a022a91c5c0',
     });
   });
 

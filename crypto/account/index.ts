@@ -1,6 +1,7 @@
 export * from './archive.ts';
 export * from './chain-backup.ts';
 export * from './device-list.ts';
+export * from './guest.ts';
 export * from './passkey.ts';
 export * from './password.ts';
 export * from './recovery.ts';

@@ -100,6 +100,23 @@ export const changePassword = route({
   problems: ['wrong-password', 'conflict', 'rate-limited'],
 });
 
+export const keepAccount = route({
+  method: 'POST',
+  path: '/auth/keep',
+  summary: "Give a guest's account an email and a password, by which it can be opened elsewhere",
+  auth: true,
+  body: z.strictObject({
+    /** The guest's, derived from the account secret. */
+    password: AuthKey,
+    email: Email,
+    newPassword: AuthKey,
+    /** The account secret, sealed under the new password's `wrapKey`. */
+    wrappedSecret: bytes(28, 512),
+  }),
+  status: 204,
+  problems: ['wrong-password', 'email-taken', 'conflict', 'rate-limited'],
+});
+
 export const putProfile = route({
   method: 'PUT',
   path: '/auth/profile',

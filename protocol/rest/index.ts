@@ -34,6 +34,7 @@ export const routes = {
   listSessions: sessions.listSessions,
   revokeSession: sessions.revokeSession,
   changePassword: auth.changePassword,
+  keepAccount: auth.keepAccount,
   putProfile: auth.putProfile,
   putRecovery: auth.putRecovery,
   deleteRecovery: auth.deleteRecovery,

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Context } from 'hono';
 import type { SignedIn, Tokens, User } from '../../protocol/rest/index.ts';
+import { normaliseEmail } from '../../protocol/spelling.ts';
 import { openDatabase } from '../db/client.ts';
 import { users } from '../db/schema.ts';
 import type { AppEnv } from '../env.ts';
@@ -15,6 +16,12 @@ export type Transport = 'cookie' | 'body';
 export async function findAccount(c: Context<AppEnv>, email: string): Promise<Account | undefined> {
   const [account] = await openDatabase(c.env).select().from(users).where(eq(users.email, email));
   return account;
+}
+
+/** One spelling for an email, or one person could have two accounts under what looks the same. Throws `invalid-body`. */
+export function checkSpelling(email: string): void {
+  if (normaliseEmail(email) === email) return;
+  refuse('invalid-body', undefined, { errors: [{ pointer: '/email', detail: 'Not in its normal form' }] });
 }
 
 /** Starts a session of `account`; throws `forbidden` for one that is suspended. */

@@ -18,7 +18,7 @@ import { sessionsOf } from '../auth/sessions.ts';
 import { writeCursor } from '../cursor.ts';
 import { sweep } from '../scheduled.ts';
 import { Authenticator, additionOf } from '../test/authenticator.ts';
-import { ask, called, deviceList, newPerson, request } from '../test/client.ts';
+import { ask, called, deviceList, newGuest, newPerson, registration, request } from '../test/client.ts';
 import { newRoom } from '../test/rooms.ts';
 import { newWholeAccount, type WholeAccount } from '../test/whole.ts';
 import { openDatabase } from './client.ts';
@@ -186,6 +186,9 @@ async function changePasswords(): Promise<void> {
   await ask(routes.deleteRecovery, { token });
   await ask(routes.putRecovery, { token, body: { password, recoveryKey, wrappedSecret } });
   await ask(routes.changePassword, { token, body: { password, newPassword, wrappedSecret } });
+  const guest = await newGuest();
+  const kept = { password: guest.password, email: registration().email, newPassword, wrappedSecret };
+  await ask(routes.keepAccount, { token: guest.token, body: kept });
   await ask(routes.readRecovery, { body: { email, recoveryKey } });
   await ask(routes.resetPassword, {
     body: { email, recoveryKey, newPassword: password, wrappedSecret, transport: 'body' },

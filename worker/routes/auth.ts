@@ -2,7 +2,6 @@ import { eq } from 'drizzle-orm';
 import type { Context, Hono } from 'hono';
 import { uuidv7 } from 'uuidv7';
 import { routes } from '../../protocol/rest/index.ts';
-import { normaliseEmail } from '../../protocol/scalars.ts';
 import { countAttempt } from '../auth/limits.ts';
 import { closeSockets } from '../auth/live.ts';
 import { fromSameOrigin } from '../auth/origin.ts';
@@ -11,6 +10,7 @@ import { clearRefreshCookie, readRefreshCookie } from '../auth/refresh-cookie.ts
 import { endSession, exchangeToken } from '../auth/sessions.ts';
 import {
   type Account,
+  checkSpelling,
   findAccount,
   secretsOf,
   signIn,
@@ -80,12 +80,6 @@ type NewAccount = Pick<Account, 'email' | 'publicKey' | 'wrappedSecret'> & {
   readonly password: string;
   readonly sealedProfile?: string | undefined;
 };
-
-/** One spelling for an email, or one person could have two accounts under what looks the same. */
-function checkSpelling(email: string): void {
-  if (normaliseEmail(email) === email) return;
-  refuse('invalid-body', undefined, { errors: [{ pointer: '/email', detail: 'Not in its normal form' }] });
-}
 
 /** The new account; undefined when somebody else was first with this email. */
 async function createAccount(c: Context<AppEnv>, body: NewAccount): Promise<Account | undefined> {

@@ -4,7 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { routes } from '../../protocol/rest/index.ts';
 import { openDatabase } from '../db/client.ts';
 import { users } from '../db/schema.ts';
-import { ask, newPerson, type Person, random, refusal, request, sayingOf } from '../test/client.ts';
+import {
+  ask,
+  newGuest,
+  newPerson,
+  type Person,
+  random,
+  refusal,
+  registration,
+  request,
+  sayingOf,
+} from '../test/client.ts';
 import { newRoom, openSocket } from '../test/rooms.ts';
 
 const database = openDatabase(env);
@@ -22,6 +32,51 @@ async function withRecovery(): Promise<{ ana: Person; recoveryKey: string; wrapp
   await ask(routes.putRecovery, { token, body: { password, recoveryKey, wrappedSecret } });
   return { ana, recoveryKey, wrappedSecret };
 }
+
+describe('keeping the account of a guest', () => {
+  const kept = () => ({ email: registration().email, newPassword: random(32), wrappedSecret: random(60) });
+
+  it('lets in by the email and the password from then on, with the secret under it', async () => {
+    const guest = await newGuest();
+    const body = { password: guest.password, ...kept() };
+    await ask(routes.keepAccount, { token: guest.token, body });
+    const found = await login({ ...guest, email: body.email }, body.newPassword);
+    const signedIn = routes.login.reply.parse(await found.json());
+    expect(signedIn.user.id).toBe(guest.id);
+    expect(signedIn.wrappedSecret).toBe(body.wrappedSecret);
+    expect((await login(guest, guest.password)).status).toBe(401);
+    // Who lost the answer asks again.
+    await ask(routes.keepAccount, { token: guest.token, body });
+  });
+
+  it('wants what only the guest has: a token that was stolen takes no account away', async () => {
+    const guest = await newGuest();
+    const body = { password: random(32), ...kept() };
+    expect(await refusal(routes.keepAccount, { token: guest.token, body })).toBe('wrong-password');
+    expect((await login({ ...guest, email: body.email }, body.newPassword)).status).toBe(401);
+  });
+
+  it('takes nobody else’s email, also when two ask for one at the same time', async () => {
+    const ana = await newPerson();
+    const guests = [await newGuest(), await newGuest()];
+    const take = (guest: Person, email: string) =>
+      request(routes.keepAccount, {
+        token: guest.token,
+        body: { password: guest.password, ...kept(), email },
+      });
+    expect((await take(guests[0]!, ana.email)).status).toBe(409);
+    const { email } = registration();
+    const answers = await Promise.all(guests.map((guest) => take(guest, email)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
+  });
+
+  it('changes no account that has an email', async () => {
+    const ana = await newPerson();
+    const body = { password: ana.password, ...kept() };
+    expect(await refusal(routes.keepAccount, { token: ana.token, body })).toBe('conflict');
+    expect((await login(ana, ana.password)).status).toBe(200);
+  });
+});
 
 describe('changing the password', () => {
   it('lets in by the new one with the secret under it, and not by the old one', async () => {

@@ -1,11 +1,12 @@
 import { and, eq } from 'drizzle-orm';
 import type { Context, Hono } from 'hono';
 import { routes } from '../../protocol/rest/index.ts';
+import { isGuest } from '../../protocol/spelling.ts';
 import { countAttempt } from '../auth/limits.ts';
 import { closeSockets } from '../auth/live.ts';
 import { hashPassword, passwordMatches } from '../auth/password.ts';
 import { endOtherSessions } from '../auth/sessions.ts';
-import { type Account, findAccount, signIn } from '../auth/sign-in.ts';
+import { type Account, checkSpelling, findAccount, signIn } from '../auth/sign-in.ts';
 import { openDatabase } from '../db/client.ts';
 import { users } from '../db/schema.ts';
 import { endpoint } from '../endpoint.ts';
@@ -24,6 +25,25 @@ export function passwordRoutes(app: Hono<AppEnv>): void {
     // Who lost the answer asks again.
     else if (!(await passwordMatches(body.newPassword, account.passwordHash))) refuse('wrong-password');
     await endSessions(c, account, caller.sessionId);
+  });
+
+  endpoint(app, routes.keepAccount, async ({ body, caller }, c) => {
+    const { email, newPassword, wrappedSecret } = body;
+    checkSpelling(email);
+    const account = await readAccount(c, caller);
+    if (!isGuest(account.email)) {
+      // Who lost the answer asks again.
+      const done = account.email === email && (await passwordMatches(newPassword, account.passwordHash));
+      return done ? undefined : refuse('conflict', 'This account has an email and a password already.');
+    }
+    if (!(await passwordMatches(body.password, account.passwordHash))) refuse('wrong-password');
+    if (await findAccount(c, email)) refuse('email-taken');
+    const passwordHash = await hashPassword(newPassword);
+    await change(c, account, { email, passwordHash, wrappedSecret, ...noRecovery }).catch(async (error) => {
+      // Somebody was a moment earlier.
+      if (await findAccount(c, email)) refuse('email-taken');
+      throw error;
+    });
   });
 
   endpoint(app, routes.putRecovery, async ({ body, caller }, c) => {

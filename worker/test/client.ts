@@ -5,6 +5,7 @@ import { toBase64, utf8 } from '../../protocol/bytes.ts';
 import type { DeviceList } from '../../protocol/devices.ts';
 import { Problem, type ProblemType, problems, problemType, requestHeader } from '../../protocol/problem.ts';
 import { type Route, routes } from '../../protocol/rest/index.ts';
+import { guestEmail } from '../../protocol/spelling.ts';
 
 /** The origin that the tests' requests are made to. */
 export const origin = 'http://stream.test';
@@ -104,8 +105,13 @@ export const registration = () => ({
 });
 
 /** A newly registered person. */
-export async function newPerson(): Promise<Person> {
-  const body = registration();
+export const newPerson = (): Promise<Person> => newAccount(registration());
+
+/** A guest, whose account has no email yet. */
+export const newGuest = (): Promise<Person> =>
+  newAccount({ ...registration(), email: guestEmail(crypto.randomUUID()) });
+
+async function newAccount(body: ReturnType<typeof registration>): Promise<Person> {
   const { user, accessToken, refreshToken } = await ask(routes.register, { body });
   return { ...body, id: user.id, token: accessToken, refreshToken: refreshToken ?? '' };
 }

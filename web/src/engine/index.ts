@@ -116,6 +116,16 @@ class LiveEngine implements Engine {
     return this.#signIn((keys) => keys.register(account, work));
   }
 
+  registerGuest(guest: { name: string }, work?: KeyWork): Promise<void> {
+    return this.#signIn((keys) => keys.registerGuest(guest, work));
+  }
+
+  async keepAccount(account: { email: string; password: string }, work?: KeyWork): Promise<void> {
+    await this.#session.keys.keepAccount(account, work);
+    await this.#session.reload();
+    this.#bus.tell({ kind: 'preferences' });
+  }
+
   login(account: { email: string; password: string }, work?: KeyWork): Promise<void> {
     return this.#signIn((keys) => keys.login(account, work));
   }

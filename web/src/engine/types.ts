@@ -38,6 +38,13 @@ export interface Engine {
   readonly inCall: Observable<string | undefined>;
   /** Makes an account and signs in. Throws `EngineError`. */
   register(account: { email: string; password: string; name: string }, work?: KeyWork): Promise<void>;
+  /**
+   * Makes an account by a name alone and signs in: it is in this browser and nowhere else, and gone with what the browser keeps, until it is
+   * kept. Throws `EngineError`.
+   */
+  registerGuest(guest: { name: string }, work?: KeyWork): Promise<void>;
+  /** Gives a guest's account an email and a password. Throws ProblemError `email-taken`, `conflict`; EngineError. */
+  keepAccount(account: { email: string; password: string }, work?: KeyWork): Promise<void>;
   login(account: { email: string; password: string }, work?: KeyWork): Promise<void>;
   /** Signs in by recovery code, which is spent, and sets a new password. */
   recover(account: { email: string; code: string; password: string }, work?: KeyWork): Promise<void>;
@@ -122,7 +129,10 @@ export type SessionState =
 
 export interface Me {
   readonly id: string;
+  /** Of a guest none that is shown: see `guest`. */
   readonly email: string;
+  /** Whether the account has neither email nor password yet. */
+  readonly guest: boolean;
   readonly name: string;
   /** A small JPEG, base64url. */
   readonly picture?: string;

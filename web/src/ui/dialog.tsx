@@ -25,7 +25,8 @@ export function Dialog(props: DialogProps) {
     () => props.onOpenChange(false),
   );
   return (
-    <Kobalte open={props.open} onOpenChange={props.onOpenChange}>
+    // Nothing behind it scrolls by the page's root, which is left as ui/base.css has it.
+    <Kobalte open={props.open} onOpenChange={props.onOpenChange} preventScroll={false}>
       <Kobalte.Portal>
         <Kobalte.Overlay class="fixed inset-0 z-40 bg-scrim" />
         <div class="fixed inset-x-0 top-0 z-50 flex h-(--app-height,100dvh) items-end justify-center sm:items-center sm:p-6">

@@ -10,7 +10,7 @@ import { inviteLookSigned } from '../../../protocol/roster.ts';
 import { openDatabase } from '../../db/client.ts';
 import { reports } from '../../db/schema.ts';
 import { Authenticator, additionOf } from '../authenticator.ts';
-import { ask, type Call, deviceList, newPerson, type Person, registration } from '../client.ts';
+import { ask, type Call, deviceList, newGuest, newPerson, type Person, registration } from '../client.ts';
 import { newModerator, setRole } from '../moderators.ts';
 
 /** Who is there: Ana owns a room that Ben is in, Dan was removed from, and Carla never came to. */
@@ -202,6 +202,14 @@ export const recipes: Readonly<Record<keyof Routes | keyof AdminRoutes | 'health
       body: { password, newPassword: random(32), wrappedSecret: random(60) },
     })),
     ...both('wrong-password'),
+  },
+  keepAccount: {
+    call: async () => {
+      const { token, password } = await newGuest();
+      const { email } = registration();
+      return { token, body: { password, email, newPassword: random(32), wrappedSecret: random(60) } };
+    },
+    ...both('conflict'),
   },
   putProfile: { call: ({ ana }) => ({ token: ana.token, body: { sealedProfile: random(40) } }), ...own },
   putRecovery: {

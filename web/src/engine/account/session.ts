@@ -1,5 +1,6 @@
 import { toBase64 } from '../../../../protocol/bytes.ts';
 import type { Receipt, Tokens } from '../../../../protocol/rest/index.ts';
+import { isGuest } from '../../../../protocol/spelling.ts';
 import { m } from '../../language/index.ts';
 import { type Api, createApi, NetworkError, ProblemError } from '../api.ts';
 import type { KeyHost, StartHost } from '../crypto/index.ts';
@@ -85,7 +86,14 @@ export class Session {
   get me(): Me {
     const { id, email, name, deviceId } = this.account;
     const { picture } = this.#profile ?? {};
-    return { id, email, name: this.#profile?.name ?? name, deviceId, ...(picture && { picture }) };
+    return {
+      id,
+      email,
+      guest: isGuest(email),
+      name: this.#profile?.name ?? name,
+      deviceId,
+      ...(picture && { picture }),
+    };
   }
 
   /** What this person has chosen to be called and to look like; undefined for who never did. */
@@ -128,9 +136,12 @@ export class Session {
 
   /** Reads the account row again: the host of keys has changed it. */
   async reload(): Promise<void> {
+    const before = this.#account;
     this.#account = await this.store.get('account', 'me');
     await this.preferences.read(this.store);
     await this.readProfile();
+    // A guest has kept the account, here or in another tab.
+    if (before && this.known && before.email !== this.#account?.email) this.announce();
   }
 
   /** Tells the screens what `open`, `register` or `login` found. */

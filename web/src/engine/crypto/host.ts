@@ -87,6 +87,10 @@ class Host implements KeyHost {
     return this.#anew(await this.#signIn.register(account, work));
   }
 
+  async registerGuest(guest: { name: string }) {
+    return this.#anew(await this.#signIn.registerGuest(guest));
+  }
+
   async login(account: { email: string; password: string }, work?: KeyWork) {
     return this.#anew(await this.#signIn.login(account, work));
   }
@@ -108,12 +112,17 @@ class Host implements KeyHost {
     return this.#signIn.changePassword(await this.#holdSecret(), change, work);
   }
 
+  async keepAccount(account: { email: string; password: string }, work?: KeyWork): Promise<void> {
+    const email = await this.#signIn.keepAccount(await this.#holdSecret(), account, work);
+    await this.#options.locks.run('account', async () => (await this.#hold()).update({ email }));
+  }
+
   async makeRecoveryCode({ password }: { password: string }, work?: KeyWork): Promise<string> {
     return this.#signIn.makeRecoveryCode(await this.#holdSecret(), password, work);
   }
 
   async prove({ password }: { password: string }, work?: KeyWork): Promise<string> {
-    return this.#signIn.prove((await this.#hold()).account, password, work);
+    return this.#signIn.prove(await this.#holdSecret(), password, work);
   }
 
   async archiveKey({ passphrase, salt }: { passphrase: string; salt: string }, work?: KeyWork) {

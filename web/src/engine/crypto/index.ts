@@ -88,6 +88,8 @@ export interface KeyHost {
   open(): Promise<void>;
   /** Makes the account's keys, registers, and keeps them; the device is not published yet. */
   register(account: { email: string; password: string; name: string }, work?: KeyWork): Promise<Tokens>;
+  /** The same for a guest, whose account has neither email nor password yet. */
+  registerGuest(guest: { name: string }, work?: KeyWork): Promise<Tokens>;
   /** Throws EngineError `wrong-identity`, ProblemError. Begins the store anew where another account was in it. */
   login(account: { email: string; password: string }, work?: KeyWork): Promise<Tokens>;
   /** Signs in by recovery code, which is spent, and sets a new password. Throws EngineError `bad-code`, ProblemError. */
@@ -98,9 +100,11 @@ export interface KeyHost {
   addPasskey(made: { passkey: NewPasskey; proof: string }, work?: KeyWork): Promise<void>;
   /** Throws ProblemError `wrong-password`. */
   changePassword(change: { current: string; next: string }, work?: KeyWork): Promise<void>;
+  /** Gives a guest's account an email and a password. Throws ProblemError `email-taken`, `conflict`. */
+  keepAccount(account: { email: string; password: string }, work?: KeyWork): Promise<void>;
   /** Makes a recovery code, in place of an earlier one, and answers it: it is kept nowhere. Throws ProblemError `wrong-password`. */
   makeRecoveryCode(account: { password: string }, work?: KeyWork): Promise<string>;
-  /** What shows the service that `password` is the account's. Throws EngineError `wrong-password`. */
+  /** What shows the service that `password` is the account's, or that a guest's is this browser's, who has none. Throws EngineError `wrong-password`. */
   prove(account: { password: string }, work?: KeyWork): Promise<string>;
 
   /** The key of an archive, from its passphrase and its salt. */

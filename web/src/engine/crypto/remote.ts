@@ -8,12 +8,14 @@ import type { FromHost, ToHost } from './messages.ts';
 /** Calls that take a `KeyWork`. Most change the account at the service: made again after an answer got lost, they would fail. */
 const once = new Set<keyof KeyHost>([
   'register',
+  'registerGuest',
   'login',
   'recover',
   'unlock',
   'addPasskey',
   'archiveKey',
   'changePassword',
+  'keepAccount',
   'makeRecoveryCode',
   'prove',
 ]);

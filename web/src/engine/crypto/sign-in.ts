@@ -3,6 +3,7 @@ import {
   createAccountSecret,
   createRecoveryCode,
   deriveAccountKeys,
+  deriveGuestKey,
   derivePasskeyKey,
   deriveRecoveryKeys,
   openWith,
@@ -16,7 +17,7 @@ import {
 } from '../../../../crypto/account/index.ts';
 import { equalBytes, fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import type { SignedIn, Tokens } from '../../../../protocol/rest/index.ts';
-import { normaliseEmail } from '../../../../protocol/scalars.ts';
+import { guestEmail, isGuest, normaliseEmail } from '../../../../protocol/spelling.ts';
 import { m } from '../../language/index.ts';
 import type { Api } from '../api.ts';
 import type { Locks } from '../store/locks.ts';
@@ -53,8 +54,26 @@ export class SignIn {
     work?: KeyWork,
   ): Promise<Tokens> {
     const email = normaliseEmail(typed);
-    const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
+    const keys = await this.#passwordKeys(password, email, work);
+    return this.#register(email, name, createAccountSecret(), keys);
+  }
+
+  /** An account that is in this browser alone: nothing but its own secret shows that it is one's own. */
+  async registerGuest({ name }: { name: string }): Promise<Tokens> {
     const secret = createAccountSecret();
+    const wrapKey = crypto.getRandomValues(new Uint8Array(32));
+    return this.#register(guestEmail(crypto.randomUUID()), name, secret, {
+      authKey: deriveGuestKey(secret),
+      wrapKey,
+    });
+  }
+
+  async #register(
+    email: string,
+    name: string,
+    secret: Uint8Array<ArrayBuffer>,
+    { authKey, wrapKey }: PasswordKeys,
+  ): Promise<Tokens> {
     const { identity, vaultKey } = accountKeys(secret);
     const reply = await this.#options.api('register', {
       body: {
@@ -146,6 +165,27 @@ export class SignIn {
     await this.#options.api('changePassword', { body });
   }
 
+  /** Gives a guest's account an email and a password. */
+  async keepAccount(
+    { secret }: { readonly secret: Uint8Array },
+    { email: typed, password }: { email: string; password: string },
+    work?: KeyWork,
+  ): Promise<string> {
+    const email = normaliseEmail(typed);
+    const keys = await this.#passwordKeys(password, email, work);
+    const proof = deriveGuestKey(secret);
+    const body = {
+      password: toBase64(proof),
+      email,
+      newPassword: toBase64(keys.authKey),
+      wrappedSecret: toBase64(await wrapSecret(secret, keys.wrapKey)),
+    };
+    proof.fill(0);
+    forget(keys);
+    await this.#options.api('keepAccount', { body });
+    return email;
+  }
+
   async makeRecoveryCode(
     { account, secret }: Pick<Holder, 'account'> & { readonly secret: Uint8Array },
     password: string,
@@ -164,7 +204,12 @@ export class SignIn {
     return code;
   }
 
-  async prove({ email }: Holder['account'], password: string, work?: KeyWork): Promise<string> {
+  async prove(
+    { account: { email }, secret: own }: Pick<Holder, 'account'> & { readonly secret: Uint8Array },
+    password: string,
+    work?: KeyWork,
+  ): Promise<string> {
+    if (isGuest(email)) return toBase64(deriveGuestKey(own));
     const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
     const { wrappedSecret } = await this.#options.api('me', {});
     const secret = await unwrapSecret(fromBase64(wrappedSecret), wrapKey, 'password').catch((cause) => {
