@@ -197,6 +197,24 @@ async function signedPreKeys(storeName: string): Promise<number[]> {
   return rows.map(([, { id }]) => id);
 }
 
+it('a guest, who has nothing to sign in by, goes on when the service has ended the session', async () => {
+  const guest = closeLater(await openEngine({ url: system.url }));
+  await guest.registerGuest({ name: 'Gita' });
+  const room = await guest.createRoom('By a name alone');
+  await guest.room(room).send('before');
+  await untilText(guest, room, 'before');
+  const [session] = await guest.signIns();
+  await guest.endSignIn(session!.id);
+  // The service takes the old token no more, and there is a new one.
+  const link = await guest.room(room).invite();
+  expect(guest.session.get()).toMatchObject({ kind: 'signed-in', me: { guest: true } });
+  expect((await guest.signIns()).map(({ id }) => id)).not.toContain(session!.id);
+  const ana = closeLater(await register(system.url, 'Ana'));
+  await ana.join(link);
+  await guest.room(room).send('after');
+  await untilText(ana, room, 'after');
+});
+
 it('signed keys are replaced every week and erased after a month; strangers get through all the while', async () => {
   const store = `ana-${crypto.randomUUID()}`;
   let ana: Engine = await person('Ana', store);

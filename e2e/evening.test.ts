@@ -231,17 +231,17 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     });
     const sent = ['note 1', 'note 2', 'note 3'].map((name) => file(name, 400_000));
     const waiting = ['photo 1', 'photo 2'].map((name) => file(name, 50_000));
-    line.throttleUp(100_000);
+    line.throttleUp(30_000);
     await page
       .getByTestId('file-input')
       .first()
       .setInputFiles([...sent, ...waiting, file('novel', 4_600_000)]);
     const mine = (name: string) => page.getByTestId('file-card').filter({ hasText: name });
+    await expect.poll(() => keptFiles(page), { timeout: 60_000 }).toBe(5);
+    await mine('novel').getByText('Waits for its turn').waitFor();
     await mine('note 1')
       .getByText(/[1-9]\d?\s?%/)
       .waitFor();
-    await mine('novel').getByText('Waits for its turn').waitFor();
-    await expect.poll(() => keptFiles(page), { timeout: 60_000 }).toBe(5);
     await page.reload();
     line.throttleUp(undefined);
     for (const { name, buffer } of [...sent, ...waiting]) {

@@ -70,6 +70,20 @@ describe('keeping the account of a guest', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
   });
 
+  it('asked twice at the same time says yes twice', async () => {
+    const guest = await newGuest();
+    const body = { password: guest.password, ...kept() };
+    const ask = () => request(routes.keepAccount, { token: guest.token, body });
+    const answers = await Promise.all([ask(), ask(), ask()]);
+    expect(answers.map(({ status }) => status)).toEqual([204, 204, 204]);
+  });
+
+  it('takes no address of a guest for an email', async () => {
+    const guest = await newGuest();
+    const body = { password: guest.password, ...kept(), email: `somebody@guest.invalid` };
+    expect(await refusal(routes.keepAccount, { token: guest.token, body })).toBe('invalid-body');
+  });
+
   it('changes no account that has an email', async () => {
     const ana = await newPerson();
     const body = { password: ana.password, ...kept() };

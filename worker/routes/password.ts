@@ -30,19 +30,27 @@ export function passwordRoutes(app: Hono<AppEnv>): void {
   endpoint(app, routes.keepAccount, async ({ body, caller }, c) => {
     const { email, newPassword, wrappedSecret } = body;
     checkSpelling(email);
+    if (isGuest(email))
+      refuse('invalid-body', undefined, { errors: [{ pointer: '/email', detail: 'No address' }] });
     const account = await readAccount(c, caller);
+    const hasEmail = () => refuse('conflict', 'This account has an email and a password already.');
+    /** Whether it was done before, for who lost the answer. */
+    const isDone = async () => {
+      const owner = await findAccount(c, email);
+      if (owner && owner.id !== account.id) refuse('email-taken');
+      return owner !== undefined && ((await passwordMatches(newPassword, owner.passwordHash)) || hasEmail());
+    };
     if (!isGuest(account.email)) {
-      // Who lost the answer asks again.
-      const done = account.email === email && (await passwordMatches(newPassword, account.passwordHash));
-      return done ? undefined : refuse('conflict', 'This account has an email and a password already.');
+      if (account.email !== email) hasEmail();
+      await isDone();
+      return;
     }
     if (!(await passwordMatches(body.password, account.passwordHash))) refuse('wrong-password');
-    if (await findAccount(c, email)) refuse('email-taken');
+    if (await isDone()) return;
     const passwordHash = await hashPassword(newPassword);
     await change(c, account, { email, passwordHash, wrappedSecret, ...noRecovery }).catch(async (error) => {
       // Somebody was a moment earlier.
-      if (await findAccount(c, email)) refuse('email-taken');
-      throw error;
+      if (!(await isDone())) throw error;
     });
   });
 

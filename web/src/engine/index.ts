@@ -121,7 +121,13 @@ class LiveEngine implements Engine {
   }
 
   async keepAccount(account: { email: string; password: string }, work?: KeyWork): Promise<void> {
-    await this.#session.keys.keepAccount(account, work);
+    try {
+      await this.#session.keys.keepAccount(account, work);
+    } catch (error) {
+      // Kept by another tab, or by a call whose answer was lost.
+      if (error instanceof ProblemError && error.is('conflict')) await this.#learnEmail();
+      throw error;
+    }
     await this.#session.reload();
     this.#bus.tell({ kind: 'preferences' });
   }
@@ -378,6 +384,7 @@ class LiveEngine implements Engine {
   async #catchUp(rooms: Rooms): Promise<void> {
     try {
       await this.#publishDevice();
+      if (this.#session.me.guest) await this.#learnEmail();
       await rooms.sync();
       await this.#session.keys.refillPreKeys();
       await this.#session.keys.rotatePreKeys();
@@ -386,6 +393,11 @@ class LiveEngine implements Engine {
       if (mayPass(error)) this.#timer = setTimeout(() => void this.#catchUp(rooms), retryAfter);
       else console.error('catching up failed', error);
     }
+  }
+
+  async #learnEmail(): Promise<void> {
+    await this.#session.keys.learnEmail();
+    await this.#session.reload();
   }
 
   async #publishDevice(): Promise<void> {

@@ -123,8 +123,16 @@ export interface Engine {
 export type SessionState =
   /** Looking into the local store. */
   | { readonly kind: 'starting' }
-  /** With a receipt where this tab has just deleted its account; `ended`: from elsewhere, and what is kept here waits for its owner. */
-  | { readonly kind: 'signed-out'; readonly receipt?: Receipt; readonly ended?: true }
+  /**
+   * With a receipt where this tab has just deleted its account; `ended`: from elsewhere, and what is kept here waits for its owner;
+   * `unreadable`: the browser does not open what it keeps.
+   */
+  | {
+      readonly kind: 'signed-out';
+      readonly receipt?: Receipt;
+      readonly ended?: true;
+      readonly unreadable?: true;
+    }
   | { readonly kind: 'signed-in'; readonly me: Me };
 
 export interface Me {

@@ -141,13 +141,14 @@ export class Session {
     await this.preferences.read(this.store);
     await this.readProfile();
     // A guest has kept the account, here or in another tab.
-    if (before && this.known && before.email !== this.#account?.email) this.announce();
+    if (this.state.get().kind === 'signed-in' && before?.email !== this.#account?.email) this.announce();
   }
 
   /** Tells the screens what `open`, `register` or `login` found. */
   announce(): void {
     if (this.known) this.state.set({ kind: 'signed-in', me: this.me });
-    else this.state.set({ kind: 'signed-out', ...(this.#account && { ended: true }) });
+    else if (this.#store) this.state.set({ kind: 'signed-out', ...(this.#account && { ended: true }) });
+    else this.state.set({ kind: 'signed-out', unreadable: true });
   }
 
   /** Signs in by `enter`, a call of the host: it keeps the account, and may have to begin the store anew for that. */
@@ -223,13 +224,24 @@ export class Session {
         const body = stored?.refreshToken ? { refreshToken: stored.refreshToken } : {};
         await this.#remember(await this.api('refresh', { body }));
       } catch (error) {
-        if (error instanceof ProblemError && error.problem.status === 401) {
+        if (!(error instanceof ProblemError && error.problem.status === 401)) throw error;
+        const again = stored && isGuest(stored.email) ? await this.#guestAgain() : undefined;
+        if (!again) {
           await this.#update({ ended: true });
           this.state.set({ kind: 'signed-out', ended: true });
+          throw error;
         }
-        throw error;
+        await this.#remember(again);
       }
       return this.#access!.token;
+    });
+  }
+
+  /** A new session of a guest, who has no password to sign in by; undefined where the service has no such account any more. */
+  #guestAgain(): Promise<Tokens | undefined> {
+    return this.keys.guestAgain().catch((error) => {
+      if (error instanceof ProblemError) return undefined;
+      throw error;
     });
   }
 

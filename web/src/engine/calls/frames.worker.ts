@@ -86,9 +86,10 @@ function attach(transformer: Transformer): void {
   counts.set(options.end, count);
   const change = options.side === 'send' ? seal(options.track) : open(options.track, options.peer);
   const transform = async (frame: EncodedFrame, out: TransformStreamDefaultController<EncodedFrame>) => {
-    count.came++;
     const began = performance.now();
     const size = frame.data.byteLength;
+    // What came empty is no sign of life, but what was to leave counts.
+    if (size > 0 || options.side === 'send') count.came++;
     // Seen in Chromium, of somebody who sent sound alone: empty frames, which no sender had sealed. There is nothing to stop in them.
     if (size === 0) return;
     const changed = await change(new Uint8Array(frame.data));

@@ -91,6 +91,15 @@ class Host implements KeyHost {
     return this.#anew(await this.#signIn.registerGuest(guest));
   }
 
+  async guestAgain() {
+    return this.#signIn.guestAgain(await this.#holdSecret());
+  }
+
+  async learnEmail(): Promise<void> {
+    const { email } = (await this.#options.api('me', {})).user;
+    await this.#take({ email });
+  }
+
   async login(account: { email: string; password: string }, work?: KeyWork) {
     return this.#anew(await this.#signIn.login(account, work));
   }
@@ -113,8 +122,7 @@ class Host implements KeyHost {
   }
 
   async keepAccount(account: { email: string; password: string }, work?: KeyWork): Promise<void> {
-    const email = await this.#signIn.keepAccount(await this.#holdSecret(), account, work);
-    await this.#options.locks.run('account', async () => (await this.#hold()).update({ email }));
+    await this.#take({ email: await this.#signIn.keepAccount(await this.#holdSecret(), account, work) });
   }
 
   async makeRecoveryCode({ password }: { password: string }, work?: KeyWork): Promise<string> {
@@ -346,6 +354,10 @@ class Host implements KeyHost {
   }
 
   /** Throws EngineError `signed-out` where there is no account. */
+  #take(change: { email: string }): Promise<void> {
+    return this.#options.locks.run('account', async () => (await this.#hold()).update(change));
+  }
+
   async #hold(): Promise<Holder> {
     const opened = await this.#open();
     const { store } = opened;

@@ -90,6 +90,10 @@ export interface KeyHost {
   register(account: { email: string; password: string; name: string }, work?: KeyWork): Promise<Tokens>;
   /** The same for a guest, whose account has neither email nor password yet. */
   registerGuest(guest: { name: string }, work?: KeyWork): Promise<Tokens>;
+  /** A new session of the guest that this browser is, whose last one has ended. Throws ProblemError `wrong-credentials`, `forbidden`. */
+  guestAgain(): Promise<Tokens>;
+  /** Takes over the email of a guest's account that was kept by a call whose answer was lost. */
+  learnEmail(): Promise<void>;
   /** Throws EngineError `wrong-identity`, ProblemError. Begins the store anew where another account was in it. */
   login(account: { email: string; password: string }, work?: KeyWork): Promise<Tokens>;
   /** Signs in by recovery code, which is spent, and sets a new password. Throws EngineError `bad-code`, ProblemError. */

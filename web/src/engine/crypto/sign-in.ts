@@ -68,6 +68,15 @@ export class SignIn {
     });
   }
 
+  async guestAgain({
+    account: { email },
+    secret,
+  }: Pick<Holder, 'account'> & { readonly secret: Uint8Array }): Promise<Tokens> {
+    const { api, transport } = this.#options;
+    const body = { email, password: toBase64(deriveGuestKey(secret)), transport };
+    return tokensOf(await api('login', { body }));
+  }
+
   async #register(
     email: string,
     name: string,
@@ -262,10 +271,14 @@ export class SignIn {
       ]),
     );
     secret.fill(0);
-    const { accessToken, expiresIn, refreshToken } = reply;
-    return { accessToken, expiresIn, ...(refreshToken !== undefined && { refreshToken }) };
+    return tokensOf(reply);
   }
 }
+
+const tokensOf = ({ accessToken, expiresIn, refreshToken }: SignedIn): Tokens => ({
+  ...{ accessToken, expiresIn },
+  ...(refreshToken !== undefined && { refreshToken }),
+});
 
 const notYours = (cause?: unknown) => new EngineError('wrong-identity', m.engine_foreignKeys(), { cause });
 

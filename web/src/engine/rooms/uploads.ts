@@ -91,7 +91,8 @@ export class RoomUploads {
     for (const row of await this.#rows()) {
       const running = this.#sending.some(({ fileId, upload }) => fileId === row.fileId && !hasEnded(upload));
       if (running || (await session.locks.taken(lockOf(row.fileId)))) continue;
-      if (Date.now() - row.at > abandonedAfter) await this.#forget(row.fileId);
+      // Of one that waits for its turn the service has nothing to give up.
+      if (planOf(row) && Date.now() - row.at > abandonedAfter) await this.#forget(row.fileId);
       else {
         const { fileId, messageId, at, name, size, announced } = row;
         const kept =

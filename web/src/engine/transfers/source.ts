@@ -30,6 +30,7 @@ export async function openSource(source: UploadSource, keepOriginal = false): Pr
   if (source.type.startsWith('image/')) return openPicture(source, common);
   // The parsers stay out of the first load.
   const { openFilm } = await import('./tracks/remux.ts');
+  const type = (await isTransportStream(source)) ? 'video/mp2t' : source.type.slice(0, 255);
   const film = await openFilm(source);
   const asItIs = (head: Omit<OpenSource['head'], 'layout'>): OpenSource => ({
     head: { ...head, layout: 'raw' },
@@ -37,7 +38,6 @@ export async function openSource(source: UploadSource, keepOriginal = false): Pr
     pieces: () => whileUnchanged(source, rawPieces(source)),
     dispose: () => film && film.as !== 'broken' && film.dispose(),
   });
-  const type = (await isTransportStream(source)) ? 'video/mp2t' : source.type.slice(0, 255);
   if (!film) return asItIs({ ...common, type });
   if (film.as === 'broken') return asItIs({ ...common, type, flaw: film.flaw });
   const { duration, width, height, cut } = film;

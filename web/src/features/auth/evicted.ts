@@ -25,7 +25,7 @@ export function noteLeft(): void {
 
 /** Whether the browser has deleted what was kept here: nobody signed out, and there is no account. */
 export function wasEvicted(session: SessionState): boolean {
-  if (session.kind !== 'signed-out' || session.ended) return false;
+  if (session.kind !== 'signed-out' || session.ended || session.unreadable) return false;
   const known = localStorage.getItem(returningKey);
   return known === 'here' || (known === null && isMarked());
 }
