@@ -183,9 +183,7 @@ export function AuthForm(props: AuthFormProps) {
           />
         </Show>
         <Show when={asGuest()}>
-          <p class="-mt-1 text-[0.9375rem]/6 text-pretty text-muted">
-            {joins() ? m.auth_invitedGuestText() : m.auth_guestText()}
-          </p>
+          <p class="-mt-1 text-[0.9375rem]/6 text-pretty text-muted">{m.auth_guestText()}</p>
         </Show>
         <Show when={problems().form}>
           <p role="alert" class="rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">

@@ -80,19 +80,18 @@ export function AccountMenu() {
           <Confirm
             open={leaving()}
             onClose={() => setLeaving(false)}
+            confirmLabel={m.rooms_signOut()}
             explain={sentence}
             {...(person().guest
               ? {
                   title: m.rooms_signOutGuestTitle(),
                   description: m.rooms_signOutGuestText(),
-                  confirmLabel: m.rooms_signOutForGood(),
                   cancelLabel: m.rooms_keepAccount(),
                   instead: { onChoose: keep, closeLabel: m.rooms_stay() },
                 }
               : {
                   title: m.rooms_signOutTitle(),
                   description: m.rooms_signOutText(),
-                  confirmLabel: m.rooms_signOut(),
                   cancelLabel: m.rooms_stay(),
                 })}
             onConfirm={() => engine.logout()}

@@ -21,7 +21,7 @@ export function GuestReminder() {
       >
         {m.rooms_hereAsGuest()}
         <span class="font-semibold text-accent underline decoration-accent/40 underline-offset-4">
-          {m.rooms_keepYours()}
+          {m.rooms_keepAccount()}
         </span>
       </A>
     </Show>

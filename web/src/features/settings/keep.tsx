@@ -26,33 +26,34 @@ const problemsOf = (error: unknown): Problems => {
 export function KeepSection(props: { me: Me }) {
   const [done, setDone] = createSignal(false);
   return (
-    <div aria-live="polite">
-      <Show
-        when={props.me.guest}
-        fallback={
-          <Show when={done()}>
-            <p
-              class="mt-5 rounded-xl bg-accent-soft px-4 py-3 text-[0.9375rem]/6 text-pretty"
-              data-testid="kept"
-            >
-              {m.settings_accountKept({ email: props.me.email })}
-            </p>
-          </Show>
-        }
-      >
-        <section class="mt-5 rounded-2xl border border-line bg-sunken p-5 sm:p-6" data-testid="keep">
-          <h2 class="text-lg/6 font-semibold tracking-tight">{m.settings_keep()}</h2>
-          <p class="mt-1 max-w-prose text-[0.9375rem]/6 text-pretty text-muted">{m.settings_keepText()}</p>
-          <KeepForm
-            name={props.me.name}
-            onDone={() => {
-              remember();
-              setDone(true);
-            }}
-          />
-        </section>
-      </Show>
-    </div>
+    <Show
+      when={props.me.guest}
+      fallback={
+        <Show when={done()}>
+          <p
+            // The button that was pressed is gone.
+            ref={(note) => queueMicrotask(() => note.focus())}
+            tabIndex={-1}
+            class="mt-5 scroll-mt-5 rounded-xl bg-accent-soft px-4 py-3 text-[0.9375rem]/6 text-pretty wrap-anywhere outline-none"
+            data-testid="kept"
+          >
+            {m.settings_accountKept({ email: props.me.email })}
+          </p>
+        </Show>
+      }
+    >
+      <section class="mt-5 rounded-2xl border border-line bg-sunken p-5 sm:p-6" data-testid="keep">
+        <h2 class="text-lg/6 font-semibold tracking-tight">{m.settings_keep()}</h2>
+        <p class="mt-1 max-w-prose text-[0.9375rem]/6 text-pretty text-muted">{m.settings_keepText()}</p>
+        <KeepForm
+          name={props.me.name}
+          onDone={() => {
+            remember();
+            setDone(true);
+          }}
+        />
+      </section>
+    </Show>
   );
 }
 
