@@ -9,7 +9,7 @@ import { Progress } from '../../ui/progress.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { check, type Mode, type Problems, place } from './check.ts';
 import { canSignIn, findEvicted, remember } from './evicted.ts';
-import { PasswordField } from './password-field.tsx';
+import { EmailField, PasswordField } from './fields.tsx';
 import { forgetWritten, keepWritten, written } from './written.ts';
 
 export interface AuthFormProps {
@@ -42,8 +42,9 @@ export function AuthForm(props: AuthFormProps) {
   const registering = () => mode() === 'register';
   const recovering = () => mode() === 'recover';
   const asGuest = () => mode() === 'guest';
-  const say = (registerText: string, signInText: string, recoverText = signInText) =>
-    registering() || asGuest() ? registerText : recovering() ? recoverText : signInText;
+  const isNew = () => registering() || asGuest();
+  const say = (newText: string, signInText: string, recoverText = signInText) =>
+    isNew() ? newText : recovering() ? recoverText : signInText;
   const joins = () => props.invited && !props.asks;
   const title = () => {
     if (asGuest())
@@ -73,12 +74,13 @@ export function AuthForm(props: AuthFormProps) {
     setProblems({});
     props.onSubmit();
     try {
+      const as = asGuest() ? 'guest' : 'here';
       const done = await work.run((each) => {
-        if (asGuest()) return engine.registerGuest(account, each);
+        if (as === 'guest') return engine.registerGuest({ name: account.name }, each);
         if (registering()) return engine.register(account, each);
         return recovering() ? engine.recover(account, each) : engine.login(account, each);
       });
-      if (done) remember(asGuest() ? 'guest' : 'here');
+      if (done) remember(as);
     } catch (error) {
       refuse(place(reasonOf(error), sentence(error), mode()));
     }
@@ -113,13 +115,13 @@ export function AuthForm(props: AuthFormProps) {
   return (
     <div class="w-full max-w-sm">
       <h2 class="text-2xl/8 font-semibold tracking-tight">{title()}</h2>
-      <Show when={evicted === 'guest' || (evicted && say('', 'shown'))}>
+      <Show when={evicted === 'guest' || (evicted && !isNew())}>
         <p class="mt-4 rounded-lg bg-warn-soft px-3.5 py-3 text-sm/5 text-pretty" data-testid="evicted">
           {evicted === 'guest' ? m.auth_evictedGuest() : m.auth_evicted()}
         </p>
       </Show>
       <form ref={form} class="mt-6 flex flex-col gap-5" novalidate onSubmit={submit}>
-        <Show when={registering() || asGuest()}>
+        <Show when={isNew()}>
           <TextField
             label={m.auth_name()}
             hint={m.auth_nameHint()}
@@ -136,14 +138,7 @@ export function AuthForm(props: AuthFormProps) {
           />
         </Show>
         <Show when={!asGuest()}>
-          <TextField
-            label={m.auth_email()}
-            type="email"
-            name="email"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck={false}
-            data-testid="email"
+          <EmailField
             value={email()}
             problem={problems().email}
             onInput={(value) => {
@@ -169,9 +164,9 @@ export function AuthForm(props: AuthFormProps) {
             }}
           />
         </Show>
-        <Show when={mode() !== 'guest'}>
+        <Show when={!asGuest()}>
           <PasswordField
-            label={recovering() ? m.auth_newPassword() : m.auth_password()}
+            label={recovering() ? m.auth_newPassword() : undefined}
             hint={registering() ? m.auth_passwordHint() : undefined}
             about={mode() === 'sign-in' ? undefined : [name(), email()]}
             value={password()}

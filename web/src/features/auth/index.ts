@@ -1,5 +1,5 @@
 export { AuthScreen } from './auth-screen.tsx';
 export { check } from './check.ts';
 export { isReturning, noteLeft, remember } from './evicted.ts';
-export { PasswordField } from './password-field.tsx';
+export { EmailField, PasswordField } from './fields.tsx';
 export { PasswordStrength } from './strength.tsx';

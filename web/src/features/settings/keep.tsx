@@ -5,8 +5,7 @@ import type { Me } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Progress } from '../../ui/progress.tsx';
-import { TextField } from '../../ui/text-field.tsx';
-import { check, PasswordField, remember } from '../auth/index.ts';
+import { check, EmailField, PasswordField, remember } from '../auth/index.ts';
 
 /** What stands beside the fields when the account could not be kept. */
 type Problems = Partial<Record<'email' | 'password' | 'form', string>>;
@@ -85,20 +84,8 @@ function KeepForm(props: { name: string; onDone: () => void }) {
 
   return (
     <form ref={form} class="mt-4 flex max-w-md flex-col gap-4" novalidate onSubmit={keep}>
-      <TextField
-        label={m.settings_keepEmail()}
-        type="email"
-        name="email"
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck={false}
-        data-testid="email"
-        value={email()}
-        problem={problems().email}
-        onInput={setEmail}
-      />
+      <EmailField value={email()} problem={problems().email} onInput={setEmail} />
       <PasswordField
-        label={m.settings_keepPassword()}
         hint={m.settings_newPasswordHint()}
         about={[props.name, email()]}
         value={password()}

@@ -6,9 +6,32 @@ import { IconButton } from '../../ui/button.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { PasswordStrength } from './strength.tsx';
 
+/** Where the email of an account is typed, by which password managers know it. */
+export function EmailField(props: {
+  value: string;
+  problem: string | undefined;
+  onInput: (value: string) => void;
+}) {
+  return (
+    <TextField
+      label={m.auth_email()}
+      type="email"
+      name="email"
+      autocomplete="username"
+      autocapitalize="none"
+      spellcheck={false}
+      data-testid="email"
+      value={props.value}
+      problem={props.problem}
+      onInput={props.onInput}
+    />
+  );
+}
+
 /** Where a password is typed, and can be looked at. */
 export function PasswordField(props: {
-  label: string;
+  /** Where it is another than the account's. */
+  label?: string | undefined;
   hint?: string | undefined;
   /** For a new one, which is judged: what others know of the person. */
   about?: readonly string[] | undefined;
@@ -20,7 +43,7 @@ export function PasswordField(props: {
   return (
     <div>
       <TextField
-        label={props.label}
+        label={props.label ?? m.auth_password()}
         hint={props.hint}
         type={shown() ? 'text' : 'password'}
         name="password"
