@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
 import { faultsOf, judge } from './axe.ts';
-import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
+import { hasBrowser, openProfile, type Profile } from './browser.ts';
 import { register, untilText } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
@@ -159,7 +159,8 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
   it('on a phone', async () => {
     const { page } = ben;
     await page.goto(invitation);
-    await signUp(page, { name: 'Ben', email: 'ben@example.org', password: 'Ben correct horse' });
+    await page.getByTestId('name').fill('Ben');
+    await page.getByTestId('submit').click();
     await page.getByTestId('composer').waitFor();
     await carla.room(film).send('Hello Ben');
     await page.getByTestId('message').getByText('Hello Ben').waitFor();
@@ -184,6 +185,10 @@ describe.skipIf(!hasBrowser)('for everyone', () => {
     await page.getByTestId('open-find').click();
     await page.getByTestId('find').waitFor();
     await judge(page, 'finding on a phone');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('guest-reminder').click();
+    await page.getByTestId('keep-account').click();
+    await judge(page, 'keeping an account on a phone');
   });
 
   it('nothing is cut off at 200 % zoom of a small window, or by 320 pixels', async () => {

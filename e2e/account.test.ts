@@ -1,10 +1,11 @@
 import { beforeAll, expect, it } from 'vitest';
 import { type Engine, until } from '../web/src/engine/index.ts';
-import { openEngine, register, untilText } from './headless.ts';
+import { hasBrowser, openProfile } from './browser.ts';
+import { openEngine, register, untilText, untilView } from './headless.ts';
 import { type Line, openLine } from './line.ts';
 import { closeLater, startSystem, system } from './started.ts';
 
-startSystem({ web: false });
+startSystem({ web: hasBrowser });
 let line: Line;
 beforeAll(async () => {
   line = closeLater(await openLine(system.port));
@@ -78,3 +79,96 @@ it('a code that was dropped opens nothing', async () => {
     laptop.recover({ email: ana.account.email, code, password: 'whatever it may be' }),
   ).rejects.toMatchObject({ reason: 'wrong-credentials' });
 });
+
+it.skipIf(!hasBrowser)(
+  'a guest is in by a name alone and stays in that browser; kept by email and password, the account opens everything elsewhere',
+  async () => {
+    const ana = closeLater(await register(line.url, 'Ana'));
+    const room = await ana.createRoom('Book club');
+    const { page, complaints } = closeLater(await openProfile({ width: 390, height: 844, touch: true }));
+    page.setDefaultTimeout(60_000);
+    await page.goto(await ana.room(room).invite());
+    await page.getByTestId('name').fill('Ben');
+    expect(await page.getByTestId('email').count()).toBe(0);
+    // A phone may load the page anew before it is sent.
+    await page.reload();
+    await page.getByTestId('submit').waitFor();
+    expect(await page.getByTestId('name').inputValue()).toBe('Ben');
+    await page.getByTestId('submit').click();
+    await page.getByTestId('composer').fill('said as a guest');
+    await page.getByTestId('send').click();
+    await untilText(ana, room, 'said as a guest');
+    await untilView(ana, room, ({ members }) => members.some(({ name }) => name === 'Ben'));
+    await page.reload();
+    await page.getByTestId('message').getByText('said as a guest').waitFor();
+
+    // The list reminds; signing out warns, and has the other way.
+    await page.goto(line.url);
+    await page.getByTestId('guest-reminder').waitFor();
+    const menu = page.getByRole('button', { name: /Your account/ });
+    expect(await menu.innerText()).toContain('Guest');
+    await menu.click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    const question = page.getByRole('dialog');
+    await question.getByText('gone for good').waitFor();
+    await question.getByRole('button', { name: 'Keep account' }).click();
+    await page.getByTestId('keep').waitFor();
+    expect(await page.getByTestId('change-password').count()).toBe(0);
+    expect(await page.locator('body').innerText()).not.toContain('guest.invalid');
+
+    const [email, password] = [`ben-${crypto.randomUUID()}@example.org`, 'four words in a row'];
+    await page.getByTestId('email').fill(ana.account.email);
+    await page.getByTestId('password').fill(password);
+    await page.getByTestId('keep-account').click();
+    await page.getByText('This email has an account already.').waitFor();
+    await page.getByTestId('email').fill(email);
+    await page.getByTestId('keep-account').click();
+    await page.getByTestId('kept').getByText(email).waitFor();
+    await page.getByTestId('change-password').waitFor();
+
+    await ana.room(room).send('said since');
+    const laptop = await newBrowser();
+    await laptop.login({ email, password });
+    await untilText(laptop, room, 'said as a guest');
+    await untilText(laptop, room, 'said since');
+    expect(laptop.session.get()).toMatchObject({ me: { guest: false, email, name: 'Ben' } });
+    // Chromium says of a refusal that is meant, too.
+    expect(complaints.filter((each) => !each.includes('Failed to load resource'))).toEqual([]);
+  },
+);
+
+it.skipIf(!hasBrowser)(
+  'a guest who signs out for good, or deletes the account, is nobody here any more',
+  async () => {
+    const { page } = closeLater(await openProfile());
+    page.setDefaultTimeout(60_000);
+    await page.goto(line.url);
+    for (const [name, leave] of [
+      [
+        'Carla',
+        async () => {
+          await page.getByRole('button', { name: /Your account/ }).click();
+          await page.getByRole('menuitem', { name: 'Sign out' }).click();
+          await page.getByTestId('confirm').click();
+        },
+      ],
+      [
+        'Dan',
+        async () => {
+          await page.goto(`${line.url}/settings`);
+          await page.getByTestId('delete-account').click();
+          await page.getByTestId('confirm').click();
+          await page.getByTestId('receipt-done').click();
+        },
+      ],
+    ] as const) {
+      await page.getByTestId('as-guest').click();
+      await page.getByTestId('name').fill(name);
+      await page.getByTestId('submit').click();
+      await page.getByTestId('create-room').waitFor();
+      await leave();
+      // There is no account to sign in to: it begins as for somebody new.
+      await page.getByTestId('as-guest').waitFor();
+    }
+  },
+);

@@ -1,7 +1,7 @@
 // People of one room in a call: each in a profile of their own, all in one Chromium, with cameras that are small and slow.
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { ClientFrame, ServerFrame } from '../protocol/socket.ts';
-import { cameraFlags, flags } from './browser.ts';
+import { cameraFlags, flags, signUp } from './browser.ts';
 
 export interface Caller {
   readonly name: string;
@@ -125,10 +125,11 @@ export async function openCallers(
     const wire = await openWire(page);
     await prepare(page, name);
     await page.goto(link || url);
-    await page.getByTestId('name').fill(name);
-    await page.getByTestId('email').fill(`${name.toLowerCase()}@example.org`);
-    await page.getByTestId('password').fill(`correct horse battery ${name}`);
-    await page.getByTestId('submit').click();
+    await signUp(page, {
+      name,
+      email: `${name.toLowerCase()}@example.org`,
+      password: `correct horse battery ${name}`,
+    });
     if (!link) {
       await page.getByTestId('create-room').first().click();
       await page.getByTestId('room-name').fill('Sunday call');

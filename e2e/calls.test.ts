@@ -1,7 +1,7 @@
 // Calls, as people make them: real browsers with a camera and a microphone that Chromium makes up.
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { complaintsOf, hasBrowser, openProfile, type Profile } from './browser.ts';
+import { complaintsOf, hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { moves, others, sounds } from './callers.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
@@ -18,10 +18,11 @@ describe.skipIf(!hasBrowser)('a call', () => {
       people.push(profile);
       const { page } = profile;
       await page.goto(link || system.url);
-      await page.getByTestId('name').fill(name);
-      await page.getByTestId('email').fill(`${name.toLowerCase()}@example.org`);
-      await page.getByTestId('password').fill(`correct horse battery ${name}`);
-      await page.getByTestId('submit').click();
+      await signUp(page, {
+        name,
+        email: `${name.toLowerCase()}@example.org`,
+        password: `correct horse battery ${name}`,
+      });
       if (link) {
         await page.getByTestId('composer').waitFor();
         continue;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClientFrame, type Outgoing } from '../protocol/socket.ts';
 import { keyOf, usedTwice } from '../web/src/engine/crypto/testing/key-of.ts';
 import type { Engine } from '../web/src/engine/index.ts';
-import { hasBrowser, openProfile, type Profile } from './browser.ts';
+import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { idOf, register, texts, untilOnline, untilText } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
@@ -65,10 +65,7 @@ describe.skipIf(!hasBrowser)('the worker that owns the keys dies', () => {
     ben = await register(system.url, 'Ben');
     room = await ben.createRoom('Unsteady');
     await page.goto(await ben.room(room).invite());
-    await page.getByTestId('name').fill('Ana');
-    await page.getByTestId('email').fill('ana@example.org');
-    await page.getByTestId('password').fill('correct horse battery ana');
-    await page.getByTestId('submit').click();
+    await signUp(page, { name: 'Ana', email: 'ana@example.org', password: 'correct horse battery ana' });
     await page.getByTestId('composer').waitFor();
     await untilOnline(ben, room);
   });

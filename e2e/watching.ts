@@ -1,7 +1,7 @@
 // What somebody in Chromium sees of the files that somebody else sends.
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
-import { openProfile, type Profile } from './browser.ts';
+import { openProfile, type Profile, signUp } from './browser.ts';
 import { register, untilView } from './headless.ts';
 
 export const fixture = (name: string): string => new URL(`./fixtures/${name}`, import.meta.url).pathname;
@@ -24,10 +24,11 @@ export async function benWatches(urls: { readonly ana: string; readonly ben: str
   // Argon2id, with all else that starts.
   ben.page.setDefaultTimeout(120_000);
   await ben.page.goto(urls.ben + link.pathname + link.hash);
-  await ben.page.getByTestId('name').fill('Ben');
-  await ben.page.getByTestId('email').fill(`ben-${crypto.randomUUID()}@example.org`);
-  await ben.page.getByTestId('password').fill(`${crypto.randomUUID()} horse`);
-  await ben.page.getByTestId('submit').click();
+  await signUp(ben.page, {
+    name: 'Ben',
+    email: `ben-${crypto.randomUUID()}@example.org`,
+    password: `${crypto.randomUUID()} horse`,
+  });
   await ben.page.getByTestId('composer').waitFor();
   await untilView(ana, room, ({ members }) => members.length === 2);
   return {

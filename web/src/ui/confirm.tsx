@@ -10,6 +10,8 @@ export interface ConfirmProps {
   description: string;
   confirmLabel: string;
   cancelLabel: string;
+  /** Where the other button is another way rather than none: that way, and what closing alone is called. */
+  instead?: { onChoose: () => void; closeLabel: string };
   /** What a person is told about an error of `onConfirm`. */
   explain: (error: unknown) => string;
   /** Does it; the dialog closes when it is done. */
@@ -29,17 +31,22 @@ export function Confirm(props: ConfirmProps) {
     if (await attempt.run(() => props.onConfirm())) props.onClose();
   };
 
+  const cancel = () => {
+    props.onClose();
+    props.instead?.onChoose();
+  };
+
   return (
     <Dialog
       open={props.open}
       onOpenChange={(open) => !open && props.onClose()}
       title={props.title}
       description={props.description}
-      closeLabel={props.cancelLabel}
+      closeLabel={props.instead?.closeLabel ?? props.cancelLabel}
     >
       <AttemptProblem attempt={attempt} />
       <DialogActions>
-        <Button onClick={props.onClose}>{props.cancelLabel}</Button>
+        <Button onClick={cancel}>{props.cancelLabel}</Button>
         <Button variant="danger" busy={attempt.busy()} onClick={confirm} data-testid="confirm">
           {props.confirmLabel}
         </Button>

@@ -1,6 +1,7 @@
 import { openLines, SealError, sealLines } from '../../../../crypto/account/index.ts';
 import { ArchiveHeader, ArchivePart } from '../../../../protocol/archive.ts';
 import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
+import { isGuest } from '../../../../protocol/spelling.ts';
 import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { putMessage } from '../store/messages.ts';
@@ -44,7 +45,10 @@ export async function restoreArchive(
   const [first, ...rest] = parts;
   if (first?.kind !== 'account') throw noArchive();
   if (first.id !== session.account.id)
-    throw new EngineError('other-account', m.engine_otherAccount({ email: first.email }));
+    throw new EngineError(
+      'other-account',
+      m.engine_otherAccount({ email: isGuest(first.email) ? first.name : first.email }),
+    );
   const rooms = new Set<string>();
   const missing = new Set<string>();
   let messages = 0;

@@ -39,7 +39,7 @@ export function toHtml({ account, exportedAt, rooms }: ReadableExport): string {
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p class="about">${m.engine_exportAbout({ email: escaped(account.email), at: moment(exportedAt) })}</p>
+<p class="about">${m.engine_exportAbout({ email: account.email === undefined ? m.engine_guest() : escaped(account.email), at: moment(exportedAt) })}</p>
 <nav><ol>${rooms.map(({ name }, n) => `<li><a href="#room-${n}">${escaped(name)}</a></li>`).join('')}</ol></nav>
 ${rooms.map(room).join('\n')}
 </body>

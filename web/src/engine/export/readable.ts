@@ -1,4 +1,5 @@
 import { isContent } from '../../../../protocol/content.ts';
+import { isGuest } from '../../../../protocol/spelling.ts';
 import type { Session } from '../account/session.ts';
 import { hear, isChange } from '../rooms/changes.ts';
 import { Membership } from '../rooms/membership.ts';
@@ -26,7 +27,8 @@ export interface ReadableExport {
   readonly format: 'stream-chat export';
   readonly v: 1;
   readonly exportedAt: string;
-  readonly account: { readonly name: string; readonly email: string };
+  /** A guest has no email. */
+  readonly account: { readonly name: string; readonly email?: string };
   readonly rooms: readonly ReadableRoom[];
 }
 
@@ -37,7 +39,7 @@ export async function exportReadable(session: Session, as: 'html' | 'json'): Pro
   for (const row of await roomsOf(session)) rooms.push(await readRoom(session, row));
   const document: ReadableExport = {
     ...{ format: 'stream-chat export', v: 1, exportedAt: new Date().toISOString() },
-    ...{ account: { name, email }, rooms },
+    ...{ account: { name, ...(!isGuest(email) && { email }) }, rooms },
   };
   return as === 'json'
     ? new Blob([JSON.stringify(document, undefined, 2)], { type: 'application/json' })

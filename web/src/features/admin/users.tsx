@@ -1,6 +1,6 @@
 import { createSignal, For, Show } from 'solid-js';
 import type { AdminUser, UserRole } from '../../../../protocol/rest/admin.ts';
-import { normaliseEmail } from '../../../../protocol/scalars.ts';
+import { isGuest, normaliseEmail } from '../../../../protocol/spelling.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatDateTime, formatNumber } from '../../ui/format.ts';
@@ -8,6 +8,10 @@ import type { Deed } from './ask-why.tsx';
 import { createPages, Facts } from './list.tsx';
 import { PickList } from './pick-list.tsx';
 import { useDesk } from './state.ts';
+
+/** What an account is called here: a guest's has no email, and is told from others by the end of its id. */
+const nameOf = ({ id, email }: AdminUser): string =>
+  isGuest(email) ? m.admin_guest({ id: id.slice(-6) }) : email;
 
 /** Accounts: who they are, what may be done to them. */
 export function Users() {
@@ -71,7 +75,7 @@ export function Users() {
       }
       row={(item) => (
         <span class="flex gap-3">
-          <span class="min-w-0 flex-1 truncate">{item.email}</span>
+          <span class="min-w-0 flex-1 truncate">{nameOf(item)}</span>
           <Show when={item.role !== 'user'}>
             <span class="text-accent">{m.admin_roles({ role: item.role })}</span>
           </Show>
@@ -82,7 +86,7 @@ export function Users() {
       )}
       detail={(it) => (
         <>
-          <h2 class="mb-3 text-xl/7 font-semibold wrap-anywhere">{it().email}</h2>
+          <h2 class="mb-3 text-xl/7 font-semibold wrap-anywhere">{nameOf(it())}</h2>
           <Facts
             facts={[
               [m.admin_account(), it().id],

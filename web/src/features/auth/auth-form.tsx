@@ -1,38 +1,39 @@
-import Eye from 'lucide-solid/icons/eye';
-import EyeOff from 'lucide-solid/icons/eye-off';
 import KeyRound from 'lucide-solid/icons/key-round';
 import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
 import { offersPasskeys } from '../../engine/browser.ts';
 import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import { m } from '../../language/index.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { check, type Mode, type Problems, place } from './check.ts';
-import { isReturning, remember, wasEvicted } from './evicted.ts';
-import { PasswordStrength } from './strength.tsx';
+import { canSignIn, findEvicted, remember } from './evicted.ts';
+import { EmailField, PasswordField } from './fields.tsx';
 import { forgetWritten, keepWritten, written } from './written.ts';
 
 export interface AuthFormProps {
+  /** By a link into a room, or by one to ask by. */
   invited: boolean;
+  asks: boolean;
   /** Called before anything is sent: by the time of the answer this form may be gone. */
   onSubmit: () => void;
 }
 
-/** Makes an account or signs in. */
+/** The way in: as a guest, with a new account, or with one that there is. */
 export function AuthForm(props: AuthFormProps) {
   const engine = useEngine();
-  const [mode, setMode] = createSignal<Mode>(isReturning() ? 'sign-in' : 'register');
   const before = written();
+  // Who was writing an email goes on with that.
+  const newcomer = () => (props.invited && !before.email ? 'guest' : 'register');
+  const [mode, setMode] = createSignal<Mode>(canSignIn() ? 'sign-in' : newcomer());
   const [name, setName] = createSignal(before.name);
   const [email, setEmail] = createSignal(before.email);
   const [password, setPassword] = createSignal('');
-  const [shown, setShown] = createSignal(false);
   const [problems, setProblems] = createSignal<Problems>({});
   const [code, setCode] = createSignal('');
   const work = createKeyWork();
-  const evicted = wasEvicted(engine.session.get());
+  const evicted = findEvicted(engine.session.get());
   let form!: HTMLFormElement;
   createEffect(() => keepWritten({ name: name(), email: email() }));
   // It goes when they are in, by whatever way.
@@ -40,8 +41,23 @@ export function AuthForm(props: AuthFormProps) {
 
   const registering = () => mode() === 'register';
   const recovering = () => mode() === 'recover';
-  const say = (registerText: string, signInText: string, recoverText = signInText) =>
-    registering() ? registerText : recovering() ? recoverText : signInText;
+  const asGuest = () => mode() === 'guest';
+  const isNew = () => registering() || asGuest();
+  const say = (newText: string, signInText: string, recoverText = signInText) =>
+    isNew() ? newText : recovering() ? recoverText : signInText;
+  const joins = () => props.invited && !props.asks;
+  const title = () => {
+    if (asGuest())
+      return props.asks ? m.auth_invitedAsk() : joins() ? m.auth_invitedRegister() : m.auth_guest();
+    if (!joins()) return say(m.auth_register(), m.auth_signIn(), m.auth_recover());
+    return say(m.auth_invitedRegister(), m.auth_invitedSignIn(), m.auth_recover());
+  };
+  const submitLabel = () => {
+    if (asGuest())
+      return props.asks ? m.auth_invitedAsk() : joins() ? m.auth_submitInvitedGuest() : m.auth_toGuest();
+    if (!joins()) return say(m.auth_submitRegister(), m.auth_submitSignIn(), m.auth_submitRecover());
+    return say(m.auth_submitInvitedRegister(), m.auth_submitInvitedSignIn(), m.auth_submitRecover());
+  };
   const forget = (field: keyof Problems) => setProblems((old) => ({ ...old, [field]: undefined }));
 
   const refuse = (found: Problems) => {
@@ -58,11 +74,13 @@ export function AuthForm(props: AuthFormProps) {
     setProblems({});
     props.onSubmit();
     try {
+      const as = asGuest() ? 'guest' : 'here';
       const done = await work.run((each) => {
+        if (as === 'guest') return engine.registerGuest({ name: account.name }, each);
         if (registering()) return engine.register(account, each);
         return recovering() ? engine.recover(account, each) : engine.login(account, each);
       });
-      if (done) remember();
+      if (done) remember(as);
     } catch (error) {
       refuse(place(reasonOf(error), sentence(error), mode()));
     }
@@ -87,20 +105,23 @@ export function AuthForm(props: AuthFormProps) {
     form.querySelector<HTMLElement>('input')?.focus();
   };
 
+  /** What the last line leads to, beside signing in or registering. */
+  const otherWay = (): { id: string; mode: Mode; label: string } => {
+    if (asGuest()) return { id: 'with-account', mode: 'register', label: m.auth_toRegister() };
+    if (registering()) return { id: 'as-guest', mode: 'guest', label: m.auth_toGuest() };
+    return { id: 'forgot', mode: 'recover', label: m.auth_forgot() };
+  };
+
   return (
     <div class="w-full max-w-sm">
-      <h2 class="text-2xl/8 font-semibold tracking-tight">
-        <Show when={props.invited} fallback={say(m.auth_register(), m.auth_signIn(), m.auth_recover())}>
-          {say(m.auth_invitedRegister(), m.auth_invitedSignIn(), m.auth_recover())}
-        </Show>
-      </h2>
-      <Show when={evicted && !registering()}>
+      <h2 class="text-2xl/8 font-semibold tracking-tight">{title()}</h2>
+      <Show when={evicted === 'guest' || (evicted && !isNew())}>
         <p class="mt-4 rounded-lg bg-warn-soft px-3.5 py-3 text-sm/5 text-pretty" data-testid="evicted">
-          {m.auth_evicted()}
+          {evicted === 'guest' ? m.auth_evictedGuest() : m.auth_evicted()}
         </p>
       </Show>
       <form ref={form} class="mt-6 flex flex-col gap-5" novalidate onSubmit={submit}>
-        <Show when={registering()}>
+        <Show when={isNew()}>
           <TextField
             label={m.auth_name()}
             hint={m.auth_nameHint()}
@@ -116,21 +137,16 @@ export function AuthForm(props: AuthFormProps) {
             }}
           />
         </Show>
-        <TextField
-          label={m.auth_email()}
-          type="email"
-          name="email"
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-          data-testid="email"
-          value={email()}
-          problem={problems().email}
-          onInput={(value) => {
-            setEmail(value);
-            forget('email');
-          }}
-        />
+        <Show when={!asGuest()}>
+          <EmailField
+            value={email()}
+            problem={problems().email}
+            onInput={(value) => {
+              setEmail(value);
+              forget('email');
+            }}
+          />
+        </Show>
         <Show when={recovering()}>
           <TextField
             label={m.auth_code()}
@@ -148,38 +164,22 @@ export function AuthForm(props: AuthFormProps) {
             }}
           />
         </Show>
-        <div>
-          <TextField
-            label={recovering() ? m.auth_newPassword() : m.auth_password()}
+        <Show when={!asGuest()}>
+          <PasswordField
+            label={recovering() ? m.auth_newPassword() : undefined}
             hint={registering() ? m.auth_passwordHint() : undefined}
-            type={shown() ? 'text' : 'password'}
-            name="password"
-            autocomplete={mode() === 'sign-in' ? 'current-password' : 'new-password'}
-            autocapitalize="none"
-            spellcheck={false}
-            data-testid="password"
+            about={mode() === 'sign-in' ? undefined : [name(), email()]}
             value={password()}
             problem={problems().password}
             onInput={(value) => {
               setPassword(value);
               forget('password');
             }}
-            end={
-              <IconButton
-                label={shown() ? m.auth_hidePassword() : m.auth_showPassword()}
-                tip="none"
-                onClick={() => setShown(!shown())}
-              >
-                <Show when={shown()} fallback={<Eye class="size-5" />}>
-                  <EyeOff class="size-5" />
-                </Show>
-              </IconButton>
-            }
           />
-          <Show when={mode() !== 'sign-in'}>
-            <PasswordStrength password={password()} about={[name(), email()]} />
-          </Show>
-        </div>
+        </Show>
+        <Show when={asGuest()}>
+          <p class="-mt-1 text-[0.9375rem]/6 text-pretty text-muted">{m.auth_guestText()}</p>
+        </Show>
         <Show when={problems().form}>
           <p role="alert" class="rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
             {problems().form}
@@ -192,14 +192,7 @@ export function AuthForm(props: AuthFormProps) {
           busy={work.busy()}
           data-testid="submit"
         >
-          <Show
-            when={work.busy()}
-            fallback={
-              props.invited
-                ? say(m.auth_submitInvitedRegister(), m.auth_submitInvitedSignIn(), m.auth_submitRecover())
-                : say(m.auth_submitRegister(), m.auth_submitSignIn(), m.auth_submitRecover())
-            }
-          >
+          <Show when={work.busy()} fallback={submitLabel()}>
             <span role="status">{say(m.auth_makingKeys(), m.auth_openingKeys())}</span>
           </Show>
         </Button>
@@ -214,7 +207,8 @@ export function AuthForm(props: AuthFormProps) {
             {m.auth_byPasskey()}
           </Button>
         </Show>
-        <Show when={work.busy()}>
+        {/* a guest's keys are made at once: there is nothing to give up */}
+        <Show when={work.busy() && !asGuest()}>
           <div class="flex items-center gap-4">
             <Progress value={work.progress() ?? 1} label={say(m.auth_makingKeys(), m.auth_openingKeys())} />
             <Button variant="quiet" class="-my-2 shrink-0" onClick={work.cancel} data-testid="cancel">
@@ -234,15 +228,15 @@ export function AuthForm(props: AuthFormProps) {
           {say(m.auth_toSignIn(), m.auth_toRegister(), m.auth_toSignIn())}
         </button>
       </p>
-      <Show when={mode() === 'sign-in'}>
+      <Show when={!recovering()}>
         <p class="mt-2 text-[0.9375rem] text-muted">
           <button
             type="button"
             class="-my-2 min-h-11 rounded-sm underline decoration-current/40 underline-offset-4 hover:decoration-current"
-            data-testid="forgot"
-            onClick={() => change('recover')}
+            data-testid={otherWay().id}
+            onClick={() => change(otherWay().mode)}
           >
-            {m.auth_forgot()}
+            {otherWay().label}
           </button>
         </p>
       </Show>

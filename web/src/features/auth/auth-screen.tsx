@@ -7,7 +7,7 @@ import { AuthForm, type AuthFormProps } from './auth-form.tsx';
  * The first screen: what this is, and the way in. `invited` when it was opened by an invite link, `asks` when that link lets nobody in
  * before a member says yes.
  */
-export function AuthScreen(props: AuthFormProps & { asks: boolean }) {
+export function AuthScreen(props: AuthFormProps) {
   return (
     <main class="flex h-full flex-col overflow-y-auto bg-canvas lg:flex-row">
       <section class="relative flex shrink-0 flex-col overflow-hidden bg-poster px-6 pt-[max(1.5rem,env(safe-area-inset-top))] pb-7 text-on-poster sm:px-10 lg:w-[46%] lg:max-w-3xl lg:justify-between lg:p-14">
@@ -41,7 +41,7 @@ export function AuthScreen(props: AuthFormProps & { asks: boolean }) {
         </ul>
       </section>
       <section class="flex flex-1 justify-center px-6 py-8 pb-[max(2rem,env(safe-area-inset-bottom))] sm:px-10 lg:items-center lg:overflow-y-auto">
-        <AuthForm invited={props.invited && !props.asks} onSubmit={props.onSubmit} />
+        <AuthForm invited={props.invited} asks={props.asks} onSubmit={props.onSubmit} />
       </section>
     </main>
   );

@@ -29,8 +29,12 @@ describe('check', () => {
     expect(check({ ...ana, password: '' }, 'sign-in').password).toBeDefined();
   });
 
-  it('wants a name that is seen', () =>
-    expect(check({ ...ana, name: ' \t' }, 'register').name).toBeDefined());
+  it.each(['register', 'guest'] as const)('wants a name that is seen: %s', (mode) =>
+    expect(check({ ...ana, name: ' \t' }, mode).name).toBeDefined(),
+  );
+
+  it('wants nothing else of a guest', () =>
+    expect(check({ email: '', password: '', name: 'Ben', code: '' }, 'guest')).toEqual({}));
 });
 
 describe('place', () => {

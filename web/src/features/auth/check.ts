@@ -6,8 +6,8 @@ export interface Account {
   readonly name: string;
   readonly code: string;
 }
-/** What the form is for: a new account, an account that one has, or one whose password is forgotten. */
-export type Mode = 'register' | 'sign-in' | 'recover';
+/** What the form is for: coming in by a name alone, a new account, an account that one has, or one whose password is forgotten. */
+export type Mode = 'guest' | 'register' | 'sign-in' | 'recover';
 export type Problems = Partial<Record<keyof Account | 'form', string>>;
 
 const emailShape = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
@@ -17,13 +17,14 @@ const shortest = 8;
 /** What keeps a form from being sent, a sentence per field; empty when nothing does. */
 export function check(account: Account, mode: Mode): Problems {
   const problems: Problems = {};
+  if ((mode === 'register' || mode === 'guest') && !account.name.trim()) problems.name = m.auth_nameMissing();
+  if (mode === 'guest') return problems;
   if (!account.email.trim()) problems.email = m.auth_emailMissing();
   else if (!emailShape.test(account.email.trim())) problems.email = m.auth_emailInvalid();
   if (!account.password) problems.password = m.auth_passwordMissing();
   if (mode === 'sign-in') return problems;
   if (mode === 'recover' && !account.code.trim()) problems.code = m.auth_codeMissing();
   if (account.password && [...account.password].length < shortest) problems.password = m.auth_passwordShort();
-  if (mode === 'register' && !account.name.trim()) problems.name = m.auth_nameMissing();
   return problems;
 }
 

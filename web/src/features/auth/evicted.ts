@@ -1,6 +1,6 @@
 import type { SessionState } from '../../engine/types.ts';
 
-/** Remembers that this browser has an account (`here`), or had one whose owner has signed out (`left`). */
+/** Remembers that this browser has an account (`here`), or had one whose owner has signed out (`left`), or has one that is nowhere else (`guest`). */
 const returningKey = 'stream-chat.returning';
 /**
  * Says that it has one in a cookie without content. A browser that makes space deletes the store, and some (Firefox, Safari) all else
@@ -8,26 +8,31 @@ const returningKey = 'stream-chat.returning';
  */
 const cookie = 'stream-chat-here=1';
 
-/** Whether somebody has been here: they are greeted with the shorter form. */
+/** Whether somebody has been here. */
 export const isReturning = (): boolean => localStorage.getItem(returningKey) !== null || isMarked();
 
-/** Somebody has signed in. */
-export function remember(): void {
-  localStorage.setItem(returningKey, 'here');
-  mark(31_536_000);
+/** Whether somebody has been here with an account to sign in to: a guest's went with what the browser kept. */
+export const canSignIn = (): boolean => isReturning() && localStorage.getItem(returningKey) !== 'guest';
+
+/** Somebody has signed in, or come as a guest. */
+export function remember(as: 'here' | 'guest' = 'here'): void {
+  localStorage.setItem(returningKey, as);
+  mark(as === 'here' ? 31_536_000 : 0);
 }
 
 /** They have signed out: what was kept here is gone because they said so. */
 export function noteLeft(): void {
-  localStorage.setItem(returningKey, 'left');
+  if (localStorage.getItem(returningKey) === 'guest') localStorage.removeItem(returningKey);
+  else localStorage.setItem(returningKey, 'left');
   mark(0);
 }
 
-/** Whether the browser has deleted what was kept here: nobody signed out, and there is no account. */
-export function wasEvicted(session: SessionState): boolean {
-  if (session.kind !== 'signed-out' || session.ended || session.unreadable) return false;
+/** What the browser has deleted of what was kept here: nobody signed out, and there is no account. A guest's is gone for good. */
+export function findEvicted(session: SessionState): 'account' | 'guest' | undefined {
+  if (session.kind !== 'signed-out' || session.ended || session.unreadable) return undefined;
   const known = localStorage.getItem(returningKey);
-  return known === 'here' || (known === null && isMarked());
+  if (known === 'guest') return 'guest';
+  return known === 'here' || (known === null && isMarked()) ? 'account' : undefined;
 }
 
 const isMarked = (): boolean => document.cookie.split('; ').includes(cookie);

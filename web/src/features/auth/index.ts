@@ -1,3 +1,5 @@
 export { AuthScreen } from './auth-screen.tsx';
-export { isReturning, noteLeft } from './evicted.ts';
+export { check } from './check.ts';
+export { isReturning, noteLeft, remember } from './evicted.ts';
+export { EmailField, PasswordField } from './fields.tsx';
 export { PasswordStrength } from './strength.tsx';

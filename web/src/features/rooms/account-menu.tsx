@@ -2,6 +2,7 @@ import { useNavigate } from '@solidjs/router';
 import ChevronsUpDown from 'lucide-solid/icons/chevrons-up-down';
 import Download from 'lucide-solid/icons/download';
 import LogOut from 'lucide-solid/icons/log-out';
+import Save from 'lucide-solid/icons/save';
 import Settings from 'lucide-solid/icons/settings';
 import { createSignal, Show } from 'solid-js';
 import { sentence, useEngine } from '../../engine/solid/context.tsx';
@@ -24,6 +25,8 @@ export function AccountMenu() {
     return state.kind === 'signed-in' ? state.me : undefined;
   };
   const [leaving, setLeaving] = createSignal(false);
+  /** A guest's account is kept at the top of the settings. */
+  const keep = () => navigate('/settings');
 
   return (
     <Show when={me()}>
@@ -42,7 +45,9 @@ export function AccountMenu() {
                 />
                 <span class="min-w-0 flex-1">
                   <span class="block truncate text-[0.9375rem]/5 font-semibold">{person().name}</span>
-                  <span class="block truncate text-[0.8125rem]/4.5 text-muted">{person().email}</span>
+                  <span class="block truncate text-[0.8125rem]/4.5 text-muted">
+                    {person().guest ? m.rooms_guest() : person().email}
+                  </span>
                 </span>
                 <span class="sr-only">{m.rooms_account()}</span>
                 <ChevronsUpDown class="size-4 shrink-0 text-muted" />
@@ -55,6 +60,11 @@ export function AccountMenu() {
               <MenuChoice value="dark">{m.app_dark()}</MenuChoice>
             </MenuChoices>
             <MenuLine />
+            <Show when={person().guest}>
+              <MenuItem icon={<Save class="size-4.5" />} onSelect={keep}>
+                {m.rooms_keepAccount()}
+              </MenuItem>
+            </Show>
             <MenuItem icon={<Settings class="size-4.5" />} onSelect={() => navigate('/settings')}>
               {m.rooms_settings()}
             </MenuItem>
@@ -70,11 +80,20 @@ export function AccountMenu() {
           <Confirm
             open={leaving()}
             onClose={() => setLeaving(false)}
-            title={m.rooms_signOutTitle()}
-            description={m.rooms_signOutText()}
             confirmLabel={m.rooms_signOut()}
-            cancelLabel={m.rooms_stay()}
             explain={sentence}
+            {...(person().guest
+              ? {
+                  title: m.rooms_signOutGuestTitle(),
+                  description: m.rooms_signOutGuestText(),
+                  cancelLabel: m.rooms_keepAccount(),
+                  instead: { onChoose: keep, closeLabel: m.rooms_stay() },
+                }
+              : {
+                  title: m.rooms_signOutTitle(),
+                  description: m.rooms_signOutText(),
+                  cancelLabel: m.rooms_stay(),
+                })}
             onConfirm={() => engine.logout()}
           />
         </>

@@ -12,6 +12,7 @@ import { openFind } from '../find/index.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { beginRoom, CreateRoom } from './create-room.tsx';
 import { FirstRoom } from './first-room.tsx';
+import { GuestReminder } from './guest-reminder.tsx';
 import { RoomEntry } from './room-entry.tsx';
 
 const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';
@@ -80,6 +81,7 @@ export function RoomList() {
         </Show>
       </div>
       <footer class="border-t border-line px-2.5 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
+        <GuestReminder />
         <AccountMenu />
       </footer>
       <CreateRoom />

@@ -1,9 +1,11 @@
-import { createSignal } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
 import { normaliseEmail } from '../../../../protocol/scalars.ts';
-import { useEngine } from '../../engine/solid/context.tsx';
+import { sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
+import type { Me } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { KeyForm } from './key-form.tsx';
@@ -11,22 +13,41 @@ import { CurrentPassword, problemsOf } from './password-form.tsx';
 import { Section } from './section.tsx';
 
 /** Ends the account for good. */
-export function DeletionSection(props: { email: string }) {
+export function DeletionSection(props: { me: Me }) {
+  const engine = useEngine();
   const [open, setOpen] = createSignal(false);
   return (
     <Section title={m.settings_deletion()} text={m.settings_deletionText()}>
       <Button class="text-danger!" onClick={() => setOpen(true)} data-testid="delete-account">
         {m.settings_deleteAccount()}
       </Button>
-      <Dialog
-        open={open()}
-        onOpenChange={setOpen}
-        title={m.settings_deletionTitle()}
-        description={m.settings_deletionWarning()}
-        closeLabel={m.settings_close()}
+      <Show
+        when={props.me.guest}
+        fallback={
+          <Dialog
+            open={open()}
+            onOpenChange={setOpen}
+            title={m.settings_deletionTitle()}
+            description={m.settings_deletionWarning()}
+            closeLabel={m.settings_close()}
+          >
+            <DeletionForm email={props.me.email} onCancel={() => setOpen(false)} />
+          </Dialog>
+        }
       >
-        <DeletionForm email={props.email} onCancel={() => setOpen(false)} />
-      </Dialog>
+        <Confirm
+          open={open()}
+          onClose={() => setOpen(false)}
+          title={m.settings_deletionTitle()}
+          description={m.settings_deletionWarning()}
+          confirmLabel={m.settings_deleteForGood()}
+          cancelLabel={m.settings_cancel()}
+          explain={sentence}
+          onConfirm={async () => {
+            await engine.deleteAccount('');
+          }}
+        />
+      </Show>
     </Section>
   );
 }

@@ -41,7 +41,9 @@ export function Profile(props: { me: Me }) {
         />
         <div class="min-w-0">
           <p class="truncate text-lg/6 font-semibold">{props.me.name}</p>
-          <p class="truncate text-[0.9375rem]/6 text-muted">{props.me.email}</p>
+          <p class="truncate text-[0.9375rem]/6 text-muted">
+            {props.me.guest ? m.settings_guest() : props.me.email}
+          </p>
         </div>
       </div>
       <form class="mt-5 flex max-w-md items-end gap-2" onSubmit={save} novalidate>

@@ -8,6 +8,7 @@ import { AppearanceSection } from './appearance.tsx';
 import { DeletionSection } from './deletion.tsx';
 import { DevicesSection } from './devices.tsx';
 import { ExportSection } from './export.tsx';
+import { KeepSection } from './keep.tsx';
 import { NotificationsSection } from './notifications.tsx';
 import { PasskeysSection } from './passkeys.tsx';
 import { PasswordSection } from './password.tsx';
@@ -36,18 +37,28 @@ export function SettingsScreen() {
           </a>
           <h1 class="text-2xl/8 font-semibold tracking-tight">{m.settings_title()}</h1>
         </header>
-        <Show when={me()}>{(person) => <Profile me={person()} />}</Show>
+        <Show when={me()}>
+          {(person) => (
+            <>
+              <KeepSection me={person()} />
+              <Profile me={person()} />
+            </>
+          )}
+        </Show>
         <AppearanceSection />
         <NotificationsSection />
         <PrivacySection />
-        <PasswordSection />
-        <RecoverySection />
-        <PasskeysSection />
+        {/* what a guest has not, before the account is kept */}
+        <Show when={!me()?.guest}>
+          <PasswordSection />
+          <RecoverySection />
+          <PasskeysSection />
+        </Show>
         <DevicesSection onChange={() => setChanges((count) => count + 1)} />
         <SessionsSection changes={changes()} />
         <StorageSection />
         <ExportSection />
-        <Show when={me()}>{(person) => <DeletionSection email={person().email} />}</Show>
+        <Show when={me()}>{(person) => <DeletionSection me={person()} />}</Show>
       </div>
     </main>
   );

@@ -1,0 +1,117 @@
+import { createSignal, Show } from 'solid-js';
+import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
+import { createKeyWork } from '../../engine/solid/key-work.ts';
+import type { Me } from '../../engine/types.ts';
+import { m } from '../../language/index.ts';
+import { Button } from '../../ui/button.tsx';
+import { Progress } from '../../ui/progress.tsx';
+import { check, EmailField, PasswordField, remember } from '../auth/index.ts';
+
+/** What stands beside the fields when the account could not be kept. */
+type Problems = Partial<Record<'email' | 'password' | 'form', string>>;
+
+const problemsOf = (error: unknown): Problems => {
+  switch (reasonOf(error)) {
+    case 'email-taken':
+      return { email: m.settings_keepTaken() };
+    case 'conflict':
+      return { form: m.settings_keepConflict() };
+    default:
+      return { form: sentence(error) };
+  }
+};
+
+/** Gives a guest's account an email and a password; once it has them, it says so for as long as one stays. */
+export function KeepSection(props: { me: Me }) {
+  const [done, setDone] = createSignal(false);
+  return (
+    <Show
+      when={props.me.guest}
+      fallback={
+        <Show when={done()}>
+          <p
+            // The button that was pressed is gone.
+            ref={(note) => queueMicrotask(() => note.focus())}
+            tabIndex={-1}
+            class="mt-5 scroll-mt-5 rounded-xl bg-accent-soft px-4 py-3 text-[0.9375rem]/6 text-pretty wrap-anywhere outline-none"
+            data-testid="kept"
+          >
+            {m.settings_accountKept({ email: props.me.email })}
+          </p>
+        </Show>
+      }
+    >
+      <section class="mt-5 rounded-2xl border border-line bg-sunken p-5 sm:p-6" data-testid="keep">
+        <h2 class="text-lg/6 font-semibold tracking-tight">{m.settings_keep()}</h2>
+        <p class="mt-1 max-w-prose text-[0.9375rem]/6 text-pretty text-muted">{m.settings_keepText()}</p>
+        <KeepForm
+          name={props.me.name}
+          onDone={() => {
+            remember();
+            setDone(true);
+          }}
+        />
+      </section>
+    </Show>
+  );
+}
+
+function KeepForm(props: { name: string; onDone: () => void }) {
+  const engine = useEngine();
+  const work = createKeyWork();
+  const [email, setEmail] = createSignal('');
+  const [password, setPassword] = createSignal('');
+  const [problems, setProblems] = createSignal<Problems>({});
+  let form!: HTMLFormElement;
+
+  const refuse = (found: Problems) => {
+    setProblems(found);
+    form.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  };
+  const keep = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (work.busy()) return;
+    const account = { email: email().trim(), password: password() };
+    const found = check({ ...account, name: props.name, code: '' }, 'register');
+    if (Object.keys(found).length) return refuse(found);
+    setProblems({});
+    try {
+      if (await work.run((each) => engine.keepAccount(account, each))) props.onDone();
+    } catch (error) {
+      refuse(problemsOf(error));
+    }
+  };
+
+  return (
+    <form ref={form} class="mt-4 flex max-w-md flex-col gap-4" novalidate onSubmit={keep}>
+      <EmailField value={email()} problem={problems().email} onInput={setEmail} />
+      <PasswordField
+        hint={m.settings_newPasswordHint()}
+        about={[props.name, email()]}
+        value={password()}
+        problem={problems().password}
+        onInput={setPassword}
+      />
+      <Show when={problems().form}>
+        <p role="alert" class="rounded-lg bg-danger-soft px-3.5 py-3 text-sm/5 text-danger">
+          {problems().form}
+        </p>
+      </Show>
+      <Button type="submit" variant="primary" class="min-h-12" busy={work.busy()} data-testid="keep-account">
+        <Show when={work.busy()} fallback={m.settings_keepSubmit()}>
+          <span role="status">
+            {work.progress() === undefined ? m.settings_sending() : m.settings_makingKeys()}
+          </span>
+        </Show>
+      </Button>
+      <Show when={work.busy()}>
+        <div class="flex items-center gap-4">
+          <Progress value={work.progress() ?? 1} label={m.settings_makingKeys()} />
+          <Button variant="quiet" class="-my-2 shrink-0" onClick={work.cancel} data-testid="cancel">
+            {m.settings_cancel()}
+          </Button>
+        </div>
+      </Show>
+    </form>
+  );
+}
