@@ -278,7 +278,8 @@ describe.skipIf(!hasBrowser)('watching', () => {
     await room.send('altered.bin', new Uint8Array(300_000));
     await card('altered.bin').getByTestId('save').click();
     await card('altered.bin').getByRole('alert').filter({ hasText: said }).waitFor();
-    await context.unrouteAll();
+    // An answer that is on its way just then, to nobody any more, is no failure.
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
     const downloading = page.waitForEvent('download');
     await card('altered.bin').getByTestId('save').click();
     expect(readFileSync(await (await downloading).path())).toHaveLength(300_000);
