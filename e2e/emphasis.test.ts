@@ -1,9 +1,21 @@
+import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
+import type { FileItem, RoomView } from '../web/src/engine/types.ts';
 import { complaintsOf, hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
 import { act, message, say } from './conversation.ts';
 import { register, untilText, untilView } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
+
+const isPut = (request: Request) => request.method() === 'PUT' && request.url().includes('X-Amz-Signature');
+
+/** Names of the copies that lie unsealed in the browser. */
+const copies = (page: Page) =>
+  page.evaluate(async () => {
+    const names: string[] = [];
+    for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+    return names;
+  });
 
 describe.skipIf(!hasBrowser)('emphasis', () => {
   let system: TestSystem;
@@ -126,6 +138,40 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     const file = await carla.room(other).openFile(item);
     expect(file.head).toMatchObject({ name: 'recipe.txt', type: 'text/plain' });
     expect(await (await file.blob()).text()).toBe(recipe.toString());
+    file.close();
+    await expect.poll(() => copies(page), { timeout: 60_000 }).toEqual([]);
+    await page.getByRole('link', { name: /Friday film/ }).click();
+  });
+
+  it('a large file goes on being forwarded by itself after a reload, and no copy of it stays', async () => {
+    const { page } = ana;
+    await carla.room(room).sendFile(new File([new Uint8Array(5 * 2 ** 20)], 'long.bin'));
+    const came = message(page, 'long.bin');
+    await came.getByTestId('save').waitFor();
+    await came.getByTestId('still-uploading').waitFor({ state: 'detached' });
+    const sends = page.waitForRequest(isPut);
+    // Nothing of it arrives before the reload.
+    await page.route(
+      (url) => url.searchParams.has('X-Amz-Signature'),
+      async (route) => {
+        if (!isPut(route.request())) await route.continue();
+      },
+    );
+    await act(came, 'Forward');
+    await page.getByTestId('forward-to').filter({ hasText: 'Book club' }).click();
+    await sends;
+    await message(page, 'long.bin').getByTestId('forwarded').waitFor();
+    expect(await copies(page)).toHaveLength(1);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.reload();
+    await message(page, 'long.bin').getByTestId('save').waitFor();
+    await expect.poll(() => copies(page), { timeout: 90_000 }).toEqual([]);
+    const other = new URL(page.url()).pathname.slice('/r/'.length);
+    const long = ({ timeline }: RoomView) =>
+      timeline.find((item): item is FileItem => item.kind === 'file' && item.name === 'long.bin');
+    const view = await untilView(carla, other, (now) => long(now) !== undefined);
+    const file = await carla.room(other).openFile(long(view)!);
+    expect(await file.blob()).toHaveProperty('size', 5 * 2 ** 20);
     file.close();
     await page.getByRole('link', { name: /Friday film/ }).click();
   });

@@ -2,11 +2,14 @@ import { dropShared, readShared } from './shared.ts';
 
 /**
  * What lies in this browser outside the sealed store, in the clear, and can be cleared away at any time: files that were saved, on their
- * way to the downloads, and what another app has shared. Whoever signs out leaves none of it behind.
+ * way to the downloads, files that are forwarded, until they have been sent, and what another app has shared. Whoever signs out leaves
+ * none of it behind.
  */
 
 /** What the names of saved files begin with in the browser's private file system. */
 export const savedPrefix = 'save-';
+/** The same for those of them that are forwarded: their uploads read them to the end. */
+export const forwardedPrefix = `${savedPrefix}forward-`;
 
 /** Bytes of it all. */
 export async function sizeOfLeftovers(): Promise<number> {
@@ -16,7 +19,7 @@ export async function sizeOfLeftovers(): Promise<number> {
   return bytes;
 }
 
-/** Removes it. Downloads that the browser is still copying break off. */
+/** Removes it. Downloads that the browser is still copying, and files that are being forwarded, break off. */
 export async function dropLeftovers(): Promise<void> {
   for await (const { directory, name } of savedFiles())
     await directory.removeEntry(name).catch(() => undefined);
@@ -24,7 +27,15 @@ export async function dropLeftovers(): Promise<void> {
   await dropShared();
 }
 
-/** Files that were saved; none where there is no such file system. */
+/** Removes the copy of a file that was forwarded; nothing where `handle` is something else, such as a file that its person has picked. */
+export async function dropForwarded({ name }: FileSystemFileHandle): Promise<void> {
+  if (!name.startsWith(forwardedPrefix)) return;
+  const directory = await navigator.storage.getDirectory();
+  // It may have been cleared away.
+  await directory.removeEntry(name).catch(() => undefined);
+}
+
+/** Files that were saved, or are forwarded; none where there is no such file system. */
 export async function* savedFiles() {
   if (typeof navigator === 'undefined' || !navigator.storage?.getDirectory) return;
   // Not in private windows.

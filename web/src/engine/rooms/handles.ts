@@ -7,28 +7,34 @@ interface AskedHandle extends FileSystemFileHandle {
   requestPermission?(wanted: { readonly mode: 'read' }): Promise<PermissionState>;
 }
 
-/** The file behind a kept handle, where the browser lets us read it without a question. */
-export async function readable(handle: AskedHandle): Promise<File | undefined> {
+/** The file behind a kept handle, by the name that it is sent by, where the browser lets us read it without a question. */
+export async function readable(handle: AskedHandle, name: string): Promise<File | undefined> {
   try {
-    return (await handle.queryPermission?.({ mode: 'read' })) === 'granted'
-      ? await handle.getFile()
-      : undefined;
+    // Browsers that know no permissions have no handles but those of their private file system, which need none.
+    const state = (await handle.queryPermission?.({ mode: 'read' })) ?? 'granted';
+    return state === 'granted' ? await named(handle, name) : undefined;
   } catch {
     return undefined;
   }
 }
 
 /**
- * The file behind a kept handle; the browser may ask its person, which wants a click just before.
+ * The same file; the browser may ask its person, which wants a click just before.
  *
  * @throws EngineError `no-file` when the person says no, or the file has gone
  */
-export async function askFor(handle: AskedHandle): Promise<File> {
+export async function askFor(handle: AskedHandle, name: string): Promise<File> {
   try {
-    const state = (await handle.requestPermission?.({ mode: 'read' })) ?? 'denied';
-    if (state === 'granted') return await handle.getFile();
+    const state = (await handle.requestPermission?.({ mode: 'read' })) ?? 'granted';
+    if (state === 'granted') return await named(handle, name);
   } catch (cause) {
     throw new EngineError('no-file', m.engine_fileMoved(), { cause });
   }
   throw new EngineError('no-file', m.engine_fileNotReadable());
+}
+
+/** A copy that is forwarded lies under a name of ours. */
+async function named(handle: FileSystemFileHandle, name: string): Promise<File> {
+  const file = await handle.getFile();
+  return file.name === name ? file : new File([file], name, { type: file.type });
 }

@@ -19,6 +19,8 @@ export interface SendFileOptions {
   readonly voice?: true;
   /** Somebody sent it elsewhere. */
   readonly forwarded?: true;
+  /** Called when it shows as being sent, or waiting for its turn, also after a reload: from then on `sendFile` does not reject. */
+  readonly onBegun?: (() => void) | undefined;
 }
 
 export interface Member {

@@ -6,6 +6,7 @@ import type { RosterMember } from '../../../../protocol/roster.ts';
 import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
+import { dropForwarded } from '../leftovers.ts';
 import type { Row } from '../store/store.ts';
 import { mayGoOn, TransferError } from '../transfers/errors.ts';
 import { filesApi, startUpload } from '../transfers/index.ts';
@@ -54,7 +55,7 @@ type Errand = Pick<
 type WaitingRow = Omit<Row<'uploads'>, 'dek' | 'sealedHead' | 'encryptedKey'>;
 
 /** What is to be sent, and what an earlier run has sent of it. */
-interface Task extends Pick<SendFileOptions, 'handle'> {
+interface Task extends Pick<SendFileOptions, 'handle' | 'onBegun'> {
   readonly errand: Errand;
   readonly file: File;
   readonly earlier?: EarlierRun;
@@ -111,7 +112,7 @@ export class RoomUploads {
     const going: Promise<void>[] = [];
     for (const { fileId, name } of await this.interrupted()) {
       const handle = await session.store.handle(fileId);
-      const kept = () => (handle ? readable(handle) : keptFile(session.store, fileId, name));
+      const kept = () => (handle ? readable(handle, name) : keptFile(session.store, fileId, name));
       const file = session.picked.get(fileId) ?? (await kept());
       // Those that wait for their turn are told of only then: the next one does not wait for that.
       if (file) going.push(this.resume(fileId, file).catch(onChange));
@@ -120,12 +121,12 @@ export class RoomUploads {
   }
 
   /** Starts an upload; resolves once the room has been told (or the upload has failed and says so in the timeline). */
-  send(file: File, { keepOriginal = false, handle, ...marks }: SendFileOptions = {}): Promise<void> {
+  send(file: File, { keepOriginal = false, handle, onBegun, ...marks }: SendFileOptions = {}): Promise<void> {
     const errand = {
       ...{ fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal },
       ...marksOf(marks),
     };
-    return this.#alone(errand.fileId, async () => ({ errand, file, handle }));
+    return this.#alone(errand.fileId, async () => ({ errand, file, handle, onBegun }));
   }
 
   /**
@@ -157,7 +158,7 @@ export class RoomUploads {
     if (file) return file;
     const handle = await store.handle(fileId);
     if (!handle) throw new EngineError('no-file', m.engine_chooseAgain());
-    return askFor(handle);
+    return askFor(handle, name);
   }
 
   /** Gives an upload up, wherever it stands: what was sent of it is deleted. */
@@ -214,12 +215,13 @@ export class RoomUploads {
       const task = await prepare();
       return { ...task, upload: await this.#start(task) };
     };
-    const { errand, file, upload } = await begin().catch((error) => {
+    const { errand, file, upload, onBegun } = await begin().catch((error) => {
       letGo();
       throw error;
     });
     // How it goes is told by the upload's own progress.
     inBackground(this.#until(upload, fileId).finally(letGo).then(onChange), 'sending a file');
+    onBegun?.();
     await this.#tell(errand, file.name, upload);
   }
 
@@ -371,6 +373,8 @@ export class RoomUploads {
   async #drop(fileId: string): Promise<void> {
     const { store } = this.#options.session;
     await store.write([{ table: 'files', key: fileId, value: undefined }]);
+    const handle = await store.handle(fileId);
+    if (handle) await dropForwarded(handle);
     await store.dropHandle(fileId);
   }
 }

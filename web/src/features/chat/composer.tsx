@@ -172,7 +172,7 @@ export function Composer(props: ComposerProps) {
     const clipboard = event.clipboardData;
     const files = [...(clipboard?.files ?? [])];
     // Text of an office program comes with a picture of itself; a picture of a page, and files, come without text of their own.
-    if (!files.length || (clipboard!.getData('text/html') && clipboard!.getData('text/plain'))) return;
+    if (!files.length || (clipboard!.getData('text/html') && clipboard!.getData('text/plain').trim())) return;
     event.preventDefault();
     setPasted((old) => [...old, ...files]);
   };

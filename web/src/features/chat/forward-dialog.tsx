@@ -11,7 +11,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { formatPercent } from '../../ui/format.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { fileToForward } from '../files/index.ts';
+import { type Forwarded, fileToForward } from '../files/index.ts';
 
 const nameOf = (item: FileItem): string => item.name ?? m.chat_fileInQuote();
 
@@ -19,6 +19,18 @@ const explain = (error: unknown): string | undefined => {
   if (error instanceof DOMException && error.name === 'QuotaExceededError') return m.chat_forwardNoSpace();
   return reasonOf(error) === 'cancelled' ? undefined : sentence(error);
 };
+
+/** Resolves when the upload has been given the file: it may wait long for its turn. */
+async function sendOn(room: Room, { file, handle, drop }: Forwarded): Promise<void> {
+  const begun = Promise.withResolvers<void>();
+  const options = { forwarded: true, handle: Promise.resolve(handle), onBegun: begun.resolve } as const;
+  try {
+    await Promise.race([begun.promise, room.sendFile(file, options)]);
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+}
 
 /** Says in another room what was said in this one. A file is fetched, and sent again under a key of its own. */
 export function ForwardDialog(props: {
@@ -35,6 +47,8 @@ export function ForwardDialog(props: {
   const [fetching, setFetching] = createSignal<{ name: string; part: number }>();
   const attempt = createAttempt(explain);
   let abort = new AbortController();
+  /** What was said where, since it opened: who tries again says nothing twice. */
+  const said = new Set<string>();
   onCleanup(() => abort.abort());
   const found = createMemo(() => {
     const words = name().trim().toLowerCase();
@@ -42,6 +56,7 @@ export function ForwardDialog(props: {
   });
   const close = () => {
     abort.abort();
+    said.clear();
     setName('');
     attempt.say(undefined);
     props.onClose();
@@ -61,16 +76,31 @@ export function ForwardDialog(props: {
     attempt.run(async () => {
       abort = new AbortController();
       const { signal } = abort;
-      const items = props.items ?? [];
-      // All is there before anything is sent, so that who tries again sends nothing twice.
-      const files = new Map<FileItem, File>();
-      for (const item of items) if (item.kind === 'file') files.set(item, await fetchFile(item, signal));
-      if (signal.aborted) return;
       const room = engine.room(roomId);
-      for (const item of items)
-        await (item.kind === 'text'
-          ? room.forward(item.text)
-          : room.sendFile(files.get(item)!, { forwarded: true }));
+      const once = async ({ id }: TextItem | FileItem, say: () => Promise<void>) => {
+        const key = `${roomId} ${id}`;
+        said.add(key);
+        try {
+          await say();
+        } catch (error) {
+          said.delete(key);
+          throw error;
+        }
+      };
+      const items = (props.items ?? []).filter(({ id }) => !said.has(`${roomId} ${id}`));
+      // All is there before anything is sent.
+      const files = new Map<FileItem, Forwarded>();
+      try {
+        for (const item of items) if (item.kind === 'file') files.set(item, await fetchFile(item, signal));
+        signal.throwIfAborted();
+      } catch (error) {
+        await Promise.all([...files.values()].map(({ drop }) => drop()));
+        if (signal.aborted) return;
+        throw error;
+      }
+      // From here on closing the dialog takes nothing back: each file is its upload's, and the words go with them.
+      await Promise.all([...files].map(([item, found]) => once(item, () => sendOn(room, found))));
+      for (const item of items) if (item.kind === 'text') await once(item, () => room.forward(item.text));
       if (signal.aborted) return;
       close();
       props.onDone(roomId);

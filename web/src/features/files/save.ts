@@ -1,13 +1,12 @@
-import { savedFiles, savedPrefix } from '../../engine/leftovers.ts';
+import { dropForwarded, forwardedPrefix, savedFiles, savedPrefix } from '../../engine/leftovers.ts';
 import type { OpenedFile, SaveOptions, SaveTarget } from '../../engine/transfers/types.ts';
 
 /** Bytes up to which a file goes to the downloads without a question where to. */
 const unasked = 256 * 1024 * 1024;
 /** Milliseconds after which the browser has surely copied what it was given. */
 const copied = 10 * 60_000;
-/** The same for what is sent on from here: its upload reads it to the end. */
-const sentOn = 24 * 3_600_000;
-const sentOnPrefix = `${savedPrefix}forward-`;
+/** The same for what is forwarded: its upload, which removes it, has been given up by then. It is for what a crash leaves. */
+const abandoned = 8 * 24 * 3_600_000;
 
 interface PickerWindow {
   showSaveFilePicker?: (options: { suggestedName: string }) => Promise<FileSystemFileHandle>;
@@ -31,21 +30,45 @@ export async function saveFile(file: OpenedFile, options: SaveOptions): Promise<
     await file.save(await openTarget(handle), options);
     return true;
   }
-  download(await decrypted(file, options, savedPrefix), file.head.name);
+  // Of its own name: what is being copied to the downloads is not written over.
+  const place = await privatePlace(`${savedPrefix}${file.fileId}-${Date.now()}`);
+  download(await decrypted(file, options, place), file.head.name);
   return true;
+}
+
+/** A decrypted file to be sent again. */
+export interface Forwarded {
+  readonly file: File;
+  /** Where it lies: an upload that is given it goes on from there after a reload, and removes it when it has ended. */
+  readonly handle: FileSystemFileHandle | undefined;
+  /** Removes it, where no upload was given it. */
+  readonly drop: () => Promise<void>;
 }
 
 /**
  * A decrypted file as it can be sent again: the original byte for byte where it went along, else what saving it gives. Throws what
  * `saveFile` throws.
  */
-export async function fileToForward(file: OpenedFile, options: SaveOptions): Promise<File> {
+export async function fileToForward(file: OpenedFile, options: SaveOptions): Promise<Forwarded> {
   const { name, type, original = false } = file.head;
-  return new File([await decrypted(file, { ...options, original }, sentOnPrefix)], name, { type });
+  // Of its own name: it may be on its way to another room. The ending tells the browser its type after a reload.
+  const ending = /\.[a-z0-9]{1,8}$/i.exec(name)?.[0] ?? '';
+  const handle = await privatePlace(`${forwardedPrefix}${crypto.randomUUID()}${ending}`);
+  const drop = async () => handle && dropForwarded(handle);
+  try {
+    const blob = await decrypted(file, { ...options, original }, handle);
+    return { file: new File([blob], name, { type }), handle, drop };
+  } catch (error) {
+    await drop();
+    throw error;
+  }
 }
 
-async function decrypted(file: OpenedFile, options: SaveOptions, prefix: string): Promise<Blob> {
-  const place = await privatePlace(`${prefix}${file.fileId}-${Date.now()}`);
+async function decrypted(
+  file: OpenedFile,
+  options: SaveOptions,
+  place: FileSystemFileHandle | undefined,
+): Promise<Blob> {
   // Without: a private window, or a browser without such a file system.
   if (!place) return file.blob(options);
   await file.save(await openTarget(place), options);
@@ -62,12 +85,13 @@ async function privatePlace(ownName: string): Promise<FileSystemFileHandle | und
     return undefined;
   try {
     for await (const { directory, name, handle } of savedFiles()) {
-      const { lastModified } = await handle.getFile();
-      const kept = name.startsWith(sentOnPrefix) ? sentOn : copied;
-      if (lastModified < Date.now() - kept) await directory.removeEntry(name).catch(() => undefined);
+      // One that was forwarded may have just been removed.
+      const file = await handle.getFile().catch(() => undefined);
+      const kept = name.startsWith(forwardedPrefix) ? abandoned : copied;
+      if (file && file.lastModified < Date.now() - kept)
+        await directory.removeEntry(name).catch(() => undefined);
     }
     const directory = await navigator.storage.getDirectory();
-    // Of its own name: what is being copied to the downloads is not written over.
     return await directory.getFileHandle(ownName, { create: true });
   } catch {
     return undefined;
