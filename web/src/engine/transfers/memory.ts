@@ -21,7 +21,7 @@ export class Buffers {
 }
 
 /** Bytes: what lets Chromium's collector come by at once. */
-const uncounted = 2 ** 26;
+const uncounted = 2 ** 28;
 /** Where it is kept: what only a module keeps and nobody reads, the build leaves out. */
 const kept = globalThis as { uncountedWeight?: ArrayBuffer };
 
