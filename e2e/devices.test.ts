@@ -198,7 +198,8 @@ async function signedPreKeys(storeName: string): Promise<number[]> {
 }
 
 it('a guest, who has nothing to sign in by, goes on when the service has ended the session', async () => {
-  const guest = closeLater(await openEngine({ url: system.url }));
+  const storeName = `guest-${crypto.randomUUID()}`;
+  const guest = closeLater(await openEngine({ url: system.url, storeName }));
   await guest.registerGuest({ name: 'Gita' });
   const room = await guest.createRoom('By a name alone');
   await guest.room(room).send('before');
@@ -213,6 +214,15 @@ it('a guest, who has nothing to sign in by, goes on when the service has ended t
   await ana.join(link);
   await guest.room(room).send('after');
   await untilText(ana, room, 'after');
+  // Also when it comes to light as the browser is opened.
+  await guest.close();
+  const store = await Store.open(storeName);
+  const { refreshToken } = (await store.get('account', 'me'))!;
+  store.close();
+  expect((await call(system.url, 'POST', '/auth/logout', { refreshToken })).status).toBe(204);
+  await ana.room(room).send('while away');
+  const again = closeLater(await openEngine({ url: system.url, storeName }));
+  await untilText(again, room, 'while away');
 });
 
 it('signed keys are replaced every week and erased after a month; strangers get through all the while', async () => {

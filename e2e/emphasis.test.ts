@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
@@ -13,7 +14,8 @@ const isPut = (request: Request) => request.method() === 'PUT' && request.url().
 const copies = (page: Page) =>
   page.evaluate(async () => {
     const names: string[] = [];
-    for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+    for await (const name of (await navigator.storage.getDirectory()).keys())
+      if (name.startsWith('save-forward-')) names.push(name);
     return names;
   });
 
@@ -141,6 +143,10 @@ describe.skipIf(!hasBrowser)('emphasis', () => {
     file.close();
     await expect.poll(() => copies(page), { timeout: 60_000 }).toEqual([]);
     await page.getByRole('link', { name: /Friday film/ }).click();
+    // Where it was forwarded from it can be had as before.
+    const downloading = page.waitForEvent('download');
+    await message(page, 'recipe.txt').getByTestId('save').click();
+    expect(readFileSync(await (await downloading).path()).equals(recipe)).toBe(true);
   });
 
   it('a large file goes on being forwarded by itself after a reload, and no copy of it stays', async () => {

@@ -15,7 +15,7 @@ import { reportError } from '../engine/error-reports.ts';
 import { EngineProvider, useEngine } from '../engine/solid/context.tsx';
 import { asksFirst, isInvite, setJoinsAtOnce } from '../engine/solid/invite.ts';
 import { useObservable } from '../engine/solid/observable.ts';
-import { AuthScreen, isReturning, noteLeft } from '../features/auth/index.ts';
+import { AuthScreen, isReturning, noteLeft, remember } from '../features/auth/index.ts';
 import { m } from '../language/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -82,6 +82,11 @@ function Door(props: ParentProps) {
       },
     ),
   );
+  // However they came in, and also once a guest has kept the account.
+  createEffect(() => {
+    const state = session();
+    if (state.kind === 'signed-in') remember(state.me.guest ? 'guest' : 'here');
+  });
   return (
     <Switch>
       <Match when={session().kind === 'starting'}>

@@ -124,9 +124,8 @@ class LiveEngine implements Engine {
     try {
       await this.#session.keys.keepAccount(account, work);
     } catch (error) {
-      // Kept by another tab, or by a call whose answer was lost.
-      if (error instanceof ProblemError && error.is('conflict')) await this.#learnEmail();
-      throw error;
+      if (!(error instanceof ProblemError && error.is('conflict'))) throw error;
+      throw (await this.#isKept()) ?? error;
     }
     await this.#session.reload();
     this.#bus.tell({ kind: 'preferences' });
@@ -202,6 +201,9 @@ class LiveEngine implements Engine {
 
   deleteAccount(password: string, work?: KeyWork): Promise<Receipt> {
     return this.#inTurn(async () => {
+      // Before anything is left: for a guest the service is asked for nothing else first.
+      const kept = await this.#isKept();
+      if (kept) throw kept;
       const proof = await this.#session.keys.prove({ password }, work);
       await this.#in().leaveAll();
       const receipt = await this.#session.deleteAccount(proof);
@@ -384,7 +386,7 @@ class LiveEngine implements Engine {
   async #catchUp(rooms: Rooms): Promise<void> {
     try {
       await this.#publishDevice();
-      if (this.#session.me.guest) await this.#learnEmail();
+      await this.#isKept();
       await rooms.sync();
       await this.#session.keys.refillPreKeys();
       await this.#session.keys.rotatePreKeys();
@@ -395,9 +397,15 @@ class LiveEngine implements Engine {
     }
   }
 
-  async #learnEmail(): Promise<void> {
+  /** What to say where the account of who was a guest is kept: by another tab, or by a call whose answer was lost. */
+  async #isKept(): Promise<EngineError | undefined> {
+    if (!this.#session.me.guest) return;
     await this.#session.keys.learnEmail();
     await this.#session.reload();
+    const { guest, email } = this.#session.me;
+    if (guest) return;
+    this.#bus.tell({ kind: 'preferences' });
+    return new EngineError('kept', m.engine_kept({ email }));
   }
 
   async #publishDevice(): Promise<void> {

@@ -1,7 +1,7 @@
 import { dropShared, readShared } from './shared.ts';
 
 /**
- * What lies in this browser outside the sealed store, in the clear, and can be cleared away at any time: files that were saved, on their
+ * What lies in this browser outside the sealed store, in the clear: files that were saved, on their
  * way to the downloads, files that are forwarded, until they have been sent, and what another app has shared. Whoever signs out leaves
  * none of it behind.
  */
@@ -11,18 +11,20 @@ export const savedPrefix = 'save-';
 /** The same for those of them that are forwarded: their uploads read them to the end. */
 export const forwardedPrefix = `${savedPrefix}forward-`;
 
-/** Bytes of it all. */
+/** Bytes of it all, but of files that are forwarded: their uploads have nothing else to read. */
 export async function sizeOfLeftovers(): Promise<number> {
   let bytes = 0;
-  for await (const { handle } of savedFiles()) bytes += (await handle.getFile()).size;
+  for await (const { name, handle } of savedFiles())
+    if (!name.startsWith(forwardedPrefix)) bytes += (await handle.getFile()).size;
   for (const { size } of (await readShared())?.files ?? []) bytes += size;
   return bytes;
 }
 
-/** Removes it. Downloads that the browser is still copying, and files that are being forwarded, break off. */
-export async function dropLeftovers(): Promise<void> {
+/** Removes it, with `forwarded` also what uploads have yet to read. Downloads that the browser is still copying break off. */
+export async function dropLeftovers({ forwarded = false } = {}): Promise<void> {
   for await (const { directory, name } of savedFiles())
-    await directory.removeEntry(name).catch(() => undefined);
+    if (forwarded || !name.startsWith(forwardedPrefix))
+      await directory.removeEntry(name).catch(() => undefined);
   if (typeof caches === 'undefined') return;
   await dropShared();
 }

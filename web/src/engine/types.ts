@@ -43,7 +43,7 @@ export interface Engine {
    * kept. Throws `EngineError`.
    */
   registerGuest(guest: { name: string }, work?: KeyWork): Promise<void>;
-  /** Gives a guest's account an email and a password. Throws ProblemError `email-taken`, `conflict`; EngineError. */
+  /** Gives a guest's account an email and a password. Throws ProblemError `email-taken`; EngineError `kept` where it has them already. */
   keepAccount(account: { email: string; password: string }, work?: KeyWork): Promise<void>;
   login(account: { email: string; password: string }, work?: KeyWork): Promise<void>;
   /** Signs in by recovery code, which is spent, and sets a new password. */

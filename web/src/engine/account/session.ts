@@ -188,7 +188,9 @@ export class Session {
   async #forget(receipt?: Receipt): Promise<void> {
     this.close();
     await deleteStore(this.#options.storeName);
-    await dropLeftovers().catch((error) => console.warn('copies of saved files stay', error));
+    await dropLeftovers({ forwarded: true }).catch((error) =>
+      console.warn('copies of saved files stay', error),
+    );
     await keepQuiet(undefined).catch((error) => console.warn('the quiet hours stay', error));
     await this.open();
     if (receipt) this.state.set({ kind: 'signed-out', receipt });
@@ -240,7 +242,8 @@ export class Session {
   /** A new session of a guest, who has no password to sign in by; undefined where the service has no such account any more. */
   #guestAgain(): Promise<Tokens | undefined> {
     return this.keys.guestAgain().catch((error) => {
-      if (error instanceof ProblemError) return undefined;
+      const gone = ['wrong-credentials', 'forbidden'] as const;
+      if (error instanceof ProblemError && gone.some((type) => error.is(type))) return undefined;
       throw error;
     });
   }

@@ -18,6 +18,7 @@ import { ready, SignalError } from '../../../../crypto/signal/index.ts';
 import { fromBase64, fromUtf8, toBase64, utf8 } from '../../../../protocol/bytes.ts';
 import type { RosterEntry } from '../../../../protocol/roster.ts';
 import type { Message } from '../../../../protocol/socket.ts';
+import { isGuest } from '../../../../protocol/spelling.ts';
 import { m } from '../../language/index.ts';
 import type { Api } from '../api.ts';
 import { inBackground } from '../background.ts';
@@ -97,7 +98,8 @@ class Host implements KeyHost {
 
   async learnEmail(): Promise<void> {
     const { email } = (await this.#options.api('me', {})).user;
-    await this.#take({ email });
+    // An answer from before it was kept says nothing new.
+    if (!isGuest(email)) await this.#take({ email });
   }
 
   async login(account: { email: string; password: string }, work?: KeyWork) {
@@ -333,7 +335,9 @@ class Host implements KeyHost {
     };
     const opening = (async (): Promise<Opened> => {
       const store = await openStore(storeName, lost);
-      await locks.run('account', () => moveSecret(store));
+      // Not without need: the page may hold that lock over what it asks of us.
+      if ((await store.get('account', 'me'))?.secret !== undefined)
+        await locks.run('account', () => moveSecret(store));
       // The first batch of messages should not wait for these.
       inBackground(ready(), 'finding out what this platform can');
       return {
@@ -353,11 +357,11 @@ class Host implements KeyHost {
     return result;
   }
 
-  /** Throws EngineError `signed-out` where there is no account. */
   #take(change: { email: string }): Promise<void> {
     return this.#options.locks.run('account', async () => (await this.#hold()).update(change));
   }
 
+  /** Throws EngineError `signed-out` where there is no account. */
   async #hold(): Promise<Holder> {
     const opened = await this.#open();
     const { store } = opened;

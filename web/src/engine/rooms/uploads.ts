@@ -92,8 +92,9 @@ export class RoomUploads {
     for (const row of await this.#rows()) {
       const running = this.#sending.some(({ fileId, upload }) => fileId === row.fileId && !hasEnded(upload));
       if (running || (await session.locks.taken(lockOf(row.fileId)))) continue;
-      // Of one that waits for its turn the service has nothing to give up.
-      if (planOf(row) && Date.now() - row.at > abandonedAfter) await this.#forget(row.fileId);
+      // Of one that waits for its turn the service has nothing to give up; of what is forwarded the copy goes.
+      if ((planOf(row) || row.forwarded) && Date.now() - row.at > abandonedAfter)
+        await this.#forget(row.fileId);
       else {
         const { fileId, messageId, at, name, size, announced } = row;
         const kept =

@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { check, type Mode, type Problems, place } from './check.ts';
-import { canSignIn, findEvicted, remember } from './evicted.ts';
+import { canSignIn, findEvicted } from './evicted.ts';
 import { EmailField, PasswordField } from './fields.tsx';
 import { forgetWritten, keepWritten, written } from './written.ts';
 
@@ -74,13 +74,11 @@ export function AuthForm(props: AuthFormProps) {
     setProblems({});
     props.onSubmit();
     try {
-      const as = asGuest() ? 'guest' : 'here';
-      const done = await work.run((each) => {
-        if (as === 'guest') return engine.registerGuest({ name: account.name }, each);
+      await work.run((each) => {
+        if (asGuest()) return engine.registerGuest({ name: account.name }, each);
         if (registering()) return engine.register(account, each);
         return recovering() ? engine.recover(account, each) : engine.login(account, each);
       });
-      if (done) remember(as);
     } catch (error) {
       refuse(place(reasonOf(error), sentence(error), mode()));
     }
@@ -91,7 +89,7 @@ export function AuthForm(props: AuthFormProps) {
     setProblems({});
     props.onSubmit();
     try {
-      if (await work.run(() => engine.loginByPasskey())) remember();
+      await work.run(() => engine.loginByPasskey());
     } catch (error) {
       refuse({ form: sentence(error) });
     }

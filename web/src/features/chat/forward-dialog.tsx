@@ -68,7 +68,6 @@ export function ForwardDialog(props: {
       const onProgress = (part: number) => setFetching({ name: nameOf(item), part });
       return await fileToForward(opened, { signal, onProgress });
     } finally {
-      opened.close();
       setFetching(undefined);
     }
   };

@@ -5,7 +5,7 @@ import type { Me } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Progress } from '../../ui/progress.tsx';
-import { check, EmailField, PasswordField, remember } from '../auth/index.ts';
+import { check, EmailField, PasswordField } from '../auth/index.ts';
 
 /** What stands beside the fields when the account could not be kept. */
 type Problems = Partial<Record<'email' | 'password' | 'form', string>>;
@@ -14,8 +14,6 @@ const problemsOf = (error: unknown): Problems => {
   switch (reasonOf(error)) {
     case 'email-taken':
       return { email: m.settings_keepTaken() };
-    case 'conflict':
-      return { form: m.settings_keepConflict() };
     default:
       return { form: sentence(error) };
   }
@@ -23,40 +21,37 @@ const problemsOf = (error: unknown): Problems => {
 
 /** Gives a guest's account an email and a password; once it has them, it says so for as long as one stays. */
 export function KeepSection(props: { me: Me }) {
-  const [done, setDone] = createSignal(false);
+  /** What there is to say once it is kept. */
+  const [said, setSaid] = createSignal<() => string>();
   return (
     <Show
       when={props.me.guest}
       fallback={
-        <Show when={done()}>
-          <p
-            // The button that was pressed is gone.
-            ref={(note) => queueMicrotask(() => note.focus())}
-            tabIndex={-1}
-            class="mt-5 scroll-mt-5 rounded-xl bg-accent-soft px-4 py-3 text-[0.9375rem]/6 text-pretty wrap-anywhere outline-none"
-            data-testid="kept"
-          >
-            {m.settings_accountKept({ email: props.me.email })}
-          </p>
+        <Show when={said()}>
+          {(words) => (
+            <p
+              // The button that was pressed is gone.
+              ref={(note) => queueMicrotask(() => note.focus())}
+              tabIndex={-1}
+              class="mt-5 scroll-mt-5 rounded-xl bg-accent-soft px-4 py-3 text-[0.9375rem]/6 text-pretty wrap-anywhere outline-none"
+              data-testid="kept"
+            >
+              {words()()}
+            </p>
+          )}
         </Show>
       }
     >
       <section class="mt-5 rounded-2xl border border-line bg-sunken p-5 sm:p-6" data-testid="keep">
         <h2 class="text-lg/6 font-semibold tracking-tight">{m.settings_keep()}</h2>
         <p class="mt-1 max-w-prose text-[0.9375rem]/6 text-pretty text-muted">{m.settings_keepText()}</p>
-        <KeepForm
-          name={props.me.name}
-          onDone={() => {
-            remember();
-            setDone(true);
-          }}
-        />
+        <KeepForm name={props.me.name} onKept={(words) => setSaid(() => words)} />
       </section>
     </Show>
   );
 }
 
-function KeepForm(props: { name: string; onDone: () => void }) {
+function KeepForm(props: { name: string; onKept: (words: () => string) => void }) {
   const engine = useEngine();
   const work = createKeyWork();
   const [email, setEmail] = createSignal('');
@@ -76,9 +71,12 @@ function KeepForm(props: { name: string; onDone: () => void }) {
     if (Object.keys(found).length) return refuse(found);
     setProblems({});
     try {
-      if (await work.run((each) => engine.keepAccount(account, each))) props.onDone();
+      if (await work.run((each) => engine.keepAccount(account, each)))
+        props.onKept(() => m.settings_accountKept({ email: account.email }));
     } catch (error) {
-      refuse(problemsOf(error));
+      // By then this form is gone.
+      if (reasonOf(error) === 'kept') props.onKept(() => sentence(error));
+      else refuse(problemsOf(error));
     }
   };
 
