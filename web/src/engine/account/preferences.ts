@@ -7,6 +7,7 @@ export type Preferences = StoredPreferences;
 /** What a person has chosen on this device, kept sealed with the rest. */
 export class DevicePreferences {
   readonly #subject = new Subject<Preferences>(StoredPreferences.parse({}));
+  #turn: Promise<unknown> = Promise.resolve();
 
   get observable(): Observable<Preferences> {
     return this.#subject;
@@ -17,15 +18,28 @@ export class DevicePreferences {
   }
 
   /** Takes what the store has; nothing there is as if nobody had ever chosen. */
-  async read(store: Store): Promise<void> {
-    this.#subject.set((await store.get('preferences', 'me')) ?? StoredPreferences.parse({}));
+  read(store: Store): Promise<void> {
+    return this.#inTurn(() => this.#read(store));
   }
 
   /** Changes some of it, also for the next start. */
-  async change(store: Store, change: Partial<Preferences>): Promise<void> {
-    await this.read(store);
-    const value = StoredPreferences.parse({ ...this.now, ...change });
-    this.#subject.set(value);
-    await store.write([{ table: 'preferences', key: 'me', value }]);
+  change(store: Store, change: Partial<Preferences>): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#read(store);
+      const value = StoredPreferences.parse({ ...this.now, ...change });
+      this.#subject.set(value);
+      await store.write([{ table: 'preferences', key: 'me', value }]);
+    });
+  }
+
+  async #read(store: Store): Promise<void> {
+    this.#subject.set((await store.get('preferences', 'me')) ?? StoredPreferences.parse({}));
+  }
+
+  /** One after the other: what is read while a change is being written would take it back, and one change another. */
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(task);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 }
