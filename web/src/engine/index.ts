@@ -8,6 +8,7 @@ import { Subject } from './observable.ts';
 import { Refresher } from './refresher.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { Bus, type Notice } from './store/bus.ts';
+import { Turns } from './turns.ts';
 import {
   type Device,
   type Engine,
@@ -54,7 +55,8 @@ class LiveEngine implements Engine {
   });
   readonly #upkeep: ReturnType<typeof setInterval>;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Signing in and out, starting and stopping follow each other; none sees another's half. */
+  readonly #turns = new Turns();
   #closed = false;
 
   constructor(options: EngineOptions) {
@@ -65,7 +67,7 @@ class LiveEngine implements Engine {
       // The session ended at the service: nothing more can be sent or received until somebody signs in again.
       if (kind === 'signed-out')
         inBackground(
-          this.#inTurn(() => this.#leaveEnded()),
+          this.#turns.run(() => this.#leaveEnded()),
           'leaving the rooms',
         );
     });
@@ -125,7 +127,7 @@ class LiveEngine implements Engine {
       await this.#session.keys.keepAccount(account, work);
     } catch (error) {
       if (!(error instanceof ProblemError && error.is('conflict'))) throw error;
-      throw (await this.#isKept()) ?? error;
+      throw (await this.#findKept()) ?? error;
     }
     await this.#session.reload();
     this.#bus.tell({ kind: 'preferences' });
@@ -185,7 +187,7 @@ class LiveEngine implements Engine {
   }
 
   logout(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       await this.#rooms?.abandonUploads();
       // This browser forgets them now: what only it could read would be lost.
       await this.#rooms?.backUp().catch((error) => console.warn('some keys were not backed up', error));
@@ -200,9 +202,9 @@ class LiveEngine implements Engine {
   }
 
   deleteAccount(password: string, work?: KeyWork): Promise<Receipt> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       // Before anything is left: for a guest the service is asked for nothing else first.
-      const kept = await this.#isKept();
+      const kept = await this.#findKept();
       if (kept) throw kept;
       const proof = await this.#session.keys.prove({ password }, work);
       await this.#in().leaveAll();
@@ -321,20 +323,13 @@ class LiveEngine implements Engine {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#upkeep);
-    await this.#inTurn(() => this.#leaveRooms());
+    await this.#turns.run(() => this.#leaveRooms());
     this.#bus.close();
     this.#session.close();
   }
 
-  /** Signing in and out, starting and stopping follow each other; none sees another's half. */
-  #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(task);
-    this.#turn = turn.catch(() => {});
-    return turn;
-  }
-
   #signIn(enter: (keys: KeyHost) => Promise<Tokens>): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       if (this.session.get().kind === 'signed-in')
         throw new EngineError('signed-in', m.engine_signOutFirst());
       await this.#session.open();
@@ -349,7 +344,7 @@ class LiveEngine implements Engine {
 
   /** Starts from what the store has now. */
   #restart(): void {
-    const restarted = this.#inTurn(async () => {
+    const restarted = this.#turns.run(async () => {
       if (this.#closed) return;
       await this.#leaveRooms();
       this.#session.close();
@@ -386,7 +381,7 @@ class LiveEngine implements Engine {
   async #catchUp(rooms: Rooms): Promise<void> {
     try {
       await this.#publishDevice();
-      await this.#isKept();
+      await this.#findKept();
       await rooms.sync();
       await this.#session.keys.refillPreKeys();
       await this.#session.keys.rotatePreKeys();
@@ -398,7 +393,7 @@ class LiveEngine implements Engine {
   }
 
   /** What to say where the account of who was a guest is kept: by another tab, or by a call whose answer was lost. */
-  async #isKept(): Promise<EngineError | undefined> {
+  async #findKept(): Promise<EngineError | undefined> {
     if (!this.#session.me.guest) return;
     await this.#session.keys.learnEmail();
     await this.#session.reload();

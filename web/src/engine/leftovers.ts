@@ -1,9 +1,8 @@
 import { dropShared, readShared } from './shared.ts';
 
 /**
- * What lies in this browser outside the sealed store, in the clear: files that were saved, on their
- * way to the downloads, files that are forwarded, until they have been sent, and what another app has shared. Whoever signs out leaves
- * none of it behind.
+ * What lies in this browser outside the sealed store, in the clear: files that were saved, on their way to the downloads, files that are
+ * forwarded, until they have been sent, and what another app has shared. Whoever signs out leaves none of it behind.
  */
 
 /** What the names of saved files begin with in the browser's private file system. */
@@ -14,17 +13,16 @@ export const forwardedPrefix = `${savedPrefix}forward-`;
 /** Bytes of it all, but of files that are forwarded: their uploads have nothing else to read. */
 export async function sizeOfLeftovers(): Promise<number> {
   let bytes = 0;
-  for await (const { name, handle } of savedFiles())
-    if (!name.startsWith(forwardedPrefix)) bytes += (await handle.getFile()).size;
+  for await (const { forwarded, handle } of savedFiles())
+    if (!forwarded) bytes += (await handle.getFile()).size;
   for (const { size } of (await readShared())?.files ?? []) bytes += size;
   return bytes;
 }
 
 /** Removes it, with `forwarded` also what uploads have yet to read. Downloads that the browser is still copying break off. */
-export async function dropLeftovers({ forwarded = false } = {}): Promise<void> {
-  for await (const { directory, name } of savedFiles())
-    if (forwarded || !name.startsWith(forwardedPrefix))
-      await directory.removeEntry(name).catch(() => undefined);
+export async function dropLeftovers({ forwarded: all = false } = {}): Promise<void> {
+  for await (const { directory, name, forwarded } of savedFiles())
+    if (all || !forwarded) await directory.removeEntry(name).catch(() => undefined);
   if (typeof caches === 'undefined') return;
   await dropShared();
 }
@@ -45,5 +43,8 @@ export async function* savedFiles() {
   if (!directory) return;
   for await (const [name, handle] of directory.entries())
     if (name.startsWith(savedPrefix) && handle.kind === 'file')
-      yield { directory, name, handle: handle as FileSystemFileHandle };
+      yield {
+        ...{ directory, name, handle: handle as FileSystemFileHandle },
+        forwarded: name.startsWith(forwardedPrefix),
+      };
 }

@@ -1,13 +1,15 @@
 import { StoredPreferences } from '../../../../protocol/stored.ts';
 import { type Observable, Subject } from '../observable.ts';
 import type { Store } from '../store/store.ts';
+import { Turns } from '../turns.ts';
 
 export type Preferences = StoredPreferences;
 
 /** What a person has chosen on this device, kept sealed with the rest. */
 export class DevicePreferences {
   readonly #subject = new Subject<Preferences>(StoredPreferences.parse({}));
-  #turn: Promise<unknown> = Promise.resolve();
+  /** What is read while a change is being written would take it back, and one change another. */
+  readonly #turns = new Turns();
 
   get observable(): Observable<Preferences> {
     return this.#subject;
@@ -19,12 +21,12 @@ export class DevicePreferences {
 
   /** Takes what the store has; nothing there is as if nobody had ever chosen. */
   read(store: Store): Promise<void> {
-    return this.#inTurn(() => this.#read(store));
+    return this.#turns.run(() => this.#read(store));
   }
 
   /** Changes some of it, also for the next start. */
   change(store: Store, change: Partial<Preferences>): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       await this.#read(store);
       const value = StoredPreferences.parse({ ...this.now, ...change });
       this.#subject.set(value);
@@ -34,12 +36,5 @@ export class DevicePreferences {
 
   async #read(store: Store): Promise<void> {
     this.#subject.set((await store.get('preferences', 'me')) ?? StoredPreferences.parse({}));
-  }
-
-  /** One after the other: what is read while a change is being written would take it back, and one change another. */
-  #inTurn(task: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(task);
-    this.#turn = done.catch(() => undefined);
-    return done;
   }
 }

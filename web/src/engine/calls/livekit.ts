@@ -12,6 +12,7 @@ import {
 } from 'livekit-client';
 import { isPicture, TrackKind } from '../../../../protocol/call.ts';
 import { inBackground } from '../background.ts';
+import { Turns } from '../turns.ts';
 import { encodedOnly } from './frames.ts';
 import type { SfuEvents, SfuProvider } from './sfu.ts';
 import type { LinkState } from './types.ts';
@@ -76,7 +77,7 @@ export class LiveKit implements SfuProvider {
   readonly #events: SfuEvents;
   readonly #room: Room;
   readonly #published = new Map<TrackKind, LocalTrackPublication>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #left = false;
 
   constructor(events: SfuEvents) {
@@ -138,9 +139,9 @@ export class LiveKit implements SfuProvider {
   publish(kind: TrackKind, track: MediaStreamTrack | null): Promise<void> {
     if (track) this.#tracks.set(kind, track);
     else this.#tracks.delete(kind);
-    const done = this.#turn.then(() => (this.#left ? undefined : this.#publish(kind)));
-    this.#turn = done.catch(() => {});
-    return done;
+    return this.#turns.run(async () => {
+      if (!this.#left) await this.#publish(kind);
+    });
   }
 
   async #publish(kind: TrackKind): Promise<void> {

@@ -41,6 +41,9 @@ export interface SignInOptions {
   readonly renewStore: () => Promise<Store<Table>>;
 }
 
+/** Whose account it is, with what everything of it follows from. */
+type Owner = Pick<Holder, 'account'> & { readonly secret: Uint8Array };
+
 /** Passwords, recovery codes and passkeys: what proves them to the service, and what unlocks the account's secret. */
 export class SignIn {
   readonly #options: SignInOptions;
@@ -68,13 +71,9 @@ export class SignIn {
     });
   }
 
-  async guestAgain({
-    account: { email },
-    secret,
-  }: Pick<Holder, 'account'> & { readonly secret: Uint8Array }): Promise<Tokens> {
+  async guestAgain({ account: { email }, secret }: Owner): Promise<Tokens> {
     const { api, transport } = this.#options;
-    const body = { email, password: toBase64(deriveGuestKey(secret)), transport };
-    return tokensOf(await api('login', { body }));
+    return tokensOf(await api('login', { body: { email, password: guestProof(secret), transport } }));
   }
 
   async #register(
@@ -155,7 +154,7 @@ export class SignIn {
 
   /** Every other session of the account ends. */
   async changePassword(
-    { account, secret }: Pick<Holder, 'account'> & { readonly secret: Uint8Array },
+    { account, secret }: Owner,
     { current, next }: { current: string; next: string },
     { signal, onProgress }: KeyWork = {},
   ): Promise<void> {
@@ -176,30 +175,24 @@ export class SignIn {
 
   /** Gives a guest's account an email and a password. */
   async keepAccount(
-    { secret }: { readonly secret: Uint8Array },
+    { secret }: Owner,
     { email: typed, password }: { email: string; password: string },
     work?: KeyWork,
   ): Promise<string> {
     const email = normaliseEmail(typed);
     const keys = await this.#passwordKeys(password, email, work);
-    const proof = deriveGuestKey(secret);
     const body = {
-      password: toBase64(proof),
+      password: guestProof(secret),
       email,
       newPassword: toBase64(keys.authKey),
       wrappedSecret: toBase64(await wrapSecret(secret, keys.wrapKey)),
     };
-    proof.fill(0);
     forget(keys);
     await this.#options.api('keepAccount', { body });
     return email;
   }
 
-  async makeRecoveryCode(
-    { account, secret }: Pick<Holder, 'account'> & { readonly secret: Uint8Array },
-    password: string,
-    work?: KeyWork,
-  ): Promise<string> {
+  async makeRecoveryCode({ account, secret }: Owner, password: string, work?: KeyWork): Promise<string> {
     const { authKey, wrapKey } = await this.#passwordKeys(password, account.email, work);
     const code = createRecoveryCode();
     const keys = deriveRecoveryKeys(code, account.email);
@@ -213,12 +206,8 @@ export class SignIn {
     return code;
   }
 
-  async prove(
-    { account: { email }, secret: own }: Pick<Holder, 'account'> & { readonly secret: Uint8Array },
-    password: string,
-    work?: KeyWork,
-  ): Promise<string> {
-    if (isGuest(email)) return toBase64(deriveGuestKey(own));
+  async prove({ account: { email }, secret: own }: Owner, password: string, work?: KeyWork): Promise<string> {
+    if (isGuest(email)) return guestProof(own);
     const { authKey, wrapKey } = await this.#passwordKeys(password, email, work);
     const { wrappedSecret } = await this.#options.api('me', {});
     const secret = await unwrapSecret(fromBase64(wrappedSecret), wrapKey, 'password').catch((cause) => {
@@ -273,6 +262,14 @@ export class SignIn {
     secret.fill(0);
     return tokensOf(reply);
   }
+}
+
+/** What shows the service that a guest's account is one's own. */
+function guestProof(secret: Uint8Array): string {
+  const key = deriveGuestKey(secret);
+  const proof = toBase64(key);
+  key.fill(0);
+  return proof;
 }
 
 const tokensOf = ({ accessToken, expiresIn, refreshToken }: SignedIn): Tokens => ({

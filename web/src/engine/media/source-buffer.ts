@@ -1,3 +1,4 @@
+import { Turns } from '../turns.ts';
 import { BareMp3, bareType, type Frames } from './bare-mp3.ts';
 
 /** Seconds behind the present place that are kept for going back a little. */
@@ -25,7 +26,7 @@ export class TrackBuffer implements Sink {
   readonly #source: MediaSource;
   readonly #buffer: SourceBuffer;
   readonly #media: HTMLMediaElement;
-  #busy: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   /** Where its type tells no times. */
   #bare: BareMp3 | undefined;
   /** Where frames without times would go by themselves, in seconds. */
@@ -54,7 +55,7 @@ export class TrackBuffer implements Sink {
    * until something has been played. Rejects when the element can't decode it, and when `signal` fires.
    */
   append(segment: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const bytes = this.#bare ? this.#placed(this.#bare.take(segment)) : segment;
       if (!bytes) return;
       for (;;) {
@@ -70,7 +71,7 @@ export class TrackBuffer implements Sink {
   }
 
   tidy(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const { buffered } = this.#buffer;
       if (buffered.length > 0 && this.#media.currentTime - buffered.start(0) > 2 * keepBehind)
         await this.#drop(keepBehind);
@@ -78,7 +79,7 @@ export class TrackBuffer implements Sink {
   }
 
   clear(): Promise<void> {
-    return this.#inTurn(() => {
+    return this.#turns.run(() => {
       this.#next = undefined;
       return this.#operate(() => this.#buffer.remove(0, Number.POSITIVE_INFINITY));
     });
@@ -87,7 +88,7 @@ export class TrackBuffer implements Sink {
   /** Empties it for a track of another type. */
   async change(type: string): Promise<void> {
     await this.clear();
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       this.#buffer.changeType(type);
       this.#bare = type === bareType ? new BareMp3() : undefined;
       if (this.#bare) return;
@@ -98,7 +99,7 @@ export class TrackBuffer implements Sink {
   }
 
   idle(): Promise<void> {
-    return this.#inTurn(async () => undefined);
+    return this.#turns.run(async () => undefined);
   }
 
   /** The bytes of frames, which will go where they belong. */
@@ -121,15 +122,6 @@ export class TrackBuffer implements Sink {
     if (buffered.length === 0 || buffered.start(0) >= until) return false;
     await this.#operate(() => this.#buffer.remove(0, until));
     return true;
-  }
-
-  #inTurn<T>(operation: () => Promise<T>): Promise<T> {
-    const result = this.#busy.then(operation);
-    this.#busy = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    return result;
   }
 
   #operate(start: () => void): Promise<void> {

@@ -3,6 +3,7 @@ import { fromBase64, fromUtf8, utf8 } from '../../../../protocol/bytes.ts';
 import { Passing } from '../../../../protocol/content.ts';
 import type { ClientFrame, ServerFrame } from '../../../../protocol/socket.ts';
 import { inBackground } from '../background.ts';
+import { Turns } from '../turns.ts';
 
 export interface EphemeralsOptions {
   readonly me: string;
@@ -44,7 +45,7 @@ export class Ephemerals {
   readonly #said = new Set<Momentary['kind']>();
   #at = 0;
   /** One after the other: a "no more" must not overtake what it ends. */
-  #queue = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(options: EphemeralsOptions) {
     this.#options = options;
@@ -124,9 +125,8 @@ export class Ephemerals {
   }
 
   #inTurn(task: () => Promise<void>, what: string): Promise<void> {
-    const done = this.#queue.then(task);
-    this.#queue = done.catch(() => {});
+    const done = this.#turns.run(task);
     inBackground(done, what);
-    return this.#queue;
+    return done.catch(() => undefined);
   }
 }

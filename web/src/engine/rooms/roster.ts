@@ -1,5 +1,6 @@
 import { RosterError, replay, type VerifiedRoster } from '../../../../crypto/room/index.ts';
 import { RosterEntry, readEntry, type SignedEntry } from '../../../../protocol/roster.ts';
+import { Turns } from '../turns.ts';
 
 /** From the roster entry by which somebody came up to the one by which they went. */
 interface Stay {
@@ -24,7 +25,8 @@ export class RosterLog {
   readonly #stays = new Map<string, readonly Stay[]>();
   readonly #positions = new Map<string, number>();
   #departures = 0;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** An entry may come by several ways at once (a frame, an answer, another tab), and counts once. */
+  readonly #turns = new Turns();
 
   constructor(room: string) {
     this.room = room;
@@ -102,7 +104,7 @@ export class RosterLog {
    * @throws RosterError when it does not start with what was verified before (forked, rolled back), or is not valid.
    */
   take(all: readonly SignedEntry[], asked: number = this.#entries.length): Promise<boolean> {
-    return this.#inTurn(() => {
+    return this.#turns.run(() => {
       if (all.length < asked)
         throw new RosterError('rolled-back', 'the service dropped entries of the roster');
       for (const [i, entry] of this.#entries.slice(0, all.length).entries())
@@ -113,17 +115,10 @@ export class RosterLog {
 
   /** Takes entries that follow the last one; those that are known already are passed over. Throws RosterError. */
   add(entries: readonly SignedEntry[]): Promise<boolean> {
-    return this.#inTurn(() => {
+    return this.#turns.run(() => {
       const known = new Set(this.#entries.map(({ body }) => body));
       return this.#extend(entries.filter(({ body }) => !known.has(body)));
     });
-  }
-
-  /** An entry may come by several ways at once (a frame, an answer, another tab), and counts once. */
-  #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(task);
-    this.#turn = turn.catch(() => {});
-    return turn;
   }
 
   async #extend(more: readonly SignedEntry[]): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { PutUrl } from '../../../../protocol/rest/index.ts';
 import { m } from '../../language/index.ts';
+import { Turns } from '../turns.ts';
 import { TransferError } from './errors.ts';
 import type { StoredObject } from './objects.ts';
 import { backOff, pause } from './retry.ts';
@@ -21,7 +22,7 @@ export class PutUrls {
   readonly #sign: (objects: Wanted[]) => Promise<readonly PutUrl[]>;
   readonly #likelySize: (index: number) => number | undefined;
   readonly #urls = new Map<number, { readonly size: number; readonly url: PutUrl }>();
-  #signing: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   /** `likelySize` guesses the size of an object that isn't made yet; undefined where nobody can say. */
   constructor(
@@ -52,7 +53,7 @@ export class PutUrls {
 
   /** A URL for exactly this object; signs it and some after it when there is none that is fresh. */
   take(object: Wanted): Promise<PutUrl> {
-    const taken = this.#signing.then(async () => {
+    return this.#turns.run(async () => {
       const known = this.#urls.get(object.index);
       this.#urls.delete(object.index);
       const fresh = known && Date.parse(known.url.expiresAt) > Date.now() + expiryMargin;
@@ -64,8 +65,6 @@ export class PutUrls {
       if (!signed) throw new TransferError('refused');
       return signed.url;
     });
-    this.#signing = taken.catch(() => undefined);
-    return taken;
   }
 }
 

@@ -84,10 +84,10 @@ async function privatePlace(ownName: string): Promise<FileSystemFileHandle | und
   if (typeof FileSystemFileHandle === 'undefined' || !('createWritable' in FileSystemFileHandle.prototype))
     return undefined;
   try {
-    for await (const { directory, name, handle } of savedFiles()) {
+    for await (const { directory, name, handle, forwarded } of savedFiles()) {
       // One that was forwarded may have just been removed.
       const file = await handle.getFile().catch(() => undefined);
-      const kept = name.startsWith(forwardedPrefix) ? abandoned : copied;
+      const kept = forwarded ? abandoned : copied;
       if (file && file.lastModified < Date.now() - kept)
         await directory.removeEntry(name).catch(() => undefined);
     }

@@ -10,19 +10,13 @@ import { check, EmailField, PasswordField } from '../auth/index.ts';
 /** What stands beside the fields when the account could not be kept. */
 type Problems = Partial<Record<'email' | 'password' | 'form', string>>;
 
-const problemsOf = (error: unknown): Problems => {
-  switch (reasonOf(error)) {
-    case 'email-taken':
-      return { email: m.settings_keepTaken() };
-    default:
-      return { form: sentence(error) };
-  }
-};
+const problemsOf = (error: unknown): Problems =>
+  reasonOf(error) === 'email-taken' ? { email: m.settings_keepTaken() } : { form: sentence(error) };
 
 /** Gives a guest's account an email and a password; once it has them, it says so for as long as one stays. */
 export function KeepSection(props: { me: Me }) {
   /** What there is to say once it is kept. */
-  const [said, setSaid] = createSignal<() => string>();
+  const [said, setSaid] = createSignal<string>();
   return (
     <Show
       when={props.me.guest}
@@ -36,7 +30,7 @@ export function KeepSection(props: { me: Me }) {
               class="mt-5 scroll-mt-5 rounded-xl bg-accent-soft px-4 py-3 text-[0.9375rem]/6 text-pretty wrap-anywhere outline-none"
               data-testid="kept"
             >
-              {words()()}
+              {words()}
             </p>
           )}
         </Show>
@@ -45,13 +39,13 @@ export function KeepSection(props: { me: Me }) {
       <section class="mt-5 rounded-2xl border border-line bg-sunken p-5 sm:p-6" data-testid="keep">
         <h2 class="text-lg/6 font-semibold tracking-tight">{m.settings_keep()}</h2>
         <p class="mt-1 max-w-prose text-[0.9375rem]/6 text-pretty text-muted">{m.settings_keepText()}</p>
-        <KeepForm name={props.me.name} onKept={(words) => setSaid(() => words)} />
+        <KeepForm name={props.me.name} onKept={setSaid} />
       </section>
     </Show>
   );
 }
 
-function KeepForm(props: { name: string; onKept: (words: () => string) => void }) {
+function KeepForm(props: { name: string; onKept: (words: string) => void }) {
   const engine = useEngine();
   const work = createKeyWork();
   const [email, setEmail] = createSignal('');
@@ -72,10 +66,10 @@ function KeepForm(props: { name: string; onKept: (words: () => string) => void }
     setProblems({});
     try {
       if (await work.run((each) => engine.keepAccount(account, each)))
-        props.onKept(() => m.settings_accountKept({ email: account.email }));
+        props.onKept(m.settings_accountKept({ email: account.email }));
     } catch (error) {
       // By then this form is gone.
-      if (reasonOf(error) === 'kept') props.onKept(() => sentence(error));
+      if (reasonOf(error) === 'kept') props.onKept(sentence(error));
       else refuse(problemsOf(error));
     }
   };
