@@ -39,7 +39,10 @@ export function ExportSection(props: { guest: boolean }) {
     });
 
   return (
-    <Section title={m.settings_export()} text={props.guest ? m.settings_exportGuestText() : m.settings_exportText()}>
+    <Section
+      title={m.settings_export()}
+      text={props.guest ? m.settings_exportGuestText() : m.settings_exportText()}
+    >
       <div class="flex flex-wrap gap-2.5">
         <Button busy={attempt.busy()} onClick={() => void save('html')} data-testid="export-html">
           {m.settings_exportPage()}

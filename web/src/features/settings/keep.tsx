@@ -90,9 +90,7 @@ function KeepForm(props: { name: string; onKept: (words: string) => void }) {
       </Show>
       <Button type="submit" variant="primary" class="min-h-12" busy={work.busy()} data-testid="keep-account">
         <Show when={work.busy()} fallback={m.settings_keepSubmit()}>
-          <span role="status">
-            {work.canCancel() ? m.settings_makingKeys() : m.settings_sending()}
-          </span>
+          <span role="status">{work.canCancel() ? m.settings_makingKeys() : m.settings_sending()}</span>
         </Show>
       </Button>
       <Show when={work.busy()}>

@@ -40,11 +40,7 @@ export function KeyForm(props: KeyFormProps) {
         </div>
       </Show>
       <DialogActions>
-        <Button
-          disabled={props.work.busy() && !props.work.canCancel()}
-          onClick={cancel}
-          data-testid="cancel"
-        >
+        <Button disabled={props.work.busy() && !props.work.canCancel()} onClick={cancel} data-testid="cancel">
           {m.settings_cancel()}
         </Button>
         <Button
