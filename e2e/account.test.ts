@@ -161,6 +161,10 @@ it.skipIf(!hasBrowser)(
   async () => {
     const { page } = closeLater(await openProfile());
     page.setDefaultTimeout(60_000);
+    // A room's own address lets nobody new in, and says what does.
+    await page.goto(`${line.url}/r/${crypto.randomUUID()}`);
+    await page.getByTestId('to-room').getByText('needs an invitation').waitFor();
+    expect(await page.getByTestId('submit').innerText()).toBe('Sign in');
     await page.goto(line.url);
     for (const [name, leave] of [
       [
