@@ -21,6 +21,8 @@ export interface ReadMarksOptions {
   readonly members: () => number;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
+  /** The `seq` of the newest message that is shown; 0 for none. */
+  readonly shown: () => number;
   readonly patch: (change: (row: Row<'rooms'>) => Row<'rooms'> | Promise<Row<'rooms'>>) => Promise<void>;
   /** Somebody has read on. */
   readonly onChange: () => void;
@@ -74,10 +76,12 @@ export class ReadMarks {
 
   /** The person has seen all that is here. */
   read(): void {
-    if (this.#options.row().unread === 0) return;
+    const { row, shown } = this.#options;
+    // A message may be shown a moment before it is counted.
+    if (row().unread === 0 && shown() <= row().cursor) return;
     inBackground(
       this.#options
-        .patch((row) => ({ ...row, unread: 0, mentioned: 0, readSeq: Math.max(row.readSeq, row.cursor) }))
+        .patch((now) => ({ ...now, unread: 0, mentioned: 0, readSeq: Math.max(now.readSeq, now.cursor) }))
         .then(() => this.#tell()),
       'marking a room as read',
     );
@@ -190,6 +194,8 @@ export class ReadMarks {
   async #tellNow(seq: number, shared: boolean): Promise<void> {
     const { session, room, row, patch, ephemerals } = this.#options;
     const before = this.#said;
+    // What is chosen from here on is told after this.
+    this.#chosen = false;
     // Kept before anybody is told, so that it can be taken back.
     if (shared && !row().readTold) await patch((now) => ({ ...now, readTold: true }));
     const own = await session.keys.sealPlace(room, seq);
@@ -197,6 +203,5 @@ export class ReadMarks {
     if (before.shared && !shared) ephemerals.unsayRead(mark);
     ephemerals.sayRead({ ...mark, ...(shared && { seq }) }, shared ? 'all' : 'own');
     this.#said = { seq, shared };
-    this.#chosen = false;
   }
 }
