@@ -43,6 +43,8 @@ export class ReadMarks {
   #chosen = false;
   #wants: boolean;
   #connected = false;
+  /** The `seq` of the newest message that was shown when the person had seen all. */
+  #seen = 0;
   #telling: ReturnType<typeof setTimeout> | undefined;
   /** One after the other. */
   #following = Promise.resolve();
@@ -78,7 +80,9 @@ export class ReadMarks {
   read(): void {
     const { row, shown } = this.#options;
     // A message may be shown a moment before it is counted.
-    if (row().unread === 0 && shown() <= row().cursor) return;
+    const seen = shown();
+    if (row().unread === 0 && seen <= Math.max(row().cursor, this.#seen)) return;
+    this.#seen = seen;
     inBackground(
       this.#options
         .patch((now) => ({ ...now, unread: 0, mentioned: 0, readSeq: Math.max(now.readSeq, now.cursor) }))
