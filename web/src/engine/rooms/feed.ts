@@ -132,6 +132,7 @@ export class RoomFeed {
         await this.#options.company.reads.welcome(frame.kept);
         await this.#history.catchUp(frame.from);
         outbox.connected();
+        files.connected();
         call.reached();
         this.#options.company.ephemerals.connected();
         return this.#repair();

@@ -65,6 +65,12 @@ export class RoomFiles {
     if (state !== 'uploading') await this.#options.onEnd(fileId);
   }
 
+  /** Frames were missed while there was no connection: whoever follows a file that was on its way asks how far it has come. */
+  connected(): void {
+    for (const listeners of this.#listeners.values())
+      for (const listener of listeners) listener({ state: 'uploading' });
+  }
+
   /** Ends what is under way: what comes after belongs to another session. */
   close(): void {
     for (const opening of this.#open.values()) void opening.then((file) => file.close()).catch(() => {});
