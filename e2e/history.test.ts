@@ -4,9 +4,8 @@ import type { ChainBackup } from '../protocol/rest/index.ts';
 import type { Engine, FileItem, RoomView, TimelineItem } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
 import { type Account, openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
-import { engines, liar, startLying, system } from './lied-to.ts';
+import { engines, liar, patience, startLying, system } from './lied-to.ts';
 
-const patience = { timeout: 20_000 };
 const kept = <E extends Engine>(engine: E): E => {
   engines.push(engine);
   return engine;
