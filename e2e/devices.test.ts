@@ -1,9 +1,11 @@
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { deriveAccountKeys, deriveMasterKey } from '../crypto/account/index.ts';
 import { toBase64 } from '../protocol/bytes.ts';
+import { problem } from '../protocol/problem.ts';
 import { type Device, type Engine, type RoomView, until } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
 import { idOf, openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
+import { openLiar, Refusal } from './liar.ts';
 import { type Line, openLine } from './line.ts';
 import { call } from './rest.ts';
 import { closeLater, startSystem, system } from './started.ts';
@@ -16,6 +18,7 @@ beforeAll(async () => {
 });
 afterEach(() => vi.useRealTimers());
 
+const patience = { timeout: 60_000 };
 const person = async (name: string, storeName?: string) =>
   closeLater(await register(line.url, name, storeName));
 async function another(account: { email: string; password: string }) {
@@ -23,6 +26,9 @@ async function another(account: { email: string; password: string }) {
   await engine.login(account);
   return engine;
 }
+/** How many devices of somebody `engine` would encrypt for now; undefined before it has asked. */
+const devicesOf = async (engine: Engine, room: string, userId: string) =>
+  (await engine.room(room).inspect()).members.find(({ id }) => id === userId)?.devices;
 const numbers = (devices: readonly Device[]) => devices.map(({ id }) => id);
 
 it('devices are named for their owner alone, and told apart', async () => {
@@ -101,8 +107,7 @@ it('a name and a picture reach one’s rooms, who comes there later, and one’s
   const phone = await another(ana.account);
   await untilOnline(phone, room);
   // What is said before this device has heard of the phone reaches that later, by the backups of keys.
-  const own = async () => (await ana.room(room).inspect()).members.find(({ isMe }) => isMe)?.devices;
-  await expect.poll(own, { timeout: 60_000 }).toBe(2);
+  await expect.poll(() => devicesOf(ana, room, idOf(ana)), patience).toBe(2);
   const picture = crypto.getRandomValues(new Uint8Array(3_000));
   const shows = (engine: Engine, name: string, jpeg?: Uint8Array) =>
     untilView(engine, room, ({ members }) =>
@@ -141,6 +146,7 @@ it('a device that was revoked is out at once, gets no key from anybody, and says
   const room = await ana.createRoom('Friday film');
   await ben.join(await ana.room(room).invite());
   const phone = await another(ana.account);
+  await expect.poll(() => devicesOf(ben, room, idOf(ana)), patience).not.toBe(1);
   await ben.room(room).send('to both of your devices');
   for (const engine of [ana, phone]) await untilText(engine, room, 'to both of your devices');
 
@@ -151,6 +157,7 @@ it('a device that was revoked is out at once, gets no key from anybody, and says
   await until(phone.session, ({ kind }) => kind === 'signed-out');
   expect(numbers(await ana.devices())).toEqual([1]);
 
+  await expect.poll(() => devicesOf(ben, room, idOf(ana)), patience).toBe(1);
   await ben.room(room).send('to your laptop alone');
   await untilText(ana, room, 'to your laptop alone');
   // Under a new chain, which the phone was not given: nothing that a server still delivers to it opens.
@@ -225,6 +232,34 @@ it('a guest, who has nothing to sign in by, goes on when the service has ended t
   await untilText(again, room, 'while away');
 });
 
+it('a guest whose new session the service has no time for waits as long as it says, and is signed out of nothing', async () => {
+  const liar = closeLater(await openLiar(system.url));
+  const guest = closeLater(await openEngine({ url: liar.url }));
+  await guest.registerGuest({ name: 'Gita' });
+  const room = await guest.createRoom('A busy day');
+  const ana = closeLater(await register(system.url, 'Ana'));
+  await ana.join(await guest.room(room).invite());
+  await guest.room(room).send('before');
+  await untilText(ana, room, 'before');
+  /** When a new session was asked for, in ms. */
+  const asked: number[] = [];
+  liar.answer = ({ path }, reply) => {
+    if (path !== '/auth/login') return reply;
+    asked.push(Date.now());
+    if (asked.length > 1) return reply;
+    throw new Refusal(problem('rate-limited', undefined, { retryAfter: 2 }));
+  };
+  const [session] = await guest.signIns();
+  await guest.endSignIn(session!.id);
+  await expect(guest.signIns()).rejects.toMatchObject({ reason: 'rate-limited' });
+  await expect(guest.devices()).rejects.toMatchObject({ reason: 'rate-limited' });
+  expect(guest.session.get()).toMatchObject({ kind: 'signed-in', me: { guest: true } });
+  await guest.room(room).send('after');
+  await untilText(ana, room, 'after');
+  expect(asked.length).toBe(2);
+  expect(asked[1]! - asked[0]!).toBeGreaterThanOrEqual(1900);
+});
+
 it('signed keys are replaced every week and erased after a month; strangers get through all the while', async () => {
   const store = `ana-${crypto.randomUUID()}`;
   let ana: Engine = await person('Ana', store);
@@ -249,9 +284,7 @@ it('signed keys are replaced every week and erased after a month; strangers get 
     await untilOnline(ana, room);
     await vi.waitFor(
       async () => expect(Math.max(...(await signedPreKeys(store)))).toBeGreaterThan(newest.at(-1)!),
-      {
-        timeout: 20_000,
-      },
+      patience,
     );
   }
   closeLater(ana);
@@ -286,5 +319,5 @@ it('the stock of one-time keys is filled up while handshakes come in', async () 
     expect((await call(line.url, 'GET', bundle, undefined, String(body.accessToken))).status).toBe(200);
   await guest.room(room).send('hi');
   await untilText(ana, room, 'hi');
-  await vi.waitFor(() => expect(refills()).toBeGreaterThan(before), { timeout: 20_000 });
+  await vi.waitFor(() => expect(refills()).toBeGreaterThan(before), patience);
 });

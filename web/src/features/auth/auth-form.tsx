@@ -5,17 +5,19 @@ import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
-import { Progress } from '../../ui/progress.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { check, type Mode, type Problems, place } from './check.ts';
 import { canSignIn, findEvicted } from './evicted.ts';
 import { EmailField, PasswordField } from './fields.tsx';
+import { KeyProgress } from './key-progress.tsx';
 import { forgetWritten, keepWritten, written } from './written.ts';
 
 export interface AuthFormProps {
   /** By a link into a room, or by one to ask by. */
   invited: boolean;
   asks: boolean;
+  /** By the address of a room, which lets in nobody who is not in it. */
+  toRoom: boolean;
   /** Called before anything is sent: by the time of the answer this form may be gone. */
   onSubmit: () => void;
 }
@@ -26,14 +28,16 @@ export function AuthForm(props: AuthFormProps) {
   const before = written();
   // Who was writing an email goes on with that.
   const newcomer = () => (props.invited && !before.email ? 'guest' : 'register');
-  const [mode, setMode] = createSignal<Mode>(canSignIn() ? 'sign-in' : newcomer());
+  const [mode, setMode] = createSignal<Mode>(canSignIn() || props.toRoom ? 'sign-in' : newcomer());
   const [name, setName] = createSignal(before.name);
   const [email, setEmail] = createSignal(before.email);
   const [password, setPassword] = createSignal('');
   const [problems, setProblems] = createSignal<Problems>({});
   const [code, setCode] = createSignal('');
   const work = createKeyWork();
-  const evicted = findEvicted(engine.session.get());
+  const session = engine.session.get();
+  const evicted = findEvicted(session);
+  const suspended = session.kind === 'signed-out' && session.suspended;
   let form!: HTMLFormElement;
   createEffect(() => keepWritten({ name: name(), email: email() }));
   // It goes when they are in, by whatever way.
@@ -89,7 +93,11 @@ export function AuthForm(props: AuthFormProps) {
     setProblems({});
     props.onSubmit();
     try {
-      await work.run(() => engine.loginByPasskey());
+      await work.run(({ onProgress }) => {
+        // There are no keys to make, and the browser's own question can be answered with no.
+        onProgress?.(1);
+        return engine.loginByPasskey();
+      });
     } catch (error) {
       refuse({ form: sentence(error) });
     }
@@ -116,6 +124,16 @@ export function AuthForm(props: AuthFormProps) {
       <Show when={evicted === 'guest' || (evicted && !isNew())}>
         <p class="mt-4 rounded-lg bg-warn-soft px-3.5 py-3 text-sm/5 text-pretty" data-testid="evicted">
           {evicted === 'guest' ? m.auth_evictedGuest() : m.auth_evicted()}
+        </p>
+      </Show>
+      <Show when={props.toRoom}>
+        <p class="mt-2 text-[0.9375rem]/6 text-pretty text-muted" data-testid="to-room">
+          {m.auth_toRoom()}
+        </p>
+      </Show>
+      <Show when={suspended}>
+        <p class="mt-4 rounded-lg bg-warn-soft px-3.5 py-3 text-sm/5 text-pretty" data-testid="suspended">
+          {m.auth_suspendedGuest()}
         </p>
       </Show>
       <form ref={form} class="mt-6 flex flex-col gap-5" novalidate onSubmit={submit}>
@@ -207,12 +225,7 @@ export function AuthForm(props: AuthFormProps) {
         </Show>
         {/* a guest's keys are made at once: there is nothing to give up */}
         <Show when={work.busy() && !asGuest()}>
-          <div class="flex items-center gap-4">
-            <Progress value={work.progress() ?? 1} label={say(m.auth_makingKeys(), m.auth_openingKeys())} />
-            <Button variant="quiet" class="-my-2 shrink-0" onClick={work.cancel} data-testid="cancel">
-              {m.auth_cancel()}
-            </Button>
-          </div>
+          <KeyProgress work={work} label={say(m.auth_makingKeys(), m.auth_openingKeys())} />
         </Show>
       </form>
       <p class="mt-6 text-[0.9375rem] text-muted">
