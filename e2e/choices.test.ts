@@ -101,6 +101,8 @@ it.skipIf(!hasBrowser)(
     await page.goto(links[1]!);
     await page.getByTestId('join').click();
     await page.getByTestId('composer').waitFor();
+    // What calls people comes after the screen; what was said before that is no news.
+    await expect.poll(async () => (await heard()).badge, { timeout: 60_000 }).toBe(0);
     await ben.room(room).send('over here');
     await expect.poll(async () => (await heard()).tones, { timeout: 60_000 }).toBe(2);
     await expect.poll(async () => (await heard()).badge, { timeout: 60_000 }).toBe(1);
