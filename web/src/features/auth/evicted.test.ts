@@ -76,8 +76,9 @@ describe('who comes to a browser', () => {
     expect([isReturning(), canSignIn(), findEvicted(signedOut)]).toEqual([false, false, undefined]);
   });
 
-  it('as a guest who signed out is somebody new', () => {
+  it('as a guest who signed out is somebody new, in how many tabs they ever were', () => {
     remember('guest');
+    noteLeft();
     noteLeft();
     expect([isReturning(), canSignIn(), findEvicted(signedOut)]).toEqual([false, false, undefined]);
   });

@@ -20,10 +20,10 @@ export function remember(as: 'here' | 'guest' = 'here'): void {
   mark(as === 'here' ? 31_536_000 : 0);
 }
 
-/** They have signed out: what was kept here is gone because they said so. */
+/** They have signed out: what was kept here is gone because they said so. Each tab notes it; after the first there is nothing of a guest. */
 export function noteLeft(): void {
   if (localStorage.getItem(returningKey) === 'guest') localStorage.removeItem(returningKey);
-  else localStorage.setItem(returningKey, 'left');
+  else if (isReturning()) localStorage.setItem(returningKey, 'left');
   mark(0);
 }
 

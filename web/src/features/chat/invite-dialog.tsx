@@ -129,7 +129,7 @@ export function InviteDialog(props: { room: Room; view: RoomView; open: boolean;
             id={id}
             readOnly
             value={link()}
-            class="mt-5 h-12 w-full rounded-lg border border-line bg-surface px-3.5 text-base text-ellipsis text-ink sm:text-[0.9375rem]"
+            class="mt-5 h-12 w-full shrink-0 rounded-lg border border-line bg-surface px-3.5 text-base text-ellipsis text-ink sm:text-[0.9375rem]"
             data-testid="invite-link"
             onFocus={(event) => event.currentTarget.select()}
           />
