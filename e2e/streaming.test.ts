@@ -27,19 +27,33 @@ const ended = (video: Locator, rate = 4) =>
 describe.skipIf(!hasBrowser)('watching', () => {
   let system: TestSystem;
   let line: Line;
+  let benLine: Line;
   let room: Watching;
   beforeAll(async () => {
     system = await freshSystem();
     line = await openLine(system.port);
-    room = await benWatches({ ana: line.url, ben: system.url });
+    benLine = await openLine(system.port);
+    room = await benWatches({ ana: line.url, ben: benLine.url });
   }, 600_000);
   afterEach(() => line.throttleUp(undefined));
   afterAll(async () => {
     await room?.close();
     await line?.close();
+    await benLine?.close();
     await system?.remove();
   });
   const card = (name: string) => cardOf(room.ben.page, name);
+  /** Another one of Ben's, where time can be made to pass. */
+  const secondWindow = async () => {
+    const page = await room.ben.context.newPage();
+    page.setDefaultTimeout(60_000);
+    await page.clock.install();
+    await page.goto(room.ben.page.url());
+    await page.getByTestId('composer').waitFor();
+    return { page, close: () => page.close() };
+  };
+  /** How many files Ana has told the service to be whole. */
+  const completed = () => line.received().toString('latin1').split('/complete HTTP/').length;
 
   it('goes on at once in what has arrived, waits where nothing has, says for whom, and goes on by itself', async () => {
     line.throttleUp(film.length / 40);
@@ -68,6 +82,28 @@ describe.skipIf(!hasBrowser)('watching', () => {
     // As the last of it came, nothing moved: somebody may be about to press something.
     await card('live.mp4').getByTestId('all-there').waitFor();
     expect(await height()).toBe(whileItComes);
+  });
+
+  it('says that it stopped once nothing more comes, goes on by itself, and learns what came while it had no connection', async () => {
+    const { page, close } = await secondWindow();
+    const there = cardOf(page, 'left.mp4');
+    line.throttleUp(film.length / 30);
+    await room.send('left.mp4', film);
+    await there.getByTestId('play').waitFor();
+    await there.getByText('Ana is still uploading. You can start now.').waitFor();
+    line.throttleUp(1);
+    await page.clock.fastForward('03:00');
+    await there.getByText('It stopped before all of it came.').filter({ hasText: 'can be played' }).waitFor();
+    line.throttleUp(film.length / 30);
+    await there.getByText('Ana is still uploading').waitFor();
+    await page.context().setOffline(true);
+    benLine.cut();
+    const before = completed();
+    line.throttleUp(undefined);
+    await expect.poll(completed, { timeout: 60_000 }).toBe(before + 1);
+    await page.context().setOffline(false);
+    await there.getByTestId('still-uploading').waitFor({ state: 'detached' });
+    await close();
   });
 
   it('at the edge: plays what has come, then waits without an error, to the end', async () => {

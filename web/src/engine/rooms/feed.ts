@@ -121,6 +121,7 @@ export class RoomFeed {
         await this.#history.catchUp(frame.from);
         outbox.connected();
         call.reached();
+        files.reached();
         this.#options.company.ephemerals.connected();
         return this.#repair();
       case 'message':

@@ -65,6 +65,12 @@ export class RoomFiles {
     if (state !== 'uploading') await this.#options.onEnd(fileId);
   }
 
+  /** There is a connection again: what was told of files meanwhile is asked for. */
+  reached(): void {
+    for (const listeners of this.#listeners.values())
+      for (const listener of listeners) listener({ state: 'uploading' });
+  }
+
   /** Ends what is under way: what comes after belongs to another session. */
   close(): void {
     for (const opening of this.#open.values()) void opening.then((file) => file.close()).catch(() => {});

@@ -172,7 +172,7 @@ export function FileCard(props: FileCardProps) {
                   <Player
                     file={opened()}
                     uploaderName={props.item.authorName}
-                    stalled={file.stalled()}
+                    stalled={file.stalled() !== undefined}
                     place={{
                       startAt: place() ?? 0,
                       keep: (seconds) =>
