@@ -90,12 +90,12 @@ describe.skipIf(!hasBrowser)('watching', () => {
     line.throttleUp(film.length / 30);
     await room.send('left.mp4', film);
     await there.getByTestId('play').waitFor();
-    await there.getByText('Ana is still uploading. You can start now.').waitFor();
+    await there.getByText('Ana is still uploading. You can start now.').first().waitFor();
     line.throttleUp(1);
     await page.clock.fastForward('03:00');
     await there.getByText('It stopped before all of it came.').filter({ hasText: 'can be played' }).waitFor();
     line.throttleUp(film.length / 30);
-    await there.getByText('Ana is still uploading').waitFor();
+    await there.getByText('Ana is still uploading').first().waitFor();
     await page.context().setOffline(true);
     benLine.cut();
     const before = completed();
