@@ -49,6 +49,7 @@ export class RoomFeed {
   readonly #options: FeedOptions;
   readonly #history: History;
   #socket: LiveSocket<typeof ServerFrame, ClientFrame> | undefined;
+  #atOne = false;
   readonly #repairing = new Refresher(() => this.#history.repair());
 
   constructor(options: FeedOptions) {
@@ -63,6 +64,11 @@ export class RoomFeed {
 
   get connected(): boolean {
     return this.#socket !== undefined;
+  }
+
+  /** Whether what the service had when this connection began is here, and nothing was missed since. */
+  get atOne(): boolean {
+    return this.#atOne;
   }
 
   get connection(): RoomView['connection'] {
@@ -87,6 +93,7 @@ export class RoomFeed {
       onFrame: (frame) => this.#onFrame(frame),
       hurried: () => call.busy || watch.busy,
       onLost: () => {
+        this.#atOne = false;
         outbox.disconnected();
         call.onLost();
         company.ephemerals.lost();
@@ -101,6 +108,7 @@ export class RoomFeed {
   disconnect(): void {
     const socket = this.#socket;
     this.#socket = undefined;
+    this.#atOne = false;
     if (socket) inBackground(socket.close(), 'closing a socket');
     this.#options.onState();
   }
@@ -119,6 +127,7 @@ export class RoomFeed {
         if (row().since === undefined) await this.#arrive(frame.seq);
         await this.#options.company.reads.welcome(frame.kept);
         await this.#history.catchUp(frame.from);
+        this.#atOne = true;
         outbox.connected();
         call.reached();
         files.reached();
