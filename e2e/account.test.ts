@@ -119,7 +119,8 @@ it.skipIf(!hasBrowser)(
     await question.getByText('gone for good').waitFor();
     await question.getByRole('button', { name: 'Keep account' }).click();
     await page.getByTestId('keep').waitFor();
-    expect(await page.getByTestId('change-password').count()).toBe(0);
+    for (const useless of ['change-password', 'export-archive', 'restore'])
+      expect(await page.getByTestId(useless).count(), useless).toBe(0);
     expect(await page.locator('body').innerText()).not.toContain('guest.invalid');
 
     const [email, password] = [`ben-${crypto.randomUUID()}@example.org`, 'four words in a row'];
@@ -128,9 +129,21 @@ it.skipIf(!hasBrowser)(
     await page.getByTestId('keep-account').click();
     await page.getByText('This email has an account already.').waitFor();
     await page.getByTestId('email').fill(email);
+    // What may have happened can't be given up.
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/auth/keep', (route) => asked.then(() => route.continue()).catch(() => {}));
+    const asking = page.waitForRequest('**/auth/keep');
     await page.getByTestId('keep-account').click();
+    await asking;
+    await page.getByTestId('keep').getByText('Almost there').waitFor();
+    expect(await page.getByTestId('cancel').isDisabled()).toBe(true);
+    answer();
     await page.getByTestId('kept').getByText(email).waitFor();
     await page.getByTestId('change-password').waitFor();
+    await page.getByTestId('export-archive').waitFor();
 
     const laptop = await newBrowser();
     await laptop.login({ email, password });

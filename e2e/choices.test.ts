@@ -92,7 +92,7 @@ it.skipIf(!hasBrowser)(
     await signUp(page, { name: 'Ana', email, password: 'four words in a row' });
     await page.getByTestId('composer').waitFor();
     // Once there is something to lose the browser is asked to keep it.
-    expect((await heard()).asked).toBeGreaterThan(0);
+    await expect.poll(async () => (await heard()).asked, { timeout: 60_000 }).toBeGreaterThan(0);
     await page.goto(links[1]!);
     await page.getByTestId('join').click();
     await page.getByTestId('composer').waitFor();

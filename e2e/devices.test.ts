@@ -1,9 +1,11 @@
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { deriveAccountKeys, deriveMasterKey } from '../crypto/account/index.ts';
 import { toBase64 } from '../protocol/bytes.ts';
+import { problem } from '../protocol/problem.ts';
 import { type Device, type Engine, type RoomView, until } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
 import { idOf, openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
+import { openLiar, Refusal } from './liar.ts';
 import { type Line, openLine } from './line.ts';
 import { call } from './rest.ts';
 import { closeLater, startSystem, system } from './started.ts';
@@ -223,6 +225,34 @@ it('a guest, who has nothing to sign in by, goes on when the service has ended t
   await ana.room(room).send('while away');
   const again = closeLater(await openEngine({ url: system.url, storeName }));
   await untilText(again, room, 'while away');
+});
+
+it('a guest whose new session the service has no time for waits as long as it says, and is signed out of nothing', async () => {
+  const liar = closeLater(await openLiar(system.url));
+  const guest = closeLater(await openEngine({ url: liar.url }));
+  await guest.registerGuest({ name: 'Gita' });
+  const room = await guest.createRoom('A busy day');
+  const ana = closeLater(await register(system.url, 'Ana'));
+  await ana.join(await guest.room(room).invite());
+  await guest.room(room).send('before');
+  await untilText(ana, room, 'before');
+  /** When a new session was asked for, in ms. */
+  const asked: number[] = [];
+  liar.answer = ({ path }, reply) => {
+    if (path !== '/auth/login') return reply;
+    asked.push(Date.now());
+    if (asked.length > 1) return reply;
+    throw new Refusal(problem('rate-limited', undefined, { retryAfter: 2 }));
+  };
+  const [session] = await guest.signIns();
+  await guest.endSignIn(session!.id);
+  await expect(guest.signIns()).rejects.toMatchObject({ reason: 'rate-limited' });
+  await expect(guest.devices()).rejects.toMatchObject({ reason: 'rate-limited' });
+  expect(guest.session.get()).toMatchObject({ kind: 'signed-in', me: { guest: true } });
+  await guest.room(room).send('after');
+  await untilText(ana, room, 'after');
+  expect(asked.length).toBe(2);
+  expect(asked[1]! - asked[0]!).toBeGreaterThanOrEqual(1900);
 });
 
 it('signed keys are replaced every week and erased after a month; strangers get through all the while', async () => {

@@ -144,6 +144,28 @@ it('that was interrupted is gone on with once, however many tabs try at the same
   await line.close();
 });
 
+it('that became whole while its reader had no connection is whole to them once they have one', async () => {
+  const line = await openLine(system.port);
+  const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: line.url });
+  await ana.room(room).sendFile(new File([new Uint8Array(24_000_000)], 'long.bin'));
+  const mine = await untilView(ana, room, ({ timeline }) => timeline.some(isFile));
+  const upload = mine.timeline.find(isFile)!.upload!;
+  upload.pause();
+  const view = await untilView(ben, room, ({ timeline }) => timeline.some(isFile));
+  const { arrived } = await ben.room(room).openFile(view.timeline.find(isFile)!);
+  // So slow that no other connection comes about.
+  line.throttleUp(1);
+  line.cut();
+  await untilView(ben, room, ({ connection }) => connection !== 'online');
+  upload.resume();
+  await upload.done;
+  expect(arrived.get().complete).toBe(false);
+  line.throttleUp(undefined);
+  await until(arrived, ({ complete }) => complete);
+  await closeAll(ana, ben);
+  await line.close();
+});
+
 it('that there is no room for is refused before it is sent, with the numbers', async () => {
   const small = await freshSystem({ web: false, QUOTA_FILE: '1 MB' });
   const { ana, ben, room } = await twoInARoom({ ana: small.url, ben: small.url });

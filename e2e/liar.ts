@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { Problem } from '../protocol/problem.ts';
 import type { ClientFrame, ServerFrame } from '../protocol/socket.ts';
 
 export interface Call {
@@ -10,12 +11,20 @@ export interface Call {
   readonly path: string;
 }
 
+/** What `answer` throws for the engine to hear a refusal in place of what the system has answered. */
+export class Refusal {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    this.problem = problem;
+  }
+}
+
 export interface Liar {
   /** Where the engine goes instead of to the system. */
   readonly url: string;
   /**
    * Changes the system's answer to a call (`{}` for one without a body, which it keeps being). Throwing loses it: the system has done what
-   * was asked, and nobody hears.
+   * was asked, and nobody hears; throwing a `Refusal` has them hear that.
    */
   answer: (call: Call, reply: unknown) => unknown | Promise<unknown>;
   /** What the engine gets in place of a frame; the list may be empty, or longer. */
@@ -47,7 +56,11 @@ export async function openLiar(target: string): Promise<Liar> {
   const sockets = new Set<WebSocket>();
   let isCut = false;
   const server = createServer((request, response) => {
-    forward(target, request, response, liar).catch(() => response.destroy());
+    forward(target, request, response, liar).catch((error) => {
+      if (!(error instanceof Refusal)) return response.destroy();
+      response.writeHead(error.problem.status, { 'content-type': 'application/problem+json' });
+      response.end(JSON.stringify(error.problem));
+    });
   });
   const upgrades = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   server.on('upgrade', (request, socket, head) => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileItem } from '../web/src/engine/types.ts';
 import { judge } from './axe.ts';
 import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
-import { idOf, register, untilView } from './headless.ts';
+import { idOf, register, untilText, untilView } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 const runner = fileURLToPath(new URL('../local/run.mjs', import.meta.url));
@@ -211,6 +211,40 @@ describe.skipIf(!hasBrowser)('moderation', () => {
     await page.getByTestId('reason').fill('By mistake');
     await page.getByTestId('confirm').click();
     await row.waitFor({ state: 'detached', timeout: 60_000 });
+  });
+
+  it('a guest who was suspended is told so, and comes back by loading the page once let in again', async () => {
+    const guest = await openProfile({ width: 390, height: 844, touch: true });
+    const { page } = guest;
+    page.setDefaultTimeout(60_000);
+    await page.goto(await ana.room(room).invite());
+    await page.getByTestId('name').fill('Gita');
+    await page.getByTestId('submit').click();
+    await page.getByTestId('composer').fill('said as a guest');
+    await page.getByTestId('send').click();
+    await untilText(ana, room, 'said as a guest');
+    const { page: admins } = desk;
+    const decide = async (deed: 'suspend' | 'reinstate', next: 'suspend' | 'reinstate') => {
+      await admins.getByTestId(deed).click();
+      await admins.getByTestId('reason').fill('To try it');
+      await admins.getByTestId('confirm').click();
+      await admins.getByTestId(next).waitFor({ timeout: 60_000 });
+    };
+    await admins.getByRole('link', { name: 'Users' }).click();
+    await admins.getByTestId('row').filter({ hasText: 'Guest' }).click({ timeout: 60_000 });
+    await decide('suspend', 'reinstate');
+    await page.getByTestId('suspended').waitFor();
+    await look(page, 'a suspended guest');
+    await page.reload();
+    await page.getByTestId('suspended').waitFor();
+    await decide('reinstate', 'suspend');
+    await page.reload();
+    await page.getByRole('link', { name: 'A room' }).click();
+    await page.getByTestId('composer').fill('back again');
+    await page.getByTestId('send').click();
+    await untilText(ana, room, 'back again');
+    await page.getByTestId('message').getByText('said as a guest').waitFor();
+    await guest.close();
   });
 
   it('every screen is reached by keys, read by all, and fits at any width; nothing complained', async () => {

@@ -27,19 +27,16 @@ const ended = (video: Locator, rate = 4) =>
 describe.skipIf(!hasBrowser)('watching', () => {
   let system: TestSystem;
   let line: Line;
-  let benLine: Line;
   let room: Watching;
   beforeAll(async () => {
     system = await freshSystem();
     line = await openLine(system.port);
-    benLine = await openLine(system.port);
-    room = await benWatches({ ana: line.url, ben: benLine.url });
+    room = await benWatches({ ana: line.url, ben: system.url });
   }, 600_000);
   afterEach(() => line.throttleUp(undefined));
   afterAll(async () => {
     await room?.close();
     await line?.close();
-    await benLine?.close();
     await system?.remove();
   });
   const card = (name: string) => cardOf(room.ben.page, name);
@@ -52,8 +49,6 @@ describe.skipIf(!hasBrowser)('watching', () => {
     await page.getByTestId('composer').waitFor();
     return { page, close: () => page.close() };
   };
-  /** How many files Ana has told the service to be whole. */
-  const completed = () => line.received().toString('latin1').split('/complete HTTP/').length;
 
   it('goes on at once in what has arrived, waits where nothing has, says for whom, and goes on by itself', async () => {
     line.throttleUp(film.length / 40);
@@ -84,7 +79,7 @@ describe.skipIf(!hasBrowser)('watching', () => {
     expect(await height()).toBe(whileItComes);
   });
 
-  it('says that it stopped once nothing more comes, goes on by itself, and learns what came while it had no connection', async () => {
+  it('says that it stopped once nothing more comes, and goes on by itself', async () => {
     const { page, close } = await secondWindow();
     const there = cardOf(page, 'left.mp4');
     line.throttleUp(film.length / 30);
@@ -96,12 +91,7 @@ describe.skipIf(!hasBrowser)('watching', () => {
     await there.getByText('It stopped before all of it came.').filter({ hasText: 'can be played' }).waitFor();
     line.throttleUp(film.length / 30);
     await there.getByText('Ana is still uploading').first().waitFor();
-    await page.context().setOffline(true);
-    benLine.cut();
-    const before = completed();
     line.throttleUp(undefined);
-    await expect.poll(completed, { timeout: 60_000 }).toBe(before + 1);
-    await page.context().setOffline(false);
     await there.getByTestId('still-uploading').waitFor({ state: 'detached' });
     await close();
   });

@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)('talking', () => {
     await ana.page.getByTestId('confirm').click();
     await ben.page.getByTestId('deleted').waitFor();
     for (const { page } of [ana, ben])
-      await expect.poll(() => page.getByText('4711').count(), { timeout: 15_000 }).toBe(0);
+      await expect.poll(() => page.getByText('4711').count(), { timeout: 60_000 }).toBe(0);
     // Nor does a reload bring it back: the store has let it go.
     await ben.page.reload();
     await ben.page.getByTestId('deleted').waitFor();
@@ -187,7 +187,9 @@ describe.skipIf(!hasBrowser)('talking', () => {
     await page.getByTestId('forward-selected').click();
     await page.getByTestId('forward-to').first().click();
     await expect
-      .poll(() => page.getByTestId('message').filter({ hasText: 'third of three' }).count())
+      .poll(() => page.getByTestId('message').filter({ hasText: 'third of three' }).count(), {
+        timeout: 60_000,
+      })
       .toBe(2);
 
     await act(message(page, 'third of three'), 'Select');

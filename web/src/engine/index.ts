@@ -350,6 +350,7 @@ class LiveEngine implements Engine {
       this.#session.close();
       try {
         await this.#session.open();
+        await this.#session.comeBack();
         if (this.#session.known) return await this.#enter(false);
       } catch (error) {
         // Signing in tries again, and tells the person why it can't.

@@ -125,12 +125,14 @@ export type SessionState =
   | { readonly kind: 'starting' }
   /**
    * With a receipt where this tab has just deleted its account; `ended`: from elsewhere, and what is kept here waits for its owner;
+   * `suspended`: its owner is a guest, who comes back by loading the page once the service lets them;
    * `unreadable`: the browser does not open what it keeps.
    */
   | {
       readonly kind: 'signed-out';
       readonly receipt?: Receipt;
       readonly ended?: true;
+      readonly suspended?: true;
       readonly unreadable?: true;
     }
   | { readonly kind: 'signed-in'; readonly me: Me };

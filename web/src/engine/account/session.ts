@@ -50,6 +50,10 @@ export class Session {
   #account: Account | undefined;
   #profile: Row<'profiles'> | undefined;
   #access: { token: string; until: number } | undefined;
+  /** The service has turned a guest away who may be let in again. */
+  #suspended = false;
+  /** Until when the service wants to be asked for no session of a guest, and how it said so. */
+  #busy: { until: number; error: ProblemError } | undefined;
 
   /** @param onStoreLost the store went away without our doing: another tab signed out, or the browser cleared it. */
   constructor(options: SessionOptions, onStoreLost: () => void) {
@@ -147,8 +151,33 @@ export class Session {
   /** Tells the screens what `open`, `register` or `login` found. */
   announce(): void {
     if (this.known) this.state.set({ kind: 'signed-in', me: this.me });
-    else if (this.#store) this.state.set({ kind: 'signed-out', ...(this.#account && { ended: true }) });
+    else if (this.#store)
+      this.state.set({
+        kind: 'signed-out',
+        ...(this.#account && { ended: true }),
+        ...(this.#suspended && { suspended: true }),
+      });
     else this.state.set({ kind: 'signed-out', unreadable: true });
+  }
+
+  /**
+   * Asks again for a guest whom the service has turned away, and who has no other way back: they may have been let in again meanwhile.
+   * Where they have not, or the service can't be reached, all stays as it is.
+   */
+  async comeBack(): Promise<void> {
+    const isAway = () => this.#account?.ended && isGuest(this.#account.email);
+    if (!isAway()) return;
+    await this.locks.run('account', async () => {
+      // Another tab may have been first.
+      await this.reload();
+      if (!isAway()) return;
+      try {
+        const again = await this.#guestAgain();
+        if (again) await this.#remember(again);
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+      }
+    });
   }
 
   /** Signs in by `enter`, a call of the host: it keeps the account, and may have to begin the store anew for that. */
@@ -210,6 +239,8 @@ export class Session {
     this.#account = undefined;
     this.#profile = undefined;
     this.#access = undefined;
+    this.#suspended = false;
+    this.#busy = undefined;
   }
 
   async #accessToken(refused?: string): Promise<string> {
@@ -221,6 +252,7 @@ export class Session {
     return this.locks.run('account', async () => {
       const already = fresh();
       if (already) return already;
+      if (this.#busy && this.#busy.until > Date.now()) throw this.#busy.error;
       const stored = await this.store.get('account', 'me');
       try {
         const body = stored?.refreshToken ? { refreshToken: stored.refreshToken } : {};
@@ -230,7 +262,7 @@ export class Session {
         const again = stored && isGuest(stored.email) ? await this.#guestAgain() : undefined;
         if (!again) {
           await this.#update({ ended: true });
-          this.state.set({ kind: 'signed-out', ended: true });
+          this.announce();
           throw error;
         }
         await this.#remember(again);
@@ -239,17 +271,24 @@ export class Session {
     });
   }
 
-  /** A new session of a guest, who has no password to sign in by; undefined where the service has no such account any more. */
-  #guestAgain(): Promise<Tokens | undefined> {
-    return this.keys.guestAgain().catch((error) => {
-      const gone = ['wrong-credentials', 'forbidden'] as const;
-      if (error instanceof ProblemError && gone.some((type) => error.is(type))) return undefined;
+  /** A new session of a guest, who has no password to sign in by; undefined where the service lets them in no more. */
+  async #guestAgain(): Promise<Tokens | undefined> {
+    try {
+      return await this.keys.guestAgain();
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      this.#suspended = error.is('forbidden');
+      if (this.#suspended || error.is('wrong-credentials')) return undefined;
+      const { retryAfter } = error.problem;
+      // Every room would ask by itself, and each time use up what the address may.
+      if (retryAfter !== undefined) this.#busy = { until: Date.now() + retryAfter * 1000, error };
       throw error;
-    });
+    }
   }
 
   async #remember(tokens: Tokens): Promise<void> {
     // Half a minute early, so that a token does not run out on its way.
+    this.#suspended = false;
     this.#access = { token: tokens.accessToken, until: Date.now() + (tokens.expiresIn - 30) * 1000 };
     await this.#update({ ended: false, ...(tokens.refreshToken && { refreshToken: tokens.refreshToken }) });
   }

@@ -129,8 +129,8 @@ export class RoomFeed {
         await this.#history.catchUp(frame.from);
         this.#atOne = true;
         outbox.connected();
+        files.connected();
         call.reached();
-        files.reached();
         this.#options.company.ephemerals.connected();
         return this.#repair();
       case 'message':

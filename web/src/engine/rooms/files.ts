@@ -65,8 +65,8 @@ export class RoomFiles {
     if (state !== 'uploading') await this.#options.onEnd(fileId);
   }
 
-  /** There is a connection again: what was told of files meanwhile is asked for. */
-  reached(): void {
+  /** Frames were missed while there was no connection: whoever follows a file that was on its way asks how far it has come. */
+  connected(): void {
     for (const listeners of this.#listeners.values())
       for (const listener of listeners) listener({ state: 'uploading' });
   }

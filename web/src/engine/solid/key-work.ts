@@ -6,9 +6,11 @@ export interface RunningKeyWork {
   readonly busy: Accessor<boolean>;
   /** From 0 to 1; undefined while nothing is known, and once the service is being asked. */
   readonly progress: Accessor<number | undefined>;
+  /** Whether it can be given up: not once the service is being asked, as nobody could tell what it has done by then. */
+  readonly canCancel: Accessor<boolean>;
   /** Runs `task`; answers false when it was given up. Throws what it throws. */
   run(task: (work: KeyWork) => Promise<void>): Promise<boolean>;
-  /** Gives it up. Nothing has been sent before the keys are made. */
+  /** Gives it up, where it can be. */
   cancel(): void;
 }
 
@@ -16,22 +18,28 @@ export interface RunningKeyWork {
 export function createKeyWork(): RunningKeyWork {
   const [busy, setBusy] = createSignal(false);
   const [progress, setProgress] = createSignal<number>();
+  const [asking, setAsking] = createSignal(false);
   let running: AbortController | undefined;
   const cancel = () => running?.abort();
   onCleanup(cancel);
   return {
     busy,
     progress,
+    canCancel: () => busy() && !asking(),
     cancel,
     async run(task) {
       const mine = new AbortController();
       running = mine;
       setBusy(true);
       setProgress(undefined);
+      setAsking(false);
       try {
         await task({
           signal: mine.signal,
-          onProgress: (part) => setProgress(part < 1 ? part : undefined),
+          onProgress: (part) => {
+            setProgress(part < 1 ? part : undefined);
+            setAsking(part >= 1);
+          },
         });
         return true;
       } catch (error) {

@@ -35,7 +35,7 @@ export class TailFollower {
     return this.state.get().tail;
   }
 
-  /** A frame of the room's socket. */
+  /** A frame of the room's socket; one that brings no piece says that there may be some. */
   event({ state, delta }: FileEvent): void {
     if (state === 'deleted') this.fail(new TransferError('deleted'));
     else if (delta) this.add([delta]);

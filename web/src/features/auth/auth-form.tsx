@@ -5,11 +5,11 @@ import { reasonOf, sentence, useEngine } from '../../engine/solid/context.tsx';
 import { createKeyWork } from '../../engine/solid/key-work.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
-import { Progress } from '../../ui/progress.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { check, type Mode, type Problems, place } from './check.ts';
 import { canSignIn, findEvicted } from './evicted.ts';
 import { EmailField, PasswordField } from './fields.tsx';
+import { KeyProgress } from './key-progress.tsx';
 import { forgetWritten, keepWritten, written } from './written.ts';
 
 export interface AuthFormProps {
@@ -33,7 +33,9 @@ export function AuthForm(props: AuthFormProps) {
   const [problems, setProblems] = createSignal<Problems>({});
   const [code, setCode] = createSignal('');
   const work = createKeyWork();
-  const evicted = findEvicted(engine.session.get());
+  const session = engine.session.get();
+  const evicted = findEvicted(session);
+  const suspended = session.kind === 'signed-out' && session.suspended;
   let form!: HTMLFormElement;
   createEffect(() => keepWritten({ name: name(), email: email() }));
   // It goes when they are in, by whatever way.
@@ -89,7 +91,11 @@ export function AuthForm(props: AuthFormProps) {
     setProblems({});
     props.onSubmit();
     try {
-      await work.run(() => engine.loginByPasskey());
+      await work.run(({ onProgress }) => {
+        // There are no keys to make, and the browser's own question can be answered with no.
+        onProgress?.(1);
+        return engine.loginByPasskey();
+      });
     } catch (error) {
       refuse({ form: sentence(error) });
     }
@@ -116,6 +122,11 @@ export function AuthForm(props: AuthFormProps) {
       <Show when={evicted === 'guest' || (evicted && !isNew())}>
         <p class="mt-4 rounded-lg bg-warn-soft px-3.5 py-3 text-sm/5 text-pretty" data-testid="evicted">
           {evicted === 'guest' ? m.auth_evictedGuest() : m.auth_evicted()}
+        </p>
+      </Show>
+      <Show when={suspended}>
+        <p class="mt-4 rounded-lg bg-warn-soft px-3.5 py-3 text-sm/5 text-pretty" data-testid="suspended">
+          {m.auth_suspendedGuest()}
         </p>
       </Show>
       <form ref={form} class="mt-6 flex flex-col gap-5" novalidate onSubmit={submit}>
@@ -207,12 +218,7 @@ export function AuthForm(props: AuthFormProps) {
         </Show>
         {/* a guest's keys are made at once: there is nothing to give up */}
         <Show when={work.busy() && !asGuest()}>
-          <div class="flex items-center gap-4">
-            <Progress value={work.progress() ?? 1} label={say(m.auth_makingKeys(), m.auth_openingKeys())} />
-            <Button variant="quiet" class="-my-2 shrink-0" onClick={work.cancel} data-testid="cancel">
-              {m.auth_cancel()}
-            </Button>
-          </div>
+          <KeyProgress work={work} label={say(m.auth_makingKeys(), m.auth_openingKeys())} />
         </Show>
       </form>
       <p class="mt-6 text-[0.9375rem] text-muted">

@@ -17,8 +17,11 @@ const shortest = 8;
 const nameOf = (kind: string, ending: string) =>
   `stream-chat-${kind}-${new Date().toISOString().slice(0, 10)}.${ending}`;
 
-/** All that one has said and read here, to take along; and the way back. */
-export function ExportSection() {
+/**
+ * All that one has said and read here, to take along; and the way back, but for a guest: the account that an archive belongs to goes with
+ * the browser that the archive is to outlive.
+ */
+export function ExportSection(props: { guest: boolean }) {
   const engine = useEngine();
   const [open, setOpen] = createSignal<'archive' | 'restore'>();
   const attempt = createAttempt(sentence);
@@ -36,7 +39,10 @@ export function ExportSection() {
     });
 
   return (
-    <Section title={m.settings_export()} text={m.settings_exportText()}>
+    <Section
+      title={m.settings_export()}
+      text={props.guest ? m.settings_exportGuestText() : m.settings_exportText()}
+    >
       <div class="flex flex-wrap gap-2.5">
         <Button busy={attempt.busy()} onClick={() => void save('html')} data-testid="export-html">
           {m.settings_exportPage()}
@@ -44,12 +50,14 @@ export function ExportSection() {
         <Button busy={attempt.busy()} onClick={() => void save('json')} data-testid="export-json">
           {m.settings_exportData()}
         </Button>
-        <Button onClick={() => setOpen('archive')} data-testid="export-archive">
-          {m.settings_exportArchive()}
-        </Button>
-        <Button onClick={() => setOpen('restore')} data-testid="restore">
-          {m.settings_restore()}
-        </Button>
+        <Show when={!props.guest}>
+          <Button onClick={() => setOpen('archive')} data-testid="export-archive">
+            {m.settings_exportArchive()}
+          </Button>
+          <Button onClick={() => setOpen('restore')} data-testid="restore">
+            {m.settings_restore()}
+          </Button>
+        </Show>
       </div>
       <Note good={good()} bad={attempt.problem()} />
       <Dialog

@@ -4,8 +4,7 @@ import { createKeyWork } from '../../engine/solid/key-work.ts';
 import type { Me } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
-import { Progress } from '../../ui/progress.tsx';
-import { check, EmailField, PasswordField } from '../auth/index.ts';
+import { check, EmailField, KeyProgress, PasswordField } from '../auth/index.ts';
 
 /** What stands beside the fields when the account could not be kept. */
 type Problems = Partial<Record<'email' | 'password' | 'form', string>>;
@@ -91,18 +90,11 @@ function KeepForm(props: { name: string; onKept: (words: string) => void }) {
       </Show>
       <Button type="submit" variant="primary" class="min-h-12" busy={work.busy()} data-testid="keep-account">
         <Show when={work.busy()} fallback={m.settings_keepSubmit()}>
-          <span role="status">
-            {work.progress() === undefined ? m.settings_sending() : m.settings_makingKeys()}
-          </span>
+          <span role="status">{work.canCancel() ? m.settings_makingKeys() : m.settings_sending()}</span>
         </Show>
       </Button>
       <Show when={work.busy()}>
-        <div class="flex items-center gap-4">
-          <Progress value={work.progress() ?? 1} label={m.settings_makingKeys()} />
-          <Button variant="quiet" class="-my-2 shrink-0" onClick={work.cancel} data-testid="cancel">
-            {m.settings_cancel()}
-          </Button>
-        </div>
+        <KeyProgress work={work} label={m.settings_makingKeys()} />
       </Show>
     </form>
   );

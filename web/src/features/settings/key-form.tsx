@@ -34,13 +34,13 @@ export function KeyForm(props: KeyFormProps) {
       <Show when={props.work.busy()}>
         <div>
           <p role="status" class="mb-2 text-sm/5 text-muted">
-            {props.work.progress() === undefined ? m.settings_sending() : m.settings_makingKeys()}
+            {props.work.canCancel() ? m.settings_makingKeys() : m.settings_sending()}
           </p>
           <Progress value={props.work.progress() ?? 1} label={m.settings_makingKeys()} />
         </div>
       </Show>
       <DialogActions>
-        <Button onClick={cancel} data-testid="cancel">
+        <Button disabled={props.work.busy() && !props.work.canCancel()} onClick={cancel} data-testid="cancel">
           {m.settings_cancel()}
         </Button>
         <Button

@@ -8,8 +8,11 @@ import { DeviceRow, day } from './device-row.tsx';
 import { Loaded } from './loaded.tsx';
 import { Section } from './section.tsx';
 
-/** The sessions of the account with the service, and the way to end one. `changes` counts what has happened to devices, which they show. */
-export function SessionsSection(props: { changes: number }) {
+/**
+ * The sessions of the account with the service, and the way to end one. `changes` counts what has happened to devices, which they show.
+ * A guest has no password by which anybody could come back.
+ */
+export function SessionsSection(props: { changes: number; guest: boolean }) {
   const engine = useEngine();
   const [sessions, { refetch }] = createResource(
     () => [props.changes],
@@ -44,7 +47,7 @@ export function SessionsSection(props: { changes: number }) {
         open={ending() !== undefined}
         onClose={() => setEnding(undefined)}
         title={m.settings_endSessionTitle()}
-        description={m.settings_endSessionText()}
+        description={props.guest ? m.settings_endSessionGuestText() : m.settings_endSessionText()}
         confirmLabel={m.settings_endSession()}
         cancelLabel={m.settings_keepSession()}
         explain={sentence}

@@ -28,6 +28,7 @@ export function SettingsScreen() {
     const state = session();
     return state.kind === 'signed-in' ? state.me : undefined;
   };
+  const guest = () => me()?.guest ?? false;
   return (
     <main class="h-full overflow-y-auto bg-canvas">
       <div class="mx-auto max-w-2xl px-5 pt-[max(0.75rem,env(safe-area-inset-top))] pb-[max(3rem,env(safe-area-inset-bottom))] sm:px-8 sm:pt-8">
@@ -49,15 +50,15 @@ export function SettingsScreen() {
         <NotificationsSection />
         <PrivacySection />
         {/* what a guest has not, before the account is kept */}
-        <Show when={!me()?.guest}>
+        <Show when={!guest()}>
           <PasswordSection />
           <RecoverySection />
           <PasskeysSection />
         </Show>
         <DevicesSection onChange={() => setChanges((count) => count + 1)} />
-        <SessionsSection changes={changes()} />
+        <SessionsSection changes={changes()} guest={guest()} />
         <StorageSection />
-        <ExportSection />
+        <ExportSection guest={guest()} />
         <Show when={me()}>{(person) => <DeletionSection me={person()} />}</Show>
       </div>
     </main>
