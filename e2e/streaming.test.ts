@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)('watching', () => {
     await page.clock.install();
     await page.goto(room.ben.page.url());
     await page.getByTestId('composer').waitFor();
-    return { page, close: () => page.close() };
+    return page;
   };
 
   it('goes on at once in what has arrived, waits where nothing has, says for whom, and goes on by itself', async () => {
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)('watching', () => {
   });
 
   it('says that it stopped once nothing more comes, and goes on by itself', async () => {
-    const { page, close } = await secondWindow();
+    const page = await secondWindow();
     const there = cardOf(page, 'left.mp4');
     line.throttleUp(film.length / 30);
     await room.send('left.mp4', film);
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('watching', () => {
     await there.getByText('Ana is still uploading').first().waitFor();
     line.throttleUp(undefined);
     await there.getByTestId('still-uploading').waitFor({ state: 'detached' });
-    await close();
+    await page.close();
   });
 
   it('at the edge: plays what has come, then waits without an error, to the end', async () => {
