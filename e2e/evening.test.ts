@@ -252,7 +252,8 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     await mine('novel').getByText('Waits for its turn').waitFor();
     await mine('note 1')
       .getByText(/[1-9]\d?\s?%/)
-      .waitFor();
+      // The first objects of all three share the line: half a minute, where nothing else is on it.
+      .waitFor({ timeout: 120_000 });
     await page.reload();
     line.throttleUp(undefined);
     for (const { name, buffer } of [...sent, ...waiting]) {
