@@ -89,7 +89,6 @@ it.skipIf(!hasBrowser)(
     const ana = closeLater(await register(line.url, 'Ana'));
     const room = await ana.createRoom('Book club');
     const { page, complaints } = closeLater(await openProfile({ width: 390, height: 844, touch: true }));
-    page.setDefaultTimeout(60_000);
     const link = await ana.room(room).invite();
     const came = Date.now();
     await page.goto(link);
@@ -160,7 +159,10 @@ it.skipIf(!hasBrowser)(
   'a guest who signs out for good, or deletes the account, is nobody here any more',
   async () => {
     const { page } = closeLater(await openProfile());
-    page.setDefaultTimeout(60_000);
+    // A room's own address lets nobody new in, and says what does.
+    await page.goto(`${line.url}/r/${crypto.randomUUID()}`);
+    await page.getByTestId('to-room').getByText('needs an invitation').waitFor();
+    expect(await page.getByTestId('submit').innerText()).toBe('Sign in');
     await page.goto(line.url);
     for (const [name, leave] of [
       [

@@ -16,7 +16,6 @@ it.skipIf(!hasBrowser)(
     const link = await ben.room(room).askingLink(24);
     const profile = closeLater(await openProfile({ width: 390, height: 844, touch: true }));
     const { page, complaints } = profile;
-    page.setDefaultTimeout(60_000);
     await page.goto(link);
     const email = `ana-${crypto.randomUUID()}@example.org`;
     await signUp(page, { name: 'Ana', email, password: 'four words in a row' });
@@ -54,7 +53,6 @@ it.skipIf(!hasBrowser)(
   async () => {
     const profile = closeLater(await openProfile());
     const { page, complaints } = profile;
-    page.setDefaultTimeout(60_000);
     await page.goto(system.url);
     const email = `olga-${crypto.randomUUID()}@example.org`;
     await signUp(page, { name: 'Olga', email, password: 'four words in a row' });

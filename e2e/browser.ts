@@ -52,7 +52,7 @@ export async function openProfile(
     acceptDownloads: true,
   });
   const page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   return {
     page,
     context,

@@ -76,11 +76,13 @@ describe.skipIf(!hasBrowser)('in a call', () => {
     await unplug(ana.page, 'audio');
     await ana.page.getByRole('button', { name: 'Mute microphone' }).waitFor();
     await expect
-      .poll(() =>
-        ana.page.evaluate(() => {
-          const { tracks } = globalThis as unknown as { tracks: MediaStreamTrack[] };
-          return tracks.filter(({ kind, readyState }) => kind === 'audio' && readyState === 'live').length;
-        }),
+      .poll(
+        () =>
+          ana.page.evaluate(() => {
+            const { tracks } = globalThis as unknown as { tracks: MediaStreamTrack[] };
+            return tracks.filter(({ kind, readyState }) => kind === 'audio' && readyState === 'live').length;
+          }),
+        { timeout: 30_000 },
       )
       .toBe(1);
     await sounds(ben.page);

@@ -164,11 +164,28 @@ it.skipIf(!hasBrowser)(
       Object.assign(window, { tags });
     });
     const tags = () => page.evaluate(() => (window as unknown as { tags: string[] }).tags);
+    // At first the network goes before all is there that the app keeps for such times.
+    const cut = "addEventListener('install', (event) => event.waitUntil(Promise.reject(new TypeError())))";
+    let cuts = 0;
+    await context.route(
+      '**/sw.js',
+      (route) => {
+        cuts += 1;
+        return route.fulfill({ contentType: 'text/javascript', body: cut });
+      },
+      { times: 1 },
+    );
     await page.goto(await ben.room(room).invite());
     const email = `ana-${crypto.randomUUID()}@example.org`;
     await signUp(page, { name: 'Ana', email, password: 'four words in a row' });
     await page.getByTestId('composer').waitFor();
-    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    const isKept = () =>
+      page.evaluate(async () => {
+        dispatchEvent(new Event('online'));
+        return Boolean((await navigator.serviceWorker.getRegistration())?.active);
+      });
+    await expect.poll(isKept, { timeout: 60_000 }).toBe(true);
+    expect(cuts).toBe(1);
     await say(page, 'from the platform');
     await untilText(ben, room, 'from the platform');
     expect(await tags()).toEqual([]);

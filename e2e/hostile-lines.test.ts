@@ -261,7 +261,7 @@ describe('tabs', () => {
     await until(second.rooms, (rooms) => rooms.some(({ id }) => id === room));
     await Promise.all([untilText(second, room, 'hello'), untilOnline(second, room)]);
     // The account's and the room's, each tab.
-    expect(liar.open).toBe(4);
+    await vi.waitFor(() => expect(liar.open).toBe(4), patience);
     await first.logout();
     await until(second.session, ({ kind }) => kind === 'signed-out');
     expect(second.rooms.get()).toEqual([]);

@@ -27,7 +27,7 @@ export function startLying(): void {
 }
 
 /** For what cannot be observed otherwise than by looking again. */
-export const patience = { timeout: 20_000 };
+export const patience = { timeout: 60_000 };
 
 /** Somebody new, on the true service unless another address is given. */
 export async function person(name: string, url = system.url, storeName?: string) {

@@ -9,7 +9,6 @@ startSystem();
 async function openWithAuthenticator(options: { hasPrf: boolean }) {
   const profile = closeLater(await openProfile());
   const { page, context } = profile;
-  page.setDefaultTimeout(60_000);
   const session = await context.newCDPSession(page);
   await session.send('WebAuthn.enable');
   await session.send('WebAuthn.addVirtualAuthenticator', {

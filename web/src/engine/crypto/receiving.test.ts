@@ -26,3 +26,35 @@ it('however many member lists a member makes up, the newest few are kept', { tim
   expect(heads.at(-1)).toBe(room.log.verified.roster.head);
   for (const device of [ana, ben, carla]) device!.close();
 });
+
+it('what opens only after a while is new then, and stands in the list of rooms', async () => {
+  const service = new Service();
+  const [ana, ben] = (await Promise.all([1, 2].map(() => TestDevice.create(service)))) as [
+    TestDevice,
+    TestDevice,
+  ];
+  const room = new TestRoom();
+  await room.begin([ana, ben]);
+  await ana.say(room.id, { kind: 'text', body: 'one' });
+  await ben.catchUp(room.id);
+  const row = async () => (await ben.store.get('rooms', room.id))!;
+  const read = await row();
+  expect(read.unread).toBe(1);
+  await ben.change((draft) => draft.put('rooms', room.id, { ...read, unread: 0, readSeq: read.cursor }));
+  // Its key is lost on the way, asked for, and given again.
+  await ben.change((draft) => draft.delete('sessions', ana.address));
+  await ana.change((draft) => draft.delete('ownChains', room.id));
+  await ana.say(room.id, { kind: 'text', body: 'two', mentions: [ben.id] });
+  await ben.catchUp(room.id);
+  expect(await row()).toMatchObject({ unread: 0, last: { text: 'one' } });
+  await ben.flush(room.id);
+  await ana.catchUp(room.id);
+  await ana.flush(room.id);
+  await ben.catchUp(room.id);
+  for (let time = 0; time < 2; time++) {
+    await ben.repair(room.id);
+    expect(await ben.texts(room.id)).toEqual(['one', 'two']);
+    expect(await row()).toMatchObject({ unread: 1, mentioned: 1, last: { text: 'two' } });
+  }
+  for (const device of [ana, ben]) device.close();
+});

@@ -113,7 +113,7 @@ export function receive(
       activeAt = Math.max(activeAt, message.at);
       if (message.sender === me || message.seq <= Math.max(place.since, room.readSeq)) continue;
       unread++;
-      if (isContent(content, 'text') && content.mentions?.includes(me)) mentioned++;
+      if (names(content, me)) mentioned++;
     }
     const { asked, ask } = await askFor(draft, log.room, lost, room.asked);
     const says = (ask.length > 0 || owed) && room.gone === undefined;
@@ -151,6 +151,9 @@ export function receive(
 export const isAdmin = (log: RosterLog, userId: string): boolean =>
   (log.verified.roster.members.get(userId)?.role ?? 'member') !== 'member';
 
+const names = (content: Row<'messages'>['content'], userId: string): boolean =>
+  isContent(content, 'text') && content.mentions?.includes(userId) === true;
+
 const nothing = { handshakes: 0, says: false, refused: [], come: [], met: new Map<string, number>() };
 
 /**
@@ -172,6 +175,7 @@ export function reopen(
     const { id: me, deviceId } = account;
     let missed: number | undefined;
     let introduced = false;
+    let { unread, mentioned = 0, last } = room;
     const followed = new Followed(draft, log.room);
     for (const message of items) {
       const { seq, recipient, sender, device } = message;
@@ -180,11 +184,25 @@ export function reopen(
       if (stored && !lacksKey(stored)) continue;
       const opened = await openMessage(pairwise, followed, place, message);
       if (opened.kind !== 'silent' && opened.missed) missed ??= seq;
-      if (opened.kind === 'stored' && (await keepSaidProfile(draft, log.room, me, opened.row)))
-        introduced = true;
+      if (opened.kind !== 'stored') continue;
+      const { content } = opened.row;
+      if (await keepSaidProfile(draft, log.room, me, opened.row)) introduced = true;
+      const text = summaryText(content);
+      if (text === undefined) continue;
+      // Before its key came it was not told of.
+      if (message.at >= (last?.at ?? 0)) last = { id: message.id, author: sender, text, at: message.at };
+      if (sender === me || seq <= Math.max(place.since, room.readSeq)) continue;
+      unread++;
+      if (names(content, me)) mentioned++;
     }
     followed.keep();
-    if (introduced) draft.put('rooms', log.room, { ...room, profiles: (room.profiles ?? 0) + 1 });
+    draft.put('rooms', log.room, {
+      ...room,
+      unread,
+      ...(mentioned > 0 && { mentioned }),
+      ...(last && { last }),
+      ...(introduced && { profiles: (room.profiles ?? 0) + 1 }),
+    });
     await draft.commit();
     return missed;
   });

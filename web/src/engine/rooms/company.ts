@@ -13,6 +13,7 @@ export interface CompanyOptions {
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
   readonly patch: ReadMarksOptions['patch'];
+  readonly shown: ReadMarksOptions['shown'];
   readonly transmit: (frame: ClientFrame) => void;
   /** There is something else to show. */
   readonly onChange: () => void;
@@ -25,7 +26,7 @@ export class Company {
   readonly presence: Presence;
   readonly reads: ReadMarks;
 
-  constructor({ session, membership, row, patch, transmit, onChange }: CompanyOptions) {
+  constructor({ session, membership, row, patch, shown, transmit, onChange }: CompanyOptions) {
     const me = session.account.id;
     const { id: room, secret } = row();
     const members = () => membership.members.length;
@@ -35,7 +36,7 @@ export class Company {
     const { ephemerals } = this;
     this.typing = new Typing(ephemerals, me, () => members() > 1);
     this.presence = new Presence(ephemerals, me, members);
-    this.reads = new ReadMarks({ session, room, ephemerals, members, row, patch, onChange });
+    this.reads = new ReadMarks({ session, room, ephemerals, members, row, patch, shown, onChange });
   }
 
   close(): void {

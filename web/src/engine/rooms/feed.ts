@@ -39,6 +39,12 @@ export interface FeedOptions {
   readonly onState: () => void;
 }
 
+/**
+ * Pauses after which it looks once more for keys that are missing, in ms: of what was said before its sender knew of this device, another
+ * one of the account backs up the key at about the same time.
+ */
+const lookAgain = [2_000, 5_000, 15_000, 60_000];
+
 /** Lets an error be where the service can't be reached, or this person has no say in it any more: whoever looks later sees more. */
 function unlessOver(error: unknown): void {
   if (!mayPass(error) && !(error instanceof ProblemError && error.problem.status === 403)) throw error;
@@ -51,6 +57,9 @@ export class RoomFeed {
   #socket: LiveSocket<typeof ServerFrame, ClientFrame> | undefined;
   #atOne = false;
   readonly #repairing = new Refresher(() => this.#history.repair());
+  /** How often it has looked for what was missed last. */
+  #looked = 0;
+  #looking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -109,13 +118,16 @@ export class RoomFeed {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#atOne = false;
+    this.#lookNoMore();
     if (socket) inBackground(socket.close(), 'closing a socket');
     this.#options.onState();
   }
 
   async close(): Promise<void> {
     await this.#socket?.close();
+    this.#lookNoMore();
     await this.#repairing.idle();
+    this.#lookNoMore();
   }
 
   async #onFrame(frame: ServerFrame): Promise<void> {
@@ -192,7 +204,10 @@ export class RoomFeed {
     await changed();
     context.bus.tell({ kind: 'room', id: room });
     context.backups.soon();
-    if (before.missed === undefined || before.learned !== row().learned) this.#repair();
+    if (before.missed === undefined || before.learned !== row().learned) {
+      this.#looked = 0;
+      this.#repair();
+    }
     if (received.says) outbox.flush();
     profiles.greetDevices(received.come);
   }
@@ -203,7 +218,20 @@ export class RoomFeed {
   }
 
   #repair(): void {
-    if (this.#options.row().missed !== undefined)
-      inBackground(this.#repairing.run(), 'looking for missing keys');
+    if (this.#options.row().missed === undefined) return;
+    const looked = this.#repairing.run().then(() => this.#lookAgain());
+    inBackground(looked.catch(unlessOver), 'looking for missing keys');
+  }
+
+  #lookAgain(): void {
+    const pause = lookAgain[this.#looked];
+    if (this.#options.row().missed === undefined || pause === undefined || !this.#socket) return;
+    this.#looked++;
+    clearTimeout(this.#looking);
+    this.#looking = setTimeout(() => this.#repair(), pause);
+  }
+
+  #lookNoMore(): void {
+    clearTimeout(this.#looking);
   }
 }

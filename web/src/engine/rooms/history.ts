@@ -49,7 +49,8 @@ export class History {
     if (learned === 0 && came === undefined) return;
     let still: number | undefined;
     await this.#read(missed - 1, async (items) => {
-      still ??= await session.keys.reopen(log.room, items);
+      const first = await session.keys.reopen(log.room, items);
+      still ??= first;
       return true;
     });
     await patch(({ missed: _, learned: last, ...row }) => ({

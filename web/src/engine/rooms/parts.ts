@@ -119,15 +119,16 @@ export function makeParts(context: RoomContext, row: Row<'rooms'>, room: RoomHoo
     identityOf: (userId) => membership.identityOf(userId),
     onChange: room.show,
   });
+  const window = new MessageWindow(() => session.store, row.id);
   const company = new Company({
     session,
     membership,
     row: room.row,
     patch: room.patch,
+    shown: () => window.messages.at(-1)?.seq ?? 0,
     transmit,
     onChange: room.show,
   });
-  const window = new MessageWindow(() => session.store, row.id);
   const saying = new Saying({
     ...here,
     membership,

@@ -21,6 +21,8 @@ export interface ReadMarksOptions {
   readonly members: () => number;
   /** The stored room, as last read. */
   readonly row: () => Row<'rooms'>;
+  /** The `seq` of the newest message that is shown; 0 for none. */
+  readonly shown: () => number;
   readonly patch: (change: (row: Row<'rooms'>) => Row<'rooms'> | Promise<Row<'rooms'>>) => Promise<void>;
   /** Somebody has read on. */
   readonly onChange: () => void;
@@ -41,6 +43,8 @@ export class ReadMarks {
   #chosen = false;
   #wants: boolean;
   #connected = false;
+  /** The `seq` of the newest message that was shown when the person had seen all. */
+  #seen = 0;
   #telling: ReturnType<typeof setTimeout> | undefined;
   /** One after the other. */
   #following = Promise.resolve();
@@ -74,10 +78,14 @@ export class ReadMarks {
 
   /** The person has seen all that is here. */
   read(): void {
-    if (this.#options.row().unread === 0) return;
+    const { row, shown } = this.#options;
+    // A message may be shown a moment before it is counted.
+    const seen = shown();
+    if (row().unread === 0 && seen <= Math.max(row().cursor, this.#seen)) return;
+    this.#seen = seen;
     inBackground(
       this.#options
-        .patch((row) => ({ ...row, unread: 0, mentioned: 0, readSeq: Math.max(row.readSeq, row.cursor) }))
+        .patch((now) => ({ ...now, unread: 0, mentioned: 0, readSeq: Math.max(now.readSeq, now.cursor) }))
         .then(() => this.#tell()),
       'marking a room as read',
     );
@@ -190,6 +198,8 @@ export class ReadMarks {
   async #tellNow(seq: number, shared: boolean): Promise<void> {
     const { session, room, row, patch, ephemerals } = this.#options;
     const before = this.#said;
+    // What is chosen from here on is told after this.
+    this.#chosen = false;
     // Kept before anybody is told, so that it can be taken back.
     if (shared && !row().readTold) await patch((now) => ({ ...now, readTold: true }));
     const own = await session.keys.sealPlace(room, seq);
@@ -197,6 +207,5 @@ export class ReadMarks {
     if (before.shared && !shared) ephemerals.unsayRead(mark);
     ephemerals.sayRead({ ...mark, ...(shared && { seq }) }, shared ? 'all' : 'own');
     this.#said = { seq, shared };
-    this.#chosen = false;
   }
 }

@@ -170,7 +170,8 @@ export function Timeline(props: TimelineProps) {
         const newest = now.at(-1);
         const grown = newest !== before.at(-1);
         if (grown && (holds === 'end' || newest?.value().item?.mine)) toEnd();
-        if (grown) read();
+        // What opens only after a while is new where it stands.
+        read();
       },
     ),
   );
