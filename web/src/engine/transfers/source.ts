@@ -111,12 +111,13 @@ async function openPicture(
   common: Pick<ManifestHead, 'v' | 'name' | 'size'>,
   type: string,
 ): Promise<OpenSource> {
-  const looked = await cleanPicture(source);
+  const looked = await cleanPicture(source, type);
   const clean = looked === 'cut' ? undefined : looked;
   const blob = clean ? new Blob([clean.bytes]) : source;
-  const size = clean && sizeToTell(clean.width, clean.height);
+  const { width = 0, height = 0 } = clean ?? {};
+  const size = width > 0 ? sizeToTell(width, height) : undefined;
   const poster =
-    clean && clean.width * clean.height > mostPixels
+    width * height > mostPixels
       ? undefined
       : await posterOfPicture(clean ? new Blob([clean.bytes], { type: source.type }) : source);
   return {
