@@ -159,6 +159,10 @@ it.skipIf(!hasBrowser)(
   'a guest who signs out for good, or deletes the account, is nobody here any more',
   async () => {
     const { page } = closeLater(await openProfile());
+    // A room's own address lets nobody new in, and says what does.
+    await page.goto(`${line.url}/r/${crypto.randomUUID()}`);
+    await page.getByTestId('to-room').getByText('needs an invitation').waitFor();
+    expect(await page.getByTestId('submit').innerText()).toBe('Sign in');
     await page.goto(line.url);
     for (const [name, leave] of [
       [

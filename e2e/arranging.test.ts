@@ -45,7 +45,14 @@ describe.skipIf(!hasBrowser)('arranging rooms', () => {
     await page.getByTestId('invite').click();
     await page.getByTestId('invite-link').waitFor();
     const link = await page.getByTestId('invite-link').inputValue();
-    await page.keyboard.press('Escape');
+    // The browser's way back closes what is open; the room stays.
+    const room = page.url();
+    await page.evaluate(() => history.back());
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(page.url()).toBe(room);
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid')))
+      .toBe('invite');
 
     await ben.page.goto(link);
     await signUp(ben.page, { name: 'Ben', email: 'ben@example.org', password: 'Ben correct horse' });

@@ -24,10 +24,15 @@ it.skipIf(!hasBrowser)(
     await until(ben.room(room).typing, (who) => who.length === 1);
     await composer.press('Enter');
     await untilText(ben, room, 'hello');
+    // In a block of code Enter begins a line; after its end it sends.
+    await composer.pressSequentially('```\none\ntwo\n```\n');
+    await untilText(ben, room, '```\none\ntwo\n```');
 
     await page.goto(`${system.url}/settings`);
     await page.getByTestId('typing-switch').uncheck();
     await page.getByTestId('text-size').getByText('Larger').click();
+    // What is chosen stays where it was pressed: only the settings scroll, never the page around them.
+    expect(await page.evaluate(() => document.documentElement.scrollTop)).toBe(0);
     await page.getByTestId('room-levels').getByRole('combobox').selectOption('nothing');
     await page.getByTestId('quiet').check();
     // Shown once it is kept: a reload before that would cut it off.
@@ -96,6 +101,8 @@ it.skipIf(!hasBrowser)(
     await page.goto(links[1]!);
     await page.getByTestId('join').click();
     await page.getByTestId('composer').waitFor();
+    // What calls people comes after the screen; what was said before that is no news.
+    await expect.poll(async () => (await heard()).badge, { timeout: 60_000 }).toBe(0);
     await ben.room(room).send('over here');
     await expect.poll(async () => (await heard()).tones, { timeout: 60_000 }).toBe(2);
     await expect.poll(async () => (await heard()).badge, { timeout: 60_000 }).toBe(1);
@@ -164,11 +171,28 @@ it.skipIf(!hasBrowser)(
       Object.assign(window, { tags });
     });
     const tags = () => page.evaluate(() => (window as unknown as { tags: string[] }).tags);
+    // At first the network goes before all is there that the app keeps for such times.
+    const cut = "addEventListener('install', (event) => event.waitUntil(Promise.reject(new TypeError())))";
+    let cuts = 0;
+    await context.route(
+      '**/sw.js',
+      (route) => {
+        cuts += 1;
+        return route.fulfill({ contentType: 'text/javascript', body: cut });
+      },
+      { times: 1 },
+    );
     await page.goto(await ben.room(room).invite());
     const email = `ana-${crypto.randomUUID()}@example.org`;
     await signUp(page, { name: 'Ana', email, password: 'four words in a row' });
     await page.getByTestId('composer').waitFor();
-    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    const isKept = () =>
+      page.evaluate(async () => {
+        dispatchEvent(new Event('online'));
+        return Boolean((await navigator.serviceWorker.getRegistration())?.active);
+      });
+    await expect.poll(isKept, { timeout: 60_000 }).toBe(true);
+    expect(cuts).toBe(1);
     await say(page, 'from the platform');
     await untilText(ben, room, 'from the platform');
     expect(await tags()).toEqual([]);

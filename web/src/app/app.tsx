@@ -103,6 +103,7 @@ function Door(props: ParentProps) {
         <AuthScreen
           invited={isInvite(location)}
           asks={asksFirst(location)}
+          toRoom={location.pathname.startsWith('/r/')}
           onSubmit={() => {
             setJoinsAtOnce(isInvite(location));
             // While the keys are made.

@@ -2,6 +2,8 @@ import { createSignal } from 'solid-js';
 
 /** Milliseconds after which a page that one comes back to asks whether there is a new version. */
 const askEvery = 3_600_000;
+/** Milliseconds after which a shell that could not be kept is asked for again, if the browser does not say before that there is a network. */
+const tryAgainAfter = 60_000;
 
 /** The script that this page began with: each version has another. */
 const entry = document.querySelector<HTMLScriptElement>('script[type=module]')?.getAttribute('src') ?? '';
@@ -17,14 +19,34 @@ export { isOutdated };
  * when a part of an older one is no longer on the server (it was opened before an update and asks for a file that is gone).
  */
 export function keepUpToDate(): void {
-  if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-    // The app works without it; a browser that forbids workers, or only seems to register one, must not see an error.
-    navigator.serviceWorker
-      .register('/sw.js')
-      .then(follow)
-      .catch(() => undefined);
-  }
+  if (import.meta.env.PROD && 'serviceWorker' in navigator) void keepShell();
   window.addEventListener('vite:preloadError', () => void reloadIfGone().catch(() => undefined));
+}
+
+/** Registers the service worker, and again where the network went before it had all that it keeps. Never rejects. */
+async function keepShell(): Promise<void> {
+  try {
+    const found = await navigator.serviceWorker.register('/sw.js');
+    follow(found);
+    const { installing } = found;
+    installing?.addEventListener('statechange', () => {
+      if (installing.state === 'redundant' && !found.active) keepShellLater();
+    });
+  } catch (error) {
+    // The app works without it; a browser that forbids workers, or only seems to register one, must not see an error.
+    if (error instanceof TypeError) keepShellLater();
+  }
+}
+
+function keepShellLater(): void {
+  const stop = new AbortController();
+  const again = () => {
+    stop.abort();
+    clearTimeout(timer);
+    void keepShell();
+  };
+  const timer = setTimeout(again, tryAgainAfter);
+  window.addEventListener('online', again, { signal: stop.signal });
 }
 
 /** Without a network nothing comes either, and a page that is loaded again then is gone with all that was written into it. */

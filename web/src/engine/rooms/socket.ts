@@ -5,11 +5,15 @@ import { type Connection, EngineError } from '../types.ts';
 
 const pingEvery = 25_000;
 const pongWithin = 10_000;
+/** Where the platform says that the network has changed: most likely the line carries no more. */
+const pongSoon = 5_000;
 const welcomeWithin = 30_000;
 /** Before the first new try at most, and before any: each waits twice as long as the one before, less a part by chance. */
 const [quickest, slowest] = [500, 30_000];
 /** In a call or a watch, of which there are few at a time: all sockets of a server that has gone would be too many at once. */
 const [quickestInHurry, slowestInHurry] = [100, 3_000];
+
+const hints = ['online', 'offline'] as const;
 
 /** Frames that the server sends, told apart by `t`; one of them is the `welcome`. */
 type Frames = z.ZodMiniDiscriminatedUnion<readonly z.ZodMiniObject<{ t: z.ZodMiniLiteral<string> }>[]>;
@@ -47,8 +51,7 @@ export class LiveSocket<F extends Frames, Out = never> {
 
   constructor(options: SocketOptions<F, Out>) {
     this.#options = options;
-    // What the platform thinks of the network is a hint to try now, nothing more.
-    globalThis.addEventListener?.('online', this.#hurry);
+    for (const hint of hints) globalThis.addEventListener?.(hint, this.#check);
     void this.#connect();
   }
 
@@ -62,14 +65,16 @@ export class LiveSocket<F extends Frames, Out = never> {
   /** Closes for good, after what has arrived has been handled. */
   async close(): Promise<void> {
     this.#closed = true;
-    globalThis.removeEventListener?.('online', this.#hurry);
+    for (const hint of hints) globalThis.removeEventListener?.(hint, this.#check);
     clearTimeout(this.#timer);
     this.#drop();
     await this.#queue;
   }
 
-  readonly #hurry = () => {
-    if (this.state.get() === 'online' || this.#closed) return;
+  /** What the platform thinks of the network is a hint to ask, or to try, now, nothing more. */
+  readonly #check = () => {
+    if (this.#closed) return;
+    if (this.state.get() === 'online') return this.#beat(pongSoon);
     clearTimeout(this.#timer);
     this.#attempts = 0;
     void this.#connect();
@@ -98,7 +103,7 @@ export class LiveSocket<F extends Frames, Out = never> {
     this.#expectAnswer(welcomeWithin);
     socket.onopen = () => {
       if (hello !== undefined) this.send(hello);
-      this.#heart = setInterval(() => this.#beat(), pingEvery);
+      this.#heart = setInterval(() => this.#beat(pongWithin), pingEvery);
     };
     socket.onmessage = ({ data }) => {
       if (this.#socket !== socket) return;
@@ -140,10 +145,10 @@ export class LiveSocket<F extends Frames, Out = never> {
     }
   }
 
-  #beat(): void {
+  #beat(within: number): void {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#socket.send(ping);
-    this.#expectAnswer(pongWithin);
+    this.#expectAnswer(within);
   }
 
   #expectAnswer(within: number): void {

@@ -16,6 +16,8 @@ export interface AuthFormProps {
   /** By a link into a room, or by one to ask by. */
   invited: boolean;
   asks: boolean;
+  /** By the address of a room, which lets in nobody who is not in it. */
+  toRoom: boolean;
   /** Called before anything is sent: by the time of the answer this form may be gone. */
   onSubmit: () => void;
 }
@@ -26,7 +28,7 @@ export function AuthForm(props: AuthFormProps) {
   const before = written();
   // Who was writing an email goes on with that.
   const newcomer = () => (props.invited && !before.email ? 'guest' : 'register');
-  const [mode, setMode] = createSignal<Mode>(canSignIn() ? 'sign-in' : newcomer());
+  const [mode, setMode] = createSignal<Mode>(canSignIn() || props.toRoom ? 'sign-in' : newcomer());
   const [name, setName] = createSignal(before.name);
   const [email, setEmail] = createSignal(before.email);
   const [password, setPassword] = createSignal('');
@@ -122,6 +124,11 @@ export function AuthForm(props: AuthFormProps) {
       <Show when={evicted === 'guest' || (evicted && !isNew())}>
         <p class="mt-4 rounded-lg bg-warn-soft px-3.5 py-3 text-sm/5 text-pretty" data-testid="evicted">
           {evicted === 'guest' ? m.auth_evictedGuest() : m.auth_evicted()}
+        </p>
+      </Show>
+      <Show when={props.toRoom}>
+        <p class="mt-2 text-[0.9375rem]/6 text-pretty text-muted" data-testid="to-room">
+          {m.auth_toRoom()}
         </p>
       </Show>
       <Show when={suspended}>

@@ -41,7 +41,7 @@ export function AuthScreen(props: AuthFormProps) {
         </ul>
       </section>
       <section class="flex flex-1 justify-center px-6 py-8 pb-[max(2rem,env(safe-area-inset-bottom))] sm:px-10 lg:items-center lg:overflow-y-auto">
-        <AuthForm invited={props.invited} asks={props.asks} onSubmit={props.onSubmit} />
+        <AuthForm {...props} />
       </section>
     </main>
   );
