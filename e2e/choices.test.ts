@@ -24,10 +24,15 @@ it.skipIf(!hasBrowser)(
     await until(ben.room(room).typing, (who) => who.length === 1);
     await composer.press('Enter');
     await untilText(ben, room, 'hello');
+    // In a block of code Enter begins a line; after its end it sends.
+    await composer.pressSequentially('```\none\ntwo\n```\n');
+    await untilText(ben, room, '```\none\ntwo\n```');
 
     await page.goto(`${system.url}/settings`);
     await page.getByTestId('typing-switch').uncheck();
     await page.getByTestId('text-size').getByText('Larger').click();
+    // What is chosen stays where it was pressed: only the settings scroll, never the page around them.
+    expect(await page.evaluate(() => document.documentElement.scrollTop)).toBe(0);
     await page.getByTestId('room-levels').getByRole('combobox').selectOption('nothing');
     await page.getByTestId('quiet').check();
     // Shown once it is kept: a reload before that would cut it off.
@@ -96,6 +101,8 @@ it.skipIf(!hasBrowser)(
     await page.goto(links[1]!);
     await page.getByTestId('join').click();
     await page.getByTestId('composer').waitFor();
+    // What calls people comes after the screen; what was said before that is no news.
+    await expect.poll(async () => (await heard()).badge, { timeout: 60_000 }).toBe(0);
     await ben.room(room).send('over here');
     await expect.poll(async () => (await heard()).tones, { timeout: 60_000 }).toBe(2);
     await expect.poll(async () => (await heard()).badge, { timeout: 60_000 }).toBe(1);

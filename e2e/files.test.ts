@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, type FileItem, type TimelineItem, until } from '../web/src/engine/index.ts';
-import { type Account, openEngine, register, twoInARoom, untilOnline, untilView } from './headless.ts';
+import { type Account, letIn, openEngine, register, twoInARoom, untilOnline, untilView } from './headless.ts';
 import { openLine } from './line.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
@@ -59,7 +59,7 @@ describe('a file', () => {
   it('is nothing to somebody who joins later: the key was never wrapped for them', async () => {
     const { ana, ben, room, item } = await sent(new File([new Uint8Array(10)], 'early.bin'));
     const late = await register(system.url, 'Late');
-    await late.join(await ana.room(room).invite());
+    await letIn(ana, room, late);
     await untilOnline(late, room);
     expect(
       late

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Block, type Inline, markdown, plain } from './markdown.ts';
+import { type Block, endsInCode, type Inline, markdown, plain } from './markdown.ts';
 
 const text = (words: string): Inline => ({ kind: 'text', text: words });
 const one = (...inside: Inline[]): Block[] => [{ kind: 'text', inside }];
@@ -55,6 +55,18 @@ describe('the Markdown of messages', () => {
   ])('%j', (source, blocks) => {
     expect(markdown(source)).toEqual(blocks);
   });
+
+  it.each([
+    ['```', true],
+    ['words\n```ts', true],
+    ['```\nconst a = 1;', true],
+    ['```\na\n```', false],
+    ['```\na\n```\nwords', false],
+    ['```\na\n```\n```\nb', true],
+    ['', false],
+    ['words ```', false],
+    ['```a``` words', false],
+  ])('%j goes on in code: %s', (source, goesOn) => expect(endsInCode(source)).toBe(goesOn));
 
   it('loses nothing but marks', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '*', '_', '~', '`', '>', '\n', 'é') });

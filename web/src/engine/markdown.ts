@@ -35,6 +35,9 @@ export function markdown(text: string): Block[] {
   return blocks;
 }
 
+/** Whether what is written on after `text` stands in a block of code, which has begun and not ended. */
+export const endsInCode = (text: string): boolean => /^```[^\n`]*(?:\n|$)/mu.test(text.replace(fence, ''));
+
 function paragraphs(text: string): Block[] {
   const blocks: { kind: 'text' | 'quote'; lines: string[] }[] = [];
   for (const line of text === '' ? [] : text.split('\n')) {

@@ -7,7 +7,7 @@ import Reply from 'lucide-solid/icons/reply';
 import X from 'lucide-solid/icons/x';
 import { createEffect, createMemo, createSignal, createUniqueId, For, on, onMount, Show } from 'solid-js';
 import { inBackground } from '../../engine/background.ts';
-import { plain } from '../../engine/markdown.ts';
+import { endsInCode, plain } from '../../engine/markdown.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { Member, Room, RoomView, TextItem } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
@@ -164,6 +164,8 @@ export function Composer(props: ComposerProps) {
       return event.preventDefault();
     // an Enter that ends the composition of a character is not ours
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || !keyboard()) return;
+    // What begins with ``` has lines; with ⌘ or Ctrl it is sent all the same.
+    if (endsInCode(text().slice(0, area.selectionStart)) && !event.metaKey && !event.ctrlKey) return;
     event.preventDefault();
     void send();
   };

@@ -26,6 +26,8 @@ const nearEnd = 64;
 const aboveUnread = 96;
 /** Milliseconds for which a fresh room keeps its place while files and pictures appear. */
 const settling = 1500;
+/** Milliseconds after which a hand that moves nothing is off the scroller. */
+const lifted = 500;
 /** Milliseconds for which a message that was jumped to stands out: as long as its animation lasts (`found` in base.css). */
 const shown = 1600;
 /** Pixels from the top at which older history is fetched. */
@@ -60,11 +62,25 @@ export function Timeline(props: TimelineProps) {
   /** What stays in place while rows are measured and grow: the end, the first unread message, or what is in view. */
   let holds: 'end' | 'unread' | 'view' = 'end';
   let lastOffset = 0;
-  /** When a person last had a hand on the scroller. */
-  let touched = Number.NEGATIVE_INFINITY;
-  const touch = () => {
-    touched = performance.now();
+  /** Whether a person has a hand on the scroller. */
+  let byHand = false;
+  let lifting: ReturnType<typeof setTimeout> | undefined;
+  let letGo = 0;
+  const stopLifting = () => {
+    clearTimeout(lifting);
+    cancelAnimationFrame(letGo);
   };
+  const touch = () => {
+    byHand = true;
+    stopLifting();
+    // A busy machine tells late of what a hand has moved, but no later than in its next frame.
+    lifting = setTimeout(() => {
+      letGo = requestAnimationFrame(() => {
+        byHand = false;
+      });
+    }, lifted);
+  };
+  onCleanup(stopLifting);
   let loading = false;
   const [atEnd, setAtEnd] = createSignal(true);
   const [loadingOlder, setLoadingOlder] = createSignal(false);
@@ -126,7 +142,6 @@ export function Timeline(props: TimelineProps) {
     if (!handle) return;
     const end = offset + handle.viewportSize >= handle.scrollSize - nearEnd;
     // Rows that grow and shrink also move the scroller: only a person's own hand ends holding.
-    const byHand = performance.now() - touched < 500;
     if (byHand && holds === 'unread') holds = 'view';
     if (end && holds !== 'unread') holds = 'end';
     else if (byHand && offset < lastOffset) holds = 'view';

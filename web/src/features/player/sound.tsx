@@ -16,6 +16,8 @@ export function Sound(props: FaceProps) {
     () => arrived().complete,
     () => waveformOf(props.file, closed.signal).catch(() => undefined),
   );
+  // Read any earlier it would hide the player until then, and so end what plays.
+  const drawn = () => (shape.state === 'ready' ? shape() : undefined);
   return (
     <div class="px-2 pt-2" dir="ltr">
       {/* biome-ignore lint/a11y/useMediaCaption: what people send each other has none of its own */}
@@ -24,7 +26,7 @@ export function Sound(props: FaceProps) {
         <div class="flex items-center gap-1">
           <PlayButton playback={props.playback} onStage={false} />
           <div class="min-w-0 flex-1">
-            <SeekBar playback={props.playback} onStage={false} shape={shape()} />
+            <SeekBar playback={props.playback} onStage={false} shape={drawn()} />
           </div>
           <Clock playback={props.playback} />
           <Volume playback={props.playback} onStage={false} />
