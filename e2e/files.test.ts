@@ -71,21 +71,6 @@ describe('a file', () => {
     await closeAll(ana, ben, late);
   });
 
-  it('is for who joined while its sender was away, too, however soon it is sent', async () => {
-    const storeName = `back-${crypto.randomUUID()}`;
-    const ana = await register(system.url, 'Ana', storeName);
-    const room = await ana.createRoom('Photos');
-    const link = await ana.room(room).invite();
-    await ana.close();
-    const ben = await register(system.url, 'Ben');
-    await ben.join(link);
-    const back = await openEngine({ url: system.url, storeName });
-    await back.room(room).sendFile(new File([new Uint8Array(10)], 'first.bin'));
-    const view = await untilView(ben, room, ({ timeline }) => timeline.some(isFile));
-    expect((await ben.room(room).openFile(view.timeline.find(isFile)!)).head.name).toBe('first.bin');
-    await closeAll(back, ben);
-  });
-
   it('that was deleted can be opened by nobody any more', async () => {
     const { ana, ben, room, item } = await sent(new File([new Uint8Array(10)], 'regret.bin'));
     await expect(ben.room(room).deleteFile(item)).rejects.toMatchObject({ reason: 'forbidden' });

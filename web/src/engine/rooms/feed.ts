@@ -55,7 +55,6 @@ export class RoomFeed {
   readonly #options: FeedOptions;
   readonly #history: History;
   #socket: LiveSocket<typeof ServerFrame, ClientFrame> | undefined;
-  #atOne = false;
   readonly #repairing = new Refresher(() => this.#history.repair());
   /** How often it has looked for what was missed last. */
   #looked = 0;
@@ -73,11 +72,6 @@ export class RoomFeed {
 
   get connected(): boolean {
     return this.#socket !== undefined;
-  }
-
-  /** Whether what the service had when this connection began is here, and nothing was missed since. */
-  get atOne(): boolean {
-    return this.#atOne;
   }
 
   get connection(): RoomView['connection'] {
@@ -102,7 +96,6 @@ export class RoomFeed {
       onFrame: (frame) => this.#onFrame(frame),
       hurried: () => call.busy || watch.busy,
       onLost: () => {
-        this.#atOne = false;
         outbox.disconnected();
         call.onLost();
         company.ephemerals.lost();
@@ -117,7 +110,6 @@ export class RoomFeed {
   disconnect(): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    this.#atOne = false;
     this.#lookNoMore();
     if (socket) inBackground(socket.close(), 'closing a socket');
     this.#options.onState();
@@ -139,7 +131,6 @@ export class RoomFeed {
         if (row().since === undefined) await this.#arrive(frame.seq);
         await this.#options.company.reads.welcome(frame.kept);
         await this.#history.catchUp(frame.from);
-        this.#atOne = true;
         outbox.connected();
         files.connected();
         call.reached();

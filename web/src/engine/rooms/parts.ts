@@ -23,10 +23,6 @@ import type { SocketPool } from './socket-pool.ts';
 import { RoomTrust } from './trust.ts';
 import { RoomUploads } from './uploads.ts';
 
-/** Milliseconds for which a file that is to be sent waits at most for who is in the room: without a network it shows as waiting. */
-const forMembers = 4000;
-const waited = (milliseconds: number) => new Promise((go) => setTimeout(go, milliseconds));
-
 export interface RoomContext {
   readonly session: Session;
   readonly bus: Bus;
@@ -82,11 +78,7 @@ export function makeParts(context: RoomContext, row: Row<'rooms'>, room: RoomHoo
   });
   const uploads = new RoomUploads({
     ...here,
-    members: async () => {
-      // Who came while there was no connection is to have it too.
-      if (!feed.atOne) await Promise.race([membership.sync().catch(() => undefined), waited(forMembers)]);
-      return trust.recipients();
-    },
+    members: () => trust.recipients(),
     announce: (content, messageId) => saying.file(content, messageId),
     lasts: () => room.row().lasts,
     onChange: room.show,
