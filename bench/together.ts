@@ -73,7 +73,7 @@ export const benchmark: Benchmark = {
     const directory = mkdtempSync(join(tmpdir(), 'stream-chat-bench-'));
     const site = join(directory, 'site');
     await buildPage(root, join(root, 'bench/together/page.ts'), site);
-    const film = readFileSync(join(root, 'e2e/fixtures/camera.mp4'));
+    const film = readFileSync(process.env.TOGETHER_FILM ?? join(root, 'e2e/fixtures/camera.mp4'));
     const relay = await openRelay(site, film, delay, jitter);
     const people: Profile[] = [];
     /** So many fresh pages whose films play by a rule. */

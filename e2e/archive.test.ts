@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Engine, until } from '../web/src/engine/index.ts';
-import { openEngine, register, untilText } from './headless.ts';
+import { letIn, openEngine, register, untilText } from './headless.ts';
 import { openLiar } from './liar.ts';
 import { closeLater, startSystem, system } from './started.ts';
 
@@ -15,7 +15,7 @@ async function diary() {
   const ana = await person('Ana');
   const ben = await person('Ben');
   const room = await ana.createRoom('Diary & more');
-  await ben.join(await ana.room(room).invite());
+  await letIn(ana, room, ben);
   await ana.room(room).send(words);
   await untilText(ben, room, words);
   await ben.room(room).send('I wil read it');

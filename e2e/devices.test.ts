@@ -4,7 +4,17 @@ import { toBase64 } from '../protocol/bytes.ts';
 import { problem } from '../protocol/problem.ts';
 import { type Device, type Engine, type RoomView, until } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
-import { idOf, openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
+import {
+  idOf,
+  letIn,
+  openEngine,
+  register,
+  texts,
+  untilKnown,
+  untilOnline,
+  untilText,
+  untilView,
+} from './headless.ts';
 import { openLiar, Refusal } from './liar.ts';
 import { type Line, openLine } from './line.ts';
 import { call } from './rest.ts';
@@ -47,7 +57,7 @@ it('what one device has read is read on the others; who else is told of it, each
   const bensStore = `ben-${crypto.randomUUID()}`;
   const [ana, ben] = [await person('Ana'), await person('Ben', bensStore)];
   const room = await ana.createRoom('Friday film');
-  await ben.join(await ana.room(room).invite());
+  await letIn(ana, room, ben);
   const phone = await another(ben.account);
   await untilOnline(phone, room);
   const unread = (engine: Engine, count: number) =>
@@ -144,7 +154,7 @@ it('a device that was revoked is out at once, gets no key from anybody, and says
   const bensStore = `ben-${crypto.randomUUID()}`;
   const [ana, ben] = [await person('Ana'), await person('Ben', bensStore)];
   const room = await ana.createRoom('Friday film');
-  await ben.join(await ana.room(room).invite());
+  await letIn(ana, room, ben);
   const phone = await another(ana.account);
   await expect.poll(() => devicesOf(ben, room, idOf(ana)), patience).not.toBe(1);
   await ben.room(room).send('to both of your devices');
@@ -219,6 +229,7 @@ it('a guest, who has nothing to sign in by, goes on when the service has ended t
   expect((await guest.signIns()).map(({ id }) => id)).not.toContain(session!.id);
   const ana = closeLater(await register(system.url, 'Ana'));
   await ana.join(link);
+  await untilKnown(guest, room, ana);
   await guest.room(room).send('after');
   await untilText(ana, room, 'after');
   // Also when it comes to light as the browser is opened.
@@ -238,7 +249,7 @@ it('a guest whose new session the service has no time for waits as long as it sa
   await guest.registerGuest({ name: 'Gita' });
   const room = await guest.createRoom('A busy day');
   const ana = closeLater(await register(system.url, 'Ana'));
-  await ana.join(await guest.room(room).invite());
+  await letIn(guest, room, ana);
   await guest.room(room).send('before');
   await untilText(ana, room, 'before');
   /** When a new session was asked for, in ms. */
@@ -307,7 +318,7 @@ it('the stock of one-time keys is filled up while handshakes come in', async () 
   const ana = await person('Ana');
   const room = await ana.createRoom('Open house');
   const guest = await person('Guest');
-  await guest.join(await ana.room(room).invite());
+  await letIn(ana, room, guest);
   const before = refills();
   // Of her thirty keys of each kind eleven are taken: fewer than twenty are left.
   const { email, password } = ana.account;

@@ -129,6 +129,9 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     });
     const firstFrame = performance.now() - started;
     expect(await uploading(ana.page)).toBe(true);
+    const mine = ana.page.getByTestId('file-card').last();
+    const height = async () => (await mine.boundingBox())?.height;
+    const whileSent = await height();
     await ana.page.waitForFunction(() => !document.querySelector('[data-testid="upload"]'), undefined, {
       timeout: 90_000,
     });
@@ -136,6 +139,10 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     line.throttleUp(undefined);
     expect(uploaded).toBeGreaterThan(20_000);
     expect(firstFrame).toBeLessThan(uploaded);
+    // As the last of it went, nothing moved for her either.
+    await mine.getByTestId('all-sent').waitFor();
+    await mine.getByTestId('play').waitFor();
+    expect(await height()).toBe(whileSent);
     // To the end; twice as fast, as a person in a hurry would.
     await video.evaluate((element: HTMLVideoElement) => {
       element.playbackRate = 2;
@@ -143,13 +150,17 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
         ? undefined
         : new Promise<void>((done) => element.addEventListener('ended', () => done(), { once: true }));
     });
-    const { duration, width, height } = await video.evaluate((element: HTMLVideoElement) => ({
+    const {
+      duration,
+      width,
+      height: lines,
+    } = await video.evaluate((element: HTMLVideoElement) => ({
       duration: element.duration,
       width: element.videoWidth,
       height: element.videoHeight,
     }));
     expect(duration).toBeCloseTo(60, 0);
-    expect([width, height]).toEqual([320, 180]);
+    expect([width, lines]).toEqual([320, 180]);
   });
 
   it("what Ben saves has the source's frames", async () => {
@@ -241,7 +252,8 @@ describe.skipIf(!hasBrowser)('one evening, end to end', () => {
     await mine('novel').getByText('Waits for its turn').waitFor();
     await mine('note 1')
       .getByText(/[1-9]\d?\s?%/)
-      .waitFor();
+      // The first objects of all three share the line: half a minute, where nothing else is on it.
+      .waitFor({ timeout: 120_000 });
     await page.reload();
     line.throttleUp(undefined);
     for (const { name, buffer } of [...sent, ...waiting]) {

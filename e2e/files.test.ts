@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, type FileItem, type TimelineItem, until } from '../web/src/engine/index.ts';
-import { type Account, openEngine, register, twoInARoom, untilOnline, untilView } from './headless.ts';
+import { type Account, letIn, openEngine, register, twoInARoom, untilOnline, untilView } from './headless.ts';
 import { openLine } from './line.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
@@ -59,7 +59,7 @@ describe('a file', () => {
   it('is nothing to somebody who joins later: the key was never wrapped for them', async () => {
     const { ana, ben, room, item } = await sent(new File([new Uint8Array(10)], 'early.bin'));
     const late = await register(system.url, 'Late');
-    await late.join(await ana.room(room).invite());
+    await letIn(ana, room, late);
     await untilOnline(late, room);
     expect(
       late
@@ -196,7 +196,17 @@ it('of 12 GB takes no more memory the longer it is sent, and what was sent is go
 it('of many is sent in its turn, three at a time, and can be cancelled before', async () => {
   const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: system.url });
   const file = (i: number) => new File([new Uint8Array(9_000_000).fill(i)], `number ${i}.bin`);
-  const sent = Array.from({ length: 6 }, (_, i) => ana.room(room).sendFile(file(i)));
+  // The first is on a slow disk.
+  const slow = file(0);
+  const slice = slow.slice.bind(slow);
+  slow.slice = (...range) => {
+    const part = slice(...range);
+    const read = part.arrayBuffer.bind(part);
+    return Object.assign(part, { arrayBuffer: () => new Promise((go) => setTimeout(go, 500)).then(read) });
+  };
+  const sent = [slow, 1, 2, 3, 4, 5].map((one) =>
+    ana.room(room).sendFile(typeof one === 'number' ? file(one) : one),
+  );
   const of = ({ timeline }: { timeline: readonly TimelineItem[] }) => timeline.filter(isFile);
   const view = await untilView(ana, room, (now) => of(now).length === 6);
   const states = () => of(view).map(({ upload }) => upload!.progress.get().state);
@@ -205,6 +215,9 @@ it('of many is sent in its turn, three at a time, and can be cancelled before', 
   await ana.room(room).discard(last.id);
   await Promise.all(sent);
   await untilView(ben, room, (now) => of(now).length === 5);
+  // In the order of picking, not in that in which they were ready.
+  const names = of(ben.room(room).view.get()).map(({ name }) => name);
+  expect(names).toEqual(names.toSorted());
   for (const item of of(ben.room(room).view.get())) {
     const opened = await ben.room(room).openFile(item);
     await opened.save(new WritableStream());

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
 import {
   idOf,
+  letIn,
   openEngine,
   register,
   texts,
   twoInARoom,
+  untilKnown,
   untilOnline,
   untilText,
   untilView,
@@ -100,7 +102,7 @@ describe('a room', () => {
     await ana.room(room).send('behind his back');
     await untilText(ana, room, 'behind his back');
     await ben.join(link);
-    await untilOnline(ben, room);
+    await Promise.all([untilKnown(ana, room, ben), untilOnline(ben, room)]);
     await ana.room(room).send('welcome back');
     expect(texts(await untilText(ben, room, 'welcome back'))).toEqual(['together', 'welcome back']);
     await closeAll(ana, ben);
@@ -113,7 +115,7 @@ describe('one person, several places', () => {
     const first = await register(system.url, 'Ana', store);
     const ben = await register(system.url, 'Ben');
     const room = await first.createRoom('Tabs');
-    await ben.join(await first.room(room).invite());
+    await letIn(first, room, ben);
     const second = await openEngine({ url: system.url, storeName: store });
     await Promise.all([untilOnline(first, room), untilOnline(second, room), untilOnline(ben, room)]);
     await Promise.all([
@@ -165,7 +167,7 @@ describe('nothing is lost', () => {
     const ana = await register(system.url, 'Ana');
     const ben = await register(system.url, 'Ben', store);
     const room = await ana.createRoom('Away');
-    await ben.join(await ana.room(room).invite());
+    await letIn(ana, room, ben);
     await untilOnline(ben, room);
     await ana.room(room).send('one');
     await untilText(ben, room, 'one');
@@ -197,7 +199,7 @@ describe('nothing is lost', () => {
     const ana = await register(system.url, 'Ana', store);
     const ben = await register(system.url, 'Ben');
     const room = await ana.createRoom('Offline');
-    await ben.join(await ana.room(room).invite());
+    await letIn(ana, room, ben);
     await ana.close();
     await system.stop();
     const offline = await openEngine({ url: system.url, storeName: store });

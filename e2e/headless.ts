@@ -99,8 +99,18 @@ export async function twoInARoom(urls: { ana: string; ben: string }, store?: str
   const room = await ana.createRoom('Friday film');
   const link = await ana.room(room).invite();
   await ben.join(link);
-  await Promise.all([untilOnline(ana, room), untilOnline(ben, room)]);
+  await Promise.all([untilKnown(ana, room, ben), untilOnline(ana, room), untilOnline(ben, room)]);
   return { ana, ben, room, link };
+}
+
+/** Resolves when `host` has heard that `guest` is in the room: what is said is for whom its author knows there. */
+export const untilKnown = (host: Engine, roomId: string, guest: Engine): Promise<RoomView> =>
+  untilView(host, roomId, ({ members }) => members.some(({ id }) => id === idOf(guest)));
+
+/** Lets `guest` in by an invitation of `host`, who then knows of it. */
+export async function letIn(host: Engine, roomId: string, guest: Engine): Promise<void> {
+  await guest.join(await host.room(roomId).invite());
+  await untilKnown(host, roomId, guest);
 }
 
 /** The id of the account that is signed in. */

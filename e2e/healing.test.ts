@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Engine } from '../web/src/engine/index.ts';
 import { type Draft, Store } from '../web/src/engine/store/store.ts';
-import { idOf, openEngine, register, untilOnline, untilText, untilView } from './headless.ts';
+import { idOf, letIn, openEngine, register, untilOnline, untilText, untilView } from './headless.ts';
 import { closeLater, startSystem, system } from './started.ts';
 
 startSystem({ web: false });
@@ -55,7 +55,7 @@ class Person {
 async function acquainted() {
   const [ana, ben] = [await new Person().register('Ana'), await new Person().register('Ben')];
   const room = await ana.engine.createRoom('Old friends');
-  await ben.engine.join(await ana.engine.room(room).invite());
+  await letIn(ana.engine, room, ben.engine);
   await Promise.all([untilOnline(ana.engine, room), untilOnline(ben.engine, room)]);
   await ana.say(room, 'hello Ben');
   await ben.hears(room, 'hello Ben');

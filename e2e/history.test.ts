@@ -3,7 +3,16 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ChainBackup } from '../protocol/rest/index.ts';
 import type { Engine, FileItem, RoomView, TimelineItem } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
-import { type Account, openEngine, register, texts, untilOnline, untilText, untilView } from './headless.ts';
+import {
+  type Account,
+  letIn,
+  openEngine,
+  register,
+  texts,
+  untilOnline,
+  untilText,
+  untilView,
+} from './headless.ts';
 import { engines, liar, patience, startLying, system } from './lied-to.ts';
 
 const kept = <E extends Engine>(engine: E): E => {
@@ -35,7 +44,7 @@ async function afterATalk() {
   const [ana, ben] = [await person('Ana'), await person('Ben')];
   const room = await ana.engine.createRoom('Friday film');
   await ana.engine.room(room).send('hello?');
-  await ben.engine.join(await ana.engine.room(room).invite());
+  await letIn(ana.engine, room, ben.engine);
   await Promise.all([ana, ben].map(({ engine }) => untilOnline(engine, room)));
   const said: string[] = [];
   for (let i = 0; i < 3; i++)
@@ -172,7 +181,7 @@ describe('a service that lies about backups', () => {
   it("gets nothing believed that is another room's", async () => {
     const { ana, ben, room } = await afterATalk();
     const other = await ana.engine.createRoom('Elsewhere');
-    await ben.engine.join(await ana.engine.room(other).invite());
+    await letIn(ana.engine, other, ben.engine);
     await ana.engine.room(other).send('elsewhere');
     await untilText(ben.engine, other, 'elsewhere');
     await untilBackedUp(ana, ben);

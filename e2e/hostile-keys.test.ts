@@ -8,7 +8,7 @@ import type { Bundle, SignedDeviceList } from '../protocol/devices.ts';
 import { DeviceList } from '../protocol/devices.ts';
 import type { Message } from '../protocol/socket.ts';
 import type { Engine } from '../web/src/engine/index.ts';
-import { idOf, openEngine, texts, untilOnline, untilText, untilView } from './headless.ts';
+import { idOf, letIn, openEngine, texts, untilOnline, untilText, untilView } from './headless.ts';
 import { engines, item, liar, pair, patience, person, sends, startLying, system } from './lied-to.ts';
 
 startLying();
@@ -106,7 +106,7 @@ describe('keys that the service made up', () => {
     async (_, told, lie) => {
       const { ana, ben, room } = await pair({ ana: liar.url });
       const carla = await person('Carla');
-      await carla.join(await ana.room(room).invite());
+      await letIn(ana, room, carla);
       await Promise.all([
         untilOnline(carla, room),
         untilView(ana, room, ({ members }) => members.length === 3),
@@ -187,7 +187,7 @@ describe('keys that the service passes on as it likes', () => {
   it('a key of one room that comes by another is refused', async () => {
     const { ana, ben, room } = await pair({ ben: liar.url });
     const other = await ana.createRoom('Elsewhere');
-    await ben.join(await ana.room(other).invite());
+    await letIn(ana, other, ben);
     await Promise.all([untilOnline(ben, other), untilOnline(ana, other)]);
     await ana.room(room).send('here');
     await untilText(ben, room, 'here');

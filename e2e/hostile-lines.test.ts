@@ -7,7 +7,7 @@ import { readEntry } from '../protocol/roster.ts';
 import type { ClientFrame } from '../protocol/socket.ts';
 import { until } from '../web/src/engine/index.ts';
 import { Store } from '../web/src/engine/store/store.ts';
-import { idOf, openEngine, texts, untilOnline, untilText, untilView } from './headless.ts';
+import { idOf, letIn, openEngine, texts, untilOnline, untilText, untilView } from './headless.ts';
 import { engines, item, liar, pair, patience, person, sends, startLying } from './lied-to.ts';
 
 startLying();
@@ -121,8 +121,7 @@ describe('lines that fail at the worst moment', () => {
       await answered.promise;
       return reply;
     };
-    await carla.join(await ana.room(room).invite());
-    await untilView(ana, room, ({ members }) => members.length === 3);
+    await letIn(ana, room, carla);
     await ana.room(room).send('two');
     await asked.promise;
     liar.cut();
@@ -243,7 +242,7 @@ describe('lines that fail at the worst moment', () => {
     await ana.register(account);
     const ben = await person('Ben');
     const room = await ben.createRoom('Keys');
-    await ana.join(await ben.room(room).invite());
+    await letIn(ben, room, ana);
     await untilOnline(ana, room);
     await ben.room(room).send('can you read this?');
     await untilText(ana, room, 'can you read this?');

@@ -7,7 +7,7 @@ import { fromBase64, toBase64 } from '../protocol/bytes.ts';
 import { entryHash, type RosterEntry, readEntry, type SignedEntry } from '../protocol/roster.ts';
 import type { Message } from '../protocol/socket.ts';
 import type { Engine, RoomView } from '../web/src/engine/index.ts';
-import { idOf, openEngine, texts, untilOnline, untilText, untilView } from './headless.ts';
+import { idOf, letIn, openEngine, texts, untilOnline, untilText, untilView } from './headless.ts';
 import type { Call } from './liar.ts';
 import { engines, isUnreadable, item, liar, pair, person, sends, startLying } from './lied-to.ts';
 
@@ -18,7 +18,7 @@ describe('messages that the service touched', () => {
   async function three() {
     const { ana, ben, room } = await pair({ ben: liar.url });
     const carla = await person('Carla');
-    await carla.join(await ana.room(room).invite());
+    await letIn(ana, room, carla);
     await untilOnline(carla, room);
     for (const engine of [ana, carla]) await engine.room(room).send(`hello from ${engine.account.name}`);
     for (const engine of [ana, carla]) await untilText(ben, room, `hello from ${engine.account.name}`);
@@ -43,7 +43,7 @@ describe('messages that the service touched', () => {
   it('altered, relabelled or repeated, they never show as what they are not', async () => {
     const { ana, ben, carla, room } = await three();
     const other = await ana.createRoom('Elsewhere');
-    await ben.join(await ana.room(other).invite());
+    await letIn(ana, other, ben);
     await untilOnline(ben, other);
     let elsewhere: Message | undefined;
     liar.toClient = (frame) => {
@@ -213,7 +213,7 @@ describe('members who have gone', () => {
   async function withCarla() {
     const { ana, ben, room } = await pair();
     const carla = await person('Carla', liar.url);
-    await carla.join(await ana.room(room).invite());
+    await letIn(ana, room, carla);
     await Promise.all([
       untilOnline(carla, room),
       untilView(ben, room, ({ members }) => members.length === 3),

@@ -5,7 +5,7 @@ import { ClientFrame, type Outgoing } from '../protocol/socket.ts';
 import { keyOf, usedTwice } from '../web/src/engine/crypto/testing/key-of.ts';
 import type { Engine } from '../web/src/engine/index.ts';
 import { hasBrowser, openProfile, type Profile, signUp } from './browser.ts';
-import { idOf, register, texts, untilOnline, untilText } from './headless.ts';
+import { idOf, letIn, register, texts, untilOnline, untilText } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 /** So many messages between page and worker are let through, and then it is terminated; once each. */
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)('the worker that owns the keys dies', () => {
       if (guest) await ben.room(room).remove(idOf(guest));
       await guest?.close();
       guest = await register(system.url, 'Guest');
-      await guest.join(await ben.room(room).invite());
+      await letIn(ben, room, guest);
       await page.evaluate((left) => {
         window.keysWorker.left = left;
       }, moment);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Engine, until } from '../web/src/engine/index.ts';
-import { openEngine, register, untilOnline, untilText } from './headless.ts';
+import { letIn, openEngine, register, untilOnline, untilText } from './headless.ts';
 import { closeLater, startSystem, system } from './started.ts';
 
 /** The room sockets that are open, by the host that was asked. */
@@ -33,7 +33,7 @@ it('many rooms are live with few sockets: unread counts, rooms made elsewhere, w
   const ids: string[] = [];
   for (let i = 0; i < 5; i++) {
     const id = await ana.createRoom(`Room ${i}`);
-    await ben.join(await ana.room(id).invite());
+    await letIn(ana, id, ben);
     await untilOnline(ben, id);
     ids.push(id);
   }

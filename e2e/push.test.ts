@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { importJWK, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fromBase64, toBase64 } from '../protocol/bytes.ts';
-import { openEngine, register, twoInARoom, untilOnline, untilText } from './headless.ts';
+import { letIn, openEngine, register, twoInARoom, untilOnline, untilText } from './headless.ts';
 import { freshSystem, type TestSystem } from './system.ts';
 
 /** A push service that checks who calls (RFC 8292), and answers what it is told to. */
@@ -92,7 +92,7 @@ it('who is away is woken once, with an empty message; who is here or has gone fr
   await service.hasWoken(3);
   const carla = await register(system.url, 'Carla');
   await carla.wakeAt(`${service.origin}/carla`);
-  await carla.join(await ana.room(room).invite());
+  await letIn(ana, room, carla);
   await carla.close();
   service.answer = 201;
   await ana.room(room).send('and now');

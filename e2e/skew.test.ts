@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { freePort } from '../local/ports.ts';
 import { startSystem } from '../local/system.ts';
-import { register, texts, untilText } from './headless.ts';
+import { register, texts, untilText, untilView } from './headless.ts';
 import {
   checkOut,
   howToGetPrevious,
@@ -53,6 +53,8 @@ it.skipIf(revision === undefined)(
       await ana.room(room).invite({ uses: 5 }),
     ]);
     cleanups.push(() => ben.end());
+    // A version of before may not read what was encrypted before its coming was heard of.
+    await untilView(ana, room, ({ members }) => members.length === 2);
 
     const said: string[] = [];
     const talk = async (where: string) => {

@@ -40,6 +40,15 @@ describe.skipIf(!hasBrowser)('watching', () => {
     await system?.remove();
   });
   const card = (name: string) => cardOf(room.ben.page, name);
+  /** Another one of Ben's, where time can be made to pass. */
+  const secondWindow = async () => {
+    const page = await room.ben.context.newPage();
+    page.setDefaultTimeout(60_000);
+    await page.clock.install();
+    await page.goto(room.ben.page.url());
+    await page.getByTestId('composer').waitFor();
+    return page;
+  };
 
   it('goes on at once in what has arrived, waits where nothing has, says for whom, and goes on by itself', async () => {
     line.throttleUp(film.length / 40);
@@ -68,6 +77,23 @@ describe.skipIf(!hasBrowser)('watching', () => {
     // As the last of it came, nothing moved: somebody may be about to press something.
     await card('live.mp4').getByTestId('all-there').waitFor();
     expect(await height()).toBe(whileItComes);
+  });
+
+  it('says that it stopped once nothing more comes, and goes on by itself', async () => {
+    const page = await secondWindow();
+    const there = cardOf(page, 'left.mp4');
+    line.throttleUp(film.length / 30);
+    await room.send('left.mp4', film);
+    await there.getByTestId('play').waitFor();
+    await there.getByText('Ana is still uploading. You can start now.').first().waitFor();
+    line.throttleUp(1);
+    await page.clock.fastForward('03:00');
+    await there.getByText('It stopped before all of it came.').filter({ hasText: 'can be played' }).waitFor();
+    line.throttleUp(film.length / 30);
+    await there.getByText('Ana is still uploading').first().waitFor();
+    line.throttleUp(undefined);
+    await there.getByTestId('still-uploading').waitFor({ state: 'detached' });
+    await page.close();
   });
 
   it('at the edge: plays what has come, then waits without an error, to the end', async () => {

@@ -6,23 +6,16 @@ import type { RosterMember } from '../../../../protocol/roster.ts';
 import { m } from '../../language/index.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
-import { dropForwarded } from '../leftovers.ts';
 import type { Row } from '../store/store.ts';
 import { mayGoOn, TransferError } from '../transfers/errors.ts';
 import { filesApi, startUpload } from '../transfers/index.ts';
 import { queueUpload } from '../transfers/queue.ts';
-import type {
-  EarlierRun,
-  Recipient,
-  Upload,
-  UploadDeps,
-  UploadJournal,
-  UploadPlan,
-} from '../transfers/types.ts';
+import type { EarlierRun, Recipient, Upload, UploadDeps, UploadPlan } from '../transfers/types.ts';
 import { EngineError, type SendFileOptions } from '../types.ts';
-import { askFor, readable } from './handles.ts';
-import { keepFile, keptFile } from './kept-file.ts';
+import { readable } from './handles.ts';
+import { keptFile } from './kept-file.ts';
 import { type Interrupted, marksOf, type Sending } from './timeline.ts';
+import { planOf, UploadRecords } from './upload-records.ts';
 
 /** The longest name that a message tells, in characters (`protocol/content.ts`). */
 const longestName = 255;
@@ -51,9 +44,6 @@ type Errand = Pick<
   'fileId' | 'messageId' | 'at' | 'announced' | 'keepOriginal' | 'voice' | 'forwarded'
 >;
 
-/** What is kept of an upload before its turn has come. */
-type WaitingRow = Omit<Row<'uploads'>, 'dek' | 'sealedHead' | 'encryptedKey'>;
-
 /** What is to be sent, and what an earlier run has sent of it. */
 interface Task extends Pick<SendFileOptions, 'handle' | 'onBegun'> {
   readonly errand: Errand;
@@ -69,10 +59,14 @@ interface Task extends Pick<SendFileOptions, 'handle' | 'onBegun'> {
  */
 export class RoomUploads {
   readonly #options: RoomUploadsOptions;
+  readonly #records: UploadRecords;
+  /** Until what was picked before is told of in the room, or never will be: it shows there in the order of picking. */
+  #told = Promise.resolve();
   #sending: readonly Sending[] = [];
 
   constructor(options: RoomUploadsOptions) {
     this.#options = options;
+    this.#records = new UploadRecords(options.session, options.room);
   }
 
   /** What this tab sends, or has sent. */
@@ -89,12 +83,12 @@ export class RoomUploads {
   async interrupted(): Promise<Interrupted[]> {
     const { session } = this.#options;
     const found: Interrupted[] = [];
-    for (const row of await this.#rows()) {
+    for (const row of await this.#records.all()) {
       const running = this.#sending.some(({ fileId, upload }) => fileId === row.fileId && !hasEnded(upload));
       if (running || (await session.locks.taken(lockOf(row.fileId)))) continue;
       // Of one that waits for its turn the service has nothing to give up; of what is forwarded the copy goes.
       if ((planOf(row) || row.forwarded) && Date.now() - row.at > abandonedAfter)
-        await this.#forget(row.fileId);
+        await this.#records.forget(row.fileId);
       else {
         const { fileId, messageId, at, name, size, announced } = row;
         const kept =
@@ -127,7 +121,10 @@ export class RoomUploads {
       ...{ fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal },
       ...marksOf(marks),
     };
-    return this.#alone(errand.fileId, async () => ({ errand, file, handle, onBegun }));
+    const told = this.#alone(errand.fileId, async () => ({ errand, file, handle, onBegun }), this.#told);
+    // One that fails is told to who waits for it, and hinders none after it.
+    this.#told = told.catch(() => undefined);
+    return told;
   }
 
   /**
@@ -138,28 +135,15 @@ export class RoomUploads {
    * read
    */
   async resume(fileId: string, picked?: File): Promise<void> {
-    const { session } = this.#options;
     await this.#alone(fileId, async () => {
-      const row = await this.#row(fileId);
+      const row = await this.#records.get(fileId);
       if (!row) throw new EngineError('gone', m.engine_uploadOver());
-      const file = picked ?? (await this.#kept(row));
+      const file = picked ?? (await this.#records.file(row));
       if (row.name !== file.name || row.size !== file.size) throw new TransferError('other-file');
       const plan = planOf(row);
       if (!plan) return { errand: row, file };
-      const hashes: string[] = [];
-      for (const [key, { hash }] of await session.store.list('uploadObjects', `${fileId}/`))
-        hashes[Number(key.slice(key.indexOf('/') + 1))] = hash;
-      return { errand: row, file, earlier: { ...plan, hashes } };
+      return { errand: row, file, earlier: { ...plan, hashes: await this.#records.hashes(fileId) } };
     });
-  }
-
-  async #kept({ fileId, name }: Row<'uploads'>): Promise<File> {
-    const { store } = this.#options.session;
-    const file = await keptFile(store, fileId, name);
-    if (file) return file;
-    const handle = await store.handle(fileId);
-    if (!handle) throw new EngineError('no-file', m.engine_chooseAgain());
-    return askFor(handle, name);
   }
 
   /** Gives an upload up, wherever it stands: what was sent of it is deleted. */
@@ -168,7 +152,7 @@ export class RoomUploads {
     const running = this.#sending.find((sending) => sending.messageId === messageId);
     this.#sending = this.#sending.filter((sending) => sending !== running);
     running?.upload.cancel();
-    const row = (await this.#rows()).find((one) => one.messageId === messageId);
+    const row = (await this.#records.all()).find((one) => one.messageId === messageId);
     const fileId = running?.fileId ?? row?.fileId;
     if (fileId === undefined) return;
     if (row && planOf(row) && (!running || hasEnded(running.upload)))
@@ -178,18 +162,18 @@ export class RoomUploads {
         }),
         'deleting what was sent of a file',
       );
-    await this.#forget(fileId);
+    await this.#records.forget(fileId);
   }
 
   /** The file was completed or deleted: there is nothing to go on with. */
   async ended(fileId: string): Promise<void> {
-    if (await this.#row(fileId)) await this.#forget(fileId);
+    if (await this.#records.get(fileId)) await this.#records.forget(fileId);
   }
 
   /** Gives all up: this browser is about to forget their keys. Resolves when that is done as far as it can be. */
   async abandon(): Promise<void> {
     const { session } = this.#options;
-    const begun = (await this.#rows()).filter((row) => planOf(row) !== undefined);
+    const begun = (await this.#records.all()).filter((row) => planOf(row) !== undefined);
     for (const { upload } of this.#sending) upload.cancel();
     await Promise.allSettled([
       ...this.#sending.map(({ upload }) => upload.done),
@@ -206,9 +190,10 @@ export class RoomUploads {
    * One tab at a time sends a file: from before it is read what is to be sent until that has ended, in whichever way. Two would put the
    * same objects, and each tell the service how far it has come.
    *
+   * @param before until then the room is not told of it
    * @throws EngineError `busy` when another tab has it
    */
-  async #alone(fileId: string, prepare: () => Promise<Task>): Promise<void> {
+  async #alone(fileId: string, prepare: () => Promise<Task>, before?: Promise<void>): Promise<void> {
     const { session, onChange } = this.#options;
     const letGo = await session.locks.take(lockOf(fileId));
     if (!letGo) throw new EngineError('busy', m.engine_uploadElsewhere());
@@ -223,7 +208,7 @@ export class RoomUploads {
     // How it goes is told by the upload's own progress.
     inBackground(this.#until(upload, fileId).finally(letGo).then(onChange), 'sending a file');
     onBegun?.();
-    await this.#tell(errand, file.name, upload);
+    await this.#tell(errand, file.name, upload, before);
   }
 
   async #start({ errand, file, earlier, handle }: Task): Promise<Upload> {
@@ -236,10 +221,8 @@ export class RoomUploads {
     const me = everybody.find(({ userId }) => userId === session.account.id);
     if (!me) throw new EngineError('gone', m.engine_notMember());
     const row = { ...errand, room, name: file.name, size: file.size };
-    // Before anybody sees it: what shows as waiting for its turn is there again after a crash.
-    if (!earlier)
-      await session.store.write([{ table: 'uploads', key: this.#waitingKey(fileId), value: row }]);
-    const kept = this.#keep(fileId, file, handle).catch(() => {
+    if (!earlier) await this.#records.wait(row);
+    const kept = this.#records.keep(fileId, file, handle).catch(() => {
       // It has to be picked again, and nothing is lost.
     });
     const deps: UploadDeps = {
@@ -249,7 +232,7 @@ export class RoomUploads {
       me,
       recipients: everybody.filter((recipient) => recipient !== me),
       fetch: (url, init) => fetch(url, init),
-      journal: this.#journal(row, kept),
+      journal: this.#records.journal(row, kept),
       ...(earlier && { earlier }),
       ...(life && { expiry: new Date(Date.now() + life * 1000 + uploadSlack) }),
       keepOriginal: errand.keepOriginal ?? false,
@@ -263,16 +246,17 @@ export class RoomUploads {
   }
 
   /** Says in the room what is being sent, once that is known; or here why it isn't. */
-  async #tell(errand: Errand, fileName: string, upload: Upload): Promise<void> {
+  async #tell(errand: Errand, fileName: string, upload: Upload, before?: Promise<void>): Promise<void> {
     const { fileId, messageId, announced } = errand;
     const { announce, onChange } = this.#options;
     try {
       const { commitment, manifestHash } = await upload.head;
       if (announced) return;
+      await before;
       const name = fileName.slice(0, longestName);
       const content = { kind: 'file', fileId, commitment, manifestHash, name } as const;
       await announce({ ...content, ...marksOf(errand) }, messageId);
-      await this.#change(fileId, (row) => ({ ...row, announced: true }));
+      await this.#records.change(fileId, (row) => ({ ...row, announced: true }));
     } catch (error) {
       const problem = error instanceof Error ? error.message : m.engine_fileNotSent();
       this.#sending = this.#sending.map((sending) =>
@@ -286,106 +270,15 @@ export class RoomUploads {
   async #until(upload: Upload, fileId: string): Promise<void> {
     try {
       await upload.done;
-      await this.#forget(fileId);
+      await this.#records.forget(fileId);
     } catch (error) {
       const reason = error instanceof TransferError ? error.reason : 'refused';
-      if (!mayGoOn.has(reason)) await this.#forget(fileId);
+      if (!mayGoOn.has(reason)) await this.#records.forget(fileId);
     }
-  }
-
-  #journal(row: WaitingRow, kept: Promise<void>): UploadJournal {
-    const { store } = this.#options.session;
-    return {
-      begun: async ({ dek, sealedHead, encryptedKey }) => {
-        const plan = {
-          dek: toBase64(dek),
-          sealedHead: toBase64(sealedHead),
-          encryptedKey: toBase64(encryptedKey),
-        };
-        await store.write([
-          { table: 'uploads', key: this.#key(row.fileId), value: { ...row, ...plan } },
-          { table: 'uploads', key: this.#waitingKey(row.fileId), value: undefined },
-        ]);
-        await kept;
-      },
-      made: ({ index, hash }) => {
-        const place = `${row.fileId}/${String(index).padStart(4, '0')}`;
-        return store.write([{ table: 'uploadObjects', key: place, value: { hash } }]);
-      },
-    };
-  }
-
-  /** Keeps where a file lies or, where that is not known and it is small, itself: one after the other, however many are dropped. */
-  async #keep(fileId: string, file: File, handle: SendFileOptions['handle']): Promise<void> {
-    const { store, locks } = this.#options.session;
-    const where = await handle?.catch(() => undefined);
-    await locks.run('kept files', async () => {
-      if ((await store.handle(fileId)) || (await store.any('files', fileId))) return;
-      await (where ? store.keepHandle(fileId, where) : keepFile(store, fileId, file));
-      // Cancelled meanwhile.
-      if (!(await this.#row(fileId))) await this.#drop(fileId);
-    });
-  }
-
-  #key(fileId: string): string {
-    return `${this.#options.room}/${fileId}`;
-  }
-
-  #waitingKey(fileId: string): string {
-    return `waiting/${this.#key(fileId)}`;
-  }
-
-  async #row(fileId: string): Promise<Row<'uploads'> | undefined> {
-    const { store } = this.#options.session;
-    return (await store.get('uploads', this.#key(fileId))) ?? store.get('uploads', this.#waitingKey(fileId));
-  }
-
-  /** Those that have begun, then those that wait for their turn. */
-  async #rows(): Promise<Row<'uploads'>[]> {
-    const { store } = this.#options.session;
-    const prefixes = [this.#key(''), this.#waitingKey('')];
-    const rows = await Promise.all(prefixes.map((prefix) => store.list('uploads', prefix)));
-    return rows.flat().map(([, row]) => row);
-  }
-
-  async #change(fileId: string, change: (row: Row<'uploads'>) => Row<'uploads'>): Promise<void> {
-    const { session } = this.#options;
-    const key = this.#key(fileId);
-    await session.locks.run('uploads', async () => {
-      const row = await session.store.get('uploads', key);
-      if (row) await session.store.write([{ table: 'uploads', key, value: change(row) }]);
-    });
-  }
-
-  async #forget(fileId: string): Promise<void> {
-    const { session } = this.#options;
-    session.picked.delete(fileId);
-    await session.locks.run('uploads', async () => {
-      const objects = await session.store.list('uploadObjects', `${fileId}/`);
-      await session.store.write([
-        { table: 'uploads', key: this.#key(fileId), value: undefined },
-        { table: 'uploads', key: this.#waitingKey(fileId), value: undefined },
-        ...objects.map(([key]) => ({ table: 'uploadObjects', key, value: undefined }) as const),
-      ]);
-      await this.#drop(fileId);
-    });
-  }
-
-  async #drop(fileId: string): Promise<void> {
-    const { store } = this.#options.session;
-    await store.write([{ table: 'files', key: fileId, value: undefined }]);
-    const handle = await store.handle(fileId);
-    if (handle) await dropForwarded(handle);
-    await store.dropHandle(fileId);
   }
 }
 
 const lockOf = (fileId: string) => `upload ${fileId}`;
-
-const planOf = ({ dek, sealedHead, encryptedKey }: Row<'uploads'>): UploadPlan | undefined =>
-  dek && sealedHead && encryptedKey
-    ? { dek: fromBase64(dek), sealedHead: fromBase64(sealedHead), encryptedKey: fromBase64(encryptedKey) }
-    : undefined;
 
 /** What the file message of a planned upload says. */
 async function announcement(fileId: string, { dek, sealedHead }: UploadPlan) {

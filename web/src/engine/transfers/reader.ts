@@ -16,6 +16,7 @@ import {
 } from '../../../../protocol/manifest.ts';
 import { asTransferError, TransferError } from './errors.ts';
 import type { ObjectStore } from './get.ts';
+import { Buffers, callCollector } from './memory.ts';
 import { objectOfRecord } from './objects.ts';
 import { backOff, pause } from './retry.ts';
 import { chunksOf } from './streams.ts';
@@ -28,6 +29,12 @@ const mostBreaks = 8;
 const together = 64;
 /** Records that are still to come of an object when the next one is asked for: the way there and back takes as long. */
 const lookAhead = 2;
+
+/**
+ * Bytes of an object after which the collector is called: what came, was opened and went to the disk stays in copies until then. A picture's
+ * objects are smaller.
+ */
+const worthCollecting = 4 * 2 ** 20;
 
 export interface ReaderDeps {
   readonly cipher: RecordCipher;
@@ -98,10 +105,13 @@ export async function* readVerified(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const left = new AbortController();
   const either = AbortSignal.any([signal, left.signal]);
+  const buffers = new Buffers();
   const fetchObject = async (index: number) => {
     const tail = await deps.follower.until((tail) => tail.objects > index || tail.complete, either);
     if (index >= tail.objects) return undefined;
-    return { tail, index, stored: await wholeObject(deps, tail, index, either) };
+    const stored = buffers.take(recordsOf(tail, index) * sealedRecordSize);
+    await fill(stored, deps.store, index, either);
+    return { tail, index, stored };
   };
   const first = objectOfRecord(Math.floor(offset / recordSize));
   let before = offset - firstRecord(first) * recordSize;
@@ -115,6 +125,8 @@ export async function* readVerified(
         if (before < bytes.length) yield bytes.subarray(before);
         before = Math.max(0, before - bytes.length);
       }
+      buffers.give(object.stored);
+      if (object.stored.length >= worthCollecting) callCollector();
     }
   } catch (error) {
     throw asTransferError(error, 'damaged');
@@ -170,13 +182,13 @@ async function* recordsOfPart(
   yield* openRecords(cipher, sealed, { from: record, count, final });
 }
 
-async function wholeObject(
-  { store }: ReaderDeps,
-  tail: Tail,
+/** Reads object `index` into `stored`, which it fills; what breaks off goes on where it broke. */
+async function fill(
+  stored: Uint8Array<ArrayBuffer>,
+  store: ObjectStore,
   index: number,
   signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const stored = new Uint8Array(recordsOf(tail, index) * sealedRecordSize);
+): Promise<void> {
   let filled = 0;
   for (let breaks = 0; ; ) {
     const before = filled;
@@ -186,7 +198,7 @@ async function wholeObject(
         stored.set(chunk, filled);
         filled += chunk.length;
       }
-      return stored;
+      return;
     } catch (error) {
       breaks = filled > before ? 1 : breaks + 1;
       await afterBreak(error, breaks, signal);

@@ -48,6 +48,20 @@ it('a file that changes while it is read does not end as if it were whole', asyn
   rmSync(folder, { recursive: true });
 });
 
+it.each([
+  ['as systems know it', 'image/heic', 'heic', 'image/heic'],
+  ['which systems have no type for', '', 'heic', 'image/heic'],
+  ['called a JPEG', 'image/jpeg', 'heic', 'image/heic'],
+  ['of another camera', '', 'mif1', 'image/heif'],
+  ['which is an AVIF', 'image/avif', 'avif', 'image/avif'],
+  ['which is a film', 'video/quicktime', 'qt  ', 'video/quicktime'],
+])('a picture of a phone %s has the right type', async (_, told, brand, type) => {
+  const box = [0, 0, 0, 24, ...Buffer.from(`ftyp${brand}\0\0\0\0mif1${brand}`), ...Array(4000).fill(0)];
+  const source = new File([Uint8Array.from(box)], 'IMG_0001', { type: told });
+  const { head } = await openSource(source);
+  expect(head).toMatchObject({ type, layout: 'raw', size: source.size });
+});
+
 it('a recording of television is one, whatever its ending is taken for; a program in TypeScript is a text', async () => {
   const packets = new Uint8Array(4 * 188);
   for (let at = 0; at < packets.length; at += 188) packets[at] = 0x47;

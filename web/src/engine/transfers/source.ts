@@ -27,7 +27,8 @@ const largestTwice = 8 * 2 ** 30;
  */
 export async function openSource(source: UploadSource, keepOriginal = false): Promise<OpenSource> {
   const common = { v: 1, name: source.name, size: source.size } as const;
-  if (source.type.startsWith('image/')) return openPicture(source, common);
+  const heif = await heifType(source);
+  if (heif ?? source.type.startsWith('image/')) return openPicture(source, common, heif ?? source.type);
   // The parsers stay out of the first load.
   const { openFilm } = await import('./tracks/remux.ts');
   const type = (await isTransportStream(source)) ? 'video/mp2t' : source.type.slice(0, 255);
@@ -68,6 +69,23 @@ async function isTransportStream(source: Blob): Promise<boolean> {
   return [0, packet, 2 * packet].every((at) => bytes[at] === 0x47);
 }
 
+const heifBrands: Readonly<Record<string, string>> = {
+  ...{ heic: 'image/heic', heix: 'image/heic', heim: 'image/heic', heis: 'image/heic' },
+  ...{ hevc: 'image/heic-sequence', hevx: 'image/heic-sequence' },
+  ...{ mif1: 'image/heif', msf1: 'image/heif-sequence' },
+};
+
+/**
+ * What kind of HEIF (ISO/IEC 23008-12) a picture of a phone is, by its major brand, whatever it is called: many systems have no type for its
+ * ending, and some give it that of a JPEG. Undefined for anything else, AVIF too.
+ */
+async function heifType(source: Blob): Promise<string | undefined> {
+  const text = new TextDecoder('latin1').decode(await source.slice(4, 64).arrayBuffer());
+  if (!text.startsWith('ftyp')) return undefined;
+  const [major = '', , ...others] = text.slice(4).match(/.{4}/gs) ?? [];
+  return others.includes('avif') || others.includes('avis') ? undefined : heifBrands[major];
+}
+
 /** Milliseconds between two looks at whether a file is still the one that was picked. */
 const lookEvery = 1000;
 
@@ -91,20 +109,22 @@ async function* whileUnchanged<T>(source: Blob, pieces: AsyncGenerator<T>): Asyn
 async function openPicture(
   source: UploadSource,
   common: Pick<ManifestHead, 'v' | 'name' | 'size'>,
+  type: string,
 ): Promise<OpenSource> {
-  const looked = await cleanPicture(source);
+  const looked = await cleanPicture(source, type);
   const clean = looked === 'cut' ? undefined : looked;
   const blob = clean ? new Blob([clean.bytes]) : source;
-  const size = clean && sizeToTell(clean.width, clean.height);
+  const { width = 0, height = 0 } = clean ?? {};
+  const size = width > 0 ? sizeToTell(width, height) : undefined;
   const poster =
-    clean && clean.width * clean.height > mostPixels
+    width * height > mostPixels
       ? undefined
       : await posterOfPicture(clean ? new Blob([clean.bytes], { type: source.type }) : source);
   return {
     head: {
       ...common,
       size: blob.size,
-      type: source.type.slice(0, 255),
+      type: type.slice(0, 255),
       layout: 'raw',
       ...size,
       ...(poster !== undefined && { poster }),

@@ -10,7 +10,6 @@ import Image from 'lucide-solid/icons/image';
 import Play from 'lucide-solid/icons/play';
 import Popcorn from 'lucide-solid/icons/popcorn';
 import Trash from 'lucide-solid/icons/trash';
-import X from 'lucide-solid/icons/x';
 import {
   createEffect,
   createResource,
@@ -28,7 +27,7 @@ import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { sentence } from '../../engine/solid/context.tsx';
 import type { FileItem, Room } from '../../engine/types.ts';
 import { m } from '../../language/index.ts';
-import { IconButton, iconButton } from '../../ui/button.tsx';
+import { iconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { formatBytes, formatDuration } from '../../ui/format.ts';
 import { later } from '../../ui/later.ts';
@@ -37,13 +36,14 @@ import { Once } from '../../ui/once.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import { Arriving } from './arriving.tsx';
 import { Interrupted } from './interrupted.tsx';
-import { isDrawn, isPlayable, type Kind, kindOf, opensApart, typeLabel } from './kinds.ts';
+import { isDrawn, isPlayable, type Kind, kindOf, opensApart, refusesPicture, typeLabel } from './kinds.ts';
 import { Picture } from './picture.tsx';
 import { SaveButton } from './save-button.tsx';
+import { SavingState } from './saving-state.tsx';
+import { Sending } from './sending.tsx';
 import { shortcomingOf } from './shortcoming.ts';
 import { Stage } from './stage.tsx';
 import { TextAction } from './text-action.tsx';
-import { Bar, percentOf, UploadBar } from './transfer-bar.tsx';
 import { useFile } from './use-file.ts';
 import { useSaving } from './use-saving.ts';
 
@@ -101,7 +101,8 @@ export function FileCard(props: FileCardProps) {
     const head = file.head();
     return head && is(head) ? head : undefined;
   };
-  const stage = () => playable() && kind() === 'film' && !playing();
+  /** A film has its stage from when its head is known, one's own too while it is still sent. */
+  const film = () => headIf((head) => kindOf(head) === 'film' && isPlayable(head));
   const openedIf = (is: (head: ManifestHead) => boolean) => {
     const opened = file.opened();
     return opened && is(opened.head) ? opened : undefined;
@@ -136,6 +137,10 @@ export function FileCard(props: FileCardProps) {
     await props.room.watch.start(props.item.id, seconds).catch((error) => setRefusal(sentence(error)));
   };
 
+  createEffect(() => {
+    const head = file.head();
+    if (head) void refusesPicture(head.type).then((refused) => refused && setUndrawable(true));
+  });
   createEffect(() => props.onPlaying(playing()));
   onCleanup(() => props.onPlaying(false));
 
@@ -172,7 +177,7 @@ export function FileCard(props: FileCardProps) {
                   <Player
                     file={opened()}
                     uploaderName={props.item.authorName}
-                    stalled={file.stalled()}
+                    stalled={file.stalled() !== undefined}
                     place={{
                       startAt: place() ?? 0,
                       keep: (seconds) =>
@@ -184,15 +189,15 @@ export function FileCard(props: FileCardProps) {
                 </Suspense>
               )}
             </Match>
-            <Match when={stage() && file.opened()}>
-              {(opened) => (
+            <Match when={film()}>
+              {(head) => (
                 <Stage
-                  width={opened().head.width}
-                  height={opened().head.height}
-                  poster={opened().head.poster}
-                  duration={opened().head.duration}
-                  label={playLabel(name(), opened().head.duration)}
-                  onPlay={() => setPlaying(true)}
+                  width={head().width}
+                  height={head().height}
+                  poster={head().poster}
+                  duration={head().duration}
+                  label={playLabel(name(), head().duration)}
+                  onPlay={file.opened() && (() => setPlaying(true))}
                 />
               )}
             </Match>
@@ -206,7 +211,7 @@ export function FileCard(props: FileCardProps) {
               )}
             </Match>
           </Switch>
-          <div class="flex items-center gap-3 py-2.5 pe-1.5 ps-3">
+          <div class="flex min-h-16 items-center gap-3 py-2.5 pe-1.5 ps-3">
             <Switch>
               <Match when={playable() && kind() === 'sound' && !playing()}>
                 <button
@@ -219,7 +224,7 @@ export function FileCard(props: FileCardProps) {
                   <Play class="size-5 translate-x-px fill-current" />
                 </button>
               </Match>
-              <Match when={!playable() || kind() !== 'film'}>
+              <Match when={!film()}>
                 <span class="inline-flex size-11 shrink-0 items-center justify-center rounded-xl bg-canvas/70 text-accent">
                   <Show
                     when={file.head() || file.problem() || file.cutOff() || props.item.interrupted || waits()}
@@ -241,7 +246,7 @@ export function FileCard(props: FileCardProps) {
                     <span>
                       {[
                         ...(voice() ? [] : [typeLabel(head()), formatBytes(head().size)]),
-                        head().duration && !stage() ? formatDuration(head().duration ?? 0) : '',
+                        head().duration && (playing() || !film()) ? formatDuration(head().duration ?? 0) : '',
                       ]
                         .filter(Boolean)
                         .join(' · ')}
@@ -277,7 +282,7 @@ export function FileCard(props: FileCardProps) {
                 {m.files_together()}
               </TextAction>
             </Show>
-            <Show when={!props.item.interrupted && openedIf(opensApart)}>
+            <Show when={!props.item.interrupted && !undrawable() && openedIf(opensApart)}>
               <TextAction
                 icon={Eye}
                 label={m.files_openFile({ name: name() })}
@@ -287,15 +292,13 @@ export function FileCard(props: FileCardProps) {
                 {m.files_open()}
               </TextAction>
             </Show>
-            <Show when={file.uploading() && props.item.upload}>
+            <Show when={props.item.upload}>
               {(upload) => (
-                <div class="-mt-1.5 -me-1.5 pb-1">
-                  <UploadBar
-                    upload={upload()}
-                    progress={file.uploading()!}
-                    onCancel={() => void props.room.discard(props.item.id)}
-                  />
-                </div>
+                <Sending
+                  upload={upload()}
+                  progress={file.uploading()}
+                  onCancel={() => void props.room.discard(props.item.id)}
+                />
               )}
             </Show>
             <Show when={!props.item.mine && !file.problem()}>
@@ -322,36 +325,10 @@ export function FileCard(props: FileCardProps) {
                 </p>
               )}
             </Show>
-            <Show when={saving.progress() !== undefined}>
-              <div class="-me-1.5 flex items-center gap-1 pb-1">
-                <div class="min-w-0 flex-1">
-                  <Bar fraction={saving.progress() ?? 0} label={m.files_save()} />
-                  <p class="mt-1.5 text-[0.8125rem]/4.5 text-muted tabular-nums">
-                    {m.files_saving({ percent: percentOf(saving.progress() ?? 0, 1) })}
-                  </p>
-                </div>
-                <IconButton label={m.files_stopSaving()} tip="above" onClick={saving.stop}>
-                  <X class="size-4.5" />
-                </IconButton>
-              </div>
-            </Show>
-            <Show when={saving.rewritten()}>
-              <p
-                class="pb-3 text-[0.8125rem]/4.5 text-pretty text-muted"
-                role="status"
-                data-testid="rewritten"
-              >
-                {m.files_savedFilm()}
-              </p>
-            </Show>
+            <SavingState saving={saving} />
             <Show when={refusal()}>
               <p role="alert" class="pb-3 text-[0.8125rem]/4.5 text-pretty text-danger">
                 {refusal()}
-              </p>
-            </Show>
-            <Show when={saving.problem()}>
-              <p role="alert" class="pb-3 text-[0.8125rem]/4.5 text-danger">
-                {saving.problem()}
               </p>
             </Show>
             <Show when={file.problem()}>

@@ -44,6 +44,19 @@ export function opensApart(head: ManifestHead): boolean {
 /** Whether every browser knows pictures of this type. */
 export const isKnownPicture = (type: string): boolean => pictures.has(type) || type === 'image/svg+xml';
 
+/** Whether this browser says that it draws no pictures of this type; where it doesn't say, trying tells. */
+export async function refusesPicture(type: string): Promise<boolean> {
+  if (!type.startsWith('image/') || isKnownPicture(type) || typeof ImageDecoder === 'undefined') return false;
+  return ImageDecoder.isTypeSupported(type).then(
+    (supported) => !supported,
+    () => false,
+  );
+}
+
+/** What a picture of a rare kind is called: HEIC also where its name says something else. */
+export const rareLabel = ({ name, type }: ManifestHead): string =>
+  typeLabel({ name: /^image\/hei[cf]/.test(type) ? '' : name, type });
+
 /** `MP4`, `PDF`: the name's own ending when it is a plain one, else what the type says. */
 export function typeLabel(head: Pick<ManifestHead, 'name' | 'type'>): string {
   const ending = /\.([a-z0-9]{1,5})$/i.exec(head.name)?.[1];

@@ -8,7 +8,7 @@ import { formatBytes } from '../../ui/format.ts';
 import { OpaqueFrame } from '../../ui/opaque-frame.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { showingOf } from '../../ui/showing.ts';
-import { isKnownPicture, typeLabel } from './kinds.ts';
+import { isKnownPicture, rareLabel } from './kinds.ts';
 
 /** Bytes of a text that are shown. */
 const longestText = 2 ** 20;
@@ -35,7 +35,7 @@ export function Preview(props: PreviewProps) {
   const failure = () => {
     const { head } = props.file;
     return showing() === 'image' && !isKnownPicture(head.type)
-      ? m.files_previewKind({ type: typeLabel(head) })
+      ? m.files_previewKind({ type: rareLabel(head) })
       : m.files_previewFailed();
   };
 

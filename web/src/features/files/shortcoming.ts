@@ -1,13 +1,15 @@
 import type { ManifestHead } from '../../../../protocol/manifest.ts';
 import { m } from '../../language/index.ts';
 import { formatNumber } from '../../ui/format.ts';
-import { hasSanePixels, isPlayable, kindOf } from './kinds.ts';
+import { hasSanePixels, isKnownPicture, isPlayable, kindOf, rareLabel } from './kinds.ts';
 
 /**
  * What a film, sound or picture lacks, as a sentence that says what can be done; undefined where it lacks nothing, and for any other file.
- * `undrawable`: the browser has tried to draw it.
+ * `undrawable`: the browser has tried to draw it, or says that it can't.
  */
 export function shortcomingOf(head: ManifestHead, undrawable: boolean): string | undefined {
+  const rare = head.type.startsWith('image/') && !isKnownPicture(head.type);
+  if (rare) return undrawable ? m.files_previewKind({ type: rareLabel(head) }) : undefined;
   if (kindOf(head) === 'picture') return ofPicture(head, undrawable);
   const { flaw, size, duration } = head;
   const playable = isPlayable(head);

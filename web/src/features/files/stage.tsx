@@ -14,7 +14,8 @@ export function Stage(props: {
   duration?: number | undefined;
   busy?: boolean;
   label?: string;
-  onPlay?: () => void;
+  /** Without, it can't be played yet. */
+  onPlay?: (() => void) | undefined;
 }) {
   const ratio = () =>
     props.width && props.height ? Math.min(2.4, Math.max(0.8, props.width / props.height)) : 16 / 9;
@@ -25,8 +26,8 @@ export function Stage(props: {
       class="group relative flex w-full overflow-hidden items-center justify-center bg-poster text-on-poster focus-visible:-outline-offset-4 focus-visible:outline-on-poster"
       style={{ 'aspect-ratio': String(ratio()) }}
       aria-label={props.label}
-      disabled={props.busy}
-      data-testid={props.busy ? undefined : 'play'}
+      disabled={!props.onPlay}
+      data-testid={props.onPlay ? 'play' : undefined}
       onClick={() => props.onPlay?.()}
     >
       <Show when={poster()} fallback={<Mark class="absolute h-[135%] text-poster-shape" />}>
@@ -39,7 +40,10 @@ export function Stage(props: {
           />
         )}
       </Show>
-      <Show when={!props.busy} fallback={<Spinner class="relative size-8" />}>
+      <Show when={props.busy}>
+        <Spinner class="relative size-8" />
+      </Show>
+      <Show when={props.onPlay}>
         <span class="relative inline-flex size-16 items-center justify-center rounded-full bg-on-poster text-poster transition-transform group-hover:scale-105">
           <Play class="size-7 translate-x-0.5 fill-current" />
         </span>

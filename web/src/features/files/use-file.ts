@@ -20,6 +20,8 @@ const noUpload = new Subject<UploadProgress | undefined>(undefined);
 const nothingArrived = new Subject<Arrived | undefined>(undefined);
 /** Milliseconds without anything new after which an upload of somebody else counts as stalled: a slow line's largest object. */
 const stallsAfter = 120_000;
+/** Of one that was begun longer ago than that, when it is opened: when its last piece came is not told. */
+const provesWithin = 30_000;
 /** Milliseconds of opening a file after which a missing connection is worth a word. */
 const waitsAfter = 2000;
 /** Failures that trying again does not mend. */
@@ -35,8 +37,8 @@ export interface FileState {
   readonly uploading: Accessor<UploadProgress | undefined>;
   readonly opened: Accessor<OpenedFile | undefined>;
   readonly arrived: Accessor<Arrived | undefined>;
-  /** It is not whole, and nothing has come for a while. */
-  readonly stalled: Accessor<boolean>;
+  /** It is not whole, and nothing has come for a while: its sender has the room in front of them, or is not seen here. */
+  readonly stalled: Accessor<'here' | 'away' | undefined>;
   /** It can't be opened as long as there is no connection. */
   readonly cutOff: Accessor<boolean>;
   /** Why it can't be opened. */
@@ -79,14 +81,19 @@ export function useFile(item: Accessor<FileItem>, room: Room): FileState {
   });
   const arrived = useObservable<Arrived | undefined>(() => opened()?.arrived ?? nothingArrived);
 
-  const [stalled, setStalled] = createSignal(false);
+  const [quiet, setQuiet] = createSignal(false);
   createEffect(
-    on(arrived, (now) => {
-      setStalled(false);
+    on(arrived, (now, before) => {
+      setQuiet(false);
       if (!now || now.complete || now.failed) return;
-      const timer = setTimeout(() => setStalled(true), stallsAfter);
+      const patience = before ? stallsAfter : Math.max(provesWithin, item().at + stallsAfter - Date.now());
+      const timer = setTimeout(() => setQuiet(true), patience);
       onCleanup(() => clearTimeout(timer));
     }),
+  );
+  const present = useObservable(() => room.present);
+  const stalled = createMemo(() =>
+    quiet() ? (present().includes(item().author) ? 'here' : 'away') : undefined,
   );
 
   const view = useObservable(() => room.view);

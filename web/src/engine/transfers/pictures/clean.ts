@@ -1,18 +1,21 @@
+import { cleanHeif } from './heif.ts';
 import { cleanJpeg } from './jpeg.ts';
 import { cleanPng } from './png.ts';
 import { cleanWebp } from './webp.ts';
 
-/** A picture of which only the picture is left, without encoding it anew; pixels as they are shown. */
+/** A picture of which only the picture is left, without encoding it anew; pixels as they are shown, where they are known. */
 export interface CleanPicture {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly width: number;
-  readonly height: number;
+  readonly width?: number;
+  readonly height?: number;
 }
 
 const cleaners: Readonly<Record<string, (bytes: Uint8Array) => CleanPicture | 'cut' | undefined>> = {
   'image/jpeg': cleanJpeg,
   'image/png': cleanPng,
   'image/webp': cleanWebp,
+  'image/heic': cleanHeif,
+  'image/heif': cleanHeif,
 };
 /** Bytes of the largest picture that is looked into: it has to fit into memory, twice. */
 const largest = 48 * 1024 * 1024;
@@ -21,8 +24,11 @@ const largest = 48 * 1024 * 1024;
  * `source` without what a camera or a program wrote into it besides the picture: place, time, device, thumbnails, texts. Its way up
  * and its colours stay. `cut` where a part of it is missing, undefined for what is no picture of a kind that we know well: both go as they are.
  */
-export async function cleanPicture(source: Blob): Promise<CleanPicture | 'cut' | undefined> {
-  const clean = cleaners[source.type];
+export async function cleanPicture(
+  source: Blob,
+  type: string = source.type,
+): Promise<CleanPicture | 'cut' | undefined> {
+  const clean = cleaners[type];
   if (!clean || source.size > largest) return undefined;
   try {
     return clean(new Uint8Array(await source.arrayBuffer()));
