@@ -117,8 +117,24 @@ it.skipIf(!hasBrowser)('devices: another one is named and signed out; the passwo
   await page.getByTestId('submit').click();
   await page.getByText('Use at least 8 characters').last().waitFor();
   await page.getByTestId('new-password').fill('a better password');
+  // Once the service is asked, nobody is let go before the answer.
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route('**/auth/password', (route) => held.then(() => route.continue()).catch(() => {}));
+  const asking = page.waitForRequest('**/auth/password');
   await page.getByTestId('submit').click();
+  await asking;
+  await page.getByRole('dialog').getByText('Almost there').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click({ force: true });
+  await page.getByTestId('cancel').click({ force: true });
+  await page.evaluate(() => history.back());
+  expect(await page.getByRole('dialog').getByText('Almost there').count()).toBe(1);
+  answer();
   await page.getByText('Your password is changed.').waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   const again = await openEngine({ url: system.url });
   await again.login({ email: ana.account.email, password: 'a better password' });
   await page.reload();

@@ -17,22 +17,32 @@ export interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement>
   variant?: Variant;
   /** Shows that it is being done; the button keeps its size, stays focused and takes no second press. */
   busy?: boolean;
+  /** Takes no press for now. Unlike a `disabled` one it stays focused, and is found by a keyboard. */
+  unavailable?: boolean;
 }
 
 /** A button with words. */
 export function Button(props: ButtonProps) {
-  const [own, rest] = splitProps(props, ['variant', 'busy', 'class', 'children', 'onClick', 'type']);
+  const [own, rest] = splitProps(props, [
+    'variant',
+    'busy',
+    'unavailable',
+    'class',
+    'children',
+    'onClick',
+    'type',
+  ]);
   const press: JSX.EventHandler<HTMLButtonElement, MouseEvent> = (event) => {
-    if (own.busy) return event.preventDefault();
+    if (own.busy || own.unavailable) return event.preventDefault();
     if (typeof own.onClick === 'function') own.onClick(event);
   };
   return (
     <button
       {...rest}
       type={own.type ?? 'button'}
-      class={`${base} ${variants[own.variant ?? 'outline']} ${own.class ?? ''}`}
+      class={`${base} ${variants[own.variant ?? 'outline']} ${own.unavailable ? 'opacity-50' : ''} ${own.class ?? ''}`}
       aria-busy={own.busy}
-      aria-disabled={own.busy}
+      aria-disabled={own.busy || own.unavailable}
       onClick={press}
     >
       <Show when={own.busy}>

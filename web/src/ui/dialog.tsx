@@ -1,6 +1,6 @@
 import { Dialog as Kobalte } from '@kobalte/core/dialog';
 import X from 'lucide-solid/icons/x';
-import { type JSX, Show } from 'solid-js';
+import { type Accessor, createContext, createSignal, type JSX, onCleanup, Show, useContext } from 'solid-js';
 import { iconButton } from './button.tsx';
 import { onCloseRequest } from './close-request.ts';
 import { focusOver } from './focus-over.ts';
@@ -17,16 +17,30 @@ export interface DialogProps {
   children: JSX.Element;
 }
 
+const Hold = createContext<(by: Accessor<boolean>) => void>();
+const free = () => false;
+
+/** The dialog around the caller stays open while `busy`: what is under way can't be given up, and its answer is to be read. */
+export function holdDialog(busy: Accessor<boolean>): void {
+  const hold = useContext(Hold);
+  hold?.(busy);
+  onCleanup(() => hold?.(free));
+}
+
 /** A question or a small task over the page: centred on a desktop, from the bottom edge on a phone. */
 export function Dialog(props: DialogProps) {
   const focus = focusOver();
+  const [held, setHeld] = createSignal(free);
+  const change = (open: boolean) => {
+    if (open || !held()()) props.onOpenChange(open);
+  };
   onCloseRequest(
     () => props.open,
-    () => props.onOpenChange(false),
+    () => change(false),
   );
   return (
     // Nothing behind it scrolls by the page's root, which is left as ui/base.css has it.
-    <Kobalte open={props.open} onOpenChange={props.onOpenChange} preventScroll={false}>
+    <Kobalte open={props.open} onOpenChange={change} preventScroll={false}>
       <Kobalte.Portal>
         <Kobalte.Overlay class="fixed inset-0 z-40 bg-scrim" />
         <div class="fixed inset-x-0 top-0 z-50 flex h-(--app-height,100dvh) items-end justify-center sm:items-center sm:p-6">
@@ -40,7 +54,8 @@ export function Dialog(props: DialogProps) {
                 {props.title}
               </Kobalte.Title>
               <Kobalte.CloseButton
-                class={`${iconButton('none')} -mt-2 -me-2.5`}
+                class={`${iconButton('none')} -mt-2 -me-2.5 aria-disabled:opacity-40`}
+                aria-disabled={held()()}
                 aria-label={props.closeLabel}
               >
                 <X class="size-5" />
@@ -51,7 +66,7 @@ export function Dialog(props: DialogProps) {
                 {props.description}
               </Kobalte.Description>
             </Show>
-            {props.children}
+            <Hold.Provider value={(by) => setHeld(() => by)}>{props.children}</Hold.Provider>
           </Kobalte.Content>
         </div>
       </Kobalte.Portal>

@@ -10,17 +10,19 @@ export interface RunningKeyWork {
   readonly canCancel: Accessor<boolean>;
   /** Runs `task`; answers false when it was given up. Throws what it throws. */
   run(task: (work: KeyWork) => Promise<void>): Promise<boolean>;
-  /** Gives it up, where it can be. */
+  /** Gives it up, where it can be; else it goes on, and its answer comes. */
   cancel(): void;
 }
 
-/** One piece of work on keys at a time; leaving the form gives it up. */
+/** One piece of work on keys at a time; leaving the form gives it up, where it can be. */
 export function createKeyWork(): RunningKeyWork {
   const [busy, setBusy] = createSignal(false);
   const [progress, setProgress] = createSignal<number>();
   const [asking, setAsking] = createSignal(false);
   let running: AbortController | undefined;
-  const cancel = () => running?.abort();
+  const cancel = () => {
+    if (!asking()) running?.abort();
+  };
   onCleanup(cancel);
   return {
     busy,

@@ -79,7 +79,11 @@ export function AuthForm(props: AuthFormProps) {
     props.onSubmit();
     try {
       await work.run((each) => {
-        if (asGuest()) return engine.registerGuest({ name: account.name }, each);
+        if (asGuest()) {
+          // Its keys are made at once: the service is asked from the start.
+          each.onProgress?.(1);
+          return engine.registerGuest({ name: account.name }, each);
+        }
         if (registering()) return engine.register(account, each);
         return recovering() ? engine.recover(account, each) : engine.login(account, each);
       });
@@ -103,7 +107,10 @@ export function AuthForm(props: AuthFormProps) {
     }
   };
 
+  /** The service is being asked: there is nothing else to turn to before its answer. */
+  const asking = () => work.busy() && !work.canCancel();
   const change = (to: Mode) => {
+    if (asking()) return;
     work.cancel();
     setMode(to);
     if (to === 'recover') setPassword('');
@@ -232,7 +239,8 @@ export function AuthForm(props: AuthFormProps) {
         {say(m.auth_haveAccount(), m.auth_noAccount(), m.auth_remembered())}{' '}
         <button
           type="button"
-          class="-my-2 min-h-11 rounded-sm font-semibold text-accent underline decoration-accent/40 underline-offset-4 hover:decoration-current"
+          class="-my-2 min-h-11 rounded-sm font-semibold text-accent underline decoration-accent/40 underline-offset-4 hover:decoration-current aria-disabled:opacity-50"
+          aria-disabled={asking()}
           data-testid="switch-mode"
           onClick={() => change(mode() === 'sign-in' ? 'register' : 'sign-in')}
         >
@@ -243,7 +251,8 @@ export function AuthForm(props: AuthFormProps) {
         <p class="mt-2 text-[0.9375rem] text-muted">
           <button
             type="button"
-            class="-my-2 min-h-11 rounded-sm underline decoration-current/40 underline-offset-4 hover:decoration-current"
+            class="-my-2 min-h-11 rounded-sm underline decoration-current/40 underline-offset-4 hover:decoration-current aria-disabled:opacity-50"
+            aria-disabled={asking()}
             data-testid={otherWay().id}
             onClick={() => change(otherWay().mode)}
           >

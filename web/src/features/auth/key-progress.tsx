@@ -11,7 +11,7 @@ export function KeyProgress(props: { work: RunningKeyWork; label: string }) {
       <Button
         variant="quiet"
         class="-my-2 shrink-0"
-        disabled={!props.work.canCancel()}
+        unavailable={!props.work.canCancel()}
         onClick={props.work.cancel}
         data-testid="cancel"
       >

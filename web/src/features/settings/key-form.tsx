@@ -2,7 +2,7 @@ import { type JSX, Show } from 'solid-js';
 import type { RunningKeyWork } from '../../engine/solid/key-work.ts';
 import { m } from '../../language/index.ts';
 import { Button } from '../../ui/button.tsx';
-import { DialogActions } from '../../ui/dialog.tsx';
+import { DialogActions, holdDialog } from '../../ui/dialog.tsx';
 import { Progress } from '../../ui/progress.tsx';
 
 export interface KeyFormProps {
@@ -16,12 +16,14 @@ export interface KeyFormProps {
   children: JSX.Element;
 }
 
-/** A form whose work takes a while: it says how far it is, and can be given up. */
+/** A form of a dialog whose work takes a while: it says how far it is, and can be given up until the service is asked. */
 export function KeyForm(props: KeyFormProps) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!props.work.busy()) props.onSubmit();
   };
+  const asking = () => props.work.busy() && !props.work.canCancel();
+  holdDialog(asking);
   const cancel = () => (props.work.busy() ? props.work.cancel() : props.onCancel());
   return (
     <form class="mt-5 flex flex-col gap-5" novalidate onSubmit={submit}>
@@ -34,13 +36,13 @@ export function KeyForm(props: KeyFormProps) {
       <Show when={props.work.busy()}>
         <div>
           <p role="status" class="mb-2 text-sm/5 text-muted">
-            {props.work.canCancel() ? m.settings_makingKeys() : m.settings_sending()}
+            {asking() ? m.settings_sending() : m.settings_makingKeys()}
           </p>
           <Progress value={props.work.progress() ?? 1} label={m.settings_makingKeys()} />
         </div>
       </Show>
       <DialogActions>
-        <Button disabled={props.work.busy() && !props.work.canCancel()} onClick={cancel} data-testid="cancel">
+        <Button unavailable={asking()} onClick={cancel} data-testid="cancel">
           {m.settings_cancel()}
         </Button>
         <Button
