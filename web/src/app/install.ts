@@ -2,8 +2,11 @@ import { createSignal } from 'solid-js';
 
 /** Milliseconds after which a page that one comes back to asks whether there is a new version. */
 const askEvery = 3_600_000;
-/** Milliseconds after which a shell that could not be kept is asked for again, if the browser does not say before that there is a network. */
-const tryAgainAfter = 60_000;
+/**
+ * Milliseconds after which a shell that could not be kept is asked for again, if the browser does not say before that there is a network:
+ * at first, and at most. Each time it is twice as long.
+ */
+const pauses = { first: 60_000, longest: 3_600_000 };
 
 /** The script that this page began with: each version has another. */
 const entry = document.querySelector<HTMLScriptElement>('script[type=module]')?.getAttribute('src') ?? '';
@@ -24,28 +27,29 @@ export function keepUpToDate(): void {
 }
 
 /** Registers the service worker, and again where the network went before it had all that it keeps. Never rejects. */
-async function keepShell(): Promise<void> {
+async function keepShell(pause = pauses.first): Promise<void> {
   try {
     const found = await navigator.serviceWorker.register('/sw.js');
-    follow(found);
     const { installing } = found;
+    if (found.waiting || found.active) follow(found);
     installing?.addEventListener('statechange', () => {
-      if (installing.state === 'redundant' && !found.active) keepShellLater();
+      if (installing.state === 'installed') follow(found);
+      if (installing.state === 'redundant' && !found.active) keepShellLater(pause);
     });
   } catch (error) {
     // The app works without it; a browser that forbids workers, or only seems to register one, must not see an error.
-    if (error instanceof TypeError) keepShellLater();
+    if (error instanceof TypeError) keepShellLater(pause);
   }
 }
 
-function keepShellLater(): void {
+function keepShellLater(pause: number): void {
   const stop = new AbortController();
   const again = () => {
     stop.abort();
     clearTimeout(timer);
-    void keepShell();
+    void keepShell(Math.min(pause * 2, pauses.longest));
   };
-  const timer = setTimeout(again, tryAgainAfter);
+  const timer = setTimeout(again, pause);
   window.addEventListener('online', again, { signal: stop.signal });
 }
 
@@ -66,6 +70,7 @@ async function isThereNewer(): Promise<boolean> {
 
 /** A worker that has been installed beside the one in use is of a new version, which this page may be of already. */
 function follow(found: ServiceWorkerRegistration): void {
+  if (registration === found) return;
   registration = found;
   const look = async () => {
     // Where none is in use, the one that waits is the first.
