@@ -1,4 +1,4 @@
-import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-js';
 import type { Upload, UploadProgress } from '../../engine/transfers/types.ts';
 import { m } from '../../language/index.ts';
 import { UploadBar } from './transfer-bar.tsx';
@@ -16,7 +16,8 @@ export function Sending(props: {
   progress: UploadProgress | undefined;
   onCancel: () => void;
 }) {
-  const under = () => props.progress !== undefined;
+  // A memo: each bit of progress is an object of its own, and would begin the wait anew.
+  const under = createMemo(() => props.progress !== undefined);
   const [long, setLong] = createSignal(false);
   createEffect(() => {
     if (!under()) return;
