@@ -113,6 +113,7 @@ async function openPicture(
 ): Promise<OpenSource> {
   const looked = await cleanPicture(source, type);
   const clean = looked === 'cut' ? undefined : looked;
+  const cut = looked === 'cut' || looked?.cut;
   const blob = clean ? new Blob([clean.bytes]) : source;
   const { width = 0, height = 0 } = clean ?? {};
   const size = width > 0 ? sizeToTell(width, height) : undefined;
@@ -128,7 +129,7 @@ async function openPicture(
       layout: 'raw',
       ...size,
       ...(poster !== undefined && { poster }),
-      ...(looked === 'cut' && { flaw: looked }),
+      ...(cut && { flaw: 'cut' as const }),
     },
     size: { bytes: blob.size, exact: true },
     pieces: () => whileUnchanged(blob, rawPieces(blob)),

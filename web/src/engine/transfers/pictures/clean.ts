@@ -8,6 +8,8 @@ export interface CleanPicture {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly width?: number;
   readonly height?: number;
+  /** A part of the picture is missing, and yet what was written into it is gone. */
+  readonly cut?: boolean;
 }
 
 const cleaners: Readonly<Record<string, (bytes: Uint8Array) => CleanPicture | 'cut' | undefined>> = {
@@ -22,7 +24,8 @@ const largest = 48 * 1024 * 1024;
 
 /**
  * `source` without what a camera or a program wrote into it besides the picture: place, time, device, thumbnails, texts. Its way up
- * and its colours stay. `cut` where a part of it is missing, undefined for what is no picture of a kind that we know well: both go as they are.
+ * and its colours stay. `cut` where
+ * so much is missing that it can't be told apart, undefined for what is no picture of a kind that we know well: both go as they are.
  */
 export async function cleanPicture(
   source: Blob,

@@ -16,7 +16,7 @@ const xmp = Buffer.from('<x>SECRET words</x>');
 const image = Buffer.from('what is seen, and no SECRET at all');
 
 /** As a phone writes it: where the items lie is told by `iloc` of this version; Exif in the file itself or, as some do, in `idat`. */
-function photo(version: 0 | 1 | 2, inIdat: boolean): Buffer {
+function photo(version: 0 | 1 | 2, inIdat: boolean, exifLength = exif.length): Buffer {
   const place = (id: number, offset: number, length: number, method = 0) =>
     Buffer.concat([
       version === 2 ? u32(id) : u16(id),
@@ -31,7 +31,7 @@ function photo(version: 0 | 1 | 2, inIdat: boolean): Buffer {
       Buffer.from([version, 0, 0, 0, 0x44, 0]),
       version === 2 ? u32(3) : u16(3),
       place(1, seen, image.length),
-      inIdat ? place(2, 0, exif.length, 1) : place(2, told, exif.length),
+      inIdat ? place(2, 0, exifLength, 1) : place(2, told, exifLength),
       place(3, words, xmp.length),
     );
     const infos = [info(1, 'hvc1'), info(2, 'Exif'), info(3, 'mime', 'application/rdf+xml\0')];
@@ -64,10 +64,42 @@ describe.each([
     expect(clean(after).equals(after)).toBe(true);
   });
 
-  it('that is cut short is known to be', () => {
-    for (const missing of [1, 9, 200])
-      expect(() => cleanHeif(source.subarray(0, -missing))).toThrow(RangeError);
+  it('that is cut short is known to be, and goes without them all the same', () => {
+    expect(cleanHeif(source)!.cut).toBe(false);
+    for (const missing of [1, 9, 40]) {
+      const { bytes, cut } = cleanHeif(source.subarray(0, -missing))!;
+      expect(cut).toBe(true);
+      expect(Buffer.from(bytes).equals(clean(source).subarray(0, -missing))).toBe(true);
+    }
+    const index = source.indexOf('meta') + 4;
+    for (const length of [9, index, index + 50])
+      expect(() => cleanHeif(source.subarray(0, length))).toThrow(RangeError);
   });
+
+  it.each([
+    ['a film', box('mpvd', 'SECRET film')],
+    ['notes of its maker', box('sefd', 'SECRET place')],
+    ['a box of somebody’s own', box('uuid', 'SECRET words and place')],
+    ['a box that is cut short', box('mpvd', 'SECRET film').subarray(0, -3)],
+    ['what is no box', Buffer.from('\0\0\0\x02SECRET place')],
+    ['what is too short for one', Buffer.from('SECRET')],
+  ])('goes without %s beside it, and is whole', (_, beside) => {
+    const { bytes, cut } = cleanHeif(Buffer.concat([source, beside]))!;
+    expect(cut).toBe(false);
+    expect(bytes.length).toBe(source.length + beside.length);
+    expect(Buffer.from(bytes.subarray(0, source.length)).equals(clean(source))).toBe(true);
+    expect(Buffer.from(bytes.subarray(source.length)).toString('latin1')).not.toMatch(
+      /SECRET|mpvd|sefd|uuid/,
+    );
+    expect(clean(bytes).equals(Buffer.from(bytes))).toBe(true);
+  });
+});
+
+it('Exif without a length beside the index ends with what it lies in: the picture stays', () => {
+  const [told, untold] = [photo(1, true), photo(1, true, 0)];
+  const after = Buffer.from(cleanHeif(untold)!.bytes);
+  expect(after.toString('latin1').match(/SECRET/g)).toHaveLength(1);
+  expect(after.indexOf(image)).toBe(told.indexOf(image));
 });
 
 it('what has no index of pictures is left alone', () => {
