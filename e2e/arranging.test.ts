@@ -51,7 +51,9 @@ describe.skipIf(!hasBrowser)('arranging rooms', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(page.url()).toBe(room);
     await expect
-      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid')))
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-testid')), {
+        timeout: 60_000,
+      })
       .toBe('invite');
 
     await ben.page.goto(link);
