@@ -123,9 +123,10 @@ export class RoomUploads {
       ...{ fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal },
       ...marksOf(marks),
     };
-    const told = this.#alone(errand.fileId, async () => ({ errand, file, handle, onBegun }), this.#told);
-    // One that fails is told to who waits for it, and hinders none after it.
-    this.#told = told.catch(() => undefined);
+    const before = this.#told;
+    const told = this.#alone(errand.fileId, async () => ({ errand, file, handle, onBegun }), before);
+    // One that fails is told to who waits for it; it hinders none after it, nor lets them overtake those before.
+    this.#told = told.catch(() => undefined).then(() => before);
     return told;
   }
 
@@ -281,6 +282,8 @@ export class RoomUploads {
       await told;
       await this.#records.forget(fileId);
     } catch (error) {
+      // It goes on, or is told of, once somebody is in again.
+      if (error instanceof EngineError && error.reason === 'signed-out') return;
       const reason = error instanceof TransferError ? error.reason : 'refused';
       if (!mayGoOn.has(reason)) await this.#records.forget(fileId);
     }
