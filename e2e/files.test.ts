@@ -226,4 +226,27 @@ it('of many is sent in its turn, three at a time, and can be cancelled before', 
   await closeAll(ana, ben);
 });
 
+it('that is all sent, while one that was picked before is not yet told of, is told of after a crash, and not where it was cancelled', async () => {
+  const storeName = `order-${crypto.randomUUID()}`;
+  const { ana, ben, room } = await twoInARoom({ ana: system.url, ben: system.url }, storeName);
+  // The first is on a disk that takes its time.
+  const disk = Promise.withResolvers<ArrayBuffer>();
+  const slow = new File([new Uint8Array(9_000_000)], 'slow.bin');
+  slow.slice = () => Object.assign(new Blob(), { arrayBuffer: () => disk.promise });
+  const small = (name: string) => new File([new Uint8Array(1000)], name);
+  for (const file of [slow, small('regret.bin'), small('photo.bin')]) void ana.room(room).sendFile(file);
+  const of = ({ timeline }: { timeline: readonly TimelineItem[] }) => timeline.filter(isFile);
+  const view = await untilView(ana, room, (now) => of(now).length === 3);
+  const [, regret, photo] = of(view);
+  for (const item of [regret, photo]) await item!.upload!.done;
+  await ana.room(room).discard(regret!.id);
+  await ana.close();
+  disk.reject(new DOMException('the disk is gone', 'NotReadableError'));
+  const back = await openEngine({ url: system.url, storeName });
+  const seen = await untilView(ben, room, (now) => of(now).length === 1);
+  expect(of(seen).map(({ name }) => name)).toEqual(['photo.bin']);
+  expect(of(back.room(room).view.get()).map(({ name }) => name)).not.toContain('regret.bin');
+  await closeAll(back, ben);
+});
+
 const isFile = (item: TimelineItem): item is FileItem => item.kind === 'file';

@@ -138,6 +138,8 @@ export const StoredRoom = z.object({
   since: z.optional(integer(0)),
   /** The first message whose key this device lacks, and another of the account's may have. */
   missed: z.optional(integer(1)),
+  /** The newest such one. */
+  lastMissed: z.optional(integer(0)),
   /** `cursor` when a key came last, while messages that lack theirs wait to be tried again. */
   learned: z.optional(integer(1)),
   /** How often messages between those taken in were opened after all: tabs read them again. */

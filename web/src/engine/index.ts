@@ -333,6 +333,11 @@ class LiveEngine implements Engine {
       if (this.session.get().kind === 'signed-in')
         throw new EngineError('signed-in', m.engine_signOutFirst());
       await this.#session.open();
+      if (this.#session.known) {
+        // By another tab, of which this one has not heard.
+        await this.#enter(false);
+        throw new EngineError('signed-in', m.engine_signOutFirst());
+      }
       await this.#session.signIn(enter);
       const renewed = await this.#session.keys.renewDevice();
       await this.#publishDevice();
@@ -350,7 +355,7 @@ class LiveEngine implements Engine {
       this.#session.close();
       try {
         await this.#session.open();
-        await this.#session.comeBack();
+        if (await this.#session.comeBack()) this.#bus.tell({ kind: 'session' });
         if (this.#session.known) return await this.#enter(false);
       } catch (error) {
         // Signing in tries again, and tells the person why it can't.

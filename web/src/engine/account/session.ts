@@ -162,20 +162,24 @@ export class Session {
 
   /**
    * Asks again for a guest whom the service has turned away, and who has no other way back: they may have been let in again meanwhile.
-   * Where they have not, or the service can't be reached, all stays as it is.
+   * Where they have not, or the service can't be reached, all stays as it is. Answers whether they are in again.
    */
-  async comeBack(): Promise<void> {
+  async comeBack(): Promise<boolean> {
     const isAway = () => this.#account?.ended && isGuest(this.#account.email);
-    if (!isAway()) return;
-    await this.locks.run('account', async () => {
+    if (!isAway()) return false;
+    return this.locks.run('account', async () => {
       // Another tab may have been first.
       await this.reload();
-      if (!isAway()) return;
+      if (!isAway()) return false;
       try {
         const again = await this.#guestAgain();
         if (again) await this.#remember(again);
+        return again !== undefined;
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
+        // Nobody has said that they are gone.
+        this.#suspended = true;
+        return false;
       }
     });
   }

@@ -175,7 +175,7 @@ const reportable: ReadonlySet<string> = new Set(['text', 'edit', 'file']);
 const localKinds: ReadonlySet<string> = new Set(['unreadable', 'deleted']);
 
 /** Where `content` deletes what `sender` said before, the words go from the store as well. */
-async function erase(
+export async function erase(
   draft: Draft,
   room: string,
   sender: string,

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { expect, it } from 'vitest';
 import { toBase64 } from '../../../../protocol/bytes.ts';
+import { learnChain } from './chains.ts';
 import { TestDevice } from './testing/device.ts';
 import { TestRoom } from './testing/room.ts';
 import { Service } from './testing/service.ts';
@@ -56,5 +57,45 @@ it('what opens only after a while is new then, and stands in the list of rooms',
     expect(await ben.texts(room.id)).toEqual(['one', 'two']);
     expect(await row()).toMatchObject({ unread: 1, mentioned: 1, last: { text: 'two' } });
   }
+  for (const device of [ana, ben]) device.close();
+});
+
+it('what opens only after it was deleted stays so', async () => {
+  const service = new Service();
+  const [ana, ben] = (await Promise.all([1, 2].map(() => TestDevice.create(service)))) as [
+    TestDevice,
+    TestDevice,
+  ];
+  const room = new TestRoom();
+  await room.begin([ana, ben]);
+  await ana.say(room.id, { kind: 'text', body: 'one' });
+  await ben.catchUp(room.id);
+  // Its key is lost on the way; by the time of the deletion there is another.
+  await ben.change((draft) => draft.delete('sessions', ana.address));
+  await ana.change((draft) => draft.delete('ownChains', room.id));
+  await ana.say(room.id, { kind: 'text', body: 'a slip' });
+  const { start } = (await ana.store.get('ownChains', room.id))!;
+  const slip = service.log.at(-1)!;
+  // For a device that comes only now.
+  const row = (await ben.store.get('rooms', room.id))!;
+  await ben.change((draft) => draft.put('rooms', room.id, { ...row, since: slip.seq }));
+  await ben.catchUp(room.id);
+  await ben.flush(room.id);
+  await ana.catchUp(room.id);
+  await ana.change((draft) => draft.delete('ownChains', room.id));
+  await ana.say(room.id, { kind: 'delete', target: slip.id, seq: slip.seq });
+  await ben.catchUp(room.id);
+  await ben.change((draft) =>
+    learnChain(draft, { room: room.id, address: ana.address, distribution: start! }),
+  );
+  await ben.repair(room.id);
+  const { content } = (await ben.store.list('messages', `${room.id}/`))
+    .map(([, message]) => message)
+    .find(({ id }) => id === slip.id)!;
+  expect(content).toEqual({ kind: 'deleted' });
+  expect((await ben.store.get('rooms', room.id))!.last).toMatchObject({
+    id: slip.id,
+    text: 'Deleted a message',
+  });
   for (const device of [ana, ben]) device.close();
 });

@@ -13,7 +13,7 @@ import { Followed } from './followed.ts';
 import type { Holder } from './holder.ts';
 import type { Received, Refused } from './index.ts';
 import { answer, askFor, introduce } from './lost-keys.ts';
-import { lacksKey, openMessage, type Place, refuseDeparted } from './opening.ts';
+import { erase, lacksKey, openMessage, type Place, refuseDeparted } from './opening.ts';
 import { Pairwise } from './pairwise.ts';
 import type { Peers } from './peers.ts';
 
@@ -51,7 +51,7 @@ export function receive(
     let noted = -1;
     const place = placeOf(log, room);
     let { departed = {}, unknownHeads = {}, lists = {} } = room;
-    let { cursor, before, missed, unread, mentioned = 0, last, activeAt, answered } = room;
+    let { cursor, before, missed, lastMissed, unread, mentioned = 0, last, activeAt, answered } = room;
     let state: RoomState = room;
     const fresh = items.filter(({ seq }) => seq > cursor);
     const followed = new Followed(draft, log.room, fresh);
@@ -61,8 +61,10 @@ export function receive(
         ? refuseDeparted(draft, log.room, message)
         : await openMessage(pairwise, followed, place, message);
       cursor = message.seq;
-      if (opened.kind !== 'silent' && opened.missed) missed ??= message.seq;
-      else if (opened.kind === 'before') before = true;
+      if (opened.kind !== 'silent' && opened.missed) {
+        missed ??= message.seq;
+        lastMissed = message.seq;
+      } else if (opened.kind === 'before') before = true;
       if (opened.kind !== 'before' && opened.lost !== undefined) lost.add(opened.lost);
       if (opened.kind === 'silent' && opened.learned) learned = true;
       if (opened.kind === 'silent' && opened.introduced) introduced = true;
@@ -135,7 +137,7 @@ export function receive(
       ...(introduced && { profiles: (room.profiles ?? 0) + 1 }),
       ...(state.pins && { pins: state.pins }),
       ...(state.lasts !== undefined && { lasts: state.lasts }),
-      ...(missed && { missed }),
+      ...(missed && { missed, ...(lastMissed && { lastMissed }) }),
       ...(missed && learned && { learned: cursor }),
       ...(last && { last }),
       ...(ask.length > 0 && { asked }),
@@ -181,14 +183,22 @@ export function reopen(
       const { seq, recipient, sender, device } = message;
       if (seq > room.cursor || recipient !== undefined || (sender === me && device === deviceId)) continue;
       const stored = await draft.get('messages', messageKey(log.room, seq));
-      if (stored && !lacksKey(stored)) continue;
+      if (stored && !lacksKey(stored)) {
+        // It may change, or delete, what opens only now.
+        await erase(draft, log.room, sender, stored.content);
+        last = last && changedSummary(last, sender, stored.content);
+        continue;
+      }
       const opened = await openMessage(pairwise, followed, place, message);
       if (opened.kind !== 'silent' && opened.missed) missed ??= seq;
       if (opened.kind !== 'stored') continue;
       const { content } = opened.row;
       if (await keepSaidProfile(draft, log.room, me, opened.row)) introduced = true;
       const text = summaryText(content);
-      if (text === undefined) continue;
+      if (text === undefined) {
+        last = last && changedSummary(last, sender, content);
+        continue;
+      }
       // Before its key came it was not told of.
       if (message.at >= (last?.at ?? 0)) last = { id: message.id, author: sender, text, at: message.at };
       if (sender === me || seq <= Math.max(place.since, room.readSeq)) continue;

@@ -48,18 +48,25 @@ export class History {
     if (forged) await patch((row) => ({ ...row, forged }));
     if (learned === 0 && came === undefined) return;
     let still: number | undefined;
-    await this.#read(missed - 1, async (items) => {
+    /** Up to where it has tried. */
+    let tried = missed - 1;
+    await this.#read(tried, async (items) => {
+      const { cursor = 0 } = (await session.store.get('rooms', log.room)) ?? {};
       const first = await session.keys.reopen(log.room, items);
       still ??= first;
+      tried = Math.max(tried, Math.min(cursor, items.at(-1)?.seq ?? 0));
       return true;
     });
-    await patch(({ missed: _, learned: last, ...row }) => ({
-      ...row,
-      // One that came meanwhile has not been tried.
-      ...(last !== came && { learned: last }),
-      repairs: (row.repairs ?? 0) + 1,
-      ...(still && { missed: still }),
-    }));
+    await patch(({ missed: _, lastMissed = 0, learned: last, ...row }) => {
+      // What came meanwhile has not been tried.
+      const left = still ?? (lastMissed > tried ? tried + 1 : undefined);
+      return {
+        ...row,
+        ...(last !== came && { learned: last }),
+        repairs: (row.repairs ?? 0) + 1,
+        ...(left && { missed: left, lastMissed }),
+      };
+    });
   }
 
   /** Reads forward after `seq` until there is no more, or `take` has had enough. */

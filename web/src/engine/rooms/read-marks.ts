@@ -3,6 +3,7 @@ import type { ServerFrame } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import { messageKey, type Row } from '../store/store.ts';
+import { Turns } from '../turns.ts';
 import type { Ephemerals, ReadMark } from './ephemerals.ts';
 import { summaryText } from './timeline.ts';
 
@@ -46,6 +47,8 @@ export class ReadMarks {
   /** The `seq` of the newest message that was shown when the person had seen all. */
   #seen = 0;
   #telling: ReturnType<typeof setTimeout> | undefined;
+  /** What is told later takes back what was told before. */
+  readonly #turns = new Turns();
   /** One after the other. */
   #following = Promise.resolve();
   readonly #unsubscribe: () => void;
@@ -192,7 +195,8 @@ export class ReadMarks {
       waits ? Math.random() * inLarge : again,
     );
     if (waits) return;
-    inBackground(this.#tellNow(Math.max(seq, this.#said.seq), shared), 'telling how far somebody has read');
+    const told = this.#turns.run(() => this.#tellNow(Math.max(seq, this.#said.seq), shared));
+    inBackground(told, 'telling how far somebody has read');
   }
 
   async #tellNow(seq: number, shared: boolean): Promise<void> {
@@ -207,5 +211,6 @@ export class ReadMarks {
     if (before.shared && !shared) ephemerals.unsayRead(mark);
     ephemerals.sayRead({ ...mark, ...(shared && { seq }) }, shared ? 'all' : 'own');
     this.#said = { seq, shared };
+    if (this.#chosen) this.#tell();
   }
 }

@@ -45,8 +45,8 @@ export class LiveSocket<F extends Frames, Out = never> {
   #unhandled = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #heart: ReturnType<typeof setInterval> | undefined;
-  /** Runs while an answer is due; when it ends, the line is dead. */
-  #answerDue: ReturnType<typeof setTimeout> | undefined;
+  /** By when there must be an answer; then the line is dead. */
+  #due: { readonly at: number; readonly timer: ReturnType<typeof setTimeout> } | undefined;
   #closed = false;
 
   constructor(options: SocketOptions<F, Out>) {
@@ -72,9 +72,10 @@ export class LiveSocket<F extends Frames, Out = never> {
   }
 
   /** What the platform thinks of the network is a hint to ask, or to try, now, nothing more. */
-  readonly #check = () => {
+  readonly #check = ({ type }: Event) => {
     if (this.#closed) return;
     if (this.state.get() === 'online') return this.#beat(pongSoon);
+    if (type === 'offline') return;
     clearTimeout(this.#timer);
     this.#attempts = 0;
     void this.#connect();
@@ -107,7 +108,7 @@ export class LiveSocket<F extends Frames, Out = never> {
     };
     socket.onmessage = ({ data }) => {
       if (this.#socket !== socket) return;
-      clearTimeout(this.#answerDue);
+      this.#heard();
       if (data === pong) {
         this.#unhandled = 0;
         return;
@@ -152,16 +153,25 @@ export class LiveSocket<F extends Frames, Out = never> {
   }
 
   #expectAnswer(within: number): void {
-    clearTimeout(this.#answerDue);
-    this.#answerDue = setTimeout(() => {
+    const at = performance.now() + within;
+    // To be asked once more puts nothing off.
+    if (this.#due && this.#due.at <= at) return;
+    this.#heard();
+    const timer = setTimeout(() => {
       this.#drop();
       this.#again();
     }, within);
+    this.#due = { at, timer };
+  }
+
+  #heard(): void {
+    clearTimeout(this.#due?.timer);
+    this.#due = undefined;
   }
 
   #drop(): void {
     clearInterval(this.#heart);
-    clearTimeout(this.#answerDue);
+    this.#heard();
     const socket = this.#socket;
     this.#socket = undefined;
     if (!socket) return;

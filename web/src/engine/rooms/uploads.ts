@@ -62,6 +62,8 @@ export class RoomUploads {
   readonly #records: UploadRecords;
   /** Until what was picked before is told of in the room, or never will be: it shows there in the order of picking. */
   #told = Promise.resolve();
+  /** What the room is still to be told of. */
+  readonly #untold = new Set<string>();
   #sending: readonly Sending[] = [];
 
   constructor(options: RoomUploadsOptions) {
@@ -121,9 +123,10 @@ export class RoomUploads {
       ...{ fileId: uuidv7(), messageId: uuidv7(), at: Date.now(), announced: false, keepOriginal },
       ...marksOf(marks),
     };
-    const told = this.#alone(errand.fileId, async () => ({ errand, file, handle, onBegun }), this.#told);
-    // One that fails is told to who waits for it, and hinders none after it.
-    this.#told = told.catch(() => undefined);
+    const before = this.#told;
+    const told = this.#alone(errand.fileId, async () => ({ errand, file, handle, onBegun }), before);
+    // One that fails is told to who waits for it; it hinders none after it, nor lets them overtake those before.
+    this.#told = told.catch(() => undefined).then(() => before);
     return told;
   }
 
@@ -167,6 +170,8 @@ export class RoomUploads {
 
   /** The file was completed or deleted: there is nothing to go on with. */
   async ended(fileId: string): Promise<void> {
+    // Of what nobody has been told yet, another run would have to tell.
+    if (this.#untold.has(fileId)) return;
     if (await this.#records.get(fileId)) await this.#records.forget(fileId);
   }
 
@@ -205,10 +210,12 @@ export class RoomUploads {
       letGo();
       throw error;
     });
+    this.#untold.add(fileId);
+    const told = this.#tell(errand, file.name, upload, before).finally(() => this.#untold.delete(fileId));
     // How it goes is told by the upload's own progress.
-    inBackground(this.#until(upload, fileId).finally(letGo).then(onChange), 'sending a file');
+    inBackground(this.#until(upload, told, fileId).finally(letGo).then(onChange), 'sending a file');
     onBegun?.();
-    await this.#tell(errand, file.name, upload, before);
+    await told;
   }
 
   async #start({ errand, file, earlier, handle }: Task): Promise<Upload> {
@@ -253,6 +260,8 @@ export class RoomUploads {
       const { commitment, manifestHash } = await upload.head;
       if (announced) return;
       await before;
+      // It was cancelled, or has failed for good, while it waited.
+      if (!(await this.#records.get(fileId))) return;
       const name = fileName.slice(0, longestName);
       const content = { kind: 'file', fileId, commitment, manifestHash, name } as const;
       await announce({ ...content, ...marksOf(errand) }, messageId);
@@ -266,12 +275,15 @@ export class RoomUploads {
     }
   }
 
-  /** Waits for the end of an upload, and forgets those that no other run can finish. */
-  async #until(upload: Upload, fileId: string): Promise<void> {
+  /** Waits for the end of an upload, and until the room has been told of it; forgets those that no other run can finish. */
+  async #until(upload: Upload, told: Promise<void>, fileId: string): Promise<void> {
     try {
       await upload.done;
+      await told;
       await this.#records.forget(fileId);
     } catch (error) {
+      // It goes on, or is told of, once somebody is in again.
+      if (error instanceof EngineError && error.reason === 'signed-out') return;
       const reason = error instanceof TransferError ? error.reason : 'refused';
       if (!mayGoOn.has(reason)) await this.#records.forget(fileId);
     }

@@ -101,9 +101,9 @@ export class TestDevice {
   }
 
   /** Changes what is stored, behind the host's back. */
-  async change(by: (draft: Draft) => void): Promise<void> {
+  async change(by: (draft: Draft) => unknown): Promise<void> {
     const draft = this.store.draft();
-    by(draft);
+    await by(draft);
     await draft.commit();
   }
 
