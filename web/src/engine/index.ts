@@ -333,11 +333,6 @@ class LiveEngine implements Engine {
       if (this.session.get().kind === 'signed-in')
         throw new EngineError('signed-in', m.engine_signOutFirst());
       await this.#session.open();
-      if (this.#session.known) {
-        // By another tab, of which this one has not heard.
-        await this.#enter(false);
-        throw new EngineError('signed-in', m.engine_signOutFirst());
-      }
       await this.#session.signIn(enter);
       const renewed = await this.#session.keys.renewDevice();
       await this.#publishDevice();

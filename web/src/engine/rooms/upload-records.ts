@@ -93,7 +93,9 @@ export class UploadRecords {
 
   async get(fileId: string): Promise<Row<'uploads'> | undefined> {
     const { store } = this.#session;
-    return (await store.get('uploads', this.#key(fileId))) ?? store.get('uploads', this.#waitingKey(fileId));
+    // It may begin meanwhile: looked for in the other order it would seem to be in neither place.
+    const waiting = await store.get('uploads', this.#waitingKey(fileId));
+    return (await store.get('uploads', this.#key(fileId))) ?? waiting;
   }
 
   /** Those that have begun, then those that wait for their turn. */

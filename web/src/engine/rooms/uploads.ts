@@ -62,8 +62,8 @@ export class RoomUploads {
   readonly #records: UploadRecords;
   /** Until what was picked before is told of in the room, or never will be: it shows there in the order of picking. */
   #told = Promise.resolve();
-  /** What the room is still to be told of. */
-  readonly #untold = new Set<string>();
+  /** Resolves as all stops. */
+  readonly #over = Promise.withResolvers<false>();
   #sending: readonly Sending[] = [];
 
   constructor(options: RoomUploadsOptions) {
@@ -170,9 +170,8 @@ export class RoomUploads {
 
   /** The file was completed or deleted: there is nothing to go on with. */
   async ended(fileId: string): Promise<void> {
-    // Of what nobody has been told yet, another run would have to tell.
-    if (this.#untold.has(fileId)) return;
-    if (await this.#records.get(fileId)) await this.#records.forget(fileId);
+    // What the room has not been told of, this run or another one still has to tell.
+    if ((await this.#records.get(fileId))?.announced) await this.#records.forget(fileId);
   }
 
   /** Gives all up: this browser is about to forget their keys. Resolves when that is done as far as it can be. */
@@ -186,8 +185,9 @@ export class RoomUploads {
     ]);
   }
 
-  /** Stops all; they can go on later. */
+  /** Stops all; they can go on, and be told of, later. */
   close(): void {
+    this.#over.resolve(false);
     for (const { upload } of this.#sending) upload.stop();
   }
 
@@ -210,8 +210,7 @@ export class RoomUploads {
       letGo();
       throw error;
     });
-    this.#untold.add(fileId);
-    const told = this.#tell(errand, file.name, upload, before).finally(() => this.#untold.delete(fileId));
+    const told = this.#tell(errand, file.name, upload, before);
     // How it goes is told by the upload's own progress.
     inBackground(this.#until(upload, told, fileId).finally(letGo).then(onChange), 'sending a file');
     onBegun?.();
@@ -252,35 +251,36 @@ export class RoomUploads {
     return upload;
   }
 
-  /** Says in the room what is being sent, once that is known; or here why it isn't. */
-  async #tell(errand: Errand, fileName: string, upload: Upload, before?: Promise<void>): Promise<void> {
+  /** Says in the room what is being sent, once that is known; or here why it isn't. Answers whether the room knows. */
+  async #tell(errand: Errand, fileName: string, upload: Upload, before?: Promise<void>): Promise<boolean> {
     const { fileId, messageId, announced } = errand;
     const { announce, onChange } = this.#options;
     try {
       const { commitment, manifestHash } = await upload.head;
-      if (announced) return;
-      await before;
+      if (announced) return true;
+      const goesOn = await Promise.race([before?.then(() => true) ?? true, this.#over.promise]);
       // It was cancelled, or has failed for good, while it waited.
-      if (!(await this.#records.get(fileId))) return;
+      if (!goesOn || !(await this.#records.get(fileId))) return false;
       const name = fileName.slice(0, longestName);
       const content = { kind: 'file', fileId, commitment, manifestHash, name } as const;
       await announce({ ...content, ...marksOf(errand) }, messageId);
       await this.#records.change(fileId, (row) => ({ ...row, announced: true }));
+      return true;
     } catch (error) {
       const problem = error instanceof Error ? error.message : m.engine_fileNotSent();
       this.#sending = this.#sending.map((sending) =>
         sending.fileId === fileId ? { ...sending, problem } : sending,
       );
       onChange();
+      return false;
     }
   }
 
-  /** Waits for the end of an upload, and until the room has been told of it; forgets those that no other run can finish. */
-  async #until(upload: Upload, told: Promise<void>, fileId: string): Promise<void> {
+  /** Waits for the end of an upload, and until the room has been told of it; forgets those that no other run has to finish. */
+  async #until(upload: Upload, told: Promise<boolean>, fileId: string): Promise<void> {
     try {
       await upload.done;
-      await told;
-      await this.#records.forget(fileId);
+      if (await told) await this.#records.forget(fileId);
     } catch (error) {
       // It goes on, or is told of, once somebody is in again.
       if (error instanceof EngineError && error.reason === 'signed-out') return;
