@@ -7,4 +7,9 @@ export class Turns {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+
+  /** Resolves when all that was given so far has ended. */
+  idle(): Promise<void> {
+    return this.run(async () => undefined);
+  }
 }

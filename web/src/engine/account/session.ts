@@ -291,8 +291,8 @@ export class Session {
   }
 
   async #remember(tokens: Tokens): Promise<void> {
-    // Half a minute early, so that a token does not run out on its way.
     this.#suspended = false;
+    // Half a minute early, so that a token does not run out on its way.
     this.#access = { token: tokens.accessToken, until: Date.now() + (tokens.expiresIn - 30) * 1000 };
     await this.#update({ ended: false, ...(tokens.refreshToken && { refreshToken: tokens.refreshToken }) });
   }

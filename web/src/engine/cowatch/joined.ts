@@ -2,6 +2,7 @@ import type { Control, Said } from '../../../../protocol/cowatch.ts';
 import { fastestRate, mostNamed, slowestRate } from '../../../../protocol/cowatch.ts';
 import { inBackground } from '../background.ts';
 import { Subject, until } from '../observable.ts';
+import { Turns } from '../turns.ts';
 import { Follower, type Screen } from './follower.ts';
 import type { WatchVoice } from './frames.ts';
 import type { JoinedView, JoinedWatch, WatchPhase } from './types.ts';
@@ -39,7 +40,8 @@ export class Joined implements JoinedWatch {
   /** Leaves when the page does: there is no time then to seal one. */
   #bye: Uint8Array<ArrayBuffer> | undefined;
   #saidSinceBye = 0;
-  #changes: Promise<unknown> = Promise.resolve();
+  /** Each follows from the one before it: it takes a moment to be signed. */
+  readonly #changes = new Turns();
   #left = false;
 
   constructor(options: JoinedOptions) {
@@ -71,7 +73,7 @@ export class Joined implements JoinedWatch {
 
   /** Has everybody watch another film; answers whether this person may. */
   open(messageId: string, seconds: number): Promise<boolean> {
-    return this.#inTurn(async () => {
+    return this.#changes.run(async () => {
       // Whoever has just come knows only after some exchanges where the others are.
       await this.#comes(({ phase }) => phase !== 'joining', knownWithin);
       return this.watch.wish({ mediaId: messageId, pos: seconds, paused: false });
@@ -93,23 +95,16 @@ export class Joined implements JoinedWatch {
 
   #wish(wish: Parameters<WatchTogether['wish']>[0]): void {
     inBackground(
-      this.#inTurn(() => this.watch.wish(wish)),
+      this.#changes.run(() => this.watch.wish(wish)),
       'changing what is watched',
     );
   }
 
   #rule(rules: Parameters<WatchTogether['rule']>[0]): void {
     inBackground(
-      this.#inTurn(() => this.watch.rule(rules)),
+      this.#changes.run(() => this.watch.rule(rules)),
       'saying who may control a film',
     );
-  }
-
-  /** Each follows from the one before it: it takes a moment to be signed. */
-  #inTurn(change: () => Promise<boolean>): Promise<boolean> {
-    const done = this.#changes.then(change);
-    this.#changes = done.catch(() => false);
-    return done;
   }
 
   react(emoji: string): void {

@@ -28,7 +28,8 @@ it('however many member lists a member makes up, the newest few are kept', { tim
   for (const device of [ana, ben, carla]) device!.close();
 });
 
-it('what opens only after a while is new then, and stands in the list of rooms', async () => {
+/** Ana and Ben in a room, where she has said something. */
+async function afterAWord() {
   const service = new Service();
   const [ana, ben] = (await Promise.all([1, 2].map(() => TestDevice.create(service)))) as [
     TestDevice,
@@ -38,6 +39,11 @@ it('what opens only after a while is new then, and stands in the list of rooms',
   await room.begin([ana, ben]);
   await ana.say(room.id, { kind: 'text', body: 'one' });
   await ben.catchUp(room.id);
+  return { service, ana, ben, room };
+}
+
+it('what opens only after a while is new then, and stands in the list of rooms', async () => {
+  const { ana, ben, room } = await afterAWord();
   const row = async () => (await ben.store.get('rooms', room.id))!;
   const read = await row();
   expect(read.unread).toBe(1);
@@ -61,15 +67,7 @@ it('what opens only after a while is new then, and stands in the list of rooms',
 });
 
 it('what opens only after it was deleted stays so', async () => {
-  const service = new Service();
-  const [ana, ben] = (await Promise.all([1, 2].map(() => TestDevice.create(service)))) as [
-    TestDevice,
-    TestDevice,
-  ];
-  const room = new TestRoom();
-  await room.begin([ana, ben]);
-  await ana.say(room.id, { kind: 'text', body: 'one' });
-  await ben.catchUp(room.id);
+  const { service, ana, ben, room } = await afterAWord();
   // Its key is lost on the way; by the time of the deletion there is another.
   await ben.change((draft) => draft.delete('sessions', ana.address));
   await ana.change((draft) => draft.delete('ownChains', room.id));

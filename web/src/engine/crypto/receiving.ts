@@ -3,6 +3,7 @@ import { isContent } from '../../../../protocol/content.ts';
 import { deviceAddress } from '../../../../protocol/scalars.ts';
 import type { Message } from '../../../../protocol/socket.ts';
 import { isFromBeyond, noteDepartures } from '../rooms/departures.ts';
+import { names } from '../rooms/mentions.ts';
 import type { RosterLog } from '../rooms/roster.ts';
 import { changedState, type RoomState } from '../rooms/state.ts';
 import { changedSummary, summaryText } from '../rooms/timeline.ts';
@@ -152,9 +153,6 @@ export function receive(
 /** Whether somebody is an owner or admin, by the roster as this device has it. */
 export const isAdmin = (log: RosterLog, userId: string): boolean =>
   (log.verified.roster.members.get(userId)?.role ?? 'member') !== 'member';
-
-const names = (content: Row<'messages'>['content'], userId: string): boolean =>
-  isContent(content, 'text') && content.mentions?.includes(userId) === true;
 
 const nothing = { handshakes: 0, says: false, refused: [], come: [], met: new Map<string, number>() };
 

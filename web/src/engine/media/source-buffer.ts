@@ -99,7 +99,7 @@ export class TrackBuffer implements Sink {
   }
 
   idle(): Promise<void> {
-    return this.#turns.run(async () => undefined);
+    return this.#turns.idle();
   }
 
   /** The bytes of frames, which will go where they belong. */

@@ -1,3 +1,5 @@
+import { isContent } from '../../../../protocol/content.ts';
+
 /** Somebody who can be named. */
 export interface Nameable {
   readonly id: string;
@@ -30,3 +32,7 @@ export function mentioned(text: string, people: readonly Nameable[]): Mention[] 
   }
   return found;
 }
+
+/** Whether a message names `userId`. Pure. */
+export const names = (content: { kind: string }, userId: string): boolean =>
+  isContent(content, 'text') && content.mentions?.includes(userId) === true;

@@ -1,10 +1,10 @@
-import { isContent } from '../../../../protocol/content.ts';
 import type { ServerFrame } from '../../../../protocol/socket.ts';
 import type { Session } from '../account/session.ts';
 import { inBackground } from '../background.ts';
 import { messageKey, type Row } from '../store/store.ts';
 import { Turns } from '../turns.ts';
 import type { Ephemerals, ReadMark } from './ephemerals.ts';
+import { names } from './mentions.ts';
 import { summaryText } from './timeline.ts';
 
 /** Who reads on says so again after so many milliseconds at the earliest. */
@@ -48,9 +48,9 @@ export class ReadMarks {
   #seen = 0;
   #telling: ReturnType<typeof setTimeout> | undefined;
   /** What is told later takes back what was told before. */
-  readonly #turns = new Turns();
+  readonly #told = new Turns();
   /** One after the other. */
-  #following = Promise.resolve();
+  readonly #following = new Turns();
   readonly #unsubscribe: () => void;
 
   constructor(options: ReadMarksOptions) {
@@ -100,7 +100,7 @@ export class ReadMarks {
     // Who took it back meanwhile is not among them.
     this.#others.clear();
     for (const each of kept) await this.#options.ephemerals.take(each);
-    await this.#following;
+    await this.#following.idle();
     this.#options.onChange();
   }
 
@@ -122,9 +122,10 @@ export class ReadMarks {
   #take(from: string, mark: ReadMark): void {
     const { session, onChange } = this.#options;
     if (from === session.account.id) {
-      const followed = this.#following.then(() => this.#follow(mark));
-      inBackground(followed, 'following what was read elsewhere');
-      this.#following = followed.catch(() => {});
+      inBackground(
+        this.#following.run(() => this.#follow(mark)),
+        'following what was read elsewhere',
+      );
       return;
     }
     if (mark.at <= (this.#withdrawn.get(from) ?? 0)) return;
@@ -158,7 +159,7 @@ export class ReadMarks {
     const news = later
       .map(([, message]) => message)
       .filter(({ sender, content }) => sender !== me && summaryText(content) !== undefined);
-    const naming = news.filter(({ content }) => isContent(content, 'text') && content.mentions?.includes(me));
+    const naming = news.filter(({ content }) => names(content, me));
     return { unread: news.length, mentioned: naming.length };
   }
 
@@ -195,7 +196,7 @@ export class ReadMarks {
       waits ? Math.random() * inLarge : again,
     );
     if (waits) return;
-    const told = this.#turns.run(() => this.#tellNow(Math.max(seq, this.#said.seq), shared));
+    const told = this.#told.run(() => this.#tellNow(Math.max(seq, this.#said.seq), shared));
     inBackground(told, 'telling how far somebody has read');
   }
 

@@ -7,6 +7,7 @@ import { Subject } from '../observable.ts';
 import type { Search } from '../search/search.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Row } from '../store/store.ts';
+import { Turns } from '../turns.ts';
 import {
   EngineError,
   type InvitePreview,
@@ -39,7 +40,7 @@ export class Rooms {
   readonly #arrivals: Arrivals;
   #search: Search | undefined;
   #account: LiveSocket<typeof AccountFrame> | undefined;
-  #starting: Promise<unknown> = Promise.resolve();
+  readonly #starting = new Turns();
   #closed = false;
 
   /** @param sockets how many rooms have a socket at the same time, where not more are in use */
@@ -258,7 +259,7 @@ export class Rooms {
     this.#closed = true;
     await this.#expiry.close();
     await this.#account?.close();
-    await this.#starting;
+    await this.#starting.idle();
     await Promise.all([...this.#live.values()].map((room) => room.close()));
     await this.#backups.close();
     this.#live.clear();
@@ -268,9 +269,7 @@ export class Rooms {
 
   /** Opens a stored room, unless it is open already; one at a time, or two notices would open it twice. */
   #start(id: string): Promise<LiveRoom> {
-    const started = this.#starting.then(() => this.#startNow(id));
-    this.#starting = started.catch(() => {});
-    return started;
+    return this.#starting.run(() => this.#startNow(id));
   }
 
   async #startNow(id: string): Promise<LiveRoom> {

@@ -1,10 +1,8 @@
-import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-js';
+import { Show } from 'solid-js';
 import type { Arrived } from '../../engine/transfers/types.ts';
 import { m } from '../../language/index.ts';
+import { onItsWay } from './on-its-way.ts';
 import { Bar } from './transfer-bar.tsx';
-
-/** Milliseconds for which a file must be on its way before that is worth a word. */
-const soon = 1000;
 
 export interface ArrivingProps {
   /** Who sends it. */
@@ -24,13 +22,7 @@ export interface ArrivingProps {
  * later sees none of it.
  */
 export function Arriving(props: ArrivingProps) {
-  const under = createMemo(() => props.arrived !== undefined);
-  const [shown, setShown] = createSignal(false);
-  createEffect(() => {
-    if (!under()) return;
-    const timer = setTimeout(() => setShown(true), soon);
-    onCleanup(() => clearTimeout(timer));
-  });
+  const { under, long: shown } = onItsWay(() => props.arrived);
   const sending = () => m.files_stillUploading({ name: props.name });
   const tallest = () => `${sending()}. ${m.files_playSoFar()}`;
   const playableSoFar = () => props.startable && (props.arrived?.bytes ?? 0) > 0;

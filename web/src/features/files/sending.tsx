@@ -1,10 +1,8 @@
-import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-js';
+import { Show } from 'solid-js';
 import type { Upload, UploadProgress } from '../../engine/transfers/types.ts';
 import { m } from '../../language/index.ts';
+import { onItsWay } from './on-its-way.ts';
 import { UploadBar } from './transfer-bar.tsx';
-
-/** Milliseconds for which a file must be on its way before its place is kept. */
-const soon = 1000;
 
 /**
  * One's own file on its way. It stays as tall as it is when the last of it has gone: what one is about to press would move away. Who comes
@@ -16,14 +14,7 @@ export function Sending(props: {
   progress: UploadProgress | undefined;
   onCancel: () => void;
 }) {
-  // A memo: each bit of progress is an object of its own, and would begin the wait anew.
-  const under = createMemo(() => props.progress !== undefined);
-  const [long, setLong] = createSignal(false);
-  createEffect(() => {
-    if (!under()) return;
-    const timer = setTimeout(() => setLong(true), soon);
-    onCleanup(() => clearTimeout(timer));
-  });
+  const { under, long } = onItsWay(() => props.progress);
   const sent = () => !under() && long() && props.upload.progress.get().state === 'done';
   return (
     <div class="-mt-1.5 -me-1.5 pb-1 empty:hidden">

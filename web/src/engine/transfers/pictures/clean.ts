@@ -24,8 +24,8 @@ const largest = 48 * 1024 * 1024;
 
 /**
  * `source` without what a camera or a program wrote into it besides the picture: place, time, device, thumbnails, texts. Its way up
- * and its colours stay. `cut` where
- * so much is missing that it can't be told apart, undefined for what is no picture of a kind that we know well: both go as they are.
+ * and its colours stay. `cut` where so much is missing that it can't be told apart, undefined for what is no picture of a kind that we
+ * know well: both go as they are.
  */
 export async function cleanPicture(
   source: Blob,
