@@ -114,6 +114,7 @@ it('a name and a picture reach one’s rooms, who comes there later, and one’s
   const room = await ana.createRoom('Friday film');
   const link = await ana.room(room).invite();
   await ben.join(link);
+  await untilKnown(ana, room, ben);
   const phone = await another(ana.account);
   await untilOnline(phone, room);
   // What is said before this device has heard of the phone reaches that later, by the backups of keys.
@@ -132,7 +133,8 @@ it('a name and a picture reach one’s rooms, who comes there later, and one’s
   const notices = ({ timeline }: RoomView) =>
     timeline.flatMap((item) => (item.kind === 'notice' ? [item.event] : []));
   const renamed = { what: 'renamed', first: 'Ana', name: 'Annabella' };
-  expect(notices(ben.room(room).view.get())).toContainEqual(renamed);
+  const told = await untilView(ben, room, (view) => notices(view).length === 3);
+  expect(notices(told)).toContainEqual(renamed);
 
   const carla = await person('Carla');
   await carla.join(link);
